@@ -1,0 +1,98 @@
+//! What the derive tells the runtime about a session type.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::value::{self, DecodeError, EncodeError};
+
+/// A struct that is a session, implemented by `#[derive(Session)]` and by nothing else.
+///
+/// The derive describes the struct; every behaviour is generic code in this crate, so ten
+/// session types do not cost ten copies of it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a session type",
+    label = "not a session type",
+    note = "add `#[derive(Session)]` to `{Self}`"
+)]
+pub trait SessionData: Sized + Send + 'static {
+    /// The cookie's name without its prefix, the one identity of this session.
+    const COOKIE: &'static str;
+
+    #[doc(hidden)]
+    const FIELDS: &'static [Field<Self>];
+
+    /// The session of a visitor who has none yet: every field at its default.
+    fn fresh() -> Self;
+}
+
+/// A value that a session can keep: `Serialize` and `DeserializeOwned`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be kept in a session",
+    label = "cannot be kept in a session",
+    note = "derive `Serialize` and `Deserialize` for it and for every type inside it"
+)]
+pub trait SessionField: Serialize + DeserializeOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned> SessionField for T {}
+
+/// A value that a new session can start with: `Default`.
+#[diagnostic::on_unimplemented(
+    message = "a new session has no value for this field: `{Self}` has no `Default`",
+    label = "no value to start with",
+    note = "give the field `#[session(default = …)]`, or make it an `Option`"
+)]
+pub trait SessionDefault: Sized {
+    #[doc(hidden)]
+    fn session_default() -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Default> SessionDefault for T {
+    fn session_default() -> Self {
+        T::default()
+    }
+}
+
+/// How generated code reaches one field of `Self`. `Marker` is a private type beside the impl:
+/// it tells the fields apart, and it keeps a private field type out of the public interface.
+pub trait FieldAt<Marker> {
+    /// The field's type.
+    type Value: SessionField;
+
+    /// The field.
+    fn get(&self) -> &Self::Value;
+
+    /// The field, to be overwritten with a decoded value.
+    fn get_mut(&mut self) -> &mut Self::Value;
+}
+
+/// The hash of a field's wire name, under which its record is stored.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Tag(pub(crate) [u8; 3]);
+
+/// One field of the session type `T`, its type erased.
+pub struct Field<T> {
+    pub(crate) name: &'static str,
+    pub(crate) tag: Tag,
+    pub(crate) encode: fn(&T, &mut Vec<u8>) -> Result<(), EncodeError>,
+    pub(crate) decode: fn(&mut T, &[u8]) -> Result<(), DecodeError>,
+}
+
+impl<T> Field<T> {
+    /// The field that `Marker` stands for, stored under `tag`.
+    pub const fn of<Marker>(name: &'static str, tag: [u8; 3]) -> Self
+    where
+        T: FieldAt<Marker>,
+    {
+        Self {
+            name,
+            tag: Tag(tag),
+            encode: |data, out| value::encode(data.get(), out),
+            decode: |data, bytes| {
+                *data.get_mut() = value::decode(bytes)?;
+                Ok(())
+            },
+        }
+    }
+}

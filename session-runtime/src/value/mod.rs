@@ -1,0 +1,64 @@
+//! A field's value as bytes: `MessagePack` with names, so that a value survives every edit of the
+//! types inside it. Both directions say that the format is human-readable, as JSON does: types
+//! that choose by it (`IpAddr`, `Uuid`) then also work inside `flatten`, `tag` and `untagged`.
+
+mod nesting;
+mod shape;
+
+use std::fmt;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use self::nesting::Failure;
+use self::shape::ShapeError;
+
+/// Appends `value` to `out`. What this writes, [`decode`] reads: both sides check one shape.
+pub(crate) fn encode<T: Serialize>(value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    let start = out.len();
+    let mut serializer = rmp_serde::Serializer::new(&mut *out)
+        .with_struct_map()
+        .with_human_readable();
+    nesting::serialize(value, &mut serializer).map_err(|failure| match failure {
+        Failure::TooDeep => EncodeError::TooDeep,
+        Failure::Serializer(_) => EncodeError::Refused,
+    })?;
+    let written = out.get(start..).unwrap_or_default();
+    shape::check(written).map_err(|error| match error {
+        ShapeError::TooDeep => EncodeError::TooDeep,
+        // A `Serialize` that announces a length and writes another.
+        ShapeError::Truncated | ShapeError::TrailingBytes | ShapeError::Reserved => {
+            EncodeError::Refused
+        }
+    })
+}
+
+/// Reads the one value that fills `bytes`.
+pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
+    shape::check(bytes).map_err(|_| DecodeError)?;
+    let mut deserializer = rmp_serde::Deserializer::from_read_ref(bytes).with_human_readable();
+    T::deserialize(&mut deserializer).map_err(|_| DecodeError)
+}
+
+/// Why a value has no bytes. The text of a type's own `Serialize` error is left out: it may quote
+/// the value, and this reaches logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EncodeError {
+    /// Its `Serialize` failed, or wrote something else than it announced.
+    Refused,
+    /// It is nested more than [`shape::MAX_DEPTH`] deep.
+    TooDeep,
+}
+
+impl fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused => f.write_str("its `Serialize` failed"),
+            Self::TooDeep => write!(f, "it is nested more than {} deep", shape::MAX_DEPTH),
+        }
+    }
+}
+
+/// The bytes are not a value of the asked type. Why is left out, as it may quote the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct DecodeError;
