@@ -1,5 +1,7 @@
 //! What the derive tells the runtime about a session type.
 
+use std::fmt;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -68,8 +70,15 @@ pub trait FieldAt<Marker> {
 }
 
 /// The hash of a field's wire name, under which its record is stored.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Tag(pub(crate) [u8; 3]);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Tag(pub(crate) [u8; 3]);
+
+impl fmt::Debug for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self([a, b, c]) = self;
+        write!(f, "{a:02x}{b:02x}{c:02x}")
+    }
+}
 
 /// One field of the session type `T`, its type erased.
 pub struct Field<T> {

@@ -62,3 +62,6 @@ impl fmt::Display for EncodeError {
 /// The bytes are not a value of the asked type. Why is left out, as it may quote the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DecodeError;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+//! Our cookies in a request's `Cookie` headers, which anybody may have written.
+//!
+//! The headers are bytes: a name matches exactly, without Unicode, percent-decoding or quotes, so
+//! that nothing which only looks like our cookie is taken for it, and a neighbour that is not
+//! ASCII does not hide ours.
+
+use http::HeaderMap;
+use http::header::COOKIE;
+
+/// More cookies of one name than this are not looked at, so that a request cannot buy an unbounded
+/// number of decryptions.
+const MAX_CANDIDATES: usize = 4;
+
+/// The values of our cookie, in the order of the headers.
+#[derive(Debug, Default)]
+pub(crate) struct Candidates<'a> {
+    pub(crate) values: Vec<&'a [u8]>,
+    /// How many more there were.
+    pub(crate) ignored: usize,
+}
+
+/// Finds every cookie with this exact name.
+pub(crate) fn candidates<'a>(headers: &'a HeaderMap, name: &str) -> Candidates<'a> {
+    let mut candidates = Candidates::default();
+    let lines = headers.get_all(COOKIE).into_iter();
+    let pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+    for value in pairs.filter_map(|pair| value_of(pair, name)) {
+        if candidates.values.len() < MAX_CANDIDATES {
+            candidates.values.push(value);
+        } else {
+            candidates.ignored += 1;
+        }
+    }
+    candidates
+}
+
+fn value_of<'a>(pair: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let value = trim(pair).strip_prefix(name.as_bytes())?;
+    value.strip_prefix(b"=")
+}
+
+/// Spaces and tabs only: `trim_ascii` would also take line feeds and form feeds, which no cookie
+/// syntax allows around a name.
+fn trim(mut pair: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = pair {
+        pair = rest;
+    }
+    pair
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn values(lines: &[&'static [u8]]) -> (Vec<&'static [u8]>, usize) {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(COOKIE, HeaderValue::from_bytes(line).unwrap());
+        }
+        let headers = Box::leak(Box::new(headers));
+        let candidates = candidates(headers, "__Host-shop");
+        (candidates.values, candidates.ignored)
+    }
+
+    #[test]
+    fn only_the_exact_name_matches() {
+        let lookalikes: [&[u8]; 12] = [
+            b"__HOST-shop=1",
+            b"__host-shop=1",
+            b"__Host-Shop=1",
+            b"__Host-shop2=1",
+            b"x__Host-shop=1",
+            b"__Host-shop =1",
+            b"__Host-shop",
+            b"=__Host-shop=1",
+            b"%5F_Host-shop=1",
+            b"\"__Host-shop\"=1",
+            "\u{2000}__Host-shop=1".as_bytes(),
+            "\u{a0}__Host-shop=1".as_bytes(),
+        ];
+        for line in lookalikes {
+            assert_eq!(values(&[line]), (vec![], 0), "{}", line.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn neighbours_do_not_hide_it() {
+        for line in [
+            b"__Host-shop=v".as_slice(),
+            b"a=1; __Host-shop=v; b=2",
+            b"a=1;__Host-shop=v;",
+            b"\xff\xfe=\xfd; __Host-shop=v",
+            b"name=\xc3\xa9t\xc3\xa9; __Host-shop=v",
+            b"$Version=1; __Host-shop=v; $Path=/",
+            b"; ;=;;\t__Host-shop=v \t;",
+            b"quoted=\"a; __Host-shop=v",
+        ] {
+            assert_eq!(
+                values(&[line]),
+                (vec![b"v".as_slice()], 0),
+                "{}",
+                line.escape_ascii()
+            );
+        }
+    }
+
+    #[test]
+    fn a_value_is_taken_as_it_stands() {
+        assert_eq!(values(&[b"__Host-shop="]).0, [b""]);
+        assert_eq!(values(&[b"__Host-shop=a=b"]).0, [b"a=b"]);
+        assert_eq!(values(&[b"__Host-shop=\"v\""]).0, [b"\"v\""]);
+    }
+
+    #[test]
+    fn four_are_kept_in_the_order_of_the_lines_and_the_rest_is_counted() {
+        let lines: &[&[u8]] = &[
+            b"__Host-shop=1; __Host-shop=2",
+            b"x=y",
+            b"__Host-shop=3; __Host-shop=4; __Host-shop=5",
+        ];
+        let expected: [&[u8]; 4] = [b"1", b"2", b"3", b"4"];
+        assert_eq!(values(lines), (expected.to_vec(), 1));
+    }
+}

@@ -1,0 +1,227 @@
+//! What our cookies look like in a response. Set and removal are written by one value, so that a
+//! removal carries every attribute of what it removes: a browser ignores it otherwise.
+
+use http::HeaderValue;
+
+/// When a browser sends the session with requests that other sites start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SameSite {
+    /// With links that are followed to this site, and with nothing else from other sites.
+    #[default]
+    Lax,
+    /// With every request, also from frames and forms of other sites. They can then act in the
+    /// visitor's name: such an application needs its own defence against request forgery.
+    None,
+    /// Never: somebody who follows a link from elsewhere arrives without a session.
+    Strict,
+}
+
+impl SameSite {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Lax => "Lax",
+            Self::None => "None",
+            Self::Strict => "Strict",
+        }
+    }
+}
+
+/// The attributes of a session's cookies, and through them the name's prefix.
+#[derive(Clone, Debug)]
+pub(crate) struct CookieSpec {
+    /// The name without its prefix.
+    pub(crate) base_name: &'static str,
+    pub(crate) same_site: SameSite,
+    pub(crate) path: String,
+    pub(crate) domain: Option<String>,
+    pub(crate) partitioned: bool,
+    pub(crate) secure: bool,
+}
+
+impl CookieSpec {
+    pub(crate) fn new(base_name: &'static str) -> Self {
+        Self {
+            base_name,
+            same_site: SameSite::default(),
+            path: "/".to_owned(),
+            domain: None,
+            partitioned: false,
+            secure: true,
+        }
+    }
+
+    /// The name as it is sent. Its prefix makes browsers refuse the cookie from anybody who could
+    /// not have set it with these attributes.
+    pub(crate) fn full_name(&self) -> String {
+        let prefix = match (self.secure, &self.domain, self.path.as_str()) {
+            (false, ..) => "",
+            (true, None, "/") => "__Host-",
+            (true, ..) => "__Secure-",
+        };
+        format!("{prefix}{}", self.base_name)
+    }
+
+    /// A `Set-Cookie` that gives the browser `value`, to be kept until it is closed.
+    pub(crate) fn set(&self, value: &str) -> HeaderValue {
+        self.header(value, "")
+    }
+
+    /// A `Set-Cookie` that makes the browser forget the cookie.
+    pub(crate) fn removal(&self) -> HeaderValue {
+        self.header("", "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT")
+    }
+
+    #[expect(
+        clippy::expect_used,
+        reason = "`expect_browsers_accept` lets only visible ASCII into the attributes, the derive \
+                  checks the name, and a token is base64url"
+    )]
+    fn header(&self, value: &str, lifetime: &str) -> HeaderValue {
+        let mut line = format!("{}={value}; Path={}", self.full_name(), self.path);
+        if let Some(domain) = &self.domain {
+            line.push_str("; Domain=");
+            line.push_str(domain);
+        }
+        line.push_str(lifetime);
+        line.push_str("; HttpOnly; SameSite=");
+        line.push_str(self.same_site.as_str());
+        if self.secure {
+            line.push_str("; Secure");
+        }
+        if self.partitioned {
+            line.push_str("; Partitioned");
+        }
+        HeaderValue::try_from(line).expect("visible ASCII and spaces")
+    }
+
+    /// Panics when a browser would throw the cookie away, while somebody looks at the program.
+    #[track_caller]
+    pub(crate) fn expect_browsers_accept(&self) {
+        let cookie = self.base_name;
+        let path = &self.path;
+        assert!(
+            path.starts_with('/') && path.bytes().all(is_attribute_byte),
+            "the path {path:?} of the session cookie `{cookie}` must start with `/` and hold \
+             visible ASCII without `;`"
+        );
+        if let Some(domain) = &self.domain {
+            assert!(
+                is_domain(domain),
+                "the domain {domain:?} of the session cookie `{cookie}` must be a host name such \
+                 as `example.com`"
+            );
+        }
+        assert!(
+            self.secure || self.same_site != SameSite::None,
+            "browsers refuse a cookie with `SameSite=None` that is not `Secure`: the session \
+             cookie `{cookie}` cannot have both `same_site(SameSite::None)` and `insecure_http()`"
+        );
+        assert!(
+            self.secure || !self.partitioned,
+            "browsers refuse a partitioned cookie that is not `Secure`: the session cookie \
+             `{cookie}` cannot have both `partitioned()` and `insecure_http()`"
+        );
+    }
+}
+
+fn is_attribute_byte(byte: u8) -> bool {
+    byte.is_ascii_graphic() && byte != b';'
+}
+
+fn is_domain(domain: &str) -> bool {
+    let is_label = |label: &str| {
+        let mut bytes = label.bytes();
+        !label.is_empty() && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    domain.split('.').all(is_label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec(change: impl FnOnce(&mut CookieSpec)) -> CookieSpec {
+        let mut spec = CookieSpec::new("shop");
+        change(&mut spec);
+        spec.expect_browsers_accept();
+        spec
+    }
+
+    fn everything(spec: &mut CookieSpec) {
+        spec.path = "/app".to_owned();
+        spec.domain = Some("example.com".to_owned());
+        spec.same_site = SameSite::None;
+        spec.partitioned = true;
+    }
+
+    #[test]
+    fn the_scope_chooses_the_prefix() {
+        assert_eq!(spec(|_| {}).full_name(), "__Host-shop");
+        assert_eq!(spec(|spec| spec.secure = false).full_name(), "shop");
+        let path = spec(|spec| spec.path = "/app".to_owned());
+        assert_eq!(path.full_name(), "__Secure-shop");
+        let domain = spec(|spec| spec.domain = Some("example.com".to_owned()));
+        assert_eq!(domain.full_name(), "__Secure-shop");
+    }
+
+    #[test]
+    fn the_default_cookie_is_locked_down() {
+        assert_eq!(
+            spec(|_| {}).set("v"),
+            "__Host-shop=v; Path=/; HttpOnly; SameSite=Lax; Secure"
+        );
+    }
+
+    #[test]
+    fn a_removal_mirrors_every_attribute_of_the_cookie() {
+        let spec = spec(everything);
+        let (set, removal) = (spec.set(""), spec.removal());
+        let (set, removal) = (set.to_str().unwrap(), removal.to_str().unwrap());
+        let mut left: Vec<_> = removal.split("; ").collect();
+        for attribute in set.split("; ") {
+            assert_eq!(left.iter().filter(|other| **other == attribute).count(), 1);
+            left.retain(|other| *other != attribute);
+        }
+        assert_eq!(left, ["Max-Age=0", "Expires=Thu, 01 Jan 1970 00:00:00 GMT"]);
+        assert!(set.contains("Domain=example.com") && set.contains("Partitioned"));
+    }
+
+    #[test]
+    fn what_browsers_refuse_panics_with_a_sentence() {
+        type Change = fn(&mut CookieSpec);
+        let cases: [(Change, &str); 8] = [
+            (|spec| spec.path = String::new(), "must start with `/`"),
+            (|spec| spec.path = "app".to_owned(), "must start with `/`"),
+            (|spec| spec.path = "/a; Domain=x".to_owned(), "without `;`"),
+            (
+                |spec| spec.domain = Some(".example.com".to_owned()),
+                "host name",
+            ),
+            (
+                |spec| spec.domain = Some("a.com; Secure".to_owned()),
+                "host name",
+            ),
+            (|spec| spec.domain = Some(String::new()), "host name"),
+            (
+                |spec| {
+                    spec.secure = false;
+                    spec.same_site = SameSite::None;
+                },
+                "`SameSite=None`",
+            ),
+            (
+                |spec| {
+                    spec.secure = false;
+                    spec.partitioned = true;
+                },
+                "partitioned",
+            ),
+        ];
+        for (change, sentence) in cases {
+            let panic = std::panic::catch_unwind(|| spec(change)).unwrap_err();
+            let message = panic.downcast_ref::<String>().unwrap();
+            assert!(message.contains(sentence), "{message}");
+        }
+    }
+}

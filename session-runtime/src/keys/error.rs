@@ -1,0 +1,133 @@
+use std::error::Error;
+use std::fmt;
+
+use super::key::PREFIX;
+
+const HOW_TO_MAKE_ONE: &str = "help: make a key with `Key::generate().reveal()`; in the repository of session-runtime: \
+     `cargo run -p examples --bin keygen`";
+
+/// Why a text or some bytes are not a [`Key`](crate::Key). It never shows any of them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// A character that is not base64url.
+    Alphabet,
+    /// The checksum does not fit: a character was changed.
+    Checksum,
+    /// There is no text.
+    Empty,
+    /// The wrong number of characters after the prefix.
+    Length {
+        /// How many there are.
+        found: usize,
+    },
+    /// The bytes follow a pattern.
+    LowVariety,
+    /// The text does not start with `srk1_`.
+    Prefix,
+    /// The key is printed in the documentation, so everybody has it.
+    Published,
+    /// The bytes are readable text.
+    Text,
+}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Alphabet => write!(f, "a session key is base64url after `{PREFIX}`"),
+            Self::Checksum => f.write_str("the checksum does not fit: a character was changed"),
+            Self::Empty => f.write_str("the key is empty"),
+            Self::Length { found } => write!(
+                f,
+                "a session key has 48 characters after `{PREFIX}`, this one has {found}"
+            ),
+            Self::LowVariety => f.write_str("the key follows a pattern, so it can be guessed"),
+            Self::Prefix => write!(f, "a session key starts with `{PREFIX}`"),
+            Self::Published => f.write_str("the key is printed in documentation: anybody has it"),
+            Self::Text => f.write_str("the key is readable text, not random bytes"),
+        }?;
+        write!(f, "\n{HOW_TO_MAKE_ONE}")
+    }
+}
+
+/// `main` prints the `Debug` of an error that it returns, and a person reads it.
+impl fmt::Debug for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Error for KeyError {}
+
+/// Why there is no [`Keyring`](crate::Keyring). It never shows any part of a key.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyringError {
+    /// There is no key at all.
+    Empty,
+    /// One of the keys is refused.
+    Key {
+        /// Its place in the list, counted from 1.
+        position: usize,
+        /// How many keys the list has.
+        of: usize,
+        /// What is wrong with it.
+        error: KeyError,
+    },
+    /// The environment variable is not valid Unicode.
+    NotUnicode {
+        /// The variable's name.
+        variable: String,
+    },
+    /// Two of the keys are the same, or share a key id.
+    Repeated {
+        /// The place of the second one, counted from 1.
+        position: usize,
+    },
+    /// The environment variable is not set.
+    Unset {
+        /// The variable's name.
+        variable: String,
+    },
+    /// The environment variable is set, but not to a list of keys.
+    Variable {
+        /// The variable's name.
+        variable: String,
+        /// What is wrong with its value.
+        error: Box<KeyringError>,
+    },
+}
+
+impl fmt::Display for KeyringError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => write!(f, "there is no session key\n{HOW_TO_MAKE_ONE}"),
+            Self::Key {
+                position,
+                of,
+                error,
+            } => write!(f, "session key {position} of {of}: {error}"),
+            Self::NotUnicode { variable } => write!(f, "`{variable}` is not valid Unicode"),
+            Self::Repeated { position } => write!(
+                f,
+                "session key {position} stands in the list twice\nhelp: remove one of the two"
+            ),
+            Self::Unset { variable } => write!(
+                f,
+                "`{variable}` is not set, so there is no key to seal sessions with\n\
+                 {HOW_TO_MAKE_ONE}\n\
+                 then set `{variable}` to it, and keep it secret"
+            ),
+            Self::Variable { variable, error } => write!(f, "`{variable}`: {error}"),
+        }
+    }
+}
+
+/// `main` prints the `Debug` of an error that it returns, and a person reads it.
+impl fmt::Debug for KeyringError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Error for KeyringError {}

@@ -1,0 +1,131 @@
+use std::fmt;
+use std::str::FromStr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::{Expander, KeyError, weak};
+
+/// Recognisable for people and for scanners that look for leaked secrets.
+pub(super) const PREFIX: &str = "srk1_";
+
+/// The characters after the prefix: 32 bytes of key and 4 of checksum.
+const CHARACTERS: usize = 48;
+const CHECKSUM_BYTES: usize = 4;
+
+/// A secret of 32 random bytes that sessions are sealed with.
+///
+/// As text it is `srk1_` and 48 characters, the last of which are a checksum, so that a key that
+/// was cut or mistyped is refused at start-up.
+///
+/// ```
+/// use session_runtime::Key;
+///
+/// let key = Key::generate();
+/// let text = key.reveal();
+/// assert!(text.starts_with("srk1_"));
+/// assert!(text.parse::<Key>().is_ok());
+/// assert!(text[..text.len() - 1].parse::<Key>().is_err());
+/// ```
+///
+/// # Security
+///
+/// Whoever has the key can read and forge every session. Keep it out of the source code; hand it
+/// to the program through [`Keyring::from_env`](crate::Keyring::from_env).
+#[derive(Clone)]
+pub struct Key {
+    root: Zeroizing<[u8; 32]>,
+}
+
+impl Key {
+    /// Makes a new key from the operating system's randomness.
+    ///
+    /// # Panics
+    ///
+    /// When the operating system has no randomness to give.
+    #[expect(
+        clippy::expect_used,
+        reason = "without randomness there is no key, and no program to go on with"
+    )]
+    pub fn generate() -> Self {
+        let mut root = Zeroizing::new([0; 32]);
+        getrandom::fill(root.as_mut_slice()).expect("the operating system gives random bytes");
+        Self { root }
+    }
+
+    /// A key from 32 random bytes that something else keeps, such as a key management service.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes are plainly not random, or are printed in this documentation.
+    ///
+    /// ```
+    /// use session_runtime::{Key, KeyError};
+    ///
+    /// assert_eq!(Key::from_bytes([7; 32]).unwrap_err(), KeyError::LowVariety);
+    /// ```
+    pub fn from_bytes(root: [u8; 32]) -> Result<Self, KeyError> {
+        let root = Zeroizing::new(root);
+        weak::refuse(&root)?;
+        Ok(Self { root })
+    }
+
+    /// The secret as text, to be put where the program reads it. `Debug` never shows it.
+    pub fn reveal(&self) -> String {
+        let mut bytes = Zeroizing::new(self.root.to_vec());
+        bytes.extend(checksum(&self.root));
+        format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// A key whatever its bytes are.
+    #[cfg(test)]
+    pub(super) fn unchecked(root: [u8; 32]) -> Self {
+        let root = Zeroizing::new(root);
+        Self { root }
+    }
+
+    pub(super) fn expander(&self) -> Expander {
+        Expander::of(&self.root)
+    }
+}
+
+impl FromStr for Key {
+    type Err = KeyError;
+
+    fn from_str(text: &str) -> Result<Self, KeyError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(KeyError::Empty);
+        }
+        let encoded = text.strip_prefix(PREFIX).ok_or(KeyError::Prefix)?;
+        let found = encoded.chars().count();
+        if found != CHARACTERS {
+            return Err(KeyError::Length { found });
+        }
+        let mut bytes = Zeroizing::new([0; 32 + CHECKSUM_BYTES]);
+        let decoded = URL_SAFE_NO_PAD.decode_slice(encoded, bytes.as_mut_slice());
+        decoded.map_err(|_| KeyError::Alphabet)?;
+        let (root, expected) = bytes.split_first_chunk().ok_or(KeyError::Alphabet)?;
+        if checksum(root) != expected {
+            return Err(KeyError::Checksum);
+        }
+        Self::from_bytes(*root)
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({:?})", self.expander().key_id())
+    }
+}
+
+fn checksum(root: &[u8; 32]) -> [u8; CHECKSUM_BYTES] {
+    let digest = Sha256::new()
+        .chain_update("session-runtime/v1 key checksum")
+        .chain_update(root)
+        .finalize();
+    let [a, b, c, d, ..]: [u8; 32] = digest.into();
+    [a, b, c, d]
+}

@@ -1,0 +1,191 @@
+use std::collections::HashSet;
+
+use super::key::PREFIX;
+use super::*;
+
+/// Text in the form of a key, with a checksum that fits, for bytes that `Key` refuses.
+fn text_of(root: [u8; 32]) -> String {
+    Key::unchecked(root).reveal()
+}
+
+#[test]
+fn a_generated_key_survives_its_text() {
+    let mut seen = HashSet::new();
+    for _ in 0..1000 {
+        let key = Key::generate();
+        let text = key.reveal();
+        assert_eq!(text.len(), PREFIX.len() + 48);
+        let read: Key = format!(" \t{text}\r\n").parse().unwrap();
+        assert_eq!(read.reveal(), text);
+        assert!(seen.insert(text), "a key came twice");
+    }
+}
+
+#[test]
+fn two_hundred_bad_keys_are_refused() {
+    let mut bad = Vec::new();
+    // Low variety: one byte, two bytes, halves, counters.
+    bad.extend((0..=60).map(|byte| text_of([byte; 32])));
+    bad.extend(
+        (1..20).map(|step| text_of(std::array::from_fn(|at| (at as u8).wrapping_mul(step)))),
+    );
+    bad.extend((2..18).map(|period| {
+        text_of(std::array::from_fn(|at| {
+            ((at % period) as u8).wrapping_mul(13)
+        }))
+    }));
+    // Text that happens to be 32 characters long.
+    for text in [
+        "my-super-secret-session-key-1234",
+        "correct horse battery staple !!!",
+        "0123456789abcdef0123456789abcdef",
+        "changeme-changeme-changeme-12345",
+    ] {
+        bad.push(text_of(text.as_bytes().try_into().unwrap()));
+    }
+    bad.extend(weak::PUBLISHED.map(text_of));
+    // Other texts than a key's.
+    let good = Key::generate().reveal();
+    bad.extend((0..good.len()).map(|end| good[..end].to_owned()));
+    bad.extend((1..good.len()).map(|start| good[start..].to_owned()));
+    bad.extend(["a", "+", "=", " x", "é", "\u{2000}"].map(|extra| format!("{good}{extra}")));
+    bad.push(good.to_uppercase());
+    bad.push(good.replacen("srk1_", "srk2_", 1));
+    bad.push("secret".to_owned());
+    bad.push("0123456789abcdef".repeat(4));
+    bad.push("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=".to_owned());
+
+    assert!(bad.len() >= 200, "{}", bad.len());
+    for text in bad {
+        let error = text.parse::<Key>().unwrap_err();
+        let message = error.to_string();
+        assert!(message.contains("help: "), "{message}");
+        assert!(text.len() < 9 || !message.contains(&text), "{message}");
+    }
+}
+
+#[test]
+fn a_changed_character_is_refused() {
+    let good = Key::generate().reveal();
+    for at in PREFIX.len()..good.len() {
+        let other = if &good[at..=at] == "A" { "B" } else { "A" };
+        let text = format!("{}{other}{}", &good[..at], &good[at + 1..]);
+        assert_eq!(text.parse::<Key>().unwrap_err(), KeyError::Checksum);
+    }
+}
+
+#[test]
+fn each_refusal_has_its_reason() {
+    let refusal = |text: &str| text.parse::<Key>().unwrap_err();
+    assert_eq!(refusal(" "), KeyError::Empty);
+    assert_eq!(refusal("hunter2"), KeyError::Prefix);
+    assert_eq!(refusal("srk1_abc"), KeyError::Length { found: 3 });
+    let star = format!("srk1_{}", "*".repeat(48));
+    assert_eq!(refusal(&star), KeyError::Alphabet);
+    assert_eq!(refusal(&text_of([7; 32])), KeyError::LowVariety);
+    assert_eq!(
+        refusal(&text_of(*b"my-super-secret-session-key-1234")),
+        KeyError::Text
+    );
+    let published = text_of(weak::PUBLISHED[0]);
+    assert_eq!(refusal(&published), KeyError::Published);
+}
+
+#[test]
+fn random_bytes_are_never_called_weak() {
+    for _ in 0..100_000 {
+        let mut root = [0; 32];
+        getrandom::fill(&mut root).unwrap();
+        assert!(Key::from_bytes(root).is_ok());
+    }
+}
+
+#[test]
+fn the_first_key_seals_and_each_is_found() {
+    let keys = [Key::generate(), Key::generate(), Key::generate()];
+    let ids = keys.each_ref().map(|key| key.expander().key_id());
+    let text = keys.each_ref().map(Key::reveal).join(" ,\n");
+    let ring = text.parse::<Keyring>().unwrap().derive("shop", "main");
+    assert_eq!(ring.sealing().id, ids[0]);
+    for id in ids {
+        assert_eq!(ring.find(id).unwrap().id, id);
+    }
+    assert!(ring.find(Key::generate().expander().key_id()).is_none());
+}
+
+#[test]
+fn a_bad_ring_says_which_key_is_wrong() {
+    let good = Key::generate().reveal();
+    let message = |text: &str| text.parse::<Keyring>().unwrap_err().to_string();
+    assert!(message(" ").starts_with("there is no session key\nhelp: "));
+    assert!(message(&format!("{good},")).starts_with("session key 2 of 2: the key is empty"));
+    assert!(message(&format!("x,{good}")).starts_with("session key 1 of 2: a session key starts"));
+    let twice = message(&format!("{good},{good}"));
+    assert!(twice.starts_with("session key 2 stands in the list twice"));
+}
+
+#[test]
+fn a_missing_variable_says_how_to_make_a_key() {
+    let error = Keyring::from_env("A_VARIABLE_THAT_NOBODY_SETS").unwrap_err();
+    let message = error.to_string();
+    assert!(
+        message.contains("`A_VARIABLE_THAT_NOBODY_SETS` is not set"),
+        "{message}"
+    );
+    assert!(message.contains("Key::generate()"), "{message}");
+    assert!(
+        message.contains("cargo run -p examples --bin keygen"),
+        "{message}"
+    );
+    // What `fn main() -> Result<…>` prints.
+    assert_eq!(format!("{error:?}"), message);
+}
+
+#[test]
+fn debug_shows_the_key_id_only() {
+    let key = Key::generate();
+    let id = format!("{:?}", key.expander().key_id());
+    assert_eq!(id.len(), 8);
+    assert_eq!(format!("{key:?}"), format!("Key({id})"));
+    let ring = Keyring::from(key);
+    assert_eq!(format!("{ring:?}"), format!("Keyring([{id}])"));
+    assert_eq!(
+        format!("{:?}", ring.derive("shop", "main")),
+        format!("[{id}]")
+    );
+}
+
+#[test]
+fn subkeys_are_bound_to_name_and_part() {
+    let ring = Keyring::ephemeral();
+    let homes = [
+        ("a", "bc"),
+        ("ab", "c"),
+        ("abc", ""),
+        ("", "abc"),
+        ("a", "b"),
+        ("A", "bc"),
+    ];
+    let secrets: HashSet<_> = homes
+        .iter()
+        .map(|(name, part)| *ring.derive(name, part).sealing().secret)
+        .collect();
+    assert_eq!(secrets.len(), homes.len());
+}
+
+/// The derivation is part of the format. These bytes were computed with Python's `hmac`.
+#[test]
+fn the_derivation_is_the_one_in_the_format() {
+    let root: [u8; 32] = std::array::from_fn(|at| at as u8);
+    let expander = Expander::of(&root);
+    assert_eq!(format!("{:?}", expander.key_id()), "2f56527d");
+    let hex: String = expander
+        .part_key("__Host-shop", "main")
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    assert_eq!(
+        hex,
+        "e3074ae52cf9eb560810bad6190c6186bd25a14fefe1ee01262d72ad3fb3f103"
+    );
+}

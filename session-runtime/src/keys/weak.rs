@@ -1,0 +1,44 @@
+//! Keys that are not random. Each rule refuses a random key less than once in 10^13.
+
+use super::KeyError;
+
+/// Fewer different bytes than this do not happen by chance: 32 random ones have about 30.
+const MIN_DISTINCT: usize = 16;
+
+/// The key that the documentation prints. Whoever copies it shares it with every reader.
+pub(super) const PUBLISHED: [[u8; 32]; 1] = [[
+    0x6b, 0xe2, 0x0c, 0x91, 0x5f, 0xd7, 0x38, 0xa4, 0x13, 0xfa, 0x86, 0x49, 0x2d, 0xb0, 0x7e, 0xc5,
+    0x58, 0x01, 0xef, 0x94, 0x3a, 0xcd, 0x62, 0x1f, 0xb9, 0x70, 0x2e, 0xd5, 0x8b, 0x44, 0xf6, 0x9c,
+]];
+
+pub(super) fn refuse(root: &[u8; 32]) -> Result<(), KeyError> {
+    if is_text(root) {
+        Err(KeyError::Text)
+    } else if has_low_variety(root) {
+        Err(KeyError::LowVariety)
+    } else if PUBLISHED.contains(root) {
+        Err(KeyError::Published)
+    } else {
+        Ok(())
+    }
+}
+
+/// A sentence or a password that happens to be 32 characters long.
+fn is_text(root: &[u8; 32]) -> bool {
+    root.iter().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
+fn has_low_variety(root: &[u8; 32]) -> bool {
+    let mut distinct = *root;
+    distinct.sort_unstable();
+    let distinct = distinct.chunk_by(|a, b| a == b).count();
+    let (first, second) = root.split_at(16);
+    distinct < MIN_DISTINCT || first == second || is_progression(root)
+}
+
+/// 0, 1, 2, … and the like.
+fn is_progression(root: &[u8; 32]) -> bool {
+    let mut steps = root.array_windows().map(|[a, b]| b.wrapping_sub(*a));
+    let first = steps.next();
+    steps.all(|step| Some(step) == first)
+}

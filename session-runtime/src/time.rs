@@ -1,0 +1,51 @@
+//! Seconds since 1970, as the token stores them.
+
+/// A moment, in whole seconds. Five bytes on the wire last until the year 36812; what lies beyond
+/// is that last second, so no arithmetic on a clock that is wrong can overflow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Timestamp(u64);
+
+impl Timestamp {
+    pub(crate) const BYTES: usize = 5;
+    const MAX: u64 = (1 << (8 * Self::BYTES)) - 1;
+
+    pub(crate) const fn from_seconds(seconds: u64) -> Self {
+        if seconds > Self::MAX {
+            Self(Self::MAX)
+        } else {
+            Self(seconds)
+        }
+    }
+
+    pub(crate) fn from_bytes(bytes: [u8; Self::BYTES]) -> Self {
+        Self(
+            bytes
+                .iter()
+                .fold(0, |seconds, byte| seconds << 8 | u64::from(*byte)),
+        )
+    }
+
+    pub(crate) fn to_bytes(self) -> [u8; Self::BYTES] {
+        let [_, _, _, bytes @ ..] = self.0.to_be_bytes();
+        bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timestamp_survives_its_bytes_and_saturates() {
+        for seconds in [0, 1, 255, 256, 1_800_000_000, Timestamp::MAX] {
+            let time = Timestamp::from_seconds(seconds);
+            assert_eq!(Timestamp::from_bytes(time.to_bytes()), time);
+            assert_eq!(time.0, seconds);
+        }
+        assert_eq!(Timestamp::from_seconds(u64::MAX).0, Timestamp::MAX);
+        assert_eq!(
+            Timestamp::from_seconds(0x01_0203_0405).to_bytes(),
+            [1, 2, 3, 4, 5]
+        );
+    }
+}

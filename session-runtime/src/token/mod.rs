@@ -1,0 +1,135 @@
+//! The sealed text that is a cookie's value, format 1.
+//!
+//! ```text
+//! version (1) ‖ key id (4) ‖ nonce (24) ‖ ciphertext ‖ tag (16), as base64url without padding
+//! ```
+//!
+//! The version and the key id are authenticated as associated data. The key id says which key to
+//! try: there is one attempt at most, never a loop over keys.
+
+mod engine;
+mod plaintext;
+#[cfg(test)]
+mod tests;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
+
+use self::engine::{Engine, NONCE_BYTES, TAG_BYTES, XChaCha20Poly1305};
+pub(crate) use self::plaintext::Plaintext;
+use crate::keys::{KeyId, PartKeys};
+
+pub(crate) type Nonce = [u8; NONCE_BYTES];
+
+const VERSION: u8 = 1;
+const HEADER_BYTES: usize = 1 + KeyId::BYTES;
+const OVERHEAD_BYTES: usize = HEADER_BYTES + NONCE_BYTES + TAG_BYTES;
+
+/// The longest token that is looked at. A longer one cannot have been set by us: name and value
+/// together are at most this long.
+const MAX_CHARACTERS: usize = crate::cookie::MAX_BYTES;
+
+/// Why a token was not opened. A closed set, and the word that the log says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OpenError {
+    /// Longer than any cookie, or shorter than an empty session.
+    Length,
+    /// Not base64url in its one spelling.
+    Alphabet,
+    /// Another format than this.
+    Version,
+    /// Sealed under a key that is not in the ring.
+    UnknownKey,
+    /// Altered, or sealed for another cookie.
+    Forged,
+    /// Opened, but the bytes inside are not a session's.
+    Malformed,
+}
+
+impl OpenError {
+    pub(crate) const fn reason(self) -> &'static str {
+        match self {
+            Self::Length => "length",
+            Self::Alphabet => "alphabet",
+            Self::Version => "version",
+            Self::UnknownKey => "unknown-key",
+            Self::Forged => "forged",
+            Self::Malformed => "malformed",
+        }
+    }
+}
+
+/// Seals `plaintext` under the first key of the ring. A nonce must never seal twice.
+pub(crate) fn seal(keys: &PartKeys, nonce: &Nonce, plaintext: &Plaintext) -> String {
+    let key = keys.sealing();
+    let header = header(key.id);
+    let mut bytes = Vec::with_capacity(OVERHEAD_BYTES + plaintext.capacity());
+    bytes.extend(header);
+    bytes.extend(nonce);
+    plaintext.write(&mut bytes);
+    let (_, message) = bytes.split_at_mut(HEADER_BYTES + NONCE_BYTES);
+    let tag = XChaCha20Poly1305.seal(&key.secret, nonce, &header, message);
+    bytes.extend(tag);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn header(KeyId([a, b, c, d]): KeyId) -> [u8; HEADER_BYTES] {
+    [VERSION, a, b, c, d]
+}
+
+/// Opens a cookie's value.
+pub(crate) fn open(keys: &PartKeys, text: &[u8]) -> Result<Plaintext, OpenError> {
+    open_with(&XChaCha20Poly1305, keys, text)
+}
+
+fn open_with(engine: &impl Engine, keys: &PartKeys, text: &[u8]) -> Result<Plaintext, OpenError> {
+    // Before any allocation.
+    if text.len() > MAX_CHARACTERS {
+        return Err(OpenError::Length);
+    }
+    let mut bytes = URL_SAFE_NO_PAD
+        .decode(text)
+        .map_err(|_| OpenError::Alphabet)?;
+    let mut token = Parts::of(&mut bytes).ok_or(OpenError::Length)?;
+    if token.header.first() != Some(&VERSION) {
+        return Err(OpenError::Version);
+    }
+    let key = keys.find(token.key_id()).ok_or(OpenError::UnknownKey)?;
+    let message = HEADER_BYTES + NONCE_BYTES..HEADER_BYTES + NONCE_BYTES + token.message.len();
+    if !token.open(engine, &key.secret) {
+        return Err(OpenError::Forged);
+    }
+    Plaintext::read(Bytes::from(bytes).slice(message)).map_err(|_| OpenError::Malformed)
+}
+
+/// A token's bytes, taken apart in place.
+struct Parts<'a> {
+    header: [u8; HEADER_BYTES],
+    nonce: Nonce,
+    message: &'a mut [u8],
+    tag: [u8; TAG_BYTES],
+}
+
+impl<'a> Parts<'a> {
+    fn of(bytes: &'a mut [u8]) -> Option<Self> {
+        let (header, rest) = bytes.split_first_chunk_mut()?;
+        let (nonce, rest) = rest.split_first_chunk_mut()?;
+        let (message, tag) = rest.split_last_chunk_mut()?;
+        Some(Self {
+            header: *header,
+            nonce: *nonce,
+            message,
+            tag: *tag,
+        })
+    }
+
+    fn key_id(&self) -> KeyId {
+        let [_version, id @ ..] = self.header;
+        KeyId(id)
+    }
+
+    fn open(&mut self, engine: &impl Engine, secret: &[u8; 32]) -> bool {
+        engine.open(secret, &self.nonce, &self.header, self.message, &self.tag)
+    }
+}

@@ -1,0 +1,54 @@
+//! What a token seals.
+//!
+//! ```text
+//! flags (1) ‖ created-at (5) ‖ renewed-at (5) ‖ records
+//! ```
+
+use bytes::Bytes;
+
+use crate::record::{Malformed, Records, read_array};
+use crate::time::Timestamp;
+
+/// No flag has a meaning in this release, so none may be set: a release that knows one gives a
+/// token another meaning than this one would read. 0x01 (somebody), 0x02 (remembered) and 0x04
+/// (has a session id) are reserved.
+const FLAGS: u8 = 0;
+
+/// A session as it stands in one cookie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Plaintext {
+    /// When the session began.
+    pub(crate) created_at: Timestamp,
+    /// When this token was sealed.
+    pub(crate) renewed_at: Timestamp,
+    pub(crate) records: Records,
+}
+
+impl Plaintext {
+    pub(crate) fn read(mut bytes: Bytes) -> Result<Self, Malformed> {
+        let [flags] = read_array(&mut bytes)?;
+        if flags != FLAGS {
+            return Err(Malformed);
+        }
+        Ok(Self {
+            created_at: Timestamp::from_bytes(read_array(&mut bytes)?),
+            renewed_at: Timestamp::from_bytes(read_array(&mut bytes)?),
+            records: Records::read(bytes)?,
+        })
+    }
+
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        out.push(FLAGS);
+        out.extend(self.created_at.to_bytes());
+        out.extend(self.renewed_at.to_bytes());
+        self.records.write(out);
+    }
+
+    /// Enough bytes for [`Self::write`], so that it does not grow its buffer.
+    pub(super) fn capacity(&self) -> usize {
+        let head = 1 + 2 * Timestamp::BYTES;
+        // Tag, length and deadline of a record take at most eleven bytes.
+        let records = self.records.iter().map(|record| 11 + record.value.len());
+        head + records.sum::<usize>()
+    }
+}

@@ -1,0 +1,225 @@
+use std::cell::Cell;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::data::Tag;
+use crate::keys::{Key, Keyring};
+use crate::record::{Record, Records};
+use crate::time::Timestamp;
+
+const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+fn session(bytes: usize) -> Plaintext {
+    let mut records = Records::default();
+    if bytes > 0 {
+        records.set(Record {
+            tag: Tag([1, 2, 3]),
+            deadline: None,
+            value: vec![b'v'; bytes].into(),
+        });
+    }
+    Plaintext {
+        created_at: Timestamp::from_seconds(1_800_000_000),
+        renewed_at: Timestamp::from_seconds(1_800_000_060),
+        records,
+    }
+}
+
+fn keys() -> PartKeys {
+    Keyring::ephemeral().derive("__Host-shop", "main")
+}
+
+/// Counts what it is asked to open.
+#[derive(Default)]
+struct Counting {
+    opened: Cell<usize>,
+}
+
+impl Engine for Counting {
+    fn seal(&self, _: &[u8; 32], _: &Nonce, _: &[u8], _: &mut [u8]) -> [u8; TAG_BYTES] {
+        unreachable!("the tests of opening seal with the real engine")
+    }
+
+    fn open(
+        &self,
+        key: &[u8; 32],
+        nonce: &Nonce,
+        associated: &[u8],
+        message: &mut [u8],
+        tag: &[u8; TAG_BYTES],
+    ) -> bool {
+        self.opened.set(self.opened.get() + 1);
+        XChaCha20Poly1305.open(key, nonce, associated, message, tag)
+    }
+}
+
+#[test]
+fn what_is_sealed_opens() {
+    let keys = keys();
+    for bytes in [0, 1, 54, 3000] {
+        let sealed = seal(&keys, &[7; 24], &session(bytes));
+        assert_eq!(open(&keys, sealed.as_bytes()), Ok(session(bytes)));
+    }
+}
+
+#[test]
+fn a_token_has_forty_five_bytes_of_overhead() {
+    let mut plaintext = Vec::new();
+    session(54).write(&mut plaintext);
+    let sealed = seal(&keys(), &[7; 24], &session(54));
+    let bytes = URL_SAFE_NO_PAD.decode(&sealed).unwrap();
+    assert_eq!(bytes.len(), plaintext.len() + 45);
+    assert_eq!(bytes[0], 1);
+    assert_eq!(bytes[5..29], [7; 24]);
+}
+
+#[test]
+fn every_substitution_of_a_character_is_refused() {
+    let keys = keys();
+    let mut tried = 0;
+    for bytes in [0, 20, 21] {
+        let sealed = seal(&keys, &[7; 24], &session(bytes)).into_bytes();
+        for at in 0..sealed.len() {
+            for other in ALPHABET.iter().filter(|other| **other != sealed[at]) {
+                let mut altered = sealed.clone();
+                altered[at] = *other;
+                assert!(open(&keys, &altered).is_err(), "{bytes} bytes, at {at}");
+                tried += 1;
+            }
+        }
+        assert!(open(&keys, &sealed).is_ok());
+    }
+    assert!(tried > 10_000);
+}
+
+#[test]
+fn every_truncation_and_extension_is_refused() {
+    let keys = keys();
+    for bytes in [0, 20, 300] {
+        let sealed = seal(&keys, &[7; 24], &session(bytes)).into_bytes();
+        for end in 0..sealed.len() {
+            assert!(open(&keys, &sealed[..end]).is_err(), "cut at {end}");
+        }
+        for start in 1..sealed.len() {
+            assert!(open(&keys, &sealed[start..]).is_err(), "cut before {start}");
+        }
+        for extra in ALPHABET.iter().chain(b"=. \n%\"") {
+            let extended = [&sealed[..], &[*extra]].concat();
+            assert!(open(&keys, &extended).is_err(), "with {extra}");
+        }
+    }
+}
+
+#[test]
+fn a_token_opens_under_its_own_name_part_and_key_only() {
+    let rings = [Keyring::ephemeral(), Keyring::ephemeral()];
+    let names = [
+        "__Host-shop",
+        "__Secure-shop",
+        "shop",
+        "__Host-shop2",
+        "__Host-sho",
+    ];
+    let parts = ["main", "", "2main", "flash"];
+    let mut homes = Vec::new();
+    for ring in &rings {
+        for name in names {
+            homes.extend(parts.map(|part| ring.derive(name, part)));
+        }
+    }
+    for (sealed_in, home) in homes.iter().enumerate() {
+        let token = seal(home, &[7; 24], &session(9));
+        for (opened_in, home) in homes.iter().enumerate() {
+            let opens = open(home, token.as_bytes()).is_ok();
+            assert_eq!(opens, sealed_in == opened_in, "{sealed_in} in {opened_in}");
+        }
+    }
+}
+
+#[test]
+fn one_attempt_per_token_however_many_keys() {
+    let keys: Vec<_> = (0..8).map(|_| Key::generate()).collect();
+    let last = Keyring::from(keys[7].clone()).derive("__Host-shop", "main");
+    let ring = Keyring::new(keys).unwrap().derive("__Host-shop", "main");
+    let count = |token: &[u8]| {
+        let engine = Counting::default();
+        let result = open_with(&engine, &ring, token).map(|_| ());
+        (result, engine.opened.get())
+    };
+
+    let token = seal(&last, &[7; 24], &session(9)).into_bytes();
+    assert_eq!(count(&token), (Ok(()), 1));
+
+    let mut forged = token.clone();
+    forged[60] = if forged[60] == b'A' { b'B' } else { b'A' };
+    assert_eq!(count(&forged), (Err(OpenError::Forged), 1));
+
+    let stranger = seal(&self::keys(), &[7; 24], &session(9));
+    let unknown = Err(OpenError::UnknownKey);
+    assert_eq!(count(stranger.as_bytes()), (unknown, 0));
+}
+
+#[test]
+fn each_refusal_has_its_reason() {
+    let keys = keys();
+    let sealed = seal(&keys, &[7; 24], &session(9)).into_bytes();
+    let mut version_two = sealed.clone();
+    version_two[1] = b'g';
+    let cases: [(&[u8], OpenError); 7] = [
+        (b"", OpenError::Length),
+        (&sealed[..40], OpenError::Length),
+        (&[b'A'; 4097], OpenError::Length),
+        (b"A\xff\xfe", OpenError::Alphabet),
+        (b"\"AAAA\"", OpenError::Alphabet),
+        (&[b'A'; 80], OpenError::Version),
+        (&version_two, OpenError::Version),
+    ];
+    for (token, error) in cases {
+        assert_eq!(open(&keys, token), Err(error), "{}", token.escape_ascii());
+    }
+}
+
+#[test]
+fn an_authentic_token_with_other_bytes_inside_is_malformed() {
+    let keys = keys();
+    let mut plaintext = Vec::new();
+    session(3).write(&mut plaintext);
+    let mut flagged = plaintext.clone();
+    flagged[0] = 0x01;
+    for bytes in [
+        &b""[..],
+        b"\0",
+        &plaintext[..10],
+        &plaintext[..12],
+        &flagged,
+    ] {
+        let token = seal_bytes(&keys, bytes);
+        let opened = open(&keys, token.as_bytes());
+        assert_eq!(opened, Err(OpenError::Malformed), "{bytes:?}");
+    }
+    assert!(open(&keys, seal_bytes(&keys, &plaintext).as_bytes()).is_ok());
+}
+
+/// Seals what no session writes.
+fn seal_bytes(keys: &PartKeys, plaintext: &[u8]) -> String {
+    let key = keys.sealing();
+    let header = header(key.id);
+    let mut message = plaintext.to_vec();
+    let tag = XChaCha20Poly1305.seal(&key.secret, &[7; 24], &header, &mut message);
+    URL_SAFE_NO_PAD.encode([&header[..], &[7; 24], &message, &tag].concat())
+}
+
+#[test]
+fn debug_shows_sizes_only() {
+    let debug = format!("{:?}", session(20));
+    assert!(debug.contains("010203 (20 bytes)"), "{debug}");
+    assert!(!debug.contains("vvv") && !debug.contains("118"), "{debug}");
+}
+
+proptest! {
+    #[test]
+    fn no_text_panics_or_opens(text in prop::collection::vec(any::<u8>(), 0..200)) {
+        prop_assert!(open(&keys(), &text).is_err());
+    }
+}

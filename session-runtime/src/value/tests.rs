@@ -1,0 +1,163 @@
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::*;
+
+fn bytes<T: Serialize>(value: &T) -> Vec<u8> {
+    let mut out = Vec::new();
+    encode(value, &mut out).unwrap();
+    out
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Line {
+    sku: u32,
+    note: Option<String>,
+}
+
+#[test]
+fn structs_are_maps_with_names() {
+    let line = Line { sku: 7, note: None };
+    assert_eq!(bytes(&line), b"\x82\xa3sku\x07\xa4note\xc0");
+}
+
+#[test]
+fn bytes_are_bin_only_where_a_type_asks_for_it() {
+    struct Raw;
+    impl Serialize for Raw {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_bytes(&[1, 2])
+        }
+    }
+    assert_eq!(bytes(&Raw), b"\xc4\x02\x01\x02");
+    assert_eq!(bytes(&vec![1_u8, 2]), b"\x92\x01\x02");
+    assert_eq!(bytes(&[1_u8, 2]), b"\x92\x01\x02");
+}
+
+#[test]
+fn the_format_says_that_it_is_human_readable_on_both_sides() {
+    let address: IpAddr = "127.0.0.1".parse().unwrap();
+    assert_eq!(bytes(&address), b"\xa9127.0.0.1");
+    assert_eq!(decode(b"\xa9127.0.0.1"), Ok(address));
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+enum Chain {
+    End,
+    Link(Box<Chain>),
+}
+
+fn chain(links: usize) -> Chain {
+    (0..links).fold(Chain::End, |chain, _| Chain::Link(Box::new(chain)))
+}
+
+#[test]
+fn depth_is_at_most_sixty_four_when_written_and_when_read() {
+    let written = bytes(&chain(64));
+    assert_eq!(decode(&written), Ok(chain(64)));
+
+    let mut out = Vec::new();
+    assert_eq!(encode(&chain(65), &mut out), Err(EncodeError::TooDeep));
+    let deeper = [b"\x81\xa4Link".as_slice(), &written].concat();
+    assert_eq!(decode::<Chain>(&deeper), Err(DecodeError));
+}
+
+#[test]
+fn a_value_nested_a_thousand_times_does_not_overflow_the_stack() {
+    // 256 KiB are an eighth of what a worker thread has.
+    let thread = std::thread::Builder::new().stack_size(256 * 1024);
+    let deep = thread.spawn(|| {
+        let value = chain(1000);
+        encode(&value, &mut Vec::new())
+    });
+    assert_eq!(deep.unwrap().join().unwrap(), Err(EncodeError::TooDeep));
+}
+
+#[test]
+fn wrappers_that_write_nothing_count_as_calls() {
+    #[derive(Serialize)]
+    struct Wrapped(Option<Box<Wrapped>>);
+    let value = (0..1000).fold(Wrapped(None), |value, _| Wrapped(Some(Box::new(value))));
+    assert_eq!(encode(&value, &mut Vec::new()), Err(EncodeError::TooDeep));
+}
+
+#[test]
+fn a_serialize_that_fails_or_lies_is_refused() {
+    struct Fails;
+    impl Serialize for Fails {
+        fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(serde::ser::Error::custom("canary"))
+        }
+    }
+    struct Lies;
+    impl Serialize for Lies {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serde::ser::SerializeSeq::end(serializer.serialize_seq(Some(3))?)
+        }
+    }
+    let error = encode(&Fails, &mut Vec::new()).unwrap_err();
+    assert_eq!(error, EncodeError::Refused);
+    assert!(!error.to_string().contains("canary"));
+    assert_eq!(encode(&Lies, &mut Vec::new()), Err(EncodeError::Refused));
+}
+
+#[test]
+fn every_kind_of_value_is_forwarded() {
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    enum Kind {
+        Unit,
+        Newtype(i8),
+        Tuple(u16, char),
+        Struct { large: u128, real: f64 },
+    }
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Unit;
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Pair(bool, f32);
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct All {
+        kinds: Vec<Kind>,
+        unit: Unit,
+        pair: Pair,
+        map: BTreeMap<String, (i16, i32, i64)>,
+        nothing: (),
+        some: Option<u8>,
+        none: Option<u8>,
+        #[serde(flatten)]
+        line: Line,
+    }
+    let all = All {
+        kinds: vec![
+            Kind::Unit,
+            Kind::Newtype(-3),
+            Kind::Tuple(9, 'ß'),
+            Kind::Struct {
+                large: u128::MAX,
+                real: 0.5,
+            },
+        ],
+        unit: Unit,
+        pair: Pair(true, 1.5),
+        map: [("k".to_owned(), (-1, -2, -3))].into(),
+        nothing: (),
+        some: Some(200),
+        none: None,
+        line: Line {
+            sku: 1,
+            note: Some("n".to_owned()),
+        },
+    };
+    assert_eq!(decode(&bytes(&all)), Ok(all));
+}
+
+#[test]
+fn trailing_bytes_and_false_lengths_are_refused() {
+    assert_eq!(decode::<u8>(b"\x07\x07"), Err(DecodeError));
+    assert_eq!(
+        decode::<Vec<u64>>(b"\xdd\xff\xff\xff\xff"),
+        Err(DecodeError)
+    );
+    assert_eq!(decode::<String>(b"\x07"), Err(DecodeError));
+}
