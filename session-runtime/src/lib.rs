@@ -1,19 +1,38 @@
-//! Typed, encrypted sessions for axum.
 #![forbid(unsafe_code)]
-// Generated code names this crate by its path, also inside it.
+#![doc = include_str!("../../README.md")]
+
+// The derive names this crate by its path, also in this crate's own tests.
+#[cfg(test)]
 extern crate self as session_runtime;
 
+mod clock;
+mod config;
+mod cookie;
 mod data;
+mod encoded;
+mod event;
+mod extract;
+mod keys;
+mod layer;
+mod policy;
+mod record;
+mod session;
+mod slot;
+mod time;
+mod token;
 mod value;
 
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
 
+/// Makes a struct a session type; `#[session(…)]` sets its options.
+#[doc(inline)]
 pub use session_derive::Session;
 
+pub use self::cookie::SameSite;
 pub use self::data::{SessionData, SessionDefault, SessionField};
-
-/// placeholder guard until the next commit
-#[derive(Debug)]
-pub struct Session<T: SessionData>(T);
+pub use self::extract::MissingLayer;
+pub use self::keys::{Key, KeyError, Keyring, KeyringError};
+pub use self::layer::{SessionFuture, SessionLayer, SessionService};
+pub use self::session::Session;

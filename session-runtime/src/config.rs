@@ -1,0 +1,132 @@
+//! One session type with its layer's options, type erased, made once at start-up.
+
+use std::any::{TypeId, type_name};
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::cookie::CookieSpec;
+use crate::data::{SessionData, Tag};
+use crate::encoded::Encoded;
+use crate::keys::{Keyring, PartKeys};
+
+pub(crate) struct Config {
+    pub(crate) schema: Schema,
+    pub(crate) cookie: CookieSpec,
+    pub(crate) cookie_name: String,
+    pub(crate) keys: PartKeys,
+    keyring: Keyring,
+}
+
+/// A session type without its type.
+#[derive(Clone)]
+pub(crate) struct Schema {
+    pub(crate) type_id: TypeId,
+    pub(crate) type_name: &'static str,
+    pub(crate) fields: Arc<[StoredField]>,
+}
+
+pub(crate) struct StoredField {
+    pub(crate) name: &'static str,
+    pub(crate) tag: Tag,
+    /// The value that is not written, because every session starts with it.
+    pub(crate) default: Bytes,
+}
+
+/// The one part that a session has in this release.
+const MAIN: &str = "main";
+
+impl Config {
+    #[track_caller]
+    pub(crate) fn new<T: SessionData>(keyring: Keyring) -> Self {
+        Self::of(Schema::of::<T>(), CookieSpec::new(T::COOKIE), keyring)
+    }
+
+    /// The same session type with other cookie attributes.
+    #[track_caller]
+    pub(crate) fn with_cookie(&self, change: impl FnOnce(&mut CookieSpec)) -> Self {
+        let mut cookie = self.cookie.clone();
+        change(&mut cookie);
+        Self::of(self.schema.clone(), cookie, self.keyring.clone())
+    }
+
+    #[track_caller]
+    fn of(schema: Schema, cookie: CookieSpec, keyring: Keyring) -> Self {
+        cookie.expect_browsers_accept();
+        let cookie_name = cookie.full_name();
+        let keys = keyring.derive(&cookie_name, MAIN);
+        Self {
+            schema,
+            cookie,
+            cookie_name,
+            keys,
+            keyring,
+        }
+    }
+}
+
+/// Names only.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("session", &self.schema.type_name)
+            .field("cookie", &self.cookie_name)
+            .field("keys", &self.keys)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Schema {
+    #[track_caller]
+    fn of<T: SessionData>() -> Self {
+        Self {
+            type_id: TypeId::of::<T>(),
+            type_name: type_name::<T>(),
+            fields: stored_fields::<T>(),
+        }
+    }
+
+    pub(crate) fn field_name(&self, field: usize) -> &'static str {
+        self.fields.get(field).map_or("", |field| field.name)
+    }
+
+    /// The field with this tag; `None` if only another release knows it.
+    pub(crate) fn name_of(&self, tag: Tag) -> Option<&'static str> {
+        let field = self.fields.iter().find(|field| field.tag == tag);
+        field.map(|field| field.name)
+    }
+}
+
+/// How often the defaults are evaluated. Once more would do for a random number; a `HashMap` with
+/// two entries comes out in the same order half of the time.
+const EVALUATIONS: usize = 24;
+
+/// The fields with their defaults. A default that is another one each time would never be stored,
+/// and every request would see another value, so it is refused here.
+#[track_caller]
+fn stored_fields<T: SessionData>() -> Arc<[StoredField]> {
+    let first = Encoded::of(&T::fresh());
+    let others: Vec<_> = (1..EVALUATIONS).map(|_| Encoded::of(&T::fresh())).collect();
+    let mut fields = Vec::new();
+    for (index, (field, default)) in T::FIELDS.iter().zip(first.fields()).enumerate() {
+        let (type_name, name) = (type_name::<T>(), field.name);
+        let default = default.unwrap_or_else(|error| {
+            panic!("the default of `{name}` in `{type_name}` cannot be stored: {error}")
+        });
+        assert!(
+            others
+                .iter()
+                .all(|other| other.fields().nth(index) == Some(Ok(default))),
+            "the default of `{name}` in `{type_name}` is not constant, so it would be another one \
+             in every request\nhelp: set `{name}` in a handler, or make it an `Option`; for a \
+             `HashMap` or `HashSet` that starts with several entries use `BTreeMap` or `BTreeSet`"
+        );
+        fields.push(StoredField {
+            name,
+            tag: field.tag,
+            default: Bytes::copy_from_slice(default),
+        });
+    }
+    fields.into()
+}

@@ -1,0 +1,55 @@
+//! All fields of one value as bytes: how a change is known without asking `T` for `Clone` or
+//! `PartialEq`. One and the same map writes its entries in one and the same order, so a
+//! `HashMap` that nobody touched does not look changed.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+
+use crate::data::SessionData;
+use crate::value::EncodeError;
+
+#[derive(PartialEq)]
+pub(crate) struct Encoded {
+    bytes: Vec<u8>,
+    fields: Vec<Result<Range<usize>, EncodeError>>,
+}
+
+impl Encoded {
+    pub(crate) fn of<T: SessionData>(value: &T) -> Self {
+        let mut bytes = Vec::new();
+        let mut encode = |field: &crate::data::Field<T>| {
+            let start = bytes.len();
+            (field.encode)(value, &mut bytes).map(|()| start..bytes.len())
+        };
+        let fields = T::FIELDS.iter().map(&mut encode).collect();
+        Self { bytes, fields }
+    }
+
+    /// The fields' values, or why they have none, in the order of the struct.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = Result<&[u8], EncodeError>> {
+        self.fields.iter().map(|field| match field {
+            Ok(range) => Ok(self.bytes.get(range.clone()).unwrap_or_default()),
+            Err(error) => Err(*error),
+        })
+    }
+
+    /// The fields that are not in `self` as they were in `base`.
+    pub(crate) fn changes_since(&self, base: &Self) -> Vec<Change> {
+        let pairs = self.fields().zip(base.fields()).enumerate();
+        let changed = pairs.filter(|(_, (now, before))| now != before);
+        changed
+            .map(|(field, (now, _))| Change {
+                field,
+                value: now.map(Bytes::copy_from_slice),
+            })
+            .collect()
+    }
+}
+
+/// A field that a guard changed.
+pub(crate) struct Change {
+    /// Its place in the struct.
+    pub(crate) field: usize,
+    pub(crate) value: Result<Bytes, EncodeError>,
+}

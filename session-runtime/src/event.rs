@@ -1,0 +1,144 @@
+//! Everything the library logs, with one set of field names. An event names types, fields, sizes
+//! and reasons; no function here is given a value, a token or a key, so none can reach a log.
+//!
+//! What anybody on the network can cause is `debug`; what the application did wrong is `warn` or
+//! `error`.
+
+use tracing::{debug, error, warn};
+
+use crate::config::{Config, Schema};
+use crate::cookie::MAX_BYTES;
+use crate::record::Records;
+use crate::slot::SaveError;
+use crate::token::OpenError;
+use crate::value::EncodeError;
+
+/// A cookie of our name was tried; without an error it opened.
+pub(crate) fn opened(config: &Config, error: Option<OpenError>) {
+    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
+    match error {
+        None => debug!(session, cookie, "session cookie opened"),
+        Some(error) => {
+            let reason = error.reason();
+            debug!(session, cookie, reason, "session cookie refused");
+        }
+    }
+}
+
+pub(crate) fn too_many_cookies(config: &Config, ignored: usize) {
+    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
+    debug!(session, cookie, ignored, "too many cookies of one name");
+}
+
+pub(crate) fn unreadable_value(config: &Config, field: &str) {
+    let session = config.schema.type_name;
+    debug!(
+        session,
+        field, "the stored value is not one of this type; this request sees the default"
+    );
+}
+
+pub(crate) fn overwritten(config: &Config, field: &str) {
+    let session = config.schema.type_name;
+    warn!(
+        session,
+        field, "two guards of one request changed the same field; the one dropped last wins"
+    );
+}
+
+pub(crate) fn destroyed_before(config: &Config, field: &str) {
+    let session = config.schema.type_name;
+    warn!(
+        session,
+        field, "a change is dropped, because the session was destroyed in this request"
+    );
+}
+
+pub(crate) fn late(config: &Config, field: &str) {
+    let session = config.schema.type_name;
+    error!(
+        session,
+        field, "a change is not saved, because it came after the response was made"
+    );
+}
+
+pub(crate) fn late_destroy(config: &Config) {
+    let session = config.schema.type_name;
+    error!(
+        session,
+        "the session is not destroyed, because that came after the response was made"
+    );
+}
+
+pub(crate) fn not_serializable(config: &Config, field: &str, error: EncodeError) {
+    let session = config.schema.type_name;
+    error!(session, field, %error, "the session is not saved: a field cannot be stored");
+}
+
+pub(crate) fn not_saved(config: &Config, error: &SaveError, records: &Records) {
+    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
+    match error {
+        SaveError::NoRandomness => error!(
+            session,
+            cookie, "the session is not saved: the operating system gave no random bytes"
+        ),
+        SaveError::TooLong(bytes) => {
+            let largest = largest_fields(&config.schema, records);
+            error!(
+                session,
+                cookie,
+                bytes,
+                limit = MAX_BYTES,
+                largest,
+                "the session is not saved: it is larger than browsers keep"
+            );
+        }
+    }
+}
+
+pub(crate) fn nearly_full(config: &Config, bytes: usize, records: &Records) {
+    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
+    let largest = largest_fields(&config.schema, records);
+    warn!(
+        session,
+        cookie,
+        bytes,
+        limit = MAX_BYTES,
+        largest,
+        "the session is nearly as large as browsers keep"
+    );
+}
+
+pub(crate) fn missing_layer(session: &str, advice: &str) {
+    error!(session, "{advice}");
+}
+
+pub(crate) fn name_taken(config: &Config, by: &str) {
+    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
+    error!(
+        session,
+        cookie, by, "two session types have one cookie name; give one of them `cookie = \"…\"`"
+    );
+}
+
+pub(crate) fn insecure_http(config: &Config) {
+    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
+    warn!(
+        session,
+        cookie, "insecure_http(): the session cookie travels unprotected, fit for development only"
+    );
+}
+
+/// The three largest fields, for the person who has to make room.
+fn largest_fields(schema: &Schema, records: &Records) -> String {
+    let sizes = records
+        .iter()
+        .map(|record| (record.value.len(), record.tag));
+    let mut sizes: Vec<_> = sizes.collect();
+    sizes.sort_unstable_by(|a, b| b.cmp(a));
+    let largest = sizes.iter().take(3).map(|(bytes, tag)| {
+        let name = schema.name_of(*tag).unwrap_or("a field of another release");
+        format!("{name} ({bytes} bytes)")
+    });
+    largest.collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,76 @@
+//! What a session changes about a response.
+
+use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+
+use crate::slot::{Commit, Slot};
+
+/// The status that the handler answered with, beside a 500 that a session layer made of it. Other
+/// sessions of the request are saved by what the handler did, not by what a neighbour could not.
+#[derive(Clone, Copy)]
+struct HandlerStatus(StatusCode);
+
+pub(super) fn commit<B: Default>(mut response: Response<B>, slot: &Slot) -> Response<B> {
+    let status = match response.extensions().get() {
+        Some(HandlerStatus(status)) => *status,
+        None => response.status(),
+    };
+    match slot.commit(status) {
+        Commit::Untouched => return response,
+        Commit::Read => {}
+        Commit::Send(line) => {
+            response.headers_mut().append(SET_COOKIE, line);
+            forbid_storing(response.headers_mut());
+        }
+        Commit::Failed => {
+            response = failed(response);
+            response.extensions_mut().insert(HandlerStatus(status));
+        }
+    }
+    vary_by_cookie(response.headers_mut());
+    response
+}
+
+pub(super) fn internal_server_error<B: Default>() -> Response<B> {
+    let mut response = Response::default();
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response
+}
+
+/// The response in place of one whose session cannot be saved. Cookies of others stay, and with
+/// them what keeps caches from storing them.
+fn failed<B: Default>(mut original: Response<B>) -> Response<B> {
+    let mut response = internal_server_error::<B>();
+    for name in [SET_COOKIE, VARY, CACHE_CONTROL] {
+        for value in original.headers().get_all(&name) {
+            response.headers_mut().append(&name, value.clone());
+        }
+    }
+    std::mem::swap(response.extensions_mut(), original.extensions_mut());
+    response
+}
+
+/// A cache must neither keep a session nor hand it to somebody else.
+fn forbid_storing(headers: &mut HeaderMap) {
+    let is_safe = |directive: &[u8]| {
+        directive.eq_ignore_ascii_case(b"no-store") || directive.eq_ignore_ascii_case(b"private")
+    };
+    if !list(headers, &CACHE_CONTROL).any(is_safe) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+fn vary_by_cookie(headers: &mut HeaderMap) {
+    let covers = |name: &[u8]| name == b"*" || name.eq_ignore_ascii_case(b"cookie");
+    if !list(headers, &VARY).any(covers) {
+        headers.append(VARY, HeaderValue::from_static("cookie"));
+    }
+}
+
+/// The members of a header's comma separated list, over all its lines.
+fn list<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a [u8]> {
+    let lines = headers.get_all(name).into_iter();
+    lines
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
+        .map(<[u8]>::trim_ascii)
+}

@@ -1,0 +1,55 @@
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::{Request, Response};
+use tower_service::Service;
+
+use super::SessionFuture;
+use crate::config::Config;
+use crate::event;
+use crate::slot::{Entered, Slot};
+
+/// The service that [`SessionLayer`](crate::SessionLayer) makes.
+#[derive(Clone)]
+pub struct SessionService<S> {
+    inner: S,
+    config: Arc<Config>,
+}
+
+impl<S> SessionService<S> {
+    pub(super) fn new(inner: S, config: Arc<Config>) -> Self {
+        Self { inner, config }
+    }
+}
+
+impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for SessionService<S>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+    ResBody: Default,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = SessionFuture<S::Future>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        match Slot::enter(request.extensions_mut(), &self.config) {
+            Entered::New(slot) => SessionFuture::committing(self.inner.call(request), slot),
+            Entered::Already => SessionFuture::passing(self.inner.call(request)),
+            Entered::NameTaken { by } => {
+                event::name_taken(&self.config, by);
+                SessionFuture::refused()
+            }
+        }
+    }
+}
+
+impl<S> fmt::Debug for SessionService<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SessionService").field(&self.config).finish()
+    }
+}

@@ -1,0 +1,136 @@
+//! The guard that a handler holds.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::thread;
+
+use http::HeaderMap;
+
+use crate::data::SessionData;
+use crate::encoded::Encoded;
+use crate::event;
+use crate::slot::Slot;
+
+/// A visitor's session: read and write the fields of `T`, and they are kept.
+///
+/// It is an extractor, and a snapshot: extract it in handlers, in middleware and in other
+/// extractors, as often as you like; no lock is held. When it is dropped, the fields whose *value*
+/// changed are published, and the response carries them. A session that was only read, or written
+/// with equal values, sends nothing.
+///
+/// Operations are associated functions, `Session::destroy(session)`, so that they never hide a
+/// field or a method of `T`.
+///
+/// ```
+/// use session_runtime::Session;
+///
+/// #[derive(Session)]
+/// struct Shop {
+///     visits: u32,
+/// }
+///
+/// async fn index(mut session: Session<Shop>) -> String {
+///     session.visits += 1;
+///     format!("Visit number: {}", session.visits)
+/// }
+/// ```
+///
+/// # What is not saved
+///
+/// Changes of a request that ends in a 5xx or 408, or in a panic, and changes made after the
+/// response was returned, in a spawned task or a streaming body: the log names the field then.
+#[must_use = "a session does nothing unless its fields are read or written"]
+pub struct Session<T: SessionData> {
+    value: T,
+    slot: Arc<Slot>,
+    /// How many publications the value contains.
+    seen: usize,
+    /// The fields before the first mutable borrow; `None` while nothing can have changed.
+    base: Option<Encoded>,
+}
+
+impl<T: SessionData> Session<T> {
+    /// The session of this request, as published so far.
+    pub(crate) fn take(slot: Arc<Slot>, headers: &HeaderMap) -> Self {
+        let snapshot = slot.snapshot(headers);
+        let mut value = T::fresh();
+        for field in T::FIELDS {
+            if let Some(record) = snapshot.records.get(field.tag)
+                && (field.decode)(&mut value, &record.value).is_err()
+            {
+                event::unreadable_value(&slot.config, field.name);
+            }
+        }
+        Self {
+            value,
+            slot,
+            seen: snapshot.seen,
+            base: None,
+        }
+    }
+
+    /// Makes this browser forget the session: the response removes its cookie, also if it is an
+    /// error. What other guards of the request change is dropped.
+    ///
+    /// ```
+    /// use session_runtime::Session;
+    /// # #[derive(Session)] struct Shop { visits: u32 }
+    ///
+    /// async fn leave(session: Session<Shop>) -> &'static str {
+    ///     Session::destroy(session);
+    ///     "goodbye"
+    /// }
+    /// ```
+    ///
+    /// # Security
+    ///
+    /// A copy of the cookie that somebody made before still opens: a cookie cannot be recalled.
+    pub fn destroy(mut session: Self) {
+        session.base = None;
+        session.slot.destroy();
+    }
+
+    fn publish(&mut self) {
+        let Some(base) = self.base.take() else { return };
+        let changes = Encoded::of(&self.value).changes_since(&base);
+        if !changes.is_empty() {
+            self.slot.publish(&changes, self.seen);
+        }
+    }
+}
+
+impl<T: SessionData> Deref for Session<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: SessionData> DerefMut for Session<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        self.base.get_or_insert_with(|| Encoded::of(&self.value));
+        &mut self.value
+    }
+}
+
+impl<T: SessionData> Drop for Session<T> {
+    fn drop(&mut self) {
+        // What a handler had done when it panicked is unfinished.
+        if !thread::panicking() {
+            self.publish();
+        }
+    }
+}
+
+/// The fields' names. A value may be a secret.
+impl<T: SessionData> fmt::Debug for Session<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Session");
+        for field in T::FIELDS {
+            debug.field(field.name, &format_args!("_"));
+        }
+        debug.finish()
+    }
+}

@@ -1,0 +1,99 @@
+//! From a slot to what its response sends.
+
+use http::{HeaderValue, StatusCode};
+
+use super::{Contents, Slot};
+use crate::clock;
+use crate::config::Config;
+use crate::cookie::{MAX_BYTES, WARN_BYTES};
+use crate::event;
+use crate::policy::{Decision, Facts, decide};
+use crate::token::{self, Nonce, Plaintext};
+
+/// What a response does about a session.
+pub(crate) enum Commit {
+    /// Nobody asked for it.
+    Untouched,
+    /// It was read, so the response depends on the request's cookie.
+    Read,
+    /// A `Set-Cookie` that sets or removes it.
+    Send(HeaderValue),
+    /// It cannot be saved; the log says why.
+    Failed,
+}
+
+/// Why a session cannot be saved.
+pub(crate) enum SaveError {
+    /// The operating system gave no random bytes for the nonce.
+    NoRandomness,
+    /// Name and value come to this many bytes.
+    TooLong(usize),
+}
+
+impl Slot {
+    /// What a response with this status does. From here on changes are late.
+    pub(crate) fn commit(&self, status: StatusCode) -> Commit {
+        let Some(contents) = self.close() else {
+            return Commit::Untouched;
+        };
+        let facts = contents.facts(status);
+        if let (true, Some((field, error))) = (facts.saves, contents.failure()) {
+            event::not_serializable(&self.config, self.config.schema.field_name(field), error);
+            return Commit::Failed;
+        }
+        match decide(facts) {
+            Decision::Nothing => Commit::Read,
+            Decision::Remove => Commit::Send(self.config.cookie.removal()),
+            Decision::Set => match contents.seal(&self.config) {
+                Ok(line) => Commit::Send(line),
+                Err(error) => {
+                    event::not_saved(&self.config, &error, &contents.current);
+                    Commit::Failed
+                }
+            },
+        }
+    }
+
+    fn close(&self) -> Option<Contents> {
+        let mut state = self.lock();
+        state.committed = true;
+        state.contents.take()
+    }
+}
+
+impl Contents {
+    fn facts(&self, status: StatusCode) -> Facts {
+        Facts {
+            carried: self.carried,
+            destroyed: self.destroyed,
+            saves: !self.destroyed && saves(status),
+            changed: self.current != self.loaded,
+            empty: self.current.is_empty(),
+        }
+    }
+
+    fn seal(&self, config: &Config) -> Result<HeaderValue, SaveError> {
+        let now = clock::now();
+        let plaintext = Plaintext {
+            created_at: self.created_at.unwrap_or(now),
+            renewed_at: now,
+            records: self.current.clone(),
+        };
+        let mut nonce = Nonce::default();
+        getrandom::fill(&mut nonce).map_err(|_| SaveError::NoRandomness)?;
+        let token = token::seal(&config.keys, &nonce, &plaintext);
+        let bytes = config.cookie_name.len() + token.len();
+        if bytes > MAX_BYTES {
+            return Err(SaveError::TooLong(bytes));
+        }
+        if bytes > WARN_BYTES {
+            event::nearly_full(config, bytes, &self.current);
+        }
+        Ok(config.cookie.set(&token))
+    }
+}
+
+/// A response that reports a failure of the server does not save what its handler was about to do.
+fn saves(status: StatusCode) -> bool {
+    !status.is_server_error() && status != StatusCode::REQUEST_TIMEOUT
+}
