@@ -1,8 +1,20 @@
-//! The derive macro of `session-runtime`.
-use proc_macro::TokenStream;
+//! The derive macro of `session-runtime`. Depend on that crate: it re-exports the macro, and the
+//! code generated here names paths in it.
 
-/// Makes a struct a session.
+mod attr;
+mod check;
+mod derive;
+mod diag;
+mod emit;
+mod lit;
+mod model;
+mod tag;
+#[cfg(test)]
+mod tests;
+mod ty;
+
+#[doc = include_str!("session.md")]
 #[proc_macro_derive(Session, attributes(session))]
-pub fn derive_session(_input: TokenStream) -> TokenStream {
-    TokenStream::new()
+pub fn derive_session(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    derive::derive(input.into()).into()
 }

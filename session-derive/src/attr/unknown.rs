@@ -1,0 +1,34 @@
+//! An option that does not exist where it is written: what the user may have meant.
+
+use syn::Ident;
+
+use super::table::{Place, on_the_layer};
+use crate::diag::{listed, similar};
+
+pub(super) fn message(place: Place, session: &Ident, name: &str) -> String {
+    if let Some(message) = on_the_layer(name) {
+        return message.replace("{S}", &session.to_string());
+    }
+    misplaced(place, name).unwrap_or_else(|| {
+        let help = help(place, name);
+        format!("unknown {} `{name}`\nhelp: {help}", place.option())
+    })
+}
+
+fn misplaced(place: Place, name: &str) -> Option<String> {
+    place.other().row(name).map(|row| match row.place {
+        Place::Field => format!("`{name}` belongs on a field"),
+        Place::Struct => format!("`{name}` belongs on the struct, not on a field"),
+    })
+}
+
+fn help(place: Place, name: &str) -> String {
+    if let Some(row) = place.row(&name.to_lowercase()) {
+        return format!("options are lower case: `{}`", row.name);
+    }
+    let names = || place.rows().map(|row| row.name);
+    match similar(name, names()) {
+        Some(similar) => format!("a similar option exists: `{similar}`"),
+        None => format!("{}s are {}", place.option(), listed(names())),
+    }
+}

@@ -1,0 +1,116 @@
+//! What is written behind an option's name, made the kind of value that its row asks for.
+
+use quote::ToTokens;
+use syn::{Error, Expr, ExprLit, ExprPath, Ident, Lit, LitStr, Path};
+
+use super::list::Written;
+use super::table::{Row, Takes};
+use crate::diag::code;
+
+pub(super) enum Value {
+    Expr(Expr),
+    Path(Path),
+    Text(LitStr),
+}
+
+pub(super) fn read(row: &Row, key: &Ident, written: Written) -> syn::Result<Value> {
+    let Row { name, missing, .. } = row;
+    match written {
+        Written::Alone => Err(error(key, format!("`{name}` needs a value: {missing}"))),
+        Written::Assigned(value) => read_assigned(row, *value),
+        Written::Broken(error) => Err(error),
+        Written::Called(group) => {
+            let assignment = match syn::parse2::<Expr>(group.stream()) {
+                Ok(value) => format!("{name} = {}", code(value)),
+                Err(_) => row.example.to_owned(),
+            };
+            Err(error(group, format!("write `{assignment}`")))
+        }
+        Written::Unfinished(eq) => {
+            let kind = row.takes.described();
+            Err(error(eq, format!("expected {kind} after `{name} =`")))
+        }
+    }
+}
+
+fn read_assigned(row: &Row, value: Expr) -> syn::Result<Value> {
+    match row.takes {
+        Takes::Expr => Ok(Value::Expr(value)),
+        Takes::Path => read_path(row, ungroup(value)).map(Value::Path),
+        Takes::Text => read_text(row, ungroup(value)).map(Value::Text),
+    }
+}
+
+fn read_text(row: &Row, value: Expr) -> syn::Result<LitStr> {
+    let Row { name, example, .. } = row;
+    match value {
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) if text.suffix().is_empty() => Ok(text),
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) => {
+            let message = format!("unexpected suffix `{}`", text.suffix());
+            Err(error(text, message))
+        }
+        Expr::Macro(_) | Expr::Path(_) => Err(error(
+            value,
+            format!("`{name}` must be a string literal: the name is checked at compile time"),
+        )),
+        other => Err(error(
+            other,
+            format!("`{name}` takes a string, such as `{example}`"),
+        )),
+    }
+}
+
+/// A path that means the same wherever the derive stands: no `self`, no `super`.
+fn read_path(row: &Row, value: Expr) -> syn::Result<Path> {
+    let message = format!(
+        "`{}` takes a path such as `::my_facade::session` or `crate::session`",
+        row.name
+    );
+    let Expr::Path(ExprPath {
+        qself: None, path, ..
+    }) = value
+    else {
+        return Err(error(value, message));
+    };
+    if path
+        .segments
+        .iter()
+        .any(|segment| !segment.arguments.is_none())
+    {
+        return Err(error(path, message));
+    }
+    match path.segments.first() {
+        Some(first) if first.ident == "self" || first.ident == "super" => {
+            Err(error(first, message))
+        }
+        _ => Ok(path),
+    }
+}
+
+/// `macro_rules` hands an expression over in an invisible group.
+fn ungroup(mut value: Expr) -> Expr {
+    while let Expr::Group(group) = value {
+        value = *group.expr;
+    }
+    value
+}
+
+impl Takes {
+    fn described(self) -> &'static str {
+        match self {
+            Self::Expr => "an expression",
+            Self::Path => "a path",
+            Self::Text => "a string",
+        }
+    }
+}
+
+fn error(at: impl ToTokens, message: String) -> Error {
+    Error::new_spanned(at, message)
+}

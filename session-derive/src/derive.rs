@@ -1,0 +1,37 @@
+//! The whole pipeline: read the options, model the session, check it, emit or fall back.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{DeriveInput, Error};
+
+use crate::diag::Diag;
+use crate::model::Session;
+use crate::{check, emit};
+
+pub(crate) fn derive(input: TokenStream) -> TokenStream {
+    match syn::parse2(input) {
+        Ok(input) => expand(&input),
+        Err(error) => error.into_compile_error(),
+    }
+}
+
+fn expand(input: &DeriveInput) -> TokenStream {
+    let (session, errors) = read(input);
+    match errors {
+        None => emit::session(&session),
+        Some(errors) => {
+            let errors = errors.into_compile_error();
+            let fallback = emit::fallback(&session);
+            quote!(#errors #fallback)
+        }
+    }
+}
+
+/// The session as far as it could be understood, and every mistake in it.
+pub(crate) fn read(input: &DeriveInput) -> (Session<'_>, Option<Error>) {
+    Diag::collect(|diag| {
+        let session = Session::read(diag, input);
+        check::session(diag, &session);
+        session
+    })
+}

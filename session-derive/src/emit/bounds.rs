@@ -1,0 +1,72 @@
+//! The generics of the impls.
+
+use syn::{GenericParam, Generics, parse_quote};
+
+use crate::model::{Field, Session};
+use crate::ty;
+
+/// What a session with type parameters needs of them. Only a field that mentions one gets a
+/// bound: on any other, rustc's answer at the field is the better error.
+pub(super) fn required(session: &Session<'_>) -> Generics {
+    let mut generics = owned_parameters(session);
+    let fields: Vec<&Field<'_>> = session
+        .fields
+        .iter()
+        .filter(|field| {
+            let mut parameters = session.input.generics.type_params();
+            parameters.any(|parameter| ty::mentions(field.ty, &parameter.ident.to_string()))
+        })
+        .collect();
+    if fields.is_empty() {
+        return generics;
+    }
+    let clause = generics.make_where_clause();
+    for Field { ty, default, .. } in fields {
+        clause
+            .predicates
+            .push(parse_quote!(#ty: __session_runtime::__private::SessionField));
+        if default.is_none() {
+            clause
+                .predicates
+                .push(parse_quote!(#ty: __session_runtime::__private::SessionDefault));
+        }
+    }
+    generics
+}
+
+/// What makes a fallback impl hold whatever the fields are. A bound without parameters would be
+/// refused where it is false; under a `for<…>` it is believed
+/// (<https://github.com/rust-lang/rust/issues/48214>).
+pub(super) fn assumed(session: &Session<'_>) -> Generics {
+    let mut generics = owned_parameters(session);
+    let lifetimes: Vec<_> = generics
+        .lifetimes()
+        .map(|each| each.lifetime.clone())
+        .collect();
+    let clause = generics.make_where_clause();
+    for lifetime in lifetimes {
+        clause.predicates.push(parse_quote!(#lifetime: 'static));
+    }
+    clause.predicates.push(parse_quote! {
+        for<'__session> Self: __session_runtime::__private::Send
+    });
+    generics
+}
+
+fn owned_parameters(session: &Session<'_>) -> Generics {
+    let mut generics = session.input.generics.clone();
+    for parameter in &mut generics.params {
+        match parameter {
+            GenericParam::Lifetime(parameter) => parameter.attrs.clear(),
+            GenericParam::Const(parameter) => parameter.attrs.clear(),
+            GenericParam::Type(parameter) => {
+                parameter.attrs.clear();
+                parameter
+                    .bounds
+                    .push(parse_quote!(__session_runtime::__private::Send));
+                parameter.bounds.push(parse_quote!('static));
+            }
+        }
+    }
+    generics
+}

@@ -1,0 +1,97 @@
+//! The impl of `SessionData`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Generics, Ident};
+
+use super::access::marker;
+use crate::model::{Cookie, Field, Session};
+use crate::tag::Tag;
+
+/// What the impl is made of; the real one and the fallback fill in the same signatures.
+struct Body {
+    cookie: String,
+    fields: TokenStream,
+    fresh: TokenStream,
+}
+
+pub(super) fn emit(session: &Session<'_>, generics: &Generics) -> TokenStream {
+    let body = Body {
+        cookie: cookie(session),
+        fields: fields(session),
+        fresh: fresh(session),
+    };
+    body.emit(&session.input.ident, generics)
+}
+
+pub(super) fn fallback(session: &Session<'_>, generics: &Generics) -> TokenStream {
+    let body = Body {
+        cookie: cookie(session),
+        fields: TokenStream::new(),
+        // Nothing runs of a program that does not compile, and `loop` needs no path.
+        fresh: quote!(loop {}),
+    };
+    body.emit(&session.input.ident, generics)
+}
+
+impl Body {
+    /// ```text
+    /// impl SessionData for Shop {
+    ///     const COOKIE: &'static str = "shop";
+    ///     const FIELDS: &'static [Field<Self>] = &[…];
+    ///     fn fresh() -> Self { … }
+    /// }
+    /// ```
+    fn emit(self, name: &Ident, generics: &Generics) -> TokenStream {
+        let Self {
+            cookie,
+            fields,
+            fresh,
+        } = self;
+        let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+        quote! {
+            #[automatically_derived]
+            impl #impl_generics __session_runtime::SessionData for #name #ty_generics #where_clause {
+                const COOKIE: &'static str = #cookie;
+                const FIELDS: &'static [__session_runtime::__private::Field<Self>] = &[#fields];
+                fn fresh() -> Self { #fresh }
+            }
+        }
+    }
+}
+
+fn cookie(session: &Session<'_>) -> String {
+    match &session.cookie {
+        Cookie::OfType(name) => name.clone(),
+        Cookie::Unreadable => String::new(),
+        Cookie::Written(name) => name.value(),
+    }
+}
+
+/// ```text
+/// Field::of::<__SessionField0>("visits", [0x1a, 0x2b, 0x3c]),
+/// ```
+fn fields(session: &Session<'_>) -> TokenStream {
+    (session.fields.iter().enumerate())
+        .map(|(index, Field { wire_name, tag, .. })| emit_field(&marker(index), wire_name, *tag))
+        .collect()
+}
+
+fn emit_field(marker: &Ident, wire_name: &str, tag: Tag) -> TokenStream {
+    quote!(__session_runtime::__private::Field::of::<#marker>(#wire_name, #tag),)
+}
+
+/// ```text
+/// Self { theme: Theme::System, visits: <u32 as SessionDefault>::session_default() }
+/// ```
+///
+/// A default stands where its value is used, so that a wrong one is a type error at the default.
+fn fresh(session: &Session<'_>) -> TokenStream {
+    let values = session.fields.iter().map(|Field { ident, ty, default, .. }| match default {
+        Some(default) => quote!(#ident: #default),
+        None => {
+            quote!(#ident: <#ty as __session_runtime::__private::SessionDefault>::session_default())
+        }
+    });
+    quote!(Self { #(#values),* })
+}

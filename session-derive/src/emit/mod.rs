@@ -1,0 +1,44 @@
+//! The code a session type becomes, one file per piece.
+
+mod access;
+mod bounds;
+mod data;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+
+use crate::model::Session;
+
+/// The impls of a session without a mistake.
+pub(crate) fn session(session: &Session<'_>) -> TokenStream {
+    let generics = bounds::required(session);
+    let access = access::emit(session, &generics);
+    let data = data::emit(session, &generics);
+    in_const(session, &quote!(#access #data))
+}
+
+/// The impl of a session with mistakes: whoever uses the type is told nothing new.
+pub(crate) fn fallback(session: &Session<'_>) -> TokenStream {
+    in_const(session, &data::fallback(session, &bounds::assumed(session)))
+}
+
+/// ```text
+/// #[allow(…)]
+/// const _: () = {
+///     use ::session_runtime as __session_runtime;
+///     …
+/// };
+/// ```
+///
+/// The alias makes a runtime that is not found one error, at the user's own path.
+fn in_const(session: &Session<'_>, items: &TokenStream) -> TokenStream {
+    let path = session.runtime.as_ref().map(ToTokens::to_token_stream);
+    let runtime = path.unwrap_or_else(|| quote!(::session_runtime));
+    quote! {
+        #[allow(deprecated, non_local_definitions, unused_qualifications, clippy::absolute_paths)]
+        const _: () = {
+            use #runtime as __session_runtime;
+            #items
+        };
+    }
+}

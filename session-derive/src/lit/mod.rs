@@ -1,0 +1,3 @@
+//! What the literals in options must look like.
+
+pub(crate) mod cookie_name;
