@@ -1,0 +1,184 @@
+//! Which responses save the session.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::Redirect;
+use axum::routing::get;
+use session_runtime::{Session, SessionLayer};
+use tests::{App, app};
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+
+#[derive(Session)]
+struct Shop {
+    visits: u32,
+}
+
+type Guard = Session<Shop>;
+
+/// Counts before whatever the route then does, while the guard is still alive.
+fn counted(mut session: Guard) -> Guard {
+    session.visits += 1;
+    session
+}
+
+async fn error(session: Guard) -> Result<(), (StatusCode, &'static str)> {
+    let _session = counted(session);
+    Err((StatusCode::UNPROCESSABLE_ENTITY, "no"))
+}
+
+async fn redirect(session: Guard) -> Redirect {
+    let _session = counted(session);
+    Redirect::to("/elsewhere")
+}
+
+async fn panicking(session: Guard) {
+    let _session = counted(session);
+    panic!("the handler's own mistake");
+}
+
+async fn panics_after_a_guard(session: Guard) {
+    drop(counted(session));
+    panic!("the handler's own mistake");
+}
+
+async fn slow(session: Guard) {
+    drop(counted(session));
+    tokio::time::sleep(Duration::from_secs(60)).await;
+}
+
+/// Answers with the status in the path.
+async fn status(session: Guard, axum::extract::Path(code): axum::extract::Path<u16>) -> StatusCode {
+    let _session = counted(session);
+    StatusCode::from_u16(code).unwrap()
+}
+
+fn shop() -> App {
+    let timeout = Duration::from_millis(20);
+    app(|keys| {
+        Router::new()
+            .route("/error", get(error))
+            .route("/redirect", get(redirect))
+            .route("/panic", get(panicking))
+            .route("/panic-later", get(panics_after_a_guard))
+            .route("/slow", get(slow))
+            .route("/status/{code}", get(status))
+            .route(
+                "/visits",
+                get(async |session: Guard| session.visits.to_string()),
+            )
+            .layer(
+                ServiceBuilder::new()
+                    .layer(SessionLayer::<Shop>::new(keys))
+                    .layer(CatchPanicLayer::new())
+                    .layer(TimeoutLayer::with_status_code(
+                        StatusCode::REQUEST_TIMEOUT,
+                        timeout,
+                    )),
+            )
+    })
+}
+
+async fn visits(app: &mut App) -> String {
+    app.get("/visits").await.body
+}
+
+#[tokio::test]
+async fn success_redirect_and_client_error_save() {
+    let mut app = shop();
+    let mut expected = 0;
+    for path in [
+        "/error",
+        "/redirect",
+        "/status/200",
+        "/status/204",
+        "/status/301",
+        "/status/400",
+        "/status/401",
+        "/status/404",
+        "/status/409",
+        "/status/429",
+    ] {
+        app.get(path).await;
+        expected += 1;
+        assert_eq!(visits(&mut app).await, expected.to_string(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn server_error_and_timeout_do_not_save_and_the_next_request_is_fine() {
+    let mut app = shop();
+    app.get("/status/200").await;
+    for (path, status) in [
+        ("/status/500", 500),
+        ("/status/503", 503),
+        ("/status/408", 408),
+        ("/slow", 408),
+        ("/panic", 500),
+        ("/panic-later", 500),
+    ] {
+        let answer = app.get(path).await;
+        assert_eq!(answer.status, status, "{path}");
+        assert_eq!(answer.set_cookies().len(), 0, "{path}");
+        assert_eq!(visits(&mut app).await, "1", "{path}");
+    }
+    app.get("/status/200").await;
+    assert_eq!(visits(&mut app).await, "2");
+}
+
+#[tokio::test]
+async fn a_panic_that_middleware_turns_into_success_does_not_save_the_guard() {
+    use axum::extract::Request;
+    use axum::middleware::{Next, from_fn};
+    use axum::response::{IntoResponse, Response};
+
+    async fn forgive(request: Request, next: Next) -> Response {
+        let response = next.run(request).await;
+        if response.status().is_server_error() {
+            return "never mind".into_response();
+        }
+        response
+    }
+    let mut app = app(|keys| {
+        Router::new()
+            .route("/panic", get(panicking))
+            .route(
+                "/visits",
+                get(async |session: Guard| session.visits.to_string()),
+            )
+            .layer(CatchPanicLayer::new())
+            .layer(from_fn(forgive))
+            .layer(SessionLayer::<Shop>::new(keys))
+    });
+    let answer = app.get("/panic").await;
+    assert_eq!(
+        (answer.status, answer.set_cookies().len()),
+        (StatusCode::OK, 0)
+    );
+    assert_eq!(visits(&mut app).await, "0");
+}
+
+#[tokio::test]
+async fn a_change_after_the_response_is_not_saved_and_the_log_names_the_field() {
+    async fn later(mut session: Guard) {
+        tokio::spawn(async move {
+            tokio::task::yield_now().await;
+            session.visits += 1;
+        });
+    }
+    let mut app = app(|keys| {
+        Router::new()
+            .route("/later", get(later))
+            .layer(SessionLayer::<Shop>::new(keys))
+    });
+    assert_eq!(app.get("/later").await.set_cookies().len(), 0);
+    tokio::task::yield_now().await;
+    tokio::task::yield_now().await;
+    let errors = app.log().lines_with("ERROR");
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert!(errors[0].contains("came after the response"), "{errors:?}");
+    assert!(errors[0].contains("field=\"visits\""), "{errors:?}");
+}
