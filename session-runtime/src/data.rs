@@ -88,6 +88,12 @@ pub struct Field<T> {
     pub(crate) decode: fn(&mut T, &[u8]) -> Result<(), DecodeError>,
 }
 
+impl<T> fmt::Debug for Field<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Field({})", self.name)
+    }
+}
+
 impl<T> Field<T> {
     /// The field that `Marker` stands for, stored under `tag`.
     pub const fn of<Marker>(name: &'static str, tag: [u8; 3]) -> Self

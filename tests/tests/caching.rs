@@ -1,0 +1,114 @@
+//! Caches: a response with a session is stored by nobody, and one that depends on a session is
+//! given to nobody else.
+
+use axum::Router;
+use axum::extract::Path;
+use axum::http::header::{CACHE_CONTROL, VARY};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use session_runtime::{Session, SessionLayer};
+use tests::{App, app};
+use tower_http::catch_panic::CatchPanicLayer;
+
+#[derive(Session)]
+struct Shop {
+    visits: u32,
+}
+
+/// Answers with these headers, `_` for none.
+async fn answer(
+    Path((act, vary, cache)): Path<(String, String, String)>,
+    mut session: Session<Shop>,
+) -> HeaderMap {
+    if act == "write" {
+        session.visits += 1;
+    }
+    let mut headers = HeaderMap::new();
+    for (name, value) in [(VARY, vary), (CACHE_CONTROL, cache)] {
+        if value != "_" {
+            headers.insert(name, value.parse().unwrap());
+        }
+    }
+    headers
+}
+
+async fn panics(_session: Session<Shop>) {
+    panic!("the handler's own mistake");
+}
+
+async fn status(Path(code): Path<u16>, mut session: Session<Shop>) -> impl IntoResponse {
+    session.visits += 1;
+    StatusCode::from_u16(code).unwrap()
+}
+
+fn shop() -> App {
+    app(|keys| {
+        Router::new()
+            .route("/{act}/{vary}/{cache}", get(answer))
+            .route("/panic", get(panics))
+            .route("/status/{code}", get(status))
+            .layer(CatchPanicLayer::new())
+            .layer(SessionLayer::<Shop>::new(keys))
+    })
+}
+
+#[tokio::test]
+async fn a_response_that_sets_a_cookie_is_not_stored() {
+    let cases = [
+        ("_", vec!["no-store"]),
+        ("no-store", vec!["no-store"]),
+        ("no-cache, No-Store", vec!["no-cache, No-Store"]),
+        ("private", vec!["private"]),
+        ("max-age=60, private", vec!["max-age=60, private"]),
+        ("public, max-age=600", vec!["no-store"]),
+        ("private=\"set-cookie\"", vec!["no-store"]),
+        ("no-cache", vec!["no-store"]),
+    ];
+    let mut app = shop();
+    for (cache, expected) in cases {
+        let path = format!("/write/_/{}", cache.replace('"', "%22").replace(' ', "%20"));
+        assert_eq!(app.get(&path).await.all(CACHE_CONTROL), expected, "{cache}");
+    }
+}
+
+#[tokio::test]
+async fn a_response_that_sets_no_cookie_is_cached_as_the_handler_says() {
+    let mut app = shop();
+    let answer = app.get("/read/_/public").await;
+    assert_eq!(answer.all(CACHE_CONTROL), ["public"]);
+}
+
+#[tokio::test]
+async fn a_response_that_depends_on_the_session_varies_by_cookie() {
+    let cases = [
+        ("_", vec!["cookie"]),
+        ("accept", vec!["accept", "cookie"]),
+        ("Cookie", vec!["Cookie"]),
+        ("accept, COOKIE", vec!["accept, COOKIE"]),
+        ("*", vec!["*"]),
+        ("x-cookie", vec!["x-cookie", "cookie"]),
+    ];
+    let mut app = shop();
+    for act in ["read", "write"] {
+        for (vary, expected) in &cases {
+            let path = format!("/{act}/{}/_", vary.replace(' ', "%20"));
+            assert_eq!(app.get(&path).await.all(VARY), *expected, "{act} {vary}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_way_out_varies_by_cookie() {
+    let mut app = shop();
+    for path in [
+        "/panic",
+        "/status/200",
+        "/status/302",
+        "/status/304",
+        "/status/404",
+        "/status/500",
+    ] {
+        assert_eq!(app.get(path).await.all(VARY), ["cookie"], "{path}");
+    }
+}

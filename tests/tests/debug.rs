@@ -1,0 +1,45 @@
+//! `Debug` of everything shows names, never a value, a key or a token.
+
+use axum::Router;
+use axum::routing::get;
+use session_runtime::{Key, Keyring, Session, SessionLayer};
+use tests::{CANARY, app};
+
+#[derive(Session)]
+struct Shop {
+    name: String,
+    visits: u32,
+}
+
+#[tokio::test]
+async fn the_debug_of_a_guard_shows_its_fields_names() {
+    async fn handler(mut session: Session<Shop>) -> String {
+        session.name = CANARY.to_owned();
+        session.visits = 4_242_424;
+        format!("{session:?}")
+    }
+    let mut app = app(|keys| {
+        Router::new()
+            .route("/", get(handler))
+            .layer(SessionLayer::<Shop>::new(keys))
+    });
+    for _ in 0..2 {
+        assert_eq!(app.get("/").await.body, "Session { name: _, visits: _ }");
+    }
+}
+
+#[test]
+fn the_debug_of_a_layer_and_its_service_shows_names_and_key_ids() {
+    use tower::Layer;
+
+    let key = Key::generate();
+    let (text, id) = (key.reveal(), format!("{key:?}").replace("Key", ""));
+    let id = id.trim_matches(['(', ')']);
+    let layer = SessionLayer::<Shop>::new(Keyring::from(key));
+    let config =
+        format!("Config {{ session: \"debug::Shop\", cookie: \"__Host-shop\", keys: [{id}], .. }}");
+    assert_eq!(format!("{layer:?}"), format!("SessionLayer({config})"));
+    let service = layer.layer(());
+    assert_eq!(format!("{service:?}"), format!("SessionService({config})"));
+    assert!(!text.contains(id));
+}

@@ -1,0 +1,99 @@
+//! `Session::destroy`: forget this browser.
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::get;
+use session_runtime::{Session, SessionLayer};
+use tests::{App, app};
+
+#[derive(Session)]
+struct Shop {
+    visits: u32,
+}
+
+type Guard = Session<Shop>;
+
+fn shop() -> App {
+    app(|keys| {
+        Router::new()
+            .route(
+                "/visit",
+                get(async |mut session: Guard| session.visits += 1),
+            )
+            .route(
+                "/visits",
+                get(async |session: Guard| session.visits.to_string()),
+            )
+            .route(
+                "/leave",
+                get(async |session: Guard| Session::destroy(session)),
+            )
+            .route("/change-and-leave", get(change_and_leave))
+            .route("/leave-and-change", get(leave_and_change))
+            .route("/leave-and-fail", get(leave_and_fail))
+            .layer(SessionLayer::<Shop>::new(keys))
+    })
+}
+
+async fn change_and_leave(mut first: Guard, mut second: Guard) {
+    first.visits = 100;
+    second.visits = 200;
+    drop(second);
+    Session::destroy(first);
+}
+
+async fn leave_and_change(first: Guard, mut second: Guard) {
+    Session::destroy(first);
+    second.visits = 200;
+}
+
+async fn leave_and_fail(session: Guard) -> StatusCode {
+    Session::destroy(session);
+    StatusCode::INTERNAL_SERVER_ERROR
+}
+
+#[tokio::test]
+async fn the_cookie_is_removed_whatever_other_guards_do_and_also_with_an_error() {
+    for path in [
+        "/leave",
+        "/change-and-leave",
+        "/leave-and-change",
+        "/leave-and-fail",
+    ] {
+        let mut app = shop();
+        app.get("/visit").await;
+        let cookies = app.get(path).await.set_cookies();
+        assert_eq!(cookies.len(), 1, "{path}: {cookies:?}");
+        assert!(
+            cookies[0].starts_with("__Host-shop=; "),
+            "{path}: {cookies:?}"
+        );
+        assert_eq!(app.get("/visits").await.body, "0", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_after_destroy_is_dropped_with_a_warning() {
+    let mut app = shop();
+    app.get("/leave-and-change").await;
+    let warnings = app.log().lines_with("WARN");
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains("field=\"visits\""), "{warnings:?}");
+}
+
+#[tokio::test]
+async fn a_browser_without_a_session_is_told_nothing() {
+    let mut app = shop();
+    assert_eq!(app.get("/leave").await.set_cookies().len(), 0);
+    assert_eq!(app.get("/change-and-leave").await.set_cookies().len(), 0);
+}
+
+#[tokio::test]
+async fn the_session_after_it_is_a_new_one() {
+    let mut app = shop();
+    app.get("/visit").await;
+    app.get("/visit").await;
+    app.get("/leave").await;
+    app.get("/visit").await;
+    assert_eq!(app.get("/visits").await.body, "1");
+}

@@ -1,0 +1,206 @@
+//! How much a session holds: name and value together 4096 bytes.
+
+use axum::Router;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, SET_COOKIE, VARY};
+use axum::response::{AppendHeaders, IntoResponse};
+use axum::routing::get;
+use session_runtime::{Session, SessionLayer};
+use tests::{Answer, App, CANARY, app};
+
+/// With its prefix, a name of 13 characters: values of 4083 and 4084 characters are both possible.
+#[derive(Session)]
+struct Market {
+    note: String,
+    other: String,
+    visits: u32,
+}
+
+async fn write(Path(bytes): Path<usize>, mut session: Session<Market>) -> impl IntoResponse {
+    session.note = format!("{CANARY}{}", "x".repeat(bytes - CANARY.len()));
+    session.other = "small".to_owned();
+    let others = [
+        (SET_COOKIE, "theirs=not-ours"),
+        (CACHE_CONTROL, "private"),
+        (CONTENT_LENGTH, "7"),
+    ];
+    (AppendHeaders(others), "written")
+}
+
+fn market() -> App {
+    app(|keys| {
+        Router::new()
+            .route("/write/{bytes}", get(write))
+            .route(
+                "/read",
+                get(async |session: Session<Market>| session.note.len().to_string()),
+            )
+            .layer(SessionLayer::<Market>::new(keys))
+    })
+}
+
+async fn write_note(app: &mut App, bytes: usize) -> Answer {
+    app.get(&format!("/write/{bytes}")).await
+}
+
+fn cookie_bytes(app: &App) -> usize {
+    "__Host-market".len() + app.cookie("__Host-market").unwrap().len()
+}
+
+#[tokio::test]
+async fn a_cookie_of_4096_bytes_passes_and_one_of_4097_is_a_500() {
+    let mut app = market();
+    let mut bytes = 2950;
+    while cookie_bytes_after(&mut app, bytes).await < 4096 {
+        bytes += 1;
+    }
+    assert_eq!(cookie_bytes(&app), 4096);
+    assert_eq!(app.get("/read").await.body, bytes.to_string());
+
+    let answer = write_note(&mut app, bytes + 1).await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(answer.body, "");
+    assert_eq!(
+        answer.all(SET_COOKIE),
+        ["theirs=not-ours"],
+        "cookies of others stay"
+    );
+    assert_eq!(answer.all(CACHE_CONTROL), ["private"]);
+    assert_eq!(answer.all(VARY), ["cookie"]);
+    assert_eq!(
+        app.get("/read").await.body,
+        bytes.to_string(),
+        "the old session is intact"
+    );
+}
+
+async fn cookie_bytes_after(app: &mut App, bytes: usize) -> usize {
+    assert_eq!(write_note(app, bytes).await.status, StatusCode::OK);
+    cookie_bytes(app)
+}
+
+#[tokio::test]
+async fn the_log_of_a_session_that_is_too_large_names_the_largest_fields_and_the_bytes() {
+    let mut app = market();
+    write_note(&mut app, 5000).await;
+    let errors = app.log().lines_with("ERROR");
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    let expected = "largest=\"note (5003 bytes), other (6 bytes)\"";
+    assert!(errors[0].contains(expected), "{errors:?}");
+    assert!(errors[0].contains("limit=4096"), "{errors:?}");
+    assert!(
+        errors[0].contains("session=\"limits::Market\""),
+        "{errors:?}"
+    );
+}
+
+#[tokio::test]
+async fn from_3073_bytes_on_a_warning_names_the_largest_fields() {
+    let mut app = market();
+    let mut bytes = 2150;
+    while cookie_bytes_after(&mut app, bytes).await <= 3072 {
+        assert!(app.log().lines_with("WARN").is_empty());
+        bytes += 1;
+    }
+    assert_eq!(cookie_bytes(&app), 3073);
+    let warnings = app.log().lines_with("WARN");
+    assert_eq!(warnings.len(), 1);
+    assert!(warnings[0].contains("bytes=3073"), "{warnings:?}");
+    assert!(warnings[0].contains("largest=\"note ("), "{warnings:?}");
+}
+
+mod values {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::*;
+
+    /// Some of its values have no bytes.
+    #[derive(Default)]
+    struct Fussy(bool);
+
+    impl Serialize for Fussy {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            if self.0 {
+                return Err(serde::ser::Error::custom(CANARY));
+            }
+            serializer.serialize_bool(self.0)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Fussy {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            bool::deserialize(deserializer).map(Self)
+        }
+    }
+
+    #[derive(Session)]
+    struct Shop {
+        fussy: Fussy,
+        visits: u32,
+    }
+
+    fn shop() -> App {
+        app(|keys| {
+            Router::new()
+                .route(
+                    "/visit",
+                    get(async |mut session: Session<Shop>| session.visits += 1),
+                )
+                .route("/break", get(breaks))
+                .route("/mend", get(mends))
+                .route("/fail", get(fails))
+                .route(
+                    "/read",
+                    get(async |session: Session<Shop>| session.visits.to_string()),
+                )
+                .layer(SessionLayer::<Shop>::new(keys))
+        })
+    }
+
+    async fn breaks(mut session: Session<Shop>) {
+        session.visits = 77;
+        session.fussy = Fussy(true);
+    }
+
+    async fn mends(mut first: Session<Shop>, mut second: Session<Shop>) {
+        first.fussy = Fussy(true);
+        first.visits = 5;
+        drop(first);
+        second.fussy = Fussy(true);
+        second.visits = 6;
+        second.fussy = Fussy(false);
+    }
+
+    async fn fails(mut session: Session<Shop>) -> StatusCode {
+        session.fussy = Fussy(true);
+        StatusCode::BAD_GATEWAY
+    }
+
+    #[tokio::test]
+    async fn a_value_that_cannot_be_serialized_is_a_500_and_the_log_names_the_field() {
+        let mut app = shop();
+        app.get("/visit").await;
+        let answer = app.get("/break").await;
+        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(answer.set_cookies().len(), 0);
+        assert_eq!(app.get("/read").await.body, "1");
+        let errors = app.log().lines_with("ERROR");
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        assert!(errors[0].contains("field=\"fussy\""), "{errors:?}");
+        assert!(errors[0].contains("`Serialize` failed"), "{errors:?}");
+    }
+
+    #[tokio::test]
+    async fn a_response_that_does_not_save_is_left_as_it_is() {
+        let mut app = shop();
+        assert_eq!(app.get("/fail").await.status, StatusCode::BAD_GATEWAY);
+    }
+
+    #[tokio::test]
+    async fn a_guard_that_never_touched_the_broken_field_does_not_repair_it() {
+        let mut app = shop();
+        let status = app.get("/mend").await.status;
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+    }
+}

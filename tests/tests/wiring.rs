@@ -1,0 +1,172 @@
+//! Layers: missing, doubled, several types, names that collide.
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::get;
+use session_runtime::{Session, SessionLayer};
+use tests::{CANARY, app};
+
+#[derive(Session)]
+struct Shop {
+    visits: u32,
+}
+
+#[derive(Session)]
+struct Admin {
+    visits: u32,
+    note: String,
+}
+
+#[derive(Session)]
+#[session(cookie = "shop")]
+struct OtherShop {
+    visits: u32,
+}
+
+async fn count(mut session: Session<Shop>) -> String {
+    session.visits += 1;
+    session.visits.to_string()
+}
+
+#[tokio::test]
+async fn a_missing_layer_is_a_500_that_names_the_type_and_the_line_to_add() {
+    let mut app = app(|_| Router::new().route("/", get(count)));
+    let answer = app.get("/").await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    let errors = app.log().lines_with("ERROR");
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    for text in [&answer.body, &errors[0]] {
+        assert!(text.contains("`Session<wiring::Shop>`"), "{text}");
+        assert!(
+            text.contains("`.layer(SessionLayer::<wiring::Shop>::new(keys))`"),
+            "{text}"
+        );
+        assert!(
+            text.contains("after the routes and the middleware"),
+            "{text}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_layer_of_another_type_does_not_stand_in() {
+    let mut app = app(|keys| {
+        Router::new()
+            .route("/", get(count))
+            .layer(SessionLayer::<Admin>::new(keys))
+    });
+    assert_eq!(app.get("/").await.status, StatusCode::INTERNAL_SERVER_ERROR);
+}
+
+#[tokio::test]
+async fn a_layer_added_before_the_routes_does_not_reach_them() {
+    let mut app = app(|keys| {
+        Router::new()
+            .route("/other", get(async || ()))
+            .layer(SessionLayer::<Shop>::new(keys))
+            .route("/", get(count))
+    });
+    assert_eq!(app.get("/").await.status, StatusCode::INTERNAL_SERVER_ERROR);
+}
+
+#[tokio::test]
+async fn a_second_layer_of_the_same_type_leaves_the_session_to_the_outer_one() {
+    let mut app = app(|keys| {
+        let outer = SessionLayer::<Shop>::new(keys.clone());
+        let inner = SessionLayer::<Shop>::new(keys).insecure_http();
+        Router::new()
+            .route("/", get(count))
+            .layer(inner)
+            .layer(outer)
+    });
+    for visit in 1..=3 {
+        let answer = app.get("/").await;
+        assert_eq!(answer.body, visit.to_string());
+        let cookies = answer.set_cookies();
+        assert_eq!(cookies.len(), 1, "{cookies:?}");
+        assert!(cookies[0].starts_with("__Host-shop="), "{cookies:?}");
+    }
+}
+
+#[tokio::test]
+async fn two_session_types_in_one_application_are_two_cookies() {
+    async fn both(mut shop: Session<Shop>, mut admin: Session<Admin>) -> String {
+        shop.visits += 1;
+        admin.visits += 10;
+        format!("{} {}", shop.visits, admin.visits)
+    }
+    let mut app = app(|keys| {
+        Router::new()
+            .route("/", get(both))
+            .route("/shop", get(count))
+            .layer(SessionLayer::<Shop>::new(keys.clone()))
+            .layer(SessionLayer::<Admin>::new(keys))
+    });
+    assert_eq!(app.get("/").await.body, "1 10");
+    let answer = app.get("/").await;
+    assert_eq!(answer.body, "2 20");
+    assert_eq!(answer.set_cookies().len(), 2);
+    assert_eq!(app.get("/shop").await.set_cookies().len(), 1);
+    assert!(app.cookie("__Host-shop").is_some() && app.cookie("__Host-admin").is_some());
+}
+
+#[tokio::test]
+async fn when_one_session_cannot_be_saved_the_cookie_of_the_other_still_leaves() {
+    async fn both(mut shop: Session<Shop>, mut admin: Session<Admin>) {
+        shop.visits += 1;
+        admin.note = CANARY.repeat(1000);
+    }
+    for shop_is_outside in [false, true] {
+        let mut app = app(|keys| {
+            let shop = SessionLayer::<Shop>::new(keys.clone());
+            let admin = SessionLayer::<Admin>::new(keys);
+            let routes = Router::new().route("/", get(both));
+            if shop_is_outside {
+                routes.layer(admin).layer(shop)
+            } else {
+                routes.layer(shop).layer(admin)
+            }
+        });
+        let answer = app.get("/").await;
+        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+        let cookies = answer.set_cookies();
+        assert_eq!(cookies.len(), 1, "outside: {shop_is_outside}: {cookies:?}");
+        assert!(cookies[0].starts_with("__Host-shop=A"), "{cookies:?}");
+    }
+}
+
+#[tokio::test]
+async fn two_types_with_one_cookie_name_are_a_500_with_both_names_in_the_log() {
+    let mut app = app(|keys| {
+        Router::new()
+            .route("/", get(async || "never reached"))
+            .layer(SessionLayer::<Shop>::new(keys.clone()))
+            .layer(SessionLayer::<OtherShop>::new(keys))
+    });
+    let answer = app.get("/").await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(answer.body, "");
+    let errors = app.log().lines_with("ERROR");
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    for name in ["wiring::Shop", "wiring::OtherShop", "__Host-shop"] {
+        assert!(errors[0].contains(&format!("\"{name}\"")), "{errors:?}");
+    }
+}
+
+#[tokio::test]
+async fn two_types_with_one_cookie_name_may_serve_different_routes() {
+    let mut app = app(|keys| {
+        let shop = Router::new()
+            .route("/shop", get(count))
+            .layer(SessionLayer::<Shop>::new(keys.clone()));
+        let other = Router::new()
+            .route(
+                "/other",
+                get(async |session: Session<OtherShop>| session.visits.to_string()),
+            )
+            .layer(SessionLayer::<OtherShop>::new(keys));
+        shop.merge(other)
+    });
+    assert_eq!(app.get("/shop").await.body, "1");
+    assert_eq!(app.get("/other").await.body, "1");
+}
