@@ -1,5 +1,7 @@
 //! The counter as a user meets it: a process, a port, and clients that keep cookies.
 
+#![expect(clippy::unwrap_used, reason = "this is a test")]
+
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
@@ -20,21 +22,22 @@ impl Counter {
         if let Some(keys) = keys {
             command.env("SESSION_KEYS", keys);
         }
-        let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
-        let mut greeting = Vec::new();
-        loop {
-            let line = lines.next().expect("the address").unwrap();
+        let process = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut counter = Self {
+            process,
+            url: String::new(),
+            greeting: Vec::new(),
+        };
+        let stderr = counter.process.stderr.take().unwrap();
+        for line in BufReader::new(stderr).lines() {
+            let line = line.unwrap();
             if let Some(url) = line.strip_prefix("counter: http://") {
-                let url = format!("http://{url}");
-                return Self {
-                    process,
-                    url,
-                    greeting,
-                };
+                counter.url = format!("http://{url}");
+                return counter;
             }
-            greeting.push(line);
+            counter.greeting.push(line);
         }
+        unreachable!("the counter ended: {:?}", counter.greeting)
     }
 }
 

@@ -111,9 +111,13 @@ fn stored_fields<T: SessionData>() -> Arc<[StoredField]> {
     let mut fields = Vec::new();
     for (index, (field, default)) in T::FIELDS.iter().zip(first.fields()).enumerate() {
         let (type_name, name) = (type_name::<T>(), field.name);
-        let default = default.unwrap_or_else(|error| {
-            panic!("the default of `{name}` in `{type_name}` cannot be stored: {error}")
-        });
+        let default = match default {
+            Ok(default) => default,
+            #[expect(clippy::panic, reason = "at start-up, while somebody looks")]
+            Err(error) => {
+                panic!("the default of `{name}` in `{type_name}` cannot be stored: {error}")
+            }
+        };
         assert!(
             others
                 .iter()

@@ -13,6 +13,10 @@ pub(crate) enum Carried {
 }
 
 /// What the decision depends on.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the columns of a truth table, which the test lists whole"
+)]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Facts {
     pub(crate) carried: Carried,
@@ -56,6 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "one line each")]
     fn every_combination_has_its_decision() {
         // carried, destroyed, saves, changed, empty
         let table = [

@@ -47,7 +47,8 @@ async fn by_default_the_cookie_is_as_safe_as_browsers_make_it() {
 
 #[tokio::test]
 async fn each_option_is_in_the_cookie_and_in_its_removal() {
-    let cases: [(fn(Layer) -> Layer, &str, &str); 7] = [
+    type Options = fn(Layer) -> Layer;
+    let cases: [(Options, &str, &str); 7] = [
         (
             |layer| layer.same_site(SameSite::Strict),
             "__Host-shop",
@@ -93,8 +94,9 @@ async fn a_cookie_on_plain_http_is_announced_in_the_log() {
 
 #[test]
 fn what_browsers_refuse_stops_the_program_where_it_is_written() {
+    type Build = Box<dyn FnOnce() + std::panic::UnwindSafe>;
     let layer = || Layer::new(Keyring::ephemeral());
-    let cases: [(&str, Box<dyn FnOnce() + std::panic::UnwindSafe>); 6] = [
+    let cases: [(&str, Build); 6] = [
         (
             "must start with `/`",
             Box::new(|| drop(layer().path("app"))),

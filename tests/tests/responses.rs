@@ -47,7 +47,7 @@ async fn panics_after_a_guard(session: Guard) {
 
 async fn slow(session: Guard) {
     drop(counted(session));
-    tokio::time::sleep(Duration::from_secs(60)).await;
+    tokio::time::sleep(Duration::from_mins(1)).await;
 }
 
 /// Answers with the status in the path.
