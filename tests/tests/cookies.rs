@@ -11,6 +11,7 @@ struct Shop {
 }
 
 type Layer = SessionLayer<Shop>;
+type Options = fn(Layer) -> Layer;
 
 /// The lines of a set and of a removal, without the token.
 async fn lines(options: impl FnOnce(Layer) -> Layer) -> (String, String) {
@@ -47,7 +48,6 @@ async fn by_default_the_cookie_is_as_safe_as_browsers_make_it() {
 
 #[tokio::test]
 async fn each_option_is_in_the_cookie_and_in_its_removal() {
-    type Options = fn(Layer) -> Layer;
     let cases: [(Options, &str, &str); 7] = [
         (
             |layer| layer.same_site(SameSite::Strict),
@@ -94,35 +94,20 @@ async fn a_cookie_on_plain_http_is_announced_in_the_log() {
 
 #[test]
 fn what_browsers_refuse_stops_the_program_where_it_is_written() {
-    type Build = Box<dyn FnOnce() + std::panic::UnwindSafe>;
-    let layer = || Layer::new(Keyring::ephemeral());
-    let cases: [(&str, Build); 6] = [
-        (
-            "must start with `/`",
-            Box::new(|| drop(layer().path("app"))),
-        ),
-        (
-            "host name",
-            Box::new(|| drop(layer().domain("example.com; x"))),
-        ),
-        (
-            "`SameSite=None`",
-            Box::new(|| drop(layer().insecure_http().same_site(SameSite::None))),
-        ),
-        (
-            "`SameSite=None`",
-            Box::new(|| drop(layer().same_site(SameSite::None).insecure_http())),
-        ),
-        (
-            "partitioned",
-            Box::new(|| drop(layer().insecure_http().partitioned())),
-        ),
-        (
-            "partitioned",
-            Box::new(|| drop(layer().partitioned().insecure_http())),
-        ),
+    let cases: [(&str, Options); 6] = [
+        ("must start with `/`", |layer| layer.path("app")),
+        ("host name", |layer| layer.domain("example.com; x")),
+        ("`SameSite=None`", |layer| {
+            layer.insecure_http().same_site(SameSite::None)
+        }),
+        ("`SameSite=None`", |layer| {
+            layer.same_site(SameSite::None).insecure_http()
+        }),
+        ("partitioned", |layer| layer.insecure_http().partitioned()),
+        ("partitioned", |layer| layer.partitioned().insecure_http()),
     ];
-    for (sentence, build) in cases {
+    for (sentence, options) in cases {
+        let build = || drop(options(Layer::new(Keyring::ephemeral())));
         let panic = std::panic::catch_unwind(build).unwrap_err();
         let message = panic.downcast_ref::<String>().unwrap();
         assert!(

@@ -142,7 +142,7 @@ async fn an_empty_value_and_huge_headers_are_new_sessions() {
     let huge = "A".repeat(64 * 1024);
     for line in [
         format!("{NAME}="),
-        format!("{NAME}"),
+        NAME.to_owned(),
         format!("{NAME}={huge}"),
         huge.clone(),
         format!("{huge}={huge}"),
