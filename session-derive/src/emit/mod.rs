@@ -4,8 +4,9 @@ mod access;
 mod bounds;
 mod data;
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use crate::model::Session;
 
@@ -35,6 +36,12 @@ pub(crate) fn fallback(session: &Session<'_>) -> TokenStream {
 fn in_const(session: &Session<'_>, items: &TokenStream) -> TokenStream {
     let path = session.runtime.as_ref().map(ToTokens::to_token_stream);
     let runtime = path.unwrap_or_else(|| quote!(::session_runtime));
+    // An import is underlined at the user's path only if all of it has spans of the user's.
+    let span = session
+        .runtime
+        .as_ref()
+        .map_or_else(Span::call_site, Spanned::span);
+    let import = quote_spanned!(span=> use #runtime as __session_runtime;);
     quote! {
         #[allow(
             deprecated,
@@ -43,7 +50,7 @@ fn in_const(session: &Session<'_>, items: &TokenStream) -> TokenStream {
             clippy::misnamed_getters
         )]
         const _: () = {
-            use #runtime as __session_runtime;
+            #import
             #items
         };
     }

@@ -26,11 +26,9 @@ fn count(source: &str, word: &str) -> usize {
 /// rustc names a wrong type once for every mention.
 #[test]
 fn a_field_type_is_mentioned_as_seldom_as_possible() {
-    assert_eq!(count("struct S { a: Mine }", "Mine"), 2);
-    assert_eq!(
-        count("struct S { #[session(default = 1)] a: Mine }", "Mine"),
-        1
-    );
+    assert_eq!(count("struct S { a: Mine }", "Mine"), 3);
+    let with_default = "struct S { #[session(default = 1)] a: Mine }";
+    assert_eq!(count(with_default, "Mine"), 2);
 }
 
 #[test]
