@@ -9,7 +9,8 @@ use syn::{
 };
 
 use crate::attr::is_session;
-use crate::diag::{Diag, code};
+use crate::code::code;
+use crate::diag::Diag;
 use crate::lit::cookie_name;
 use crate::model::{Cookie, Field, Session};
 use crate::ty;

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::fmt::Display;
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::Span;
 use quote::ToTokens;
 use syn::Error;
 
@@ -84,40 +84,5 @@ pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
         Some(last) if names.is_empty() => last,
         Some(last) => format!("{} and {last}", names.join(", ")),
         None => String::new(),
-    }
-}
-
-/// Tokens as a person writes them: the compiler would print `Vec < & 'a str >`.
-pub(crate) fn code(tokens: impl ToTokens) -> String {
-    let mut text = String::new();
-    write_code(&mut text, tokens.into_token_stream());
-    text
-}
-
-fn write_code(text: &mut String, tokens: TokenStream) {
-    for token in tokens {
-        match token {
-            TokenTree::Group(group) => {
-                let whole = TokenStream::from(TokenTree::from(group.clone())).to_string();
-                let (open, close) = match group.delimiter() {
-                    proc_macro2::Delimiter::None => (None, None),
-                    _ => (whole.chars().next(), whole.chars().next_back()),
-                };
-                text.extend(open);
-                write_code(text, group.stream());
-                text.extend(close);
-            }
-            TokenTree::Punct(punct) => match punct.as_char() {
-                ',' | ';' => text.extend([punct.as_char(), ' ']),
-                '+' | '=' => text.extend([' ', punct.as_char(), ' ']),
-                other => text.push(other),
-            },
-            word => {
-                if text.ends_with(|end: char| end.is_alphanumeric() || end == '_') {
-                    text.push(' ');
-                }
-                text.push_str(&word.to_string());
-            }
-        }
     }
 }

@@ -3,6 +3,7 @@
 
 mod attr;
 mod check;
+mod code;
 mod derive;
 mod diag;
 mod emit;

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
 use syn::{GenericArgument, PathArguments, Token, Type, TypeReference};
 
-use crate::diag::code;
+use crate::code::code;
 
 /// The first reference in `ty`, itself included.
 pub(crate) fn reference(ty: &Type) -> Option<&TypeReference> {

@@ -60,7 +60,7 @@ impl<T: Default> SessionDefault for T {
 /// it tells the fields apart, and it keeps a private field type out of the public interface.
 pub trait FieldAt<Marker> {
     /// The field's type.
-    type Value: SessionField;
+    type Value;
 
     /// The field.
     fn get(&self) -> &Self::Value;
@@ -96,9 +96,12 @@ impl<T> fmt::Debug for Field<T> {
 
 impl<T> Field<T> {
     /// The field that `Marker` stands for, stored under `tag`.
-    pub const fn of<Marker>(name: &'static str, tag: [u8; 3]) -> Self
+    ///
+    /// Its type is named once more, because rustc heeds `do_not_recommend` for the arguments of a
+    /// function but not for the bounds of an associated type.
+    pub const fn of<Marker, V: SessionField>(name: &'static str, tag: [u8; 3]) -> Self
     where
-        T: FieldAt<Marker>,
+        T: FieldAt<Marker, Value = V>,
     {
         Self {
             name,

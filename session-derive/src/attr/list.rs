@@ -10,7 +10,8 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Error, Expr, Ident, MetaList, Path, Token};
 
 use super::table::Place;
-use crate::diag::{Diag, code};
+use crate::code::code;
+use crate::diag::Diag;
 
 /// One option as it is written, its name not yet looked up.
 pub(super) struct Entry {

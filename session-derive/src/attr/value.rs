@@ -5,7 +5,7 @@ use syn::{Error, Expr, ExprLit, ExprPath, Ident, Lit, LitStr, Path};
 
 use super::list::Written;
 use super::table::{Row, Takes};
-use crate::diag::code;
+use crate::code::code;
 
 pub(super) enum Value {
     Expr(Expr),

@@ -26,8 +26,6 @@ pub(super) fn emit(session: &Session<'_>, generics: &Generics) -> TokenStream {
 ///     fn get_mut(&mut self) -> &mut <Self as FieldAt<__SessionField0>>::Value { &mut self.visits }
 /// }
 /// ```
-///
-/// The user's type stands there once, as itself: rustc points there when it cannot be stored.
 fn emit_field(
     session: &Session<'_>,
     generics: &Generics,

@@ -6,7 +6,6 @@ use syn::{Generics, Ident};
 
 use super::access::marker;
 use crate::model::{Cookie, Field, Session};
-use crate::tag::Tag;
 
 /// What the impl is made of; the real one and the fallback fill in the same signatures.
 struct Body {
@@ -69,16 +68,20 @@ fn cookie(session: &Session<'_>) -> String {
 }
 
 /// ```text
-/// Field::of::<__SessionField0>("visits", [0x1a, 0x2b, 0x3c]),
+/// Field::of::<__SessionField0, u32>("visits", [0x1a, 0x2b, 0x3c]),
 /// ```
+///
+/// rustc points at the type there when it cannot be stored.
 fn fields(session: &Session<'_>) -> TokenStream {
     (session.fields.iter().enumerate())
-        .map(|(index, Field { wire_name, tag, .. })| emit_field(&marker(index), wire_name, *tag))
+        .map(|(index, field)| {
+            let Field {
+                ty, wire_name, tag, ..
+            } = field;
+            let marker = marker(index);
+            quote!(__session_runtime::__private::Field::of::<#marker, #ty>(#wire_name, #tag),)
+        })
         .collect()
-}
-
-fn emit_field(marker: &Ident, wire_name: &str, tag: Tag) -> TokenStream {
-    quote!(__session_runtime::__private::Field::of::<#marker>(#wire_name, #tag),)
 }
 
 /// ```text

@@ -4,8 +4,9 @@ mod access;
 mod bounds;
 mod data;
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use crate::model::Session;
 
@@ -30,14 +31,26 @@ pub(crate) fn fallback(session: &Session<'_>) -> TokenStream {
 /// };
 /// ```
 ///
-/// The alias makes a runtime that is not found one error, at the user's own path.
+/// The alias makes a runtime that is not found one error, at the user's own path. The lints are
+/// those that a deprecated struct, a type written as a long path, and a field named `get` set off.
 fn in_const(session: &Session<'_>, items: &TokenStream) -> TokenStream {
     let path = session.runtime.as_ref().map(ToTokens::to_token_stream);
     let runtime = path.unwrap_or_else(|| quote!(::session_runtime));
+    // An import is underlined at the user's path only if all of it has spans of the user's.
+    let span = session
+        .runtime
+        .as_ref()
+        .map_or_else(Span::call_site, Spanned::span);
+    let import = quote_spanned!(span=> use #runtime as __session_runtime;);
     quote! {
-        #[allow(deprecated, non_local_definitions, unused_qualifications, clippy::absolute_paths)]
+        #[allow(
+            deprecated,
+            unused_qualifications,
+            clippy::absolute_paths,
+            clippy::misnamed_getters
+        )]
         const _: () = {
-            use #runtime as __session_runtime;
+            #import
             #items
         };
     }

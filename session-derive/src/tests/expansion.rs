@@ -1,0 +1,55 @@
+use proc_macro2::{TokenStream, TokenTree};
+
+use crate::derive::derive;
+
+fn expand(source: &str) -> TokenStream {
+    derive(source.parse().expect("the source is made of tokens"))
+}
+
+fn words(tokens: TokenStream) -> Vec<String> {
+    tokens
+        .into_iter()
+        .flat_map(|token| match token {
+            TokenTree::Group(group) => words(group.stream()),
+            other => vec![other.to_string()],
+        })
+        .collect()
+}
+
+fn count(source: &str, word: &str) -> usize {
+    words(expand(source))
+        .iter()
+        .filter(|found| *found == word)
+        .count()
+}
+
+/// rustc names a wrong type once for every mention.
+#[test]
+fn a_field_type_is_mentioned_as_seldom_as_possible() {
+    assert_eq!(count("struct S { a: Mine }", "Mine"), 3);
+    let with_default = "struct S { #[session(default = 1)] a: Mine }";
+    assert_eq!(count(with_default, "Mine"), 2);
+}
+
+#[test]
+fn a_mistake_still_leaves_an_impl() {
+    for source in [
+        "enum S { A }",
+        "struct S(u8);",
+        "struct S<'a> { a: &'a u8 }",
+    ] {
+        assert_eq!(count(source, "compile_error"), 1, "{source}");
+        assert_eq!(count(source, "SessionData"), 1, "{source}");
+    }
+    assert_eq!(count("struct S { a: u8 }", "compile_error"), 0);
+}
+
+#[test]
+fn every_item_stands_in_one_unnamed_constant() {
+    let tokens = expand("struct S { a: u8, b: u8 }").into_iter();
+    let braces = tokens.filter(|token| {
+        matches!(token, TokenTree::Group(group)
+        if group.delimiter() == proc_macro2::Delimiter::Brace)
+    });
+    assert_eq!(braces.count(), 1);
+}

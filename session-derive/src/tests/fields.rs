@@ -1,0 +1,47 @@
+use super::assert_mistakes;
+
+#[test]
+fn a_field_owns_its_value() {
+    let lost = "and a decrypted cookie leaves nothing to borrow from";
+    assert_mistakes(
+        "struct S { n: &'static str }",
+        &[&format!(
+            "1:15-1:27 `n` is a reference, {lost}\nhelp: use `String` or `Cow<'static, str>`"
+        )],
+    );
+    assert_mistakes(
+        "struct S { n: &'static [u8], m: Option<(u8, [&'static Line; 2])> }",
+        &[
+            &format!("1:15-1:28 `n` is a reference, {lost}\nhelp: use `Vec<u8>`"),
+            &format!("1:46-1:59 `m` holds a reference, {lost}\nhelp: use `Line`"),
+        ],
+    );
+    assert_mistakes(
+        "struct S { n: Cow<'static, str>, m: PhantomData<fn(&u8)> }",
+        &[],
+    );
+}
+
+#[test]
+fn generated_names_are_reserved() {
+    assert_mistakes(
+        "struct S { __session_key: u8, r#__sessions: u8, session: u8 }",
+        &[
+            "1:12-1:25 names starting with `__session` are reserved",
+            "1:31-1:43 names starting with `__session` are reserved",
+        ],
+    );
+}
+
+#[test]
+fn two_fields_never_share_a_tag() {
+    assert_mistakes(
+        "struct S { theme_sort: u8, visits: u8, total_begin: u8 }",
+        &[
+            "1:40-1:51 `theme_sort` and `total_begin` would share the tag 0x95d0c3\n\
+           help: rename one of the fields",
+        ],
+    );
+    // rustc itself reports a name that is there twice.
+    assert_mistakes("struct S { same: u8, same: u8 }", &[]);
+}

@@ -1,0 +1,68 @@
+use super::{assert_mistakes, mistakes};
+
+/// Nine mistakes in a list and three in fields, in the order of the source.
+#[test]
+fn every_mistake_is_reported_once_and_in_order() {
+    assert_mistakes(
+        r#"
+#[session(
+    "sid",
+    a::b = 1,
+    cokie = "x",
+    crate,
+    default = 1,
+    crate = self::x,
+    same_site = "lax",
+    cookie("shop"),
+    cookie = "my sid" Crate = y,
+)]
+struct S {
+    #[session(cookie = "x")]
+    a: u8,
+    #[session(default =)]
+    b: &'static str,
+}"#,
+        &[
+            "3:5-3:10 expected an option name such as `cookie`, found `\"sid\"`",
+            "4:5-4:9 a session option is one word, `a::b` is a path",
+            "5:5-5:10 unknown session option `cokie`\nhelp: a similar option exists: `cookie`",
+            "6:5-6:10 `crate` needs a value: `crate = ::my_facade::session`",
+            "7:5-7:12 `default` belongs on a field",
+            "8:5-8:10 `crate` is set twice",
+            "8:13-8:17 `crate` takes a path such as `::my_facade::session` or `crate::session`",
+            "9:5-9:14 `same_site` is set on the layer: `SessionLayer::<S>::new(keys).same_site(…)`",
+            "10:11-10:19 write `cookie = \"shop\"`",
+            "11:5-11:11 `cookie` is set twice",
+            "11:23-11:28 expected `,` before `Crate`",
+            "11:23-11:28 unknown session option `Crate`\nhelp: options are lower case: `crate`",
+            "14:15-14:21 `cookie` belongs on the struct, not on a field",
+            "16:23-16:24 expected an expression after `default =`",
+            "17:8-17:20 `b` is a reference, and a decrypted cookie leaves nothing to borrow from\n\
+             help: use `String` or `Cow<'static, str>`",
+        ],
+    );
+}
+
+/// Whatever stands in a list, reading it ends, and ends without a panic.
+#[test]
+fn any_tokens_end_in_mistakes() {
+    let pieces = [
+        "cookie", "=", "\"x\"", ",", "a::b", "(", ")", "::", "crate", "default", "1 +", "'a", "#",
+        "{ , }", "[x]", "r#type", "..", "=>", "$",
+    ];
+    for a in pieces {
+        for b in pieces {
+            for c in pieces {
+                let list = format!("{a} {b} {c}");
+                if list.matches('(').count() == list.matches(')').count() && !list.contains(") (") {
+                    let source = format!("#[session({list})] struct S {{ visits: u32 }}");
+                    if syn::parse_str::<syn::DeriveInput>(&source).is_ok() {
+                        let found = mistakes(&source);
+                        let distinct: std::collections::BTreeSet<_> = found.iter().collect();
+                        assert_eq!(distinct.len(), found.len(), "{list}: {found:?}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+use super::{assert_on_field, assert_on_struct};
+
+#[test]
+fn a_misspelt_option_is_recognised() {
+    assert_on_struct(
+        "(cokie = \"x\")",
+        &["1:11-1:16 unknown session option `cokie`\nhelp: a similar option exists: `cookie`"],
+    );
+    assert_on_field(
+        "(defualt = 1)",
+        &["2:11-2:18 unknown field option `defualt`\nhelp: a similar option exists: `default`"],
+    );
+}
+
+#[test]
+fn an_unknown_option_is_answered_with_all() {
+    assert_on_field(
+        "(colour = 1)",
+        &["2:11-2:17 unknown field option `colour`\nhelp: field options are `default`"],
+    );
+    assert_on_struct(
+        "(colour)",
+        &["1:11-1:17 unknown session option `colour`\n\
+           help: session options are `cookie` and `crate`"],
+    );
+    assert_on_struct(
+        "(colour = $$, cookie)",
+        &[
+            "1:11-1:17 unknown session option `colour`\n\
+             help: session options are `cookie` and `crate`",
+            "1:24-1:30 `cookie` needs a value: `cookie = \"shop\"`",
+        ],
+    );
+}
+
+#[test]
+fn a_misplaced_option_is_sent_to_its_place() {
+    assert_on_field(
+        "(cookie = \"x\")",
+        &["2:11-2:17 `cookie` belongs on the struct, not on a field"],
+    );
+    assert_on_struct("(default = 1)", &["1:11-1:18 `default` belongs on a field"]);
+}
+
+#[test]
+fn the_layer_has_options_of_its_own() {
+    for option in ["domain", "partitioned", "path", "same_site"] {
+        let end = 11 + option.len();
+        assert_on_struct(
+            &format!("({option} = \"x\")"),
+            &[&format!(
+                "1:11-1:{end} `{option}` is set on the layer: \
+                 `SessionLayer::<S>::new(keys).{option}(…)`"
+            )],
+        );
+    }
+    assert_on_struct(
+        "(http_only)",
+        &["1:11-1:20 session cookies are always `HttpOnly`"],
+    );
+    assert_on_struct(
+        "(secure = false)",
+        &["1:11-1:17 session cookies are `Secure`\n\
+           help: for plain http use `.insecure_http()` on the layer"],
+    );
+}
+
+#[test]
+fn an_option_is_set_once() {
+    assert_on_struct(
+        "(cookie = \"a\", cookie = \"b\")",
+        &["1:25-1:31 `cookie` is set twice"],
+    );
+    assert_on_struct(
+        "(cookie = \"a\")]\n#[session(cookie = \"b\")",
+        &["2:11-2:17 `cookie` is set twice"],
+    );
+    assert_on_struct(
+        "(cookie, cookie = \"b\")",
+        &[
+            "1:11-1:17 `cookie` needs a value: `cookie = \"shop\"`",
+            "1:19-1:25 `cookie` is set twice",
+        ],
+    );
+    assert_on_field(
+        "(default = a, default = b)",
+        &["2:24-2:31 `default` is set twice"],
+    );
+}
+
+#[test]
+fn options_are_lower_case() {
+    assert_on_struct(
+        "(Cookie = \"a\")",
+        &["1:11-1:17 unknown session option `Cookie`\nhelp: options are lower case: `cookie`"],
+    );
+}

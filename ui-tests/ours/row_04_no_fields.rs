@@ -1,0 +1,12 @@
+use session_runtime::Session;
+
+#[derive(Session)]
+struct Unit;
+
+#[derive(Session)]
+struct Empty {}
+
+#[derive(Session)]
+struct EmptyTuple();
+
+fn main() {}

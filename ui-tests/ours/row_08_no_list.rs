@@ -1,0 +1,15 @@
+use session_runtime::Session;
+
+#[derive(Session)]
+#[session]
+struct Shop {
+    visits: u32,
+}
+
+#[derive(Session)]
+struct OnField {
+    #[session]
+    visits: u32,
+}
+
+fn main() {}

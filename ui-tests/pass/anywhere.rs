@@ -1,0 +1,166 @@
+//! A session type compiles without a warning wherever and however it is written.
+#![deny(
+    warnings,
+    clippy::pedantic,
+    missing_docs,
+    unused_qualifications,
+    clippy::absolute_paths
+)]
+#![forbid(unsafe_code)]
+
+use session_runtime::{Session, SessionData};
+
+/// Made by macros.
+pub mod by_macro {
+    use session_runtime::Session;
+
+    macro_rules! session {
+        ($name:ident, $cookie:literal, $field:ident: $ty:ty = $default:expr) => {
+            /// A struct written by a macro.
+            #[derive(Debug, Session)]
+            #[session(cookie = $cookie)]
+            pub struct $name {
+                #[session(default = $default)]
+                pub(crate) $field: $ty,
+                other: $ty,
+            }
+        };
+    }
+
+    macro_rules! whole {
+        ($item:item) => {
+            $item
+        };
+    }
+
+    macro_rules! path {
+        ($name:ident, $path:path) => {
+            /// A struct whose runtime is passed along.
+            #[derive(Debug, Session)]
+            #[session(crate = $path)]
+            pub struct $name {
+                visits: u32,
+            }
+        };
+    }
+
+    session!(Made, "made", visits: u64 = 40 + 2);
+    path!(Passed, ::session_runtime);
+    whole! {
+        /// A struct passed through a macro.
+        #[derive(Debug, Session)]
+        pub struct Whole {
+            visits: u32,
+        }
+    }
+}
+
+/// Fields with the names of keywords.
+#[derive(Debug, Session)]
+pub struct Raw {
+    r#type: String,
+    r#fn: u8,
+}
+
+/// Fields that come and go with the configuration.
+#[derive(Debug, Session)]
+pub struct Configured {
+    #[cfg(any())]
+    never: DoesNotExist,
+    #[cfg(not(any()))]
+    #[session(default = 7)]
+    always: u32,
+}
+
+/// On its way out.
+#[deprecated = "use `Raw`"]
+#[derive(Debug, Session)]
+pub struct Old {
+    visits: u32,
+}
+
+/// With a field on its way out.
+#[derive(Debug, Session)]
+pub struct WithOldField {
+    #[deprecated = "count yourself"]
+    visits: u32,
+}
+
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+struct Private {
+    inner: u8,
+}
+
+/// Public, with a field of a private type.
+#[derive(Debug, Session)]
+pub struct Public {
+    private: Private,
+    many: Vec<Private>,
+}
+
+mod nested {
+    pub(super) mod deeper {
+        #[derive(Debug, session_runtime::Session)]
+        pub(in crate::nested) struct Restricted {
+            pub(in crate::nested) visits: u32,
+        }
+
+        #[derive(session_runtime::Session)]
+        pub(crate) struct InCrate {
+            pub(super) visits: u32,
+        }
+    }
+
+    pub(crate) fn visits() -> u32 {
+        let restricted = <deeper::Restricted as session_runtime::SessionData>::fresh();
+        let in_crate = <deeper::InCrate as session_runtime::SessionData>::fresh();
+        restricted.visits + in_crate.visits
+    }
+}
+
+/// Fields with names that generated code might have used.
+#[derive(Debug, Session)]
+pub struct Names {
+    self_: u8,
+    cookie: u8,
+    key: u8,
+    default: u8,
+    value: u8,
+    slot: u8,
+    state: u8,
+    data: u8,
+    fields: u8,
+    get: u8,
+    fresh: u8,
+}
+
+#[allow(deprecated)]
+fn old() -> u32 {
+    Old::fresh().visits + WithOldField::fresh().visits
+}
+
+fn main() {
+    #[derive(Debug, Session)]
+    struct Local {
+        #[session(default = Self::START)]
+        visits: u32,
+    }
+
+    impl Local {
+        const START: u32 = 3;
+    }
+
+    assert_eq!(Local::fresh().visits, 3);
+    assert_eq!(Local::COOKIE, "local");
+    assert_eq!(by_macro::Made::COOKIE, "made");
+    assert_eq!(by_macro::Made::fresh().visits, 42);
+    assert_eq!(by_macro::Whole::COOKIE, "whole");
+    assert_eq!(by_macro::Passed::FIELDS.len(), 1);
+    assert_eq!(Raw::FIELDS.len(), 2);
+    assert_eq!(Raw::fresh().r#type, "");
+    assert_eq!(Configured::FIELDS.len(), 1);
+    assert_eq!(Configured::fresh().always, 7);
+    assert_eq!(Public::FIELDS.len(), 2);
+    assert_eq!(Names::FIELDS.len(), 11);
+    assert_eq!(old() + nested::visits(), 0);
+}

@@ -1,0 +1,40 @@
+//! Generated code takes nothing from the prelude.
+#![deny(
+    warnings,
+    clippy::pedantic,
+    missing_docs,
+    unused_qualifications,
+    clippy::absolute_paths
+)]
+#![forbid(unsafe_code)]
+#![no_implicit_prelude]
+
+use ::session_runtime::{Session, SessionData};
+use ::std::assert_eq;
+use ::std::option::Option::{self, None};
+use ::std::string::String;
+
+/// All that is used.
+#[derive(::std::fmt::Debug, Session)]
+pub struct Shop {
+    #[session(default = 3)]
+    visits: u32,
+    name: String,
+    #[session(default = None)]
+    user: Option<u64>,
+}
+
+/// With a parameter.
+#[derive(::std::fmt::Debug, Session)]
+pub struct Generic<T> {
+    value: T,
+}
+
+fn main() {
+    let shop = <Shop as SessionData>::fresh();
+    let generic = <Generic<u8> as SessionData>::fresh();
+    assert_eq!(shop.visits, 3);
+    assert_eq!(shop.name, "");
+    assert_eq!(shop.user, None);
+    assert_eq!(generic.value, 0);
+}

@@ -1,0 +1,44 @@
+//! The runtime under another name, and behind a facade.
+#![deny(
+    warnings,
+    clippy::pedantic,
+    missing_docs,
+    unused_qualifications,
+    clippy::absolute_paths
+)]
+#![forbid(unsafe_code)]
+
+use session_runtime_renamed::{Session, SessionData};
+
+/// What a framework of one's own may do.
+pub mod facade {
+    pub use session_runtime_renamed as session;
+}
+
+/// Names the dependency.
+#[derive(Debug, Session)]
+#[session(crate = session_runtime_renamed)]
+pub struct Renamed {
+    visits: u32,
+}
+
+/// Names it from the root.
+#[derive(Debug, Session)]
+#[session(crate = ::session_runtime_renamed)]
+pub struct Rooted {
+    visits: u32,
+}
+
+/// Names a module of this crate.
+#[derive(Debug, Session)]
+#[session(crate = crate::facade::session)]
+pub struct Facade {
+    visits: u32,
+}
+
+#[test]
+fn a_renamed_runtime_is_found() {
+    assert_eq!(Renamed::fresh().visits, 0);
+    assert_eq!(Rooted::fresh().visits, 0);
+    assert_eq!(Facade::fresh().visits, 0);
+}

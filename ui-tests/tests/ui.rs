@@ -1,0 +1,60 @@
+//! Compiles the files beside it. To accept new output: `TRYBUILD=overwrite cargo test -p ui-tests`.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+#[test]
+fn mistakes_are_answered() {
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("ours/*.rs");
+    cases.compile_fail("rustc/*.rs");
+}
+
+/// An expectation outlives its case unless somebody looks.
+#[test]
+fn every_expectation_has_its_case() -> io::Result<()> {
+    for folder in ["ours", "rustc"] {
+        for expectation in files(folder, "stderr")? {
+            let case = expectation.with_extension("rs");
+            assert!(case.exists(), "{} has no case", expectation.display());
+        }
+    }
+    Ok(())
+}
+
+/// `.stderr` files of the rustc tier must not depend on an installed `rust-src`.
+#[test]
+fn no_expectation_quotes_the_standard_library() -> io::Result<()> {
+    for folder in ["ours", "rustc"] {
+        for expectation in files(folder, "stderr")? {
+            let text = fs::read_to_string(&expectation)?;
+            assert!(
+                !text.contains("$RUST"),
+                "{} quotes std",
+                expectation.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// A file in `pass` is a target of its own, see `Cargo.toml`.
+#[test]
+fn every_sound_session_is_compiled() -> io::Result<()> {
+    let manifest = include_str!("../Cargo.toml");
+    for case in files("pass", "rs")? {
+        let name = case.file_stem().unwrap_or_default().to_string_lossy();
+        let target = format!("path = \"pass/{name}.rs\"");
+        assert!(manifest.contains(&target), "{name} is no target");
+    }
+    Ok(())
+}
+
+fn files(folder: &str, extension: &str) -> io::Result<Vec<PathBuf>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+    let paths = entries.into_iter().map(|entry| entry.path());
+    Ok(paths
+        .filter(|path| path.extension().is_some_and(|found| found == extension))
+        .collect())
+}
