@@ -1,8 +1,13 @@
-use session_runtime::Session;
+use session_runtime::{Session, SessionData};
 
 #[derive(Session)]
 enum E {
     A(u32),
 }
 
-fn main() {}
+fn uses<T: SessionData>() {}
+
+fn main() {
+    uses::<E>();
+    let _ = E::A(1);
+}

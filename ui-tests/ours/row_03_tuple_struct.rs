@@ -1,4 +1,4 @@
-use session_runtime::Session;
+use session_runtime::{Session, SessionData};
 
 #[derive(Session)]
 struct S(u32);
@@ -6,4 +6,9 @@ struct S(u32);
 #[derive(Session)]
 struct Many(Vec<u32>, String);
 
-fn main() {}
+fn uses<T: SessionData>() {}
+
+fn main() {
+    uses::<S>();
+    uses::<Many>();
+}

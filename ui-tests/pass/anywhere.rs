@@ -44,6 +44,18 @@ pub mod by_macro {
         };
     }
 
+    macro_rules! fixed {
+        ($name:ident) => {
+            /// A struct whose runtime is named by the macro.
+            #[derive(Debug, Session)]
+            #[session(crate = ::session_runtime)]
+            pub struct $name {
+                visits: u32,
+            }
+        };
+    }
+
+    fixed!(Fixed);
     session!(Made, "made", visits: u64 = 40 + 2);
     path!(Passed, ::session_runtime);
     whole! {
@@ -70,6 +82,15 @@ pub struct Configured {
     #[cfg(not(any()))]
     #[session(default = 7)]
     always: u32,
+}
+
+/// Lints that are silenced here stay silent in generated code.
+#[allow(unused_qualifications, clippy::absolute_paths)]
+#[derive(Debug, Session)]
+pub struct Qualified {
+    name: std::string::String,
+    #[session(default = std::string::String::from("x"))]
+    other: std::string::String,
 }
 
 /// On its way out.
@@ -156,6 +177,8 @@ fn main() {
     assert_eq!(by_macro::Made::fresh().visits, 42);
     assert_eq!(by_macro::Whole::COOKIE, "whole");
     assert_eq!(by_macro::Passed::FIELDS.len(), 1);
+    assert_eq!(by_macro::Fixed::FIELDS.len(), 1);
+    assert_eq!(Qualified::fresh().other, "x");
     assert_eq!(Raw::FIELDS.len(), 2);
     assert_eq!(Raw::fresh().r#type, "");
     assert_eq!(Configured::FIELDS.len(), 1);

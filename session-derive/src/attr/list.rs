@@ -59,7 +59,7 @@ pub(super) fn read(diag: &Diag, place: Place, list: &MetaList) -> Vec<Entry> {
 
 fn read_key(place: Place, input: ParseStream<'_>) -> syn::Result<Ident> {
     if input.peek(Ident::peek_any) && !input.peek2(Token![::]) {
-        return input.call(Ident::parse_any).map(|key| key.unraw());
+        return input.call(Ident::parse_any);
     }
     if let Ok(path) = input.fork().call(Path::parse_mod_style) {
         let message = format!("a session option is one word, `{}` is a path", code(&path));

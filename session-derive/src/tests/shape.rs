@@ -67,6 +67,17 @@ fn a_session_borrows_nothing() {
 }
 
 #[test]
+fn a_lifetime_is_not_mistaken_for_a_type() {
+    assert_mistakes(
+        "struct S<'str> { n: Cow<'str, str> }",
+        &[
+            "1:10-1:14 a session owns its data, so it cannot have the lifetime `'str`\n\
+           help: use `Cow<'static, str>` instead of `Cow<'str, str>`",
+        ],
+    );
+}
+
+#[test]
 fn a_packed_struct_is_no_session() {
     for repr in ["packed", "C, packed", "packed(2)"] {
         let found = mistakes(&format!("#[repr({repr})]\nstruct S {{ visits: u32 }}"));

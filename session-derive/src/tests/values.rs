@@ -79,6 +79,14 @@ fn a_type_name_may_be_no_cookie_name() {
 }
 
 #[test]
+fn an_unreadable_cookie_name_is_one_mistake() {
+    assert_mistakes(
+        "#[session(cookie = 3)] struct Größe { visits: u32 }",
+        &["1:20-1:21 `cookie` takes a string, such as `cookie = \"shop\"`"],
+    );
+}
+
+#[test]
 fn the_runtime_is_named_by_a_path() {
     let message = "`crate` takes a path such as `::my_facade::session` or `crate::session`";
     assert_on_struct("(crate = self::x)", &[&format!("1:19-1:23 {message}")]);
