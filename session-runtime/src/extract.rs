@@ -11,7 +11,7 @@ use http::request::Parts;
 
 use crate::data::SessionData;
 use crate::event;
-use crate::session::Session;
+use crate::session::{self, Session};
 use crate::slot::Slot;
 
 impl<T, S> FromRequestParts<S> for Session<T>
@@ -25,7 +25,7 @@ where
         let Some(slot) = Slot::find(&parts.extensions, TypeId::of::<T>()) else {
             return Err(MissingLayer::report::<T>());
         };
-        Ok(Self::take(slot, &parts.headers))
+        Ok(session::take(slot, &parts.headers))
     }
 }
 

@@ -50,26 +50,28 @@ pub struct Session<T: SessionData> {
     base: Option<Encoded>,
 }
 
-impl<T: SessionData> Session<T> {
-    /// The session of this request, as published so far.
-    pub(crate) fn take(slot: Arc<Slot>, headers: &HeaderMap) -> Self {
-        let snapshot = slot.snapshot(headers);
-        let mut value = T::fresh();
-        for field in T::FIELDS {
-            if let Some(record) = snapshot.records.get(field.tag)
-                && (field.decode)(&mut value, &record.value).is_err()
-            {
-                event::unreadable_value(&slot.config, field.name);
-            }
-        }
-        Self {
-            value,
-            slot,
-            seen: snapshot.seen,
-            base: None,
+/// The session of this request, as published so far.
+///
+/// No associated function: rustc would suggest it to whoever tries to make a session by hand.
+pub(crate) fn take<T: SessionData>(slot: Arc<Slot>, headers: &HeaderMap) -> Session<T> {
+    let snapshot = slot.snapshot(headers);
+    let mut value = T::fresh();
+    for field in T::FIELDS {
+        if let Some(record) = snapshot.records.get(field.tag)
+            && (field.decode)(&mut value, &record.value).is_err()
+        {
+            event::unreadable_value(&slot.config, field.name);
         }
     }
+    Session {
+        value,
+        slot,
+        seen: snapshot.seen,
+        base: None,
+    }
+}
 
+impl<T: SessionData> Session<T> {
     /// Makes this browser forget the session: the response removes its cookie, also if it is an
     /// error. What other guards of the request change is dropped.
     ///

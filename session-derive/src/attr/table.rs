@@ -61,7 +61,7 @@ static ON_THE_LAYER: [(&str, &str); 6] = [
     ("http_only", "session cookies are always `HttpOnly`"),
     (
         "partitioned",
-        "`partitioned` is set on the layer: `SessionLayer::<{S}>::new(keys).partitioned(…)`",
+        "`partitioned` is set on the layer: `SessionLayer::<{S}>::new(keys).partitioned()`",
     ),
     (
         "path",

@@ -81,7 +81,7 @@ impl Key {
 
     /// A key whatever its bytes are.
     #[cfg(test)]
-    pub(super) fn unchecked(root: [u8; 32]) -> Self {
+    pub(crate) fn unchecked(root: [u8; 32]) -> Self {
         let root = Zeroizing::new(root);
         Self { root }
     }

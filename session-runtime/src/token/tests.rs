@@ -74,6 +74,17 @@ fn a_token_has_forty_five_bytes_of_overhead() {
     assert_eq!(bytes[5..29], [7; 24]);
 }
 
+/// Key, nonce and contents are fixed; the token was computed from the RFCs in Python.
+#[test]
+fn a_token_is_the_one_in_the_format() {
+    let root = std::array::from_fn(|at| u8::try_from(at).unwrap());
+    let keys = Keyring::from(Key::unchecked(root)).derive("__Host-shop", "main");
+    assert_eq!(
+        seal(&keys, &[7; 24], &session(3)),
+        "AS9WUn0HBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwf-y6ZxA56Lz0v174N21XOqqTApTqU99OjciJIM06sgFXvl"
+    );
+}
+
 #[test]
 fn every_substitution_of_a_character_is_refused() {
     let keys = keys();
