@@ -5,7 +5,7 @@ struct Shop {
     visits: u32,
 }
 
-static SESSION: Session<Shop> = Session { value: Shop { visits: 0 } };
+static KEPT: Session<Shop> = Session { value: Shop { visits: 0 } };
 
 fn main() {
     let _: Session<Shop> = Session(Shop { visits: 0 });
