@@ -1,10 +1,14 @@
 //! The session as it was written, borrowed from the input so that every span survives.
 
+use std::iter;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
 use syn::ext::IdentExt as _;
 use syn::{Data, DeriveInput, Expr, Fields, Ident, LitStr, Path, Type};
 
 use crate::attr::Options;
-use crate::attr::table::{COOKIE, CRATE, DEFAULT, Place};
+use crate::attr::table::{ALIAS, COOKIE, CRATE, DEFAULT, Place, REMOVED, RENAME};
 use crate::diag::Diag;
 use crate::lit::cookie_name;
 use crate::tag::Tag;
@@ -15,6 +19,8 @@ pub(crate) struct Session<'a> {
     /// Where generated code finds the runtime, when it is not `::session_runtime`.
     pub(crate) runtime: Option<Path>,
     pub(crate) fields: Vec<Field<'a>>,
+    /// Stored names of fields that this struct no longer has.
+    pub(crate) removed: Vec<StoredName>,
 }
 
 /// The cookie's name, and where it comes from.
@@ -27,9 +33,18 @@ pub(crate) enum Cookie {
 pub(crate) struct Field<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) ty: &'a Type,
-    pub(crate) wire_name: String,
-    pub(crate) tag: Tag,
+    /// The name it is written under.
+    pub(crate) name: StoredName,
+    /// Other names it is read under, the first one there first.
+    pub(crate) aliases: Vec<StoredName>,
     pub(crate) default: Option<Expr>,
+}
+
+/// The name of a record, and where it stands in the source.
+pub(crate) struct StoredName {
+    pub(crate) text: String,
+    pub(crate) tag: Tag,
+    pub(crate) at: TokenStream,
 }
 
 impl<'a> Session<'a> {
@@ -42,6 +57,7 @@ impl<'a> Session<'a> {
             fields: named_fields(input)
                 .filter_map(|field| Field::read(diag, &input.ident, field))
                 .collect(),
+            removed: options.texts(&REMOVED).map(StoredName::written).collect(),
         }
     }
 }
@@ -71,13 +87,34 @@ impl<'a> Field<'a> {
     fn read(diag: &Diag, session: &Ident, field: &'a syn::Field) -> Option<Self> {
         let options = Options::read(diag, Place::Field, session, &field.attrs);
         let ident = field.ident.as_ref()?;
-        let wire_name = ident.unraw().to_string();
         Some(Self {
             ident,
             ty: &field.ty,
-            tag: Tag::new(&wire_name),
-            wire_name,
+            name: match options.text(&RENAME) {
+                Some(name) => StoredName::written(name),
+                None => StoredName::new(ident.unraw().to_string(), ident),
+            },
+            aliases: options.texts(&ALIAS).map(StoredName::written).collect(),
             default: options.expr(&DEFAULT).cloned(),
         })
+    }
+
+    /// Every name under which the field may be stored, the one it is written under first.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &StoredName> {
+        iter::once(&self.name).chain(&self.aliases)
+    }
+}
+
+impl StoredName {
+    fn new(text: String, at: impl ToTokens) -> Self {
+        Self {
+            tag: Tag::new(&text),
+            text,
+            at: at.into_token_stream(),
+        }
+    }
+
+    fn written(literal: &LitStr) -> Self {
+        Self::new(literal.value(), literal)
     }
 }

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::cookie::CookieSpec;
-use crate::data::{SessionData, Tag};
+use crate::data::SessionData;
 use crate::encoded::Encoded;
 use crate::keys::{Keyring, PartKeys};
+use crate::record::Tag;
 
 pub(crate) struct Config {
     pub(crate) schema: Schema,
@@ -25,11 +26,15 @@ pub(crate) struct Schema {
     pub(crate) type_id: TypeId,
     pub(crate) type_name: &'static str,
     pub(crate) fields: Arc<[StoredField]>,
+    /// The tags of fields that the struct no longer has.
+    pub(crate) removed: &'static [[u8; 3]],
 }
 
 pub(crate) struct StoredField {
     pub(crate) name: &'static str,
     pub(crate) tag: Tag,
+    /// Tags that the field is read under too, and never written under.
+    pub(crate) aliases: &'static [[u8; 3]],
     /// The value that is not written, because every session starts with it.
     pub(crate) default: Bytes,
 }
@@ -84,6 +89,7 @@ impl Schema {
             type_id: TypeId::of::<T>(),
             type_name: type_name::<T>(),
             fields: stored_fields::<T>(),
+            removed: T::REMOVED,
         }
     }
 
@@ -93,8 +99,8 @@ impl Schema {
 
     /// The field with this tag; `None` if only another release knows it.
     pub(crate) fn name_of(&self, tag: Tag) -> Option<&'static str> {
-        let field = self.fields.iter().find(|field| field.tag == tag);
-        field.map(|field| field.name)
+        let has_tag = |field: &&StoredField| field.tag == tag || field.aliases.contains(&tag.0);
+        self.fields.iter().find(has_tag).map(|field| field.name)
     }
 }
 
@@ -129,6 +135,7 @@ fn stored_fields<T: SessionData>() -> Arc<[StoredField]> {
         fields.push(StoredField {
             name,
             tag: field.tag,
+            aliases: field.aliases,
             default: Bytes::copy_from_slice(default),
         });
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::record::{Record, Records, Tag};
 use crate::value::{self, DecodeError, EncodeError};
 
 /// A struct that is a session, implemented by `#[derive(Session)]` and by nothing else.
@@ -22,6 +23,10 @@ pub trait SessionData: Sized + Send + 'static {
 
     #[doc(hidden)]
     const FIELDS: &'static [Field<Self>];
+
+    /// The tags of fields that the struct no longer has.
+    #[doc(hidden)]
+    const REMOVED: &'static [[u8; 3]];
 
     /// The session of a visitor who has none yet: every field at its default.
     fn fresh() -> Self;
@@ -69,21 +74,11 @@ pub trait FieldAt<Marker> {
     fn get_mut(&mut self) -> &mut Self::Value;
 }
 
-/// The hash of a field's wire name, under which its record is stored.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Tag(pub(crate) [u8; 3]);
-
-impl fmt::Debug for Tag {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self([a, b, c]) = self;
-        write!(f, "{a:02x}{b:02x}{c:02x}")
-    }
-}
-
 /// One field of the session type `T`, its type erased.
 pub struct Field<T> {
     pub(crate) name: &'static str,
     pub(crate) tag: Tag,
+    pub(crate) aliases: &'static [[u8; 3]],
     pub(crate) encode: fn(&T, &mut Vec<u8>) -> Result<(), EncodeError>,
     pub(crate) decode: fn(&mut T, &[u8]) -> Result<(), DecodeError>,
 }
@@ -95,17 +90,29 @@ impl<T> fmt::Debug for Field<T> {
 }
 
 impl<T> Field<T> {
-    /// The field that `Marker` stands for, stored under `tag`.
+    /// The record that holds the field: the one under its own tag, or else under its first alias
+    /// that is there.
+    pub(crate) fn record<'a>(&self, records: &'a Records) -> Option<&'a Record> {
+        let aliases = self.aliases.iter().map(|alias| records.get(Tag(*alias)));
+        records.get(self.tag).or_else(|| aliases.flatten().next())
+    }
+
+    /// The field that `Marker` stands for, stored under `tag`, and read under `aliases` too.
     ///
     /// Its type is named once more, because rustc heeds `do_not_recommend` for the arguments of a
     /// function but not for the bounds of an associated type.
-    pub const fn of<Marker, V: SessionField>(name: &'static str, tag: [u8; 3]) -> Self
+    pub const fn of<Marker, V: SessionField>(
+        name: &'static str,
+        tag: [u8; 3],
+        aliases: &'static [[u8; 3]],
+    ) -> Self
     where
         T: FieldAt<Marker, Value = V>,
     {
         Self {
             name,
             tag: Tag(tag),
+            aliases,
             encode: |data, out| value::encode(data.get(), out),
             decode: |data, bytes| {
                 *data.get_mut() = value::decode(bytes)?;

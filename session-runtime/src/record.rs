@@ -9,8 +9,18 @@ use std::fmt;
 
 use bytes::{Buf, Bytes};
 
-use crate::data::Tag;
 use crate::time::Timestamp;
+
+/// The hash of a field's wire name, under which its record is stored.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Tag(pub(crate) [u8; 3]);
+
+impl fmt::Debug for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self([a, b, c]) = self;
+        write!(f, "{a:02x}{b:02x}{c:02x}")
+    }
+}
 
 /// One stored field. Its value is a slice of the token it came in, never a copy.
 #[derive(Clone, PartialEq, Eq)]
@@ -55,6 +65,13 @@ impl Records {
     pub(crate) fn remove(&mut self, tag: Tag) {
         if let Ok(at) = self.position(tag) {
             self.0.remove(at);
+        }
+    }
+
+    /// Drops the records under these tags.
+    pub(crate) fn remove_all(&mut self, tags: &[[u8; 3]]) {
+        for tag in tags {
+            self.remove(Tag(*tag));
         }
     }
 

@@ -24,7 +24,7 @@ pub(super) enum Written {
     /// `key`
     Alone,
     /// `key = value`
-    Assigned(Box<Expr>),
+    Assigned(Token![=], Box<Expr>),
     /// `key = ` and something that is no expression
     Broken(Error),
     /// `key(…)`
@@ -87,7 +87,7 @@ fn read_written(input: ParseStream<'_>) -> Written {
         return Written::Unfinished(eq);
     }
     match input.parse() {
-        Ok(value) => Written::Assigned(Box::new(value)),
+        Ok(value) => Written::Assigned(eq, Box::new(value)),
         Err(error) => {
             // The entry is lost, its neighbours are not.
             let _ = skip_to_comma(input);

@@ -5,6 +5,8 @@ pub(crate) mod table;
 mod unknown;
 mod value;
 
+use std::slice;
+
 use quote::ToTokens as _;
 use syn::{Attribute, Expr, Ident, LitStr, MacroDelimiter, Meta, MetaList, Path};
 
@@ -41,7 +43,7 @@ impl Options {
             diag.error(&key, unknown::message(place, session, &key.to_string()));
             return;
         };
-        if self.has(row) {
+        if self.has(row) && !row.repeats {
             diag.error(&key, format!("`{key}` is set twice"));
         }
         let value = value::read(row, &key, written)
@@ -60,6 +62,16 @@ impl Options {
             Some(Value::Text(text)) => Some(text),
             _ => None,
         }
+    }
+
+    /// Every string of an option that takes several, in the order they are written.
+    pub(crate) fn texts(&self, row: &Row) -> impl Iterator<Item = &LitStr> {
+        let values = self.set.iter().filter(|set| set.key == row.name);
+        values.flat_map(|set| match &set.value {
+            Some(Value::Text(text)) => slice::from_ref(text),
+            Some(Value::Texts(texts)) => texts,
+            _ => &[],
+        })
     }
 
     pub(crate) fn path(&self, row: &Row) -> Option<&Path> {

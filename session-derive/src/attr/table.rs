@@ -9,6 +9,8 @@ pub(crate) struct Row {
     pub(crate) example: &'static str,
     /// What an option without its value is told.
     pub(crate) missing: &'static str,
+    /// Whether it may be written several times in one place.
+    pub(crate) repeats: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -23,7 +25,18 @@ pub(crate) enum Takes {
     Expr,
     Path,
     Text,
+    /// A list of strings in parentheses, behind no `=`.
+    Texts,
 }
+
+pub(crate) const ALIAS: Row = Row {
+    name: "alias",
+    place: Place::Field,
+    takes: Takes::Text,
+    example: "alias = \"old\"",
+    missing: "`alias = \"old\"`",
+    repeats: true,
+};
 
 pub(crate) const COOKIE: Row = Row {
     name: "cookie",
@@ -31,6 +44,7 @@ pub(crate) const COOKIE: Row = Row {
     takes: Takes::Text,
     example: "cookie = \"shop\"",
     missing: "`cookie = \"shop\"`",
+    repeats: false,
 };
 
 pub(crate) const CRATE: Row = Row {
@@ -39,6 +53,7 @@ pub(crate) const CRATE: Row = Row {
     takes: Takes::Path,
     example: "crate = ::my_facade::session",
     missing: "`crate = ::my_facade::session`",
+    repeats: false,
 };
 
 pub(crate) const DEFAULT: Row = Row {
@@ -47,9 +62,28 @@ pub(crate) const DEFAULT: Row = Row {
     takes: Takes::Expr,
     example: "default = 1",
     missing: "every field already starts as `Default::default()`",
+    repeats: false,
 };
 
-static ROWS: [&Row; 3] = [&COOKIE, &CRATE, &DEFAULT];
+pub(crate) const REMOVED: Row = Row {
+    name: "removed",
+    place: Place::Struct,
+    takes: Takes::Texts,
+    example: "removed(\"old\")",
+    missing: "`removed(\"old\")`",
+    repeats: false,
+};
+
+pub(crate) const RENAME: Row = Row {
+    name: "rename",
+    place: Place::Field,
+    takes: Takes::Text,
+    example: "rename = \"wire\"",
+    missing: "`rename = \"wire\"`",
+    repeats: false,
+};
+
+static ROWS: [&Row; 6] = [&COOKIE, &CRATE, &REMOVED, &DEFAULT, &RENAME, &ALIAS];
 
 /// What other session libraries set beside the session, and ours on the layer or not at all.
 /// `{S}` stands for the session type.

@@ -1,7 +1,9 @@
 //! What is written behind an option's name, made the kind of value that its row asks for.
 
-use quote::ToTokens;
-use syn::{Error, Expr, ExprLit, ExprPath, Ident, Lit, LitStr, Path};
+use quote::{ToTokens, quote};
+use syn::parse::Parser as _;
+use syn::punctuated::Punctuated;
+use syn::{Error, Expr, ExprLit, ExprPath, Ident, Lit, LitStr, Path, Token};
 
 use super::list::Written;
 use super::table::{Row, Takes};
@@ -11,13 +13,17 @@ pub(super) enum Value {
     Expr(Expr),
     Path(Path),
     Text(LitStr),
+    Texts(Vec<LitStr>),
 }
 
 pub(super) fn read(row: &Row, key: &Ident, written: Written) -> syn::Result<Value> {
+    if row.takes == Takes::Texts {
+        return read_texts(row, key, written).map(Value::Texts);
+    }
     let Row { name, missing, .. } = row;
     match written {
         Written::Alone => Err(error(key, format!("`{name}` needs a value: {missing}"))),
-        Written::Assigned(value) => read_assigned(row, *value),
+        Written::Assigned(_, value) => read_assigned(row, *value),
         Written::Broken(error) => Err(error),
         Written::Called(group) => {
             let assignment = match syn::parse2::<Expr>(group.stream()) {
@@ -37,7 +43,23 @@ fn read_assigned(row: &Row, value: Expr) -> syn::Result<Value> {
     match row.takes {
         Takes::Expr => Ok(Value::Expr(value)),
         Takes::Path => read_path(row, ungroup(value)).map(Value::Path),
-        Takes::Text => read_text(row, ungroup(value)).map(Value::Text),
+        Takes::Text | Takes::Texts => read_text(row, ungroup(value)).map(Value::Text),
+    }
+}
+
+fn read_texts(row: &Row, key: &Ident, written: Written) -> syn::Result<Vec<LitStr>> {
+    let Row { name, example, .. } = row;
+    let message = || format!("`{name}` takes a list of strings: `{example}`");
+    let parser = Punctuated::<LitStr, Token![,]>::parse_terminated;
+    match written {
+        Written::Called(group) => match parser.parse2(group.stream()) {
+            Ok(texts) if !texts.is_empty() => Ok(texts.into_iter().collect()),
+            _ => Err(error(group, message())),
+        },
+        Written::Alone => Err(error(key, message())),
+        Written::Assigned(eq, value) => Err(error(quote!(#eq #value), message())),
+        Written::Broken(error) => Err(error),
+        Written::Unfinished(eq) => Err(error(eq, message())),
     }
 }
 
@@ -107,6 +129,7 @@ impl Takes {
             Self::Expr => "an expression",
             Self::Path => "a path",
             Self::Text => "a string",
+            Self::Texts => "a list of strings",
         }
     }
 }

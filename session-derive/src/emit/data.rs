@@ -2,15 +2,17 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::ext::IdentExt as _;
 use syn::{Generics, Ident};
 
 use super::access::marker;
-use crate::model::{Cookie, Field, Session};
+use crate::model::{Cookie, Field, Session, StoredName};
 
 /// What the impl is made of; the real one and the fallback fill in the same signatures.
 struct Body {
     cookie: String,
     fields: TokenStream,
+    removed: TokenStream,
     fresh: TokenStream,
 }
 
@@ -18,6 +20,7 @@ pub(super) fn emit(session: &Session<'_>, generics: &Generics) -> TokenStream {
     let body = Body {
         cookie: cookie(session),
         fields: fields(session),
+        removed: tags(&session.removed),
         fresh: fresh(session),
     };
     body.emit(&session.input.ident, generics)
@@ -27,6 +30,7 @@ pub(super) fn fallback(session: &Session<'_>, generics: &Generics) -> TokenStrea
     let body = Body {
         cookie: cookie(session),
         fields: TokenStream::new(),
+        removed: TokenStream::new(),
         // Nothing runs of a program that does not compile, and `loop` needs no path.
         fresh: quote!(loop {}),
     };
@@ -38,6 +42,7 @@ impl Body {
     /// impl SessionData for Shop {
     ///     const COOKIE: &'static str = "shop";
     ///     const FIELDS: &'static [Field<Self>] = &[…];
+    ///     const REMOVED: &'static [[u8; 3]] = &[[0x1a, 0x2b, 0x3c]];
     ///     fn fresh() -> Self { … }
     /// }
     /// ```
@@ -45,6 +50,7 @@ impl Body {
         let Self {
             cookie,
             fields,
+            removed,
             fresh,
         } = self;
         let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
@@ -53,6 +59,7 @@ impl Body {
             impl #impl_generics __session_runtime::SessionData for #name #ty_generics #where_clause {
                 const COOKIE: &'static str = #cookie;
                 const FIELDS: &'static [__session_runtime::__private::Field<Self>] = &[#fields];
+                const REMOVED: &'static [[u8; 3]] = &[#removed];
                 fn fresh() -> Self { #fresh }
             }
         }
@@ -68,20 +75,27 @@ fn cookie(session: &Session<'_>) -> String {
 }
 
 /// ```text
-/// Field::of::<__SessionField0, u32>("visits", [0x1a, 0x2b, 0x3c]),
+/// Field::of::<__SessionField0, u32>("visits", [0x1a, 0x2b, 0x3c], &[]),
 /// ```
 ///
 /// rustc points at the type there when it cannot be stored.
 fn fields(session: &Session<'_>) -> TokenStream {
     (session.fields.iter().enumerate())
         .map(|(index, field)| {
-            let Field {
-                ty, wire_name, tag, ..
-            } = field;
+            let Field { ident, ty, .. } = field;
+            let (name, tag) = (ident.unraw().to_string(), field.name.tag);
+            let aliases = tags(&field.aliases);
             let marker = marker(index);
-            quote!(__session_runtime::__private::Field::of::<#marker, #ty>(#wire_name, #tag),)
+            quote! {
+                __session_runtime::__private::Field::of::<#marker, #ty>(#name, #tag, &[#aliases]),
+            }
         })
         .collect()
+}
+
+fn tags(names: &[StoredName]) -> TokenStream {
+    let tags = names.iter().map(|name| name.tag);
+    quote!(#(#tags),*)
 }
 
 /// ```text

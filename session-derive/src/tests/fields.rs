@@ -39,7 +39,7 @@ fn two_fields_never_share_a_tag() {
         "struct S { theme_sort: u8, visits: u8, total_begin: u8 }",
         &[
             "1:40-1:51 `theme_sort` and `total_begin` would share the tag 0x95d0c3\n\
-           help: rename one of the fields",
+           help: give one of them `rename = \"…\"`",
         ],
     );
     // rustc itself reports a name that is there twice.

@@ -8,6 +8,7 @@ mod many;
 mod names;
 mod reference;
 mod shape;
+mod stored_names;
 mod syntax;
 mod tags;
 mod values;

@@ -16,18 +16,20 @@ fn a_misspelt_option_is_recognised() {
 fn an_unknown_option_is_answered_with_all() {
     assert_on_field(
         "(colour = 1)",
-        &["2:11-2:17 unknown field option `colour`\nhelp: field options are `default`"],
+        &[
+            "2:11-2:17 unknown field option `colour`\nhelp: field options are `default`, `rename` and `alias`",
+        ],
     );
     assert_on_struct(
         "(colour)",
         &["1:11-1:17 unknown session option `colour`\n\
-           help: session options are `cookie` and `crate`"],
+           help: session options are `cookie`, `crate` and `removed`"],
     );
     assert_on_struct(
         "(colour = $$, cookie)",
         &[
             "1:11-1:17 unknown session option `colour`\n\
-             help: session options are `cookie` and `crate`",
+             help: session options are `cookie`, `crate` and `removed`",
             "1:24-1:30 `cookie` needs a value: `cookie = \"shop\"`",
         ],
     );
@@ -44,13 +46,18 @@ fn a_misplaced_option_is_sent_to_its_place() {
 
 #[test]
 fn the_layer_has_options_of_its_own() {
-    for option in ["domain", "partitioned", "path", "same_site"] {
+    for (option, argument) in [
+        ("domain", "…"),
+        ("partitioned", ""),
+        ("path", "…"),
+        ("same_site", "…"),
+    ] {
         let end = 11 + option.len();
         assert_on_struct(
             &format!("({option} = \"x\")"),
             &[&format!(
                 "1:11-1:{end} `{option}` is set on the layer: \
-                 `SessionLayer::<S>::new(keys).{option}(…)`"
+                 `SessionLayer::<S>::new(keys).{option}({argument})`"
             )],
         );
     }

@@ -10,6 +10,11 @@ fn every_option_is_documented() {
                 Place::Field => "field",
                 Place::Struct => "struct",
             };
+            let place = if row.repeats {
+                format!("{place}, several times")
+            } else {
+                place.to_owned()
+            };
             let line = format!("| [`{}`](#{}) | {place} |", row.name, row.name);
             assert!(reference.contains(&line), "{line}");
             assert!(

@@ -47,7 +47,10 @@ impl Contents {
             opened
         });
         match newest(opened) {
-            Some(session) => Self::of(Carried::Session, Some(session)),
+            Some(mut session) => {
+                session.records.remove_all(config.schema.removed);
+                Self::of(Carried::Session, Some(session))
+            }
             None if found.values.is_empty() => Self::of(Carried::Nothing, None),
             None => Self::of(Carried::Unreadable, None),
         }
@@ -112,6 +115,7 @@ impl Contents {
             Some(record) => self.current.set(record),
             None => self.current.remove(field.tag),
         }
+        self.current.remove_all(field.aliases);
         differs
     }
 

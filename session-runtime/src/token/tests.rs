@@ -3,9 +3,8 @@ use std::cell::Cell;
 use proptest::prelude::*;
 
 use super::*;
-use crate::data::Tag;
 use crate::keys::{Key, Keyring};
-use crate::record::{Record, Records};
+use crate::record::{Record, Records, Tag};
 use crate::time::Timestamp;
 
 const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

@@ -1,5 +1,7 @@
 //! One function per rule, the rule stated above it.
 
+mod names;
+
 use proc_macro2::Ident;
 use syn::ext::IdentExt as _;
 use syn::punctuated::Punctuated;
@@ -24,7 +26,7 @@ pub(crate) fn session(diag: &Diag, session: &Session<'_>) {
         check_name(diag, field);
         check_owned(diag, session, field);
     }
-    check_tags(diag, session);
+    names::check(diag, session);
 }
 
 /// A session is a struct with named fields: the names are what a cookie stores.
@@ -153,7 +155,7 @@ fn check_cookie(diag: &Diag, session: &Session<'_>) {
 
 /// Names that generated code may use are not the user's.
 fn check_name(diag: &Diag, field: &Field<'_>) {
-    if field.wire_name.starts_with("__session") {
+    if field.ident.unraw().to_string().starts_with("__session") {
         diag.error(field.ident, "names starting with `__session` are reserved");
     }
 }
@@ -190,22 +192,5 @@ fn owned_choices(reference: &TypeReference) -> String {
     match ty::owned(reference).as_str() {
         "String" => "`String` or `Cow<'static, str>`".to_owned(),
         owned => format!("`{owned}`"),
-    }
-}
-
-/// Two fields never share a tag: a record could not tell them apart.
-fn check_tags(diag: &Diag, session: &Session<'_>) {
-    for (at, field) in session.fields.iter().enumerate() {
-        let earlier = (session.fields.iter().take(at))
-            .find(|earlier| earlier.tag == field.tag && earlier.wire_name != field.wire_name);
-        if let Some(earlier) = earlier {
-            diag.error(
-                field.ident,
-                format!(
-                    "`{}` and `{}` would share the tag {}\nhelp: rename one of the fields",
-                    earlier.wire_name, field.wire_name, field.tag
-                ),
-            );
-        }
     }
 }

@@ -1,0 +1,9 @@
+use session_runtime::Session;
+
+#[derive(Session)]
+struct Shop {
+    #[session(rename = "")]
+    visits: u32,
+}
+
+fn main() {}
