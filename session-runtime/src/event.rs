@@ -96,6 +96,35 @@ pub(crate) fn not_saved(config: &Config, error: &SaveError, records: &Records) {
     }
 }
 
+pub(crate) fn unknown_dropped(config: &Config, bytes: usize) {
+    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
+    warn!(
+        session,
+        cookie, bytes, "a field of another release is dropped, because the session is full"
+    );
+}
+
+pub(crate) fn changed_unseen(config: &Config, field: &str) {
+    let session = config.schema.type_name;
+    error!(
+        session,
+        field,
+        "a field changed without a mutable borrow of the session, so the change is not saved: a \
+         `Mutex`, a `Cell` or an atomic is no way to write a session (found in debug builds only)"
+    );
+}
+
+pub(crate) fn does_not_survive(config: &Config, field: &str, reason: &str) {
+    let session = config.schema.type_name;
+    error!(
+        session,
+        field,
+        reason,
+        "a field's value will not come back as it was written: its `Serialize` and `Deserialize` \
+         do not agree (found in debug builds only)"
+    );
+}
+
 pub(crate) fn nearly_full(config: &Config, bytes: usize, records: &Records) {
     let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
     let largest = largest_fields(&config.schema, records);

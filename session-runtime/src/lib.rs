@@ -12,6 +12,7 @@ mod data;
 mod encoded;
 mod event;
 mod extract;
+mod honesty;
 mod keys;
 mod layer;
 mod policy;

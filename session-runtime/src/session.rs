@@ -10,6 +10,7 @@ use http::HeaderMap;
 use crate::data::SessionData;
 use crate::encoded::Encoded;
 use crate::event;
+use crate::honesty::{self, Witness};
 use crate::slot::Slot;
 
 /// A visitor's session: read and write the fields of `T`, and they are kept.
@@ -48,6 +49,7 @@ pub struct Session<T: SessionData> {
     seen: usize,
     /// The fields before the first mutable borrow; `None` while nothing can have changed.
     base: Option<Encoded>,
+    witness: Witness,
 }
 
 /// The session of this request, as published so far.
@@ -57,13 +59,14 @@ pub(crate) fn take<T: SessionData>(slot: Arc<Slot>, headers: &HeaderMap) -> Sess
     let snapshot = slot.snapshot(headers);
     let mut value = T::fresh();
     for field in T::FIELDS {
-        if let Some(record) = snapshot.records.get(field.tag)
+        if let Some(record) = field.record(&snapshot.records)
             && (field.decode)(&mut value, &record.value).is_err()
         {
             event::unreadable_value(&slot.config, field.name);
         }
     }
     Session {
+        witness: Witness::of(&value),
         value,
         slot,
         seen: snapshot.seen,
@@ -90,12 +93,18 @@ impl<T: SessionData> Session<T> {
     /// A copy of the cookie that somebody made before still opens: a cookie cannot be recalled.
     pub fn destroy(mut session: Self) {
         session.base = None;
+        session.witness = Witness::none();
         session.slot.destroy();
     }
 
     fn publish(&mut self) {
-        let Some(base) = self.base.take() else { return };
+        let config = &self.slot.config;
+        let Some(base) = self.base.take() else {
+            return self.witness.compare(config, || Encoded::of(&self.value));
+        };
         let changes = Encoded::of(&self.value).changes_since(&base);
+        self.witness.compare(config, || base);
+        honesty::check_changes::<T>(config, &changes);
         if !changes.is_empty() {
             self.slot.publish(&changes, self.seen);
         }

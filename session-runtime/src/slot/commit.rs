@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::cookie::{MAX_BYTES, WARN_BYTES};
 use crate::event;
 use crate::policy::{Decision, Facts, decide};
+use crate::record::{Record, Records};
 use crate::token::{self, Nonce, Plaintext};
 
 /// What a response does about a session.
@@ -72,25 +73,45 @@ impl Contents {
         }
     }
 
+    /// Seals the session into a cookie that browsers keep. Records that only another release knows
+    /// make room for those of this one.
     fn seal(&self, config: &Config) -> Result<HeaderValue, SaveError> {
         let now = clock::now();
-        let plaintext = Plaintext {
+        let mut plaintext = Plaintext {
             created_at: self.created_at.unwrap_or(now),
             renewed_at: now,
             records: self.current.clone(),
         };
-        let mut nonce = Nonce::default();
-        getrandom::fill(&mut nonce).map_err(|_| SaveError::NoRandomness)?;
-        let token = token::seal(&config.keys, &nonce, &plaintext);
-        let bytes = config.cookie_name.len() + token.len();
-        if bytes > MAX_BYTES {
-            return Err(SaveError::TooLong(bytes));
+        loop {
+            let token = seal(config, &plaintext)?;
+            let bytes = config.cookie_name.len() + token.len();
+            if bytes <= MAX_BYTES {
+                if bytes > WARN_BYTES {
+                    event::nearly_full(config, bytes, &plaintext.records);
+                }
+                return Ok(config.cookie.set(&token));
+            }
+            let Some(unknown) = largest_unknown(config, &plaintext.records) else {
+                return Err(SaveError::TooLong(bytes));
+            };
+            event::unknown_dropped(config, unknown.value.len());
+            let tag = unknown.tag;
+            plaintext.records.remove(tag);
         }
-        if bytes > WARN_BYTES {
-            event::nearly_full(config, bytes, &self.current);
-        }
-        Ok(config.cookie.set(&token))
     }
+}
+
+fn seal(config: &Config, plaintext: &Plaintext) -> Result<String, SaveError> {
+    let mut nonce = Nonce::default();
+    getrandom::fill(&mut nonce).map_err(|_| SaveError::NoRandomness)?;
+    Ok(token::seal(&config.keys, &nonce, plaintext))
+}
+
+fn largest_unknown<'a>(config: &Config, records: &'a Records) -> Option<&'a Record> {
+    let unknown = records
+        .iter()
+        .filter(|record| config.schema.name_of(record.tag).is_none());
+    unknown.max_by_key(|record| record.value.len())
 }
 
 /// A response that reports a failure of the server does not save what its handler was about to do.

@@ -1,0 +1,56 @@
+//! What debug builds find out about field types, because no bound can ask for it: that a value is
+//! written only through the guard, and comes back as it was written.
+
+use crate::config::Config;
+use crate::data::{Field, SessionData};
+use crate::encoded::{Change, Encoded};
+use crate::event;
+
+/// The fields as a guard was given them; nothing in release builds.
+pub(crate) struct Witness(Option<Encoded>);
+
+impl Witness {
+    pub(crate) fn of<T: SessionData>(value: &T) -> Self {
+        Self(cfg!(debug_assertions).then(|| Encoded::of(value)))
+    }
+
+    /// For a guard whose changes nobody wants.
+    pub(crate) fn none() -> Self {
+        Self(None)
+    }
+
+    /// Reports fields that are not as they were although nobody could have borrowed them mutably.
+    pub(crate) fn compare(&mut self, config: &Config, untouched: impl FnOnce() -> Encoded) {
+        let Some(given) = self.0.take() else { return };
+        for change in untouched().changes_since(&given) {
+            event::changed_unseen(config, config.schema.field_name(change.field));
+        }
+    }
+}
+
+/// Reports values that do not decode, or that come back with another length. Not with other bytes:
+/// the entries of a `HashMap` come back in another order.
+pub(crate) fn check_changes<T: SessionData>(config: &Config, changes: &[Change]) {
+    if !cfg!(debug_assertions) {
+        return;
+    }
+    for change in changes {
+        if let (Some(field), Ok(value)) = (T::FIELDS.get(change.field), &change.value)
+            && let Err(reason) = check_value(field, value)
+        {
+            event::does_not_survive(config, field.name, reason);
+        }
+    }
+}
+
+fn check_value<T: SessionData>(field: &Field<T>, value: &[u8]) -> Result<(), &'static str> {
+    let mut session = T::fresh();
+    (field.decode)(&mut session, value).map_err(|_| "it does not decode")?;
+    let mut again = Vec::new();
+    (field.encode)(&session, &mut again).map_err(|_| "it does not encode again")?;
+    if again.len() == value.len() {
+        Ok(())
+    } else {
+        Err("it encodes to another length")
+    }
+}
