@@ -143,3 +143,29 @@ fn newest(opened: impl Iterator<Item = Result<Plaintext, OpenError>>) -> Option<
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_recently_sealed_session_counts_and_on_a_tie_the_first() {
+        let session = |created_at, renewed_at| Plaintext {
+            created_at: Timestamp::from_seconds(created_at),
+            renewed_at: Timestamp::from_seconds(renewed_at),
+            records: Records::default(),
+        };
+        let newest = |sessions: &[Result<Plaintext, OpenError>]| {
+            newest(sessions.iter().cloned()).map(|session| session.created_at)
+        };
+        let first = Some(Timestamp::from_seconds(1));
+        let second = Some(Timestamp::from_seconds(2));
+        assert_eq!(newest(&[]), None);
+        assert_eq!(newest(&[Err(OpenError::Forged)]), None);
+        assert_eq!(newest(&[Ok(session(1, 50)), Ok(session(2, 60))]), second);
+        assert_eq!(newest(&[Ok(session(1, 60)), Ok(session(2, 50))]), first);
+        assert_eq!(newest(&[Ok(session(1, 60)), Ok(session(2, 60))]), first);
+        let junk = Err(OpenError::Alphabet);
+        assert_eq!(newest(&[junk, Ok(session(2, 1))]), second);
+    }
+}
