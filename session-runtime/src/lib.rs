@@ -12,6 +12,8 @@ mod data;
 mod encoded;
 mod event;
 mod extract;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod honesty;
 mod keys;
 mod layer;

@@ -6,7 +6,7 @@
 
 use bytes::Bytes;
 
-use crate::record::{Malformed, Records, read_array};
+use crate::record::{Malformed, Records, take_array};
 use crate::time::Timestamp;
 
 /// No flag has a meaning in this release, so none may be set: a release that knows one gives a
@@ -26,13 +26,14 @@ pub(crate) struct Plaintext {
 
 impl Plaintext {
     pub(crate) fn read(mut bytes: Bytes) -> Result<Self, Malformed> {
-        let [flags] = read_array(&mut bytes)?;
+        let [flags] = take_array(&mut bytes).ok_or(Malformed::Head)?;
         if flags != FLAGS {
-            return Err(Malformed);
+            return Err(Malformed::Flags);
         }
+        let mut time = || take_array(&mut bytes).map(Timestamp::from_bytes);
         Ok(Self {
-            created_at: Timestamp::from_bytes(read_array(&mut bytes)?),
-            renewed_at: Timestamp::from_bytes(read_array(&mut bytes)?),
+            created_at: time().ok_or(Malformed::Head)?,
+            renewed_at: time().ok_or(Malformed::Head)?,
             records: Records::read(bytes)?,
         })
     }

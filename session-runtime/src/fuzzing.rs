@@ -1,0 +1,61 @@
+//! What the fuzzer drives: everything behind the AEAD, as somebody with a known key reaches it.
+
+use bytes::Bytes;
+
+use crate::data::SessionData;
+use crate::record::{Record, Records};
+use crate::time::Timestamp;
+use crate::token::Plaintext;
+
+/// What a token with this session in it seals.
+///
+/// # Panics
+///
+/// When a field cannot be stored.
+#[expect(clippy::expect_used, reason = "the seeds are ours")]
+pub fn write_session<T: SessionData>(session: &T) -> Vec<u8> {
+    let mut records = Records::default();
+    for field in T::FIELDS {
+        let mut value = Vec::new();
+        (field.encode)(session, &mut value).expect("a value that can be stored");
+        records.set(Record {
+            tag: field.tag,
+            deadline: None,
+            value: value.into(),
+        });
+    }
+    let now = Timestamp::from_seconds(1_800_000_000);
+    let mut bytes = Vec::new();
+    let plaintext = Plaintext {
+        created_at: now,
+        renewed_at: now,
+        records,
+    };
+    plaintext.write(&mut bytes);
+    bytes
+}
+
+/// Reads a plaintext into a session as a request does, and writes it again.
+///
+/// # Panics
+///
+/// When a promise of the format is broken.
+#[expect(clippy::expect_used, reason = "the fuzzer looks for panics")]
+pub fn read_session<T: SessionData>(bytes: &[u8]) {
+    let Ok(plaintext) = Plaintext::read(Bytes::copy_from_slice(bytes)) else {
+        return;
+    };
+    let mut again = Vec::new();
+    plaintext.write(&mut again);
+    assert_eq!(again, bytes, "a session has one spelling");
+
+    let mut session = T::fresh();
+    for field in T::FIELDS {
+        let record = field.record(&plaintext.records);
+        if record.is_some_and(|record| (field.decode)(&mut session, &record.value).is_ok()) {
+            let mut value = Vec::new();
+            (field.encode)(&session, &mut value).expect("what was decoded can be encoded");
+            (field.decode)(&mut session, &value).expect("what was encoded can be decoded");
+        }
+    }
+}
