@@ -64,4 +64,6 @@ impl fmt::Display for EncodeError {
 pub(crate) struct DecodeError;
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;
