@@ -24,6 +24,14 @@ pub trait SessionData: Sized + Send + 'static {
     #[doc(hidden)]
     const FIELDS: &'static [Field<Self>];
 
+    /// How many seconds the session lasts from its last use on.
+    #[doc(hidden)]
+    const IDLE: u64;
+
+    /// How many seconds the session lasts from its beginning on.
+    #[doc(hidden)]
+    const MAX: u64;
+
     /// The tags of fields that the struct no longer has.
     #[doc(hidden)]
     const REMOVED: &'static [[u8; 3]];
@@ -79,6 +87,8 @@ pub struct Field<T> {
     pub(crate) name: &'static str,
     pub(crate) tag: Tag,
     pub(crate) aliases: &'static [[u8; 3]],
+    /// How many seconds the value lasts from its last change on.
+    pub(crate) ttl: Option<u64>,
     pub(crate) encode: fn(&T, &mut Vec<u8>) -> Result<(), EncodeError>,
     pub(crate) decode: fn(&mut T, &[u8]) -> Result<(), DecodeError>,
 }
@@ -113,11 +123,21 @@ impl<T> Field<T> {
             name,
             tag: Tag(tag),
             aliases,
+            ttl: None,
             encode: |data, out| value::encode(data.get(), out),
             decode: |data, bytes| {
                 *data.get_mut() = value::decode(bytes)?;
                 Ok(())
             },
+        }
+    }
+
+    /// The same field with a lifetime of its own.
+    #[must_use]
+    pub const fn ttl(self, seconds: u64) -> Self {
+        Self {
+            ttl: Some(seconds),
+            ..self
         }
     }
 }

@@ -59,6 +59,8 @@ impl Body {
             impl #impl_generics __session_runtime::SessionData for #name #ty_generics #where_clause {
                 const COOKIE: &'static str = #cookie;
                 const FIELDS: &'static [__session_runtime::__private::Field<Self>] = &[#fields];
+                const IDLE: u64 = 14 * 24 * 60 * 60;
+                const MAX: u64 = 90 * 24 * 60 * 60;
                 const REMOVED: &'static [[u8; 3]] = &[#removed];
                 fn fresh() -> Self { #fresh }
             }
