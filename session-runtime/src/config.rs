@@ -1,8 +1,8 @@
 //! One session type with its layer's options, type erased, made once at start-up.
 
 use std::any::{TypeId, type_name};
-use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
+use std::{fmt, iter};
 
 use bytes::Bytes;
 
@@ -18,6 +18,8 @@ pub(crate) struct Config {
     pub(crate) cookie_name: String,
     pub(crate) keys: PartKeys,
     keyring: Keyring,
+    /// Whether the log has said that another layer of the type stands around this one.
+    pub(crate) shadowed: Once,
 }
 
 /// A session type without its type.
@@ -67,6 +69,7 @@ impl Config {
             cookie_name,
             keys,
             keyring,
+            shadowed: Once::new(),
         }
     }
 }
@@ -99,8 +102,17 @@ impl Schema {
 
     /// The field with this tag; `None` if only another release knows it.
     pub(crate) fn name_of(&self, tag: Tag) -> Option<&'static str> {
-        let has_tag = |field: &&StoredField| field.tag == tag || field.aliases.contains(&tag.0);
-        self.fields.iter().find(has_tag).map(|field| field.name)
+        let mut fields = self.fields.iter();
+        let field = fields.find(|field| field.tags().any(|other| other == tag))?;
+        Some(field.name)
+    }
+}
+
+impl StoredField {
+    /// Every tag that the field is read under.
+    pub(crate) fn tags(&self) -> impl Iterator<Item = Tag> {
+        let aliases = self.aliases.iter().map(|alias| Tag(*alias));
+        iter::once(self.tag).chain(aliases)
     }
 }
 

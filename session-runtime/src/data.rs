@@ -44,7 +44,8 @@ pub trait SessionData: Sized + Send + 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be kept in a session",
     label = "cannot be kept in a session",
-    note = "derive `Serialize` and `Deserialize` for it and for every type inside it"
+    note = "derive `Serialize` and `Deserialize` for it and for every type inside it",
+    note = "of a type that is not yours, keep what you need of it in one that is"
 )]
 pub trait SessionField: Serialize + DeserializeOwned {}
 

@@ -1,8 +1,8 @@
 //! Everything the library logs, with one set of field names. An event names types, fields, sizes
 //! and reasons; no function here is given a value, a token or a key, so none can reach a log.
 //!
-//! What anybody on the network can cause is `debug`; what the application did wrong is `warn` or
-//! `error`.
+//! What anybody on the network can cause is `debug`; what the application did wrong, or what two of
+//! its releases disagree about, is `warn` or `error`.
 
 use tracing::{debug, error, warn};
 
@@ -32,9 +32,19 @@ pub(crate) fn too_many_cookies(config: &Config, ignored: usize) {
 
 pub(crate) fn unreadable_value(config: &Config, field: &str) {
     let session = config.schema.type_name;
-    debug!(
+    warn!(
         session,
         field, "the stored value is not one of this type; this request sees the default"
+    );
+}
+
+pub(crate) fn default_not_constant(config: &Config, field: &str) {
+    let session = config.schema.type_name;
+    error!(
+        session,
+        field,
+        "a field's default is another one than at start-up, so it changes from request to request \
+         without being saved (found in debug builds only)"
     );
 }
 
@@ -146,7 +156,19 @@ pub(crate) fn name_taken(config: &Config, by: &str) {
     let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
     error!(
         session,
-        cookie, by, "two session types have one cookie name; give one of them `cookie = \"…\"`"
+        cookie,
+        by,
+        "two session types have one cookie name; give one of them `cookie = \"…\"`, or, where they \
+         are one generic type, wrap each in a struct of its own"
+    );
+}
+
+pub(crate) fn shadowed(config: &Config) {
+    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
+    warn!(
+        session,
+        cookie,
+        "a second layer of this session type stands inside another: its options are not used"
     );
 }
 

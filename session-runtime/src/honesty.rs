@@ -5,13 +5,18 @@ use crate::config::Config;
 use crate::data::{Field, SessionData};
 use crate::encoded::{Change, Encoded};
 use crate::event;
+use crate::record::Records;
 
 /// The fields as a guard was given them; nothing in release builds.
 pub(crate) struct Witness(Option<Encoded>);
 
 impl Witness {
-    pub(crate) fn of<T: SessionData>(value: &T) -> Self {
-        Self(cfg!(debug_assertions).then(|| Encoded::of(value)))
+    pub(crate) fn of<T: SessionData>(config: &Config, value: &T, records: &Records) -> Self {
+        Self(cfg!(debug_assertions).then(|| {
+            let given = Encoded::of(value);
+            check_defaults(config, &given, records);
+            given
+        }))
     }
 
     /// For a guard whose changes nobody wants.
@@ -24,6 +29,17 @@ impl Witness {
         let Some(given) = self.0.take() else { return };
         for change in untouched().changes_since(&given) {
             event::changed_unseen(config, config.schema.field_name(change.field));
+        }
+    }
+}
+
+/// Reports fields that nobody stored and that are not what they were at start-up, as with a clock in
+/// a default.
+fn check_defaults(config: &Config, given: &Encoded, records: &Records) {
+    for (field, value) in config.schema.fields.iter().zip(given.fields()) {
+        let is_stored = field.tags().any(|tag| records.get(tag).is_some());
+        if !is_stored && value != Ok(&*field.default) {
+            event::default_not_constant(config, field.name);
         }
     }
 }

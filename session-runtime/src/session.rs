@@ -39,8 +39,10 @@ use crate::slot::Slot;
 ///
 /// # What is not saved
 ///
-/// Changes of a request that ends in a 5xx or 408, or in a panic, and changes made after the
-/// response was returned, in a spawned task or a streaming body: the log names the field then.
+/// Changes of a response that reaches the layer as a 5xx or 408, changes of a guard that a panic
+/// drops, and changes made after the response was returned, in a spawned task or a streaming body:
+/// the log names the field then. Middleware inside the layer that turns an error into a page, or
+/// gives up on a handler, saves what the handler had done by then.
 #[must_use = "a session does nothing unless its fields are read or written"]
 pub struct Session<T: SessionData> {
     value: T,
@@ -66,7 +68,7 @@ pub(crate) fn take<T: SessionData>(slot: Arc<Slot>, headers: &HeaderMap) -> Sess
         }
     }
     Session {
-        witness: Witness::of(&value),
+        witness: Witness::of(&slot.config, &value, &snapshot.records),
         value,
         slot,
         seen: snapshot.seen,

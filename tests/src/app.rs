@@ -113,6 +113,11 @@ impl App {
         found.map(|(_, value)| value.clone())
     }
 
+    /// One more text that must not be in the log.
+    pub fn keep_secret(&mut self, secret: String) {
+        self.secrets.insert(secret);
+    }
+
     /// What was logged.
     pub fn log(&self) -> &Log {
         &self.log

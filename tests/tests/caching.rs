@@ -64,12 +64,33 @@ async fn a_response_that_sets_a_cookie_is_not_stored() {
         ("public, max-age=600", vec!["no-store"]),
         ("private=\"set-cookie\"", vec!["no-store"]),
         ("no-cache", vec!["no-store"]),
+        ("public, ext=\"a, no-store, b\"", vec!["no-store"]),
     ];
     let mut app = shop();
     for (cache, expected) in cases {
         let path = format!("/write/_/{}", cache.replace('"', "%22").replace(' ', "%20"));
         assert_eq!(app.get(&path).await.all(CACHE_CONTROL), expected, "{cache}");
     }
+}
+
+#[tokio::test]
+async fn what_shared_caches_obey_in_place_of_it_is_removed() {
+    async fn targeted(mut session: Session<Shop>) -> impl IntoResponse {
+        session.visits += 1;
+        let max_age = "max-age=600";
+        [
+            ("cdn-cache-control", max_age),
+            ("surrogate-control", max_age),
+        ]
+    }
+    let mut app = app(|keys| {
+        Router::new()
+            .route("/", get(targeted))
+            .layer(SessionLayer::<Shop>::new(keys))
+    });
+    let answer = app.get("/").await;
+    assert!(!answer.headers.contains_key("cdn-cache-control"));
+    assert!(!answer.headers.contains_key("surrogate-control"));
 }
 
 #[tokio::test]

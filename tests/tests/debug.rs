@@ -28,6 +28,22 @@ async fn the_debug_of_a_guard_shows_its_fields_names() {
     }
 }
 
+#[tokio::test]
+async fn the_debug_of_a_responses_headers_hides_the_token() {
+    let mut app = app(|keys| {
+        Router::new()
+            .route(
+                "/",
+                get(async |mut session: Session<Shop>| session.visits += 1),
+            )
+            .layer(SessionLayer::<Shop>::new(keys))
+    });
+    let answer = app.get("/").await;
+    assert_eq!(answer.set_cookies().len(), 1);
+    let debug = format!("{:?}", answer.headers);
+    assert!(debug.contains("\"set-cookie\": Sensitive"), "{debug}");
+}
+
 #[test]
 fn the_debug_of_a_layer_and_its_service_shows_names_and_key_ids() {
     use tower::Layer;

@@ -67,6 +67,37 @@ fn a_default_that_cannot_be_stored_is_refused() {
     );
 }
 
+#[tokio::test]
+async fn a_clock_in_a_default_is_reported_by_debug_builds() {
+    use axum::Router;
+    use axum::routing::get;
+
+    static CLOCK: AtomicU32 = AtomicU32::new(7);
+
+    #[derive(Session)]
+    struct Shop {
+        #[session(default = CLOCK.load(Ordering::Relaxed))]
+        started: u32,
+        visits: u32,
+    }
+    async fn visit(mut session: Session<Shop>) -> String {
+        session.visits += 1;
+        session.started.to_string()
+    }
+    let mut app = tests::app(|keys| {
+        Router::new()
+            .route("/", get(visit))
+            .layer(SessionLayer::<Shop>::new(keys))
+    });
+    app.get("/").await;
+    assert!(app.log().lines_with("ERROR").is_empty());
+    CLOCK.store(8, Ordering::Relaxed);
+    app.get("/").await;
+    let errors = app.log().lines_with("ERROR");
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert!(errors[0].contains("field=\"started\""), "{errors:?}");
+}
+
 #[test]
 fn constant_defaults_are_accepted() {
     #[derive(Session)]

@@ -577,7 +577,7 @@ mod the_session_is_full {
     #[session(cookie = "shop")]
     struct Large {
         note: String,
-        large: String,
+        much: String,
         little: String,
     }
 
@@ -595,12 +595,12 @@ mod the_session_is_full {
             format!(
                 "{} {} {}",
                 self.note.len(),
-                self.large.len(),
+                self.much.len(),
                 self.little.len()
             )
         }
         fn set(&mut self, _: &str) {
-            self.large = CANARY.repeat(100);
+            self.much = CANARY.repeat(100);
             self.little = CANARY.repeat(10);
         }
     }

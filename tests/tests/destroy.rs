@@ -82,6 +82,57 @@ async fn a_change_after_destroy_is_dropped_with_a_warning() {
 }
 
 #[tokio::test]
+async fn a_guard_taken_after_it_shows_nobody() {
+    use axum::extract::{FromRequestParts, Request};
+    use axum::middleware::{Next, from_fn};
+
+    async fn audit(request: Request, next: Next) -> String {
+        let (mut parts, body) = request.into_parts();
+        let request = Request::from_parts(parts.clone(), body);
+        next.run(request).await;
+        let session = Guard::from_request_parts(&mut parts, &()).await.unwrap();
+        session.visits.to_string()
+    }
+    let mut app = app(|keys| {
+        Router::new()
+            .route(
+                "/leave",
+                get(async |session: Guard| Session::destroy(session)),
+            )
+            .route(
+                "/visit",
+                get(async |mut session: Guard| session.visits += 1),
+            )
+            .layer(from_fn(audit))
+            .layer(SessionLayer::<Shop>::new(keys))
+    });
+    assert_eq!(app.get("/visit").await.body, "1");
+    assert_eq!(app.get("/leave").await.body, "0");
+}
+
+#[tokio::test]
+async fn a_destroy_after_the_response_is_an_error_in_the_log() {
+    async fn later(session: Guard) {
+        tokio::spawn(async move {
+            tokio::task::yield_now().await;
+            Session::destroy(session);
+        });
+    }
+    let mut app = app(|keys| {
+        Router::new()
+            .route("/later", get(later))
+            .layer(SessionLayer::<Shop>::new(keys))
+    });
+    assert_eq!(app.get("/later").await.set_cookies().len(), 0);
+    for _ in 0..3 {
+        tokio::task::yield_now().await;
+    }
+    let errors = app.log().lines_with("ERROR");
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert!(errors[0].contains("is not destroyed"), "{errors:?}");
+}
+
+#[tokio::test]
 async fn a_browser_without_a_session_is_told_nothing() {
     let mut app = shop();
     assert_eq!(app.get("/leave").await.set_cookies().len(), 0);

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::routing::get;
-use session_runtime::{Keyring, Session, SessionLayer};
+use session_runtime::{Key, Session, SessionLayer};
 use tests::{App, CANARY, app};
 
 #[derive(Session)]
@@ -197,40 +197,52 @@ struct Other {
 
 #[tokio::test]
 async fn a_cookie_opens_under_its_own_name_and_key_only() {
-    let keys = [Keyring::ephemeral(), Keyring::ephemeral()];
-    let mut apps = Vec::new();
-    for keys in keys {
-        let layer = SessionLayer::<Shop>::new(keys.clone());
-        for (name, layer) in [
-            ("__Host-shop", layer.clone()),
-            ("__Secure-shop", layer.clone().domain("example.com")),
-            ("shop", layer.insecure_http()),
-        ] {
-            let routes = Router::new()
-                .route("/write", get(write))
-                .route("/read", get(read));
-            apps.push((name, app(|_| routes.layer(layer))));
-        }
-        let routes = Router::new()
-            .route(
-                "/write",
-                get(async |mut session: Session<Other>| session.visits = 1),
-            )
-            .route(
-                "/read",
-                get(async |session: Session<Other>| session.visits.to_string()),
-            );
-        let layer = SessionLayer::<Other>::new(keys);
-        apps.push(("__Host-shop2", app(|_| routes.layer(layer))));
+    async fn write_other(mut session: Session<Other>) {
+        session.visits = 1;
     }
+    async fn read_other(session: Session<Other>) -> String {
+        session.visits.to_string()
+    }
+    let names = ["__Host-shop", "__Secure-shop", "shop", "__Host-shop2"];
+    let second = Key::generate();
+    let second_text = second.reveal();
+    let mut app = app(|first| {
+        let mut app = Router::new();
+        for (ring, keys) in [first, second.into()].into_iter().enumerate() {
+            let routes = || {
+                Router::new()
+                    .route("/write", get(write))
+                    .route("/read", get(read))
+            };
+            let layer = SessionLayer::<Shop>::new(keys.clone());
+            let other = Router::new()
+                .route("/write", get(write_other))
+                .route("/read", get(read_other));
+            let homes = [
+                routes().layer(layer.clone()),
+                routes().layer(layer.clone().domain("example.com")),
+                routes().layer(layer.insecure_http()),
+                other.layer(SessionLayer::<Other>::new(keys)),
+            ];
+            for (home, routes) in homes.into_iter().enumerate() {
+                app = app.nest(&format!("/{}", 4 * ring + home), routes);
+            }
+        }
+        app
+    });
+    app.keep_secret(second_text);
     let mut tokens = Vec::new();
-    for (name, app) in &mut apps {
-        app.get("/write").await;
-        tokens.push(app.cookie(name).unwrap());
+    for home in 0..8 {
+        let answer = app.get_with(&format!("/{home}/write"), "").await;
+        let line = answer.set_cookies().remove(0);
+        let (name, rest) = line.split_once('=').unwrap();
+        assert_eq!(name, names[home % 4]);
+        tokens.push(rest.split(';').next().unwrap().to_owned());
     }
     for (sealed_in, token) in tokens.iter().enumerate() {
-        for (opened_in, (name, app)) in apps.iter_mut().enumerate() {
-            let visits = app.get_with("/read", format!("{name}={token}")).await.body;
+        for opened_in in 0..8 {
+            let line = format!("{}={token}", names[opened_in % 4]);
+            let visits = app.get_with(&format!("/{opened_in}/read"), line).await.body;
             let expected = if sealed_in == opened_in { "1" } else { "0" };
             assert_eq!(
                 visits, expected,

@@ -162,6 +162,27 @@ async fn a_panic_that_middleware_turns_into_success_does_not_save_the_guard() {
 }
 
 #[tokio::test]
+async fn a_change_after_the_client_has_gone_is_reported_too() {
+    async fn hands_over(session: Guard) {
+        tokio::spawn(change_later(session));
+        std::future::pending::<()>().await;
+    }
+    async fn change_later(mut session: Guard) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        session.visits += 1;
+    }
+    let mut app = app(|keys| {
+        Router::new()
+            .route("/", get(hands_over))
+            .layer(SessionLayer::<Shop>::new(keys))
+    });
+    let answer = tokio::time::timeout(Duration::from_millis(10), app.get("/"));
+    assert!(answer.await.is_err());
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(app.log().lines_with("came after the response").len(), 1);
+}
+
+#[tokio::test]
 async fn a_change_after_the_response_is_not_saved_and_the_log_names_the_field() {
     async fn later(mut session: Guard) {
         tokio::spawn(async move {

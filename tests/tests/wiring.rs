@@ -86,6 +86,48 @@ async fn a_second_layer_of_the_same_type_leaves_the_session_to_the_outer_one() {
         assert_eq!(cookies.len(), 1, "{cookies:?}");
         assert!(cookies[0].starts_with("__Host-shop="), "{cookies:?}");
     }
+    let ignored = app.log().lines_with("its options are not used");
+    assert_eq!(
+        ignored.len(),
+        1,
+        "once, not with every request: {ignored:?}"
+    );
+}
+
+#[tokio::test]
+async fn one_layer_around_routes_and_router_is_no_second_layer() {
+    let mut app = app(|keys| {
+        let layer = SessionLayer::<Shop>::new(keys);
+        let routes = Router::new().route("/", get(count)).layer(layer.clone());
+        routes.layer(layer)
+    });
+    assert_eq!(app.get("/").await.body, "1");
+    assert!(app.log().lines_with("WARN").is_empty());
+}
+
+#[tokio::test]
+async fn a_status_that_was_changed_after_a_failed_save_counts_for_the_other_session() {
+    use axum::extract::Request;
+    use axum::middleware::{Next, from_fn};
+    use axum::response::Response;
+
+    async fn both(mut shop: Session<Shop>, mut admin: Session<Admin>) {
+        shop.visits += 1;
+        admin.note = CANARY.repeat(1000);
+    }
+    async fn unavailable(request: Request, next: Next) -> Response {
+        let mut response = next.run(request).await;
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+        response
+    }
+    let mut app = app(|keys| {
+        Router::new()
+            .route("/", get(both))
+            .layer(SessionLayer::<Admin>::new(keys.clone()))
+            .layer(from_fn(unavailable))
+            .layer(SessionLayer::<Shop>::new(keys))
+    });
+    assert_eq!(app.get("/").await.set_cookies().len(), 0);
 }
 
 #[tokio::test]

@@ -22,9 +22,10 @@ pub(super) fn required(session: &Session<'_>) -> Generics {
     }
     let clause = generics.make_where_clause();
     for Field { ty, default, .. } in fields {
-        clause
-            .predicates
-            .push(parse_quote!(#ty: __session_runtime::__private::SessionField));
+        // `Send` of the field itself: it may be `T::Item`, of which `T: Send` says nothing.
+        clause.predicates.push(parse_quote! {
+            #ty: __session_runtime::__private::SessionField + __session_runtime::__private::Send
+        });
         if default.is_none() {
             clause
                 .predicates

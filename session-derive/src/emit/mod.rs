@@ -32,7 +32,8 @@ pub(crate) fn fallback(session: &Session<'_>) -> TokenStream {
 /// ```
 ///
 /// The alias makes a runtime that is not found one error, at the user's own path. The lints are
-/// those that a deprecated struct, a type written as a long path, and a field named `get` set off.
+/// those that a deprecated struct, a type written as a long path, a field named `get`, and a
+/// parameter that is `Send` already set off.
 fn in_const(session: &Session<'_>, items: &TokenStream) -> TokenStream {
     let path = session.runtime.as_ref().map(ToTokens::to_token_stream);
     let runtime = path.unwrap_or_else(|| quote!(::session_runtime));
@@ -47,7 +48,8 @@ fn in_const(session: &Session<'_>, items: &TokenStream) -> TokenStream {
             deprecated,
             unused_qualifications,
             clippy::absolute_paths,
-            clippy::misnamed_getters
+            clippy::misnamed_getters,
+            clippy::trait_duplication_in_bounds
         )]
         const _: () = {
             #import

@@ -54,6 +54,7 @@ fn without_prefix(name: &str) -> Option<&str> {
         let (start, rest) = name.split_at_checked(prefix.len())?;
         start.eq_ignore_ascii_case(prefix).then_some(rest)
     })?;
+    let rest = without_prefix(rest).unwrap_or(rest);
     Some(if rest.is_empty() { "shop" } else { rest })
 }
 

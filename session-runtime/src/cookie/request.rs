@@ -12,7 +12,7 @@ use http::header::COOKIE;
 const MAX_CANDIDATES: usize = 4;
 
 /// The values of our cookie, in the order of the headers.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Candidates<'a> {
     pub(crate) values: Vec<&'a [u8]>,
     /// How many more there were.

@@ -1,6 +1,8 @@
 //! What our cookies look like in a response. Set and removal are written by one value, so that a
 //! removal carries every attribute of what it removes: a browser ignores it otherwise.
 
+use std::net::Ipv4Addr;
+
 use http::HeaderValue;
 
 /// When a browser sends the session with requests that other sites start.
@@ -92,7 +94,10 @@ impl CookieSpec {
         if self.partitioned {
             line.push_str("; Partitioned");
         }
-        HeaderValue::try_from(line).expect("visible ASCII and spaces")
+        let mut line = HeaderValue::try_from(line).expect("visible ASCII and spaces");
+        // Hides it from the `Debug` of the headers.
+        line.set_sensitive(true);
+        line
     }
 
     /// Panics when a browser would throw the cookie away, while somebody looks at the program.
@@ -101,9 +106,9 @@ impl CookieSpec {
         let cookie = self.base_name;
         let path = &self.path;
         assert!(
-            path.starts_with('/') && path.bytes().all(is_attribute_byte),
-            "the path {path:?} of the session cookie `{cookie}` must start with `/` and hold \
-             visible ASCII without `;`"
+            path.starts_with('/') && path.len() <= 1024 && path.bytes().all(is_attribute_byte),
+            "the path {path:?} of the session cookie `{cookie}` must start with `/` and hold at \
+             most 1024 bytes of visible ASCII without `;`"
         );
         if let Some(domain) = &self.domain {
             assert!(
@@ -129,12 +134,16 @@ fn is_attribute_byte(byte: u8) -> bool {
     byte.is_ascii_graphic() && byte != b';'
 }
 
+/// A name of several labels: browsers take neither an address nor a whole top-level domain.
 fn is_domain(domain: &str) -> bool {
     let is_label = |label: &str| {
         let mut bytes = label.bytes();
-        !label.is_empty() && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        let in_bounds = (1..=63).contains(&label.len());
+        let has_edge = label.starts_with('-') || label.ends_with('-');
+        in_bounds && !has_edge && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
-    domain.split('.').all(is_label)
+    let is_address = domain.parse::<Ipv4Addr>().is_ok();
+    !is_address && domain.contains('.') && domain.split('.').all(is_label)
 }
 
 #[cfg(test)]
@@ -190,7 +199,14 @@ mod tests {
     #[test]
     fn what_browsers_refuse_panics_with_a_sentence() {
         type Change = fn(&mut CookieSpec);
-        let cases: [(Change, &str); 8] = [
+        let cases: [(Change, &str); 12] = [
+            (|spec| spec.path = format!("/{}", "a".repeat(1024)), "1024"),
+            (|spec| spec.domain = Some("com".to_owned()), "host name"),
+            (
+                |spec| spec.domain = Some("127.0.0.1".to_owned()),
+                "host name",
+            ),
+            (|spec| spec.domain = Some("a-.com".to_owned()), "host name"),
             (|spec| spec.path = String::new(), "must start with `/`"),
             (|spec| spec.path = "app".to_owned(), "must start with `/`"),
             (|spec| spec.path = "/a; Domain=x".to_owned(), "without `;`"),

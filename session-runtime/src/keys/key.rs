@@ -36,7 +36,8 @@ const CHECKSUM_BYTES: usize = 4;
 /// to the program through [`Keyring::from_env`](crate::Keyring::from_env).
 #[derive(Clone)]
 pub struct Key {
-    root: Zeroizing<[u8; 32]>,
+    /// Boxed, because a move leaves a copy behind that nobody zeroizes.
+    root: Box<Zeroizing<[u8; 32]>>,
 }
 
 impl Key {
@@ -50,7 +51,7 @@ impl Key {
         reason = "without randomness there is no key, and no program to go on with"
     )]
     pub fn generate() -> Self {
-        let mut root = Zeroizing::new([0; 32]);
+        let mut root = Box::new(Zeroizing::new([0; 32]));
         getrandom::fill(root.as_mut_slice()).expect("the operating system gives random bytes");
         Self { root }
     }
@@ -69,21 +70,29 @@ impl Key {
     pub fn from_bytes(root: [u8; 32]) -> Result<Self, KeyError> {
         let root = Zeroizing::new(root);
         weak::refuse(&root)?;
-        Ok(Self { root })
+        Ok(Self {
+            root: Box::new(root),
+        })
     }
 
     /// The secret as text, to be put where the program reads it. `Debug` never shows it.
     pub fn reveal(&self) -> String {
-        let mut bytes = Zeroizing::new(self.root.to_vec());
-        bytes.extend(checksum(&self.root));
-        format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes))
+        let mut bytes = Zeroizing::new([0; 32 + CHECKSUM_BYTES]);
+        let (root, end) = bytes.split_at_mut(32);
+        root.copy_from_slice(self.root.as_slice());
+        end.copy_from_slice(&checksum(&self.root));
+        let mut text = String::with_capacity(PREFIX.len() + CHARACTERS);
+        text.push_str(PREFIX);
+        URL_SAFE_NO_PAD.encode_string(bytes.as_slice(), &mut text);
+        text
     }
 
     /// A key whatever its bytes are.
     #[cfg(test)]
     pub(crate) fn unchecked(root: [u8; 32]) -> Self {
-        let root = Zeroizing::new(root);
-        Self { root }
+        Self {
+            root: Box::new(Zeroizing::new(root)),
+        }
     }
 
     pub(super) fn expander(&self) -> Expander {

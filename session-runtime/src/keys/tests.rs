@@ -7,6 +7,10 @@ fn byte(at: usize) -> u8 {
     u8::try_from(at).unwrap()
 }
 
+fn square(at: usize, step: u8) -> u8 {
+    byte(at).wrapping_mul(byte(at)).wrapping_mul(step)
+}
+
 /// Text in the form of a key, with a checksum that fits, for bytes that `Key` refuses.
 fn text_of(root: [u8; 32]) -> String {
     Key::unchecked(root).reveal()
@@ -34,8 +38,14 @@ fn two_hundred_bad_keys_are_refused() {
     bad.extend(
         (2..25).map(|period| text_of(std::array::from_fn(|at| byte(at % period).wrapping_mul(13)))),
     );
+    bad.extend((1..20).map(|step| text_of(std::array::from_fn(|at| square(at, step)))));
+    let mut cut_short: [u8; 32] = std::array::from_fn(byte);
+    cut_short[31] = 0;
+    bad.push(text_of(cut_short));
     // Text that happens to be 32 characters long.
     for text in [
+        "my-super-secret-session-key-123\n",
+        "a password for it all\0\0\0\0\0\0\0\0\0\0\0",
         "my-super-secret-session-key-1234",
         "correct horse battery staple !!!",
         "0123456789abcdef0123456789abcdef",

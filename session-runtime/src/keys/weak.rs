@@ -23,9 +23,10 @@ pub(super) fn refuse(root: &[u8; 32]) -> Result<(), KeyError> {
     }
 }
 
-/// A sentence or a password that happens to be 32 characters long.
+/// A sentence or a password that happens to be 32 bytes long, or was filled up with zeros.
 fn is_text(root: &[u8; 32]) -> bool {
-    root.iter().all(|byte| matches!(byte, b' '..=b'~'))
+    let is_text = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n' | 0);
+    root.iter().all(is_text)
 }
 
 fn has_low_variety(root: &[u8; 32]) -> bool {
@@ -41,9 +42,18 @@ fn repeats_itself(root: &[u8; 32]) -> bool {
     (1..=24).any(has_period)
 }
 
-/// 0, 1, 2, … and the like.
+/// 0, 1, 2, … or 0, 1, 4, 9, … and the like, but for a few bytes.
 fn is_progression(root: &[u8; 32]) -> bool {
-    let mut steps = root.array_windows().map(|[a, b]| b.wrapping_sub(*a));
-    let first = steps.next();
-    steps.all(|step| Some(step) == first)
+    let steps = differences(root);
+    is_nearly_constant(&steps) || is_nearly_constant(&differences(&steps))
+}
+
+fn differences(bytes: &[u8]) -> Vec<u8> {
+    let pairs = bytes.array_windows();
+    pairs.map(|[a, b]| b.wrapping_sub(*a)).collect()
+}
+
+fn is_nearly_constant(bytes: &[u8]) -> bool {
+    let equals_next = bytes.array_windows().filter(|[a, b]| a == b);
+    equals_next.count() + 6 >= bytes.len()
 }

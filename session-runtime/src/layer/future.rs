@@ -21,7 +21,7 @@ pin_project! {
     #[project = KindProjection]
     enum Kind<F> {
         /// The response gets what the slot's guards did.
-        Committing { #[pin] inner: F, slot: Arc<Slot> },
+        Committing { #[pin] inner: F, slot: OpenSlot },
         /// A layer further out does that.
         Passing { #[pin] inner: F },
         /// The router is wrong: there is no sense in asking the handler.
@@ -29,8 +29,19 @@ pin_project! {
     }
 }
 
+/// A slot that is closed when its request ends, also without a response: a change that a guard
+/// elsewhere makes after that is then known to be late.
+struct OpenSlot(Arc<Slot>);
+
+impl Drop for OpenSlot {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
 impl<F> SessionFuture<F> {
     pub(super) fn committing(inner: F, slot: Arc<Slot>) -> Self {
+        let slot = OpenSlot(slot);
         let kind = Kind::Committing { inner, slot };
         Self { kind }
     }
@@ -56,7 +67,7 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         Poll::Ready(match self.project().kind.project() {
             KindProjection::Committing { inner, slot } => {
-                ready!(inner.poll(context)).map(|response| response::commit(response, slot))
+                ready!(inner.poll(context)).map(|response| response::commit(response, &slot.0))
             }
             KindProjection::Passing { inner } => ready!(inner.poll(context)),
             KindProjection::Refused => Ok(response::internal_server_error()),

@@ -11,10 +11,7 @@ use crate::slot::{Commit, Slot};
 struct HandlerStatus(StatusCode);
 
 pub(super) fn commit<B: Default>(mut response: Response<B>, slot: &Slot) -> Response<B> {
-    let status = match response.extensions().get() {
-        Some(HandlerStatus(status)) => *status,
-        None => response.status(),
-    };
+    let status = handler_status(&response);
     match slot.commit(status) {
         Commit::Untouched => return response,
         Commit::Read => {}
@@ -31,27 +28,42 @@ pub(super) fn commit<B: Default>(mut response: Response<B>, slot: &Slot) -> Resp
     response
 }
 
+fn handler_status<B>(response: &Response<B>) -> StatusCode {
+    match (response.extensions().get(), response.status()) {
+        // If it is another status by now, somebody in between has decided anew.
+        (Some(HandlerStatus(status)), StatusCode::INTERNAL_SERVER_ERROR) => *status,
+        (_, status) => status,
+    }
+}
+
 pub(super) fn internal_server_error<B: Default>() -> Response<B> {
     let mut response = Response::default();
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response
 }
 
-/// The response in place of one whose session cannot be saved. Cookies of others stay, and with
-/// them what keeps caches from storing them.
+/// The response in place of one whose session cannot be saved. Cookies of others stay; no cache
+/// keeps it, whatever it was to keep of the original.
 fn failed<B: Default>(mut original: Response<B>) -> Response<B> {
     let mut response = internal_server_error::<B>();
-    for name in [SET_COOKIE, VARY, CACHE_CONTROL] {
+    for name in [SET_COOKIE, VARY] {
         for value in original.headers().get_all(&name) {
             response.headers_mut().append(&name, value.clone());
         }
     }
     std::mem::swap(response.extensions_mut(), original.extensions_mut());
+    forbid_storing(response.headers_mut());
     response
 }
 
+/// Headers that some shared caches obey in place of `Cache-Control`.
+const TARGETED: [&str; 2] = ["cdn-cache-control", "surrogate-control"];
+
 /// A cache must neither keep a session nor hand it to somebody else.
 fn forbid_storing(headers: &mut HeaderMap) {
+    for name in TARGETED {
+        headers.remove(name);
+    }
     let is_safe = |directive: &[u8]| {
         directive.eq_ignore_ascii_case(b"no-store") || directive.eq_ignore_ascii_case(b"private")
     };
@@ -67,10 +79,12 @@ fn vary_by_cookie(headers: &mut HeaderMap) {
     }
 }
 
-/// The members of a header's comma separated list, over all its lines.
+/// The members of a header's comma separated list, over all its lines. A line with a quoted string
+/// has none: what looks like a member may stand inside the quotes.
 fn list<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a [u8]> {
     let lines = headers.get_all(name).into_iter();
     lines
+        .filter(|line| !line.as_bytes().contains(&b'"'))
         .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
         .map(<[u8]>::trim_ascii)
 }

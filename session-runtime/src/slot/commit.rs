@@ -54,12 +54,6 @@ impl Slot {
             },
         }
     }
-
-    fn close(&self) -> Option<Contents> {
-        let mut state = self.lock();
-        state.committed = true;
-        state.contents.take()
-    }
 }
 
 impl Contents {

@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 use crate::token::{self, OpenError, Plaintext};
 use crate::value::EncodeError;
 
-pub(super) struct Contents {
+pub(crate) struct Contents {
     pub(super) carried: Carried,
     /// When the loaded session began; `None` for a new one.
     pub(super) created_at: Option<Timestamp>,
@@ -71,7 +71,12 @@ impl Contents {
 
     pub(super) fn snapshot(&self) -> Snapshot {
         Snapshot {
-            records: self.current.clone(),
+            // After its end a session is shown to nobody.
+            records: if self.destroyed {
+                Records::default()
+            } else {
+                self.current.clone()
+            },
             seen: self.publications.len(),
         }
     }

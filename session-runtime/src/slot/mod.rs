@@ -11,8 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::{Extensions, HeaderMap};
 
 pub(crate) use self::commit::{Commit, SaveError};
-use self::contents::Contents;
-pub(crate) use self::contents::Snapshot;
+pub(crate) use self::contents::{Contents, Snapshot};
 use crate::config::Config;
 use crate::encoded::Change;
 use crate::event;
@@ -51,6 +50,9 @@ impl Slot {
         let outer = extensions.get::<Innermost>().map(|slot| slot.0.clone());
         for slot in outwards(outer.as_ref()) {
             if slot.config.schema.type_id == config.schema.type_id {
+                if !Arc::ptr_eq(&slot.config, config) {
+                    config.shadowed.call_once(|| event::shadowed(config));
+                }
                 return Entered::Already;
             }
             if slot.config.cookie_name == config.cookie_name {
@@ -113,6 +115,13 @@ impl Slot {
         if late {
             event::late_destroy(&self.config);
         }
+    }
+
+    /// The response is made, or never will be: what comes now comes too late.
+    pub(crate) fn close(&self) -> Option<Contents> {
+        let mut state = self.lock();
+        state.committed = true;
+        state.contents.take()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -13,7 +13,8 @@ use serde::de::DeserializeOwned;
 use self::nesting::Failure;
 use self::shape::ShapeError;
 
-/// Appends `value` to `out`. What this writes, [`decode`] reads: both sides check one shape.
+/// Appends `value` to `out`, in a shape that [`decode`] takes. Whether its type reads back what it
+/// wrote is up to the type.
 pub(crate) fn encode<T: Serialize>(value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
     let start = out.len();
     let mut serializer = rmp_serde::Serializer::new(&mut *out)
