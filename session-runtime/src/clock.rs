@@ -1,11 +1,33 @@
-//! Where the shell takes the time from.
+use std::time::SystemTime;
 
-use std::time::{SystemTime, UNIX_EPOCH};
+/// Where a layer takes the time from: once when a session is opened and once for its response.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// use session_runtime::Clock;
+///
+/// /// A clock that is a day ahead.
+/// struct Tomorrow;
+///
+/// impl Clock for Tomorrow {
+///     fn now(&self) -> SystemTime {
+///         SystemTime::now() + Duration::from_hours(24)
+///     }
+/// }
+/// ```
+pub trait Clock: Send + Sync + 'static {
+    /// The time.
+    fn now(&self) -> SystemTime;
+}
 
-use crate::time::Timestamp;
+/// The clock of the system, which a layer has unless it is given another.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct SystemClock;
 
-/// The system's time; a clock set before 1970 is at zero.
-pub(crate) fn now() -> Timestamp {
-    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
-    Timestamp::from_seconds(since_1970.map_or(0, |elapsed| elapsed.as_secs()))
+impl Clock for SystemClock {
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
 }

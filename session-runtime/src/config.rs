@@ -6,20 +6,30 @@ use std::{fmt, iter};
 
 use bytes::Bytes;
 
+use crate::clock::{Clock, SystemClock};
 use crate::cookie::CookieSpec;
 use crate::data::SessionData;
 use crate::encoded::Encoded;
 use crate::keys::{Keyring, PartKeys};
-use crate::record::Tag;
+use crate::lifetime::Lifetime;
+use crate::record::{Record, Records, Tag};
+use crate::time::Timestamp;
 
 pub(crate) struct Config {
     pub(crate) schema: Schema,
-    pub(crate) cookie: CookieSpec,
+    pub(crate) options: Options,
     pub(crate) cookie_name: String,
     pub(crate) keys: PartKeys,
     keyring: Keyring,
     /// Whether the log has said that another layer of the type stands around this one.
     pub(crate) shadowed: Once,
+}
+
+/// What the methods of a layer choose.
+#[derive(Clone)]
+pub(crate) struct Options {
+    pub(crate) cookie: CookieSpec,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 /// A session type without its type.
@@ -30,6 +40,7 @@ pub(crate) struct Schema {
     pub(crate) fields: Arc<[StoredField]>,
     /// The tags of fields that the struct no longer has.
     pub(crate) removed: &'static [[u8; 3]],
+    pub(crate) lifetime: Lifetime,
 }
 
 pub(crate) struct StoredField {
@@ -37,6 +48,8 @@ pub(crate) struct StoredField {
     pub(crate) tag: Tag,
     /// Tags that the field is read under too, and never written under.
     pub(crate) aliases: &'static [[u8; 3]],
+    /// How many seconds it lasts from its last change on.
+    pub(crate) ttl: Option<u64>,
     /// The value that is not written, because every session starts with it.
     pub(crate) default: Bytes,
 }
@@ -47,30 +60,38 @@ const MAIN: &str = "main";
 impl Config {
     #[track_caller]
     pub(crate) fn new<T: SessionData>(keyring: Keyring) -> Self {
-        Self::of(Schema::of::<T>(), CookieSpec::new(T::COOKIE), keyring)
+        let options = Options {
+            cookie: CookieSpec::new(T::COOKIE),
+            clock: Arc::new(SystemClock),
+        };
+        Self::of(Schema::of::<T>(), options, keyring)
     }
 
-    /// The same session type with other cookie attributes.
+    /// The same session type with other options.
     #[track_caller]
-    pub(crate) fn with_cookie(&self, change: impl FnOnce(&mut CookieSpec)) -> Self {
-        let mut cookie = self.cookie.clone();
-        change(&mut cookie);
-        Self::of(self.schema.clone(), cookie, self.keyring.clone())
+    pub(crate) fn with(&self, change: impl FnOnce(&mut Options)) -> Self {
+        let mut options = self.options.clone();
+        change(&mut options);
+        Self::of(self.schema.clone(), options, self.keyring.clone())
     }
 
     #[track_caller]
-    fn of(schema: Schema, cookie: CookieSpec, keyring: Keyring) -> Self {
-        cookie.expect_browsers_accept();
-        let cookie_name = cookie.full_name();
+    fn of(schema: Schema, options: Options, keyring: Keyring) -> Self {
+        options.cookie.expect_browsers_accept();
+        let cookie_name = options.cookie.full_name();
         let keys = keyring.derive(&cookie_name, MAIN);
         Self {
             schema,
-            cookie,
+            options,
             cookie_name,
             keys,
             keyring,
             shadowed: Once::new(),
         }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::of(self.options.clock.now())
     }
 }
 
@@ -93,6 +114,10 @@ impl Schema {
             type_name: type_name::<T>(),
             fields: stored_fields::<T>(),
             removed: T::REMOVED,
+            lifetime: Lifetime {
+                idle: T::IDLE,
+                max: T::MAX,
+            },
         }
     }
 
@@ -101,14 +126,19 @@ impl Schema {
     }
 
     /// The field with this tag; `None` if only another release knows it.
-    pub(crate) fn name_of(&self, tag: Tag) -> Option<&'static str> {
+    pub(crate) fn field_of(&self, tag: Tag) -> Option<&StoredField> {
         let mut fields = self.fields.iter();
-        let field = fields.find(|field| field.tags().any(|other| other == tag))?;
-        Some(field.name)
+        fields.find(|field| field.tags().any(|other| other == tag))
     }
 }
 
 impl StoredField {
+    /// The record that holds the field: the one under its own tag, or else under its first alias
+    /// that is there.
+    pub(crate) fn record<'a>(&self, records: &'a Records) -> Option<&'a Record> {
+        self.tags().find_map(|tag| records.get(tag))
+    }
+
     /// Every tag that the field is read under.
     pub(crate) fn tags(&self) -> impl Iterator<Item = Tag> {
         let aliases = self.aliases.iter().map(|alias| Tag(*alias));
@@ -148,6 +178,7 @@ fn stored_fields<T: SessionData>() -> Arc<[StoredField]> {
             name,
             tag: field.tag,
             aliases: field.aliases,
+            ttl: field.ttl,
             default: Bytes::copy_from_slice(default),
         });
     }

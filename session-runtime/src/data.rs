@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::record::{Record, Records, Tag};
+use crate::record::Tag;
 use crate::value::{self, DecodeError, EncodeError};
 
 /// A struct that is a session, implemented by `#[derive(Session)]` and by nothing else.
@@ -101,13 +101,6 @@ impl<T> fmt::Debug for Field<T> {
 }
 
 impl<T> Field<T> {
-    /// The record that holds the field: the one under its own tag, or else under its first alias
-    /// that is there.
-    pub(crate) fn record<'a>(&self, records: &'a Records) -> Option<&'a Record> {
-        let aliases = self.aliases.iter().map(|alias| records.get(Tag(*alias)));
-        records.get(self.tag).or_else(|| aliases.flatten().next())
-    }
-
     /// The field that `Marker` stands for, stored under `tag`, and read under `aliases` too.
     ///
     /// Its type is named once more, because rustc heeds `do_not_recommend` for the arguments of a

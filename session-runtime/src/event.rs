@@ -8,21 +8,34 @@ use tracing::{debug, error, warn};
 
 use crate::config::{Config, Schema};
 use crate::cookie::MAX_BYTES;
-use crate::record::Records;
-use crate::slot::SaveError;
-use crate::token::OpenError;
+use crate::policy::Decision;
+use crate::record::{Record, Records};
+use crate::slot::Refusal;
+use crate::status::State;
 use crate::value::EncodeError;
 
-/// A cookie of our name was tried; without an error it opened.
-pub(crate) fn opened(config: &Config, error: Option<OpenError>) {
+/// A cookie of our name was tried; without a refusal it opened.
+pub(crate) fn opened(config: &Config, refusal: Option<Refusal>) {
     let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
-    match error {
+    match refusal {
         None => debug!(session, cookie, "session cookie opened"),
-        Some(error) => {
-            let reason = error.reason();
+        Some(refusal) => {
+            let reason = refusal.reason();
             debug!(session, cookie, reason, "session cookie refused");
         }
     }
+}
+
+pub(crate) fn loaded(config: &Config, state: State) {
+    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
+    debug!(session, cookie, ?state, "session loaded");
+}
+
+/// What a response did about a session that was asked for.
+pub(crate) fn committed(config: &Config, decision: Decision) {
+    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
+    let Decision { action, reason, .. } = decision;
+    debug!(session, cookie, ?action, reason, "session committed");
 }
 
 pub(crate) fn too_many_cookies(config: &Config, ignored: usize) {
@@ -56,11 +69,11 @@ pub(crate) fn overwritten(config: &Config, field: &str) {
     );
 }
 
-pub(crate) fn destroyed_before(config: &Config, field: &str) {
+pub(crate) fn stale(config: &Config, field: &str) {
     let session = config.schema.type_name;
     warn!(
         session,
-        field, "a change is dropped, because the session was destroyed in this request"
+        field, "a change is dropped, because the session ended after its guard was taken"
     );
 }
 
@@ -72,11 +85,11 @@ pub(crate) fn late(config: &Config, field: &str) {
     );
 }
 
-pub(crate) fn late_destroy(config: &Config) {
+pub(crate) fn late_ending(config: &Config) {
     let session = config.schema.type_name;
     error!(
         session,
-        "the session is not destroyed, because that came after the response was made"
+        "the session is not ended, because that came after the response was made"
     );
 }
 
@@ -85,33 +98,36 @@ pub(crate) fn not_serializable(config: &Config, field: &str, error: EncodeError)
     error!(session, field, %error, "the session is not saved: a field cannot be stored");
 }
 
-pub(crate) fn not_saved(config: &Config, error: &SaveError, records: &Records) {
+pub(crate) fn no_randomness(config: &Config) {
     let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
-    match error {
-        SaveError::NoRandomness => error!(
-            session,
-            cookie, "the session is not saved: the operating system gave no random bytes"
-        ),
-        SaveError::TooLong(bytes) => {
-            let largest = largest_fields(&config.schema, records);
-            error!(
-                session,
-                cookie,
-                bytes,
-                limit = MAX_BYTES,
-                largest,
-                "the session is not saved: it is larger than browsers keep"
-            );
-        }
-    }
+    error!(
+        session,
+        cookie, "the session is not saved: the operating system gave no random bytes"
+    );
 }
 
-pub(crate) fn unknown_dropped(config: &Config, bytes: usize) {
+pub(crate) fn too_long(config: &Config, bytes: usize, records: &Records) {
     let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
-    warn!(
+    let largest = largest_fields(&config.schema, records);
+    error!(
         session,
-        cookie, bytes, "a field of another release is dropped, because the session is full"
+        cookie,
+        bytes,
+        limit = MAX_BYTES,
+        largest,
+        "the session is not saved: it is larger than browsers keep"
     );
+}
+
+/// Fields that only another release knows made room for those of this one.
+pub(crate) fn dropped(config: &Config, records: &[Record]) {
+    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
+    for bytes in records.iter().map(|record| record.value.len()) {
+        warn!(
+            session,
+            cookie, bytes, "a field of another release is dropped, because the session is full"
+        );
+    }
 }
 
 pub(crate) fn changed_unseen(config: &Config, field: &str) {
@@ -188,7 +204,7 @@ fn largest_fields(schema: &Schema, records: &Records) -> String {
     let mut sizes: Vec<_> = sizes.collect();
     sizes.sort_unstable_by(|a, b| b.cmp(a));
     let largest = sizes.iter().take(3).map(|(bytes, tag)| {
-        let name = schema.name_of(*tag).unwrap_or("a field of another release");
+        let name = (schema.field_of(*tag)).map_or("a field of another release", |field| field.name);
         format!("{name} ({bytes} bytes)")
     });
     largest.collect::<Vec<_>>().join(", ")

@@ -51,7 +51,7 @@ pub fn read_session<T: SessionData>(bytes: &[u8]) {
 
     let mut session = T::fresh();
     for field in T::FIELDS {
-        let record = field.record(&plaintext.records);
+        let record = plaintext.records.get(field.tag);
         if record.is_some_and(|record| (field.decode)(&mut session, &record.value).is_ok()) {
             let mut value = Vec::new();
             (field.encode)(&session, &mut value).expect("what was decoded can be encoded");

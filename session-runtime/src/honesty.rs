@@ -37,8 +37,7 @@ impl Witness {
 /// a default.
 fn check_defaults(config: &Config, given: &Encoded, records: &Records) {
     for (field, value) in config.schema.fields.iter().zip(given.fields()) {
-        let is_stored = field.tags().any(|tag| records.get(tag).is_some());
-        if !is_stored && value != Ok(&*field.default) {
+        if field.record(records).is_none() && value != Ok(&*field.default) {
             event::default_not_constant(config, field.name);
         }
     }

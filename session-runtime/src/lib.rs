@@ -17,10 +17,12 @@ pub mod fuzzing;
 mod honesty;
 mod keys;
 mod layer;
+mod lifetime;
 mod policy;
 mod record;
 mod session;
 mod slot;
+mod status;
 mod time;
 mod token;
 mod value;
@@ -33,9 +35,11 @@ pub mod __private;
 #[doc(inline)]
 pub use session_derive::Session;
 
+pub use self::clock::{Clock, SystemClock};
 pub use self::cookie::SameSite;
 pub use self::data::{SessionData, SessionDefault, SessionField};
 pub use self::extract::MissingLayer;
 pub use self::keys::{Key, KeyError, Keyring, KeyringError};
 pub use self::layer::{SessionFuture, SessionLayer, SessionService};
 pub use self::session::Session;
+pub use self::status::{State, Status};

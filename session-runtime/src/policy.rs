@@ -5,53 +5,138 @@
 pub(crate) enum Carried {
     /// No cookie of our name.
     Nothing,
-    /// A cookie that did not open. It may be another release's or another key's: it is left alone
-    /// unless this request writes or ends the session.
-    Unreadable,
     /// A session.
     Session,
+    /// A cookie that is no session now. It may be another release's or another key's: it is left
+    /// alone unless this request writes or ends the session.
+    Unusable,
 }
 
-/// What the decision depends on.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "the columns of a truth table, which the test lists whole"
-)]
+/// How the handlers ended the session. An ending is honoured whatever the response says: a logout
+/// must not be lost to an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    None,
+    /// It starts over, with what was published since.
+    Cleared,
+    /// This browser is forgotten.
+    Destroyed,
+}
+
+/// What there is to store, next to what was loaded. For a session that was cleared: next to
+/// nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stored {
+    /// The same.
+    Same,
+    /// Something else.
+    Changed,
+    /// Nothing any more.
+    Emptied,
+    /// A field was given a value that cannot be stored.
+    Impossible,
+}
+
+/// What the response is like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reply {
+    /// It lets changes through.
+    Saves,
+    /// It lets changes through, and the session's last use is to be written down with them.
+    SavesAndRefreshes,
+    /// It reports a failure, and what its handler changed is dropped.
+    Fails,
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Facts {
     pub(crate) carried: Carried,
-    /// A guard was destroyed.
-    pub(crate) destroyed: bool,
-    /// The response's status lets changes through.
-    pub(crate) saves: bool,
-    /// The records differ from those that were loaded.
-    pub(crate) changed: bool,
-    /// No record is left.
-    pub(crate) empty: bool,
+    pub(crate) ending: Ending,
+    pub(crate) stored: Stored,
+    pub(crate) reply: Reply,
 }
 
+/// What happens to the cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Decision {
+pub(crate) enum Action {
     Nothing,
     Remove,
     Set,
 }
 
+/// What happens, and why: a closed set of reasons, and the words of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Decision {
+    pub(crate) action: Action,
+    /// The response becomes a 500.
+    pub(crate) fails: bool,
+    pub(crate) reason: &'static str,
+}
+
 pub(crate) fn decide(facts: Facts) -> Decision {
-    let had_cookie = facts.carried != Carried::Nothing;
-    if facts.destroyed {
-        // An ending is honoured whatever the status: a logout must not be lost to an error.
-        return if had_cookie {
-            Decision::Remove
-        } else {
-            Decision::Nothing
-        };
+    match facts.ending {
+        Ending::None => decide_ongoing(facts),
+        Ending::Cleared => decide_cleared(facts),
+        Ending::Destroyed => end(facts, "destroyed"),
     }
-    match facts {
-        Facts { saves: false, .. } | Facts { changed: false, .. } => Decision::Nothing,
-        Facts { empty: false, .. } => Decision::Set,
-        Facts { empty: true, .. } if had_cookie => Decision::Remove,
-        Facts { empty: true, .. } => Decision::Nothing,
+}
+
+fn decide_ongoing(facts: Facts) -> Decision {
+    match (facts.reply, facts.stored) {
+        (Reply::Fails, Stored::Same) => nothing("unchanged"),
+        (Reply::Fails, _) => nothing("error-response"),
+        (_, Stored::Impossible) => fail(Action::Nothing),
+        (_, Stored::Changed) => set("changed"),
+        (_, Stored::Emptied) => end(facts, "emptied"),
+        (Reply::SavesAndRefreshes, Stored::Same) if facts.carried == Carried::Session => {
+            set("refreshed")
+        }
+        (_, Stored::Same) => nothing("unchanged"),
+    }
+}
+
+fn decide_cleared(facts: Facts) -> Decision {
+    match (facts.reply, facts.stored) {
+        (Reply::Fails, _) | (_, Stored::Same | Stored::Emptied) => end(facts, "cleared"),
+        (_, Stored::Impossible) => fail(end(facts, "cleared").action),
+        (_, Stored::Changed) => set("started-over"),
+    }
+}
+
+/// The browser is told to forget the cookie, if it has one.
+fn end(facts: Facts, reason: &'static str) -> Decision {
+    match facts.carried {
+        Carried::Nothing => nothing("no-cookie"),
+        Carried::Session | Carried::Unusable => Decision {
+            action: Action::Remove,
+            fails: false,
+            reason,
+        },
+    }
+}
+
+fn set(reason: &'static str) -> Decision {
+    Decision {
+        action: Action::Set,
+        fails: false,
+        reason,
+    }
+}
+
+fn nothing(reason: &'static str) -> Decision {
+    Decision {
+        action: Action::Nothing,
+        fails: false,
+        reason,
+    }
+}
+
+/// The session cannot be saved. What ends it is sent all the same.
+pub(crate) fn fail(action: Action) -> Decision {
+    Decision {
+        action,
+        fails: true,
+        reason: "not-storable",
     }
 }
 
@@ -59,213 +144,63 @@ pub(crate) fn decide(facts: Facts) -> Decision {
 mod tests {
     use super::*;
 
+    /// One line for each combination: carried, ending, stored, reply, and behind the arrow what
+    /// happens and why.
+    const TABLE: &str = include_str!("policy.txt");
+
     #[test]
-    #[expect(clippy::too_many_lines, reason = "one line each")]
     fn every_combination_has_its_decision() {
-        // carried, destroyed, saves, changed, empty
-        let table = [
-            (
-                "nothing    -         -     -       -     ",
-                Decision::Nothing,
-            ),
-            (
-                "nothing    -         -     -       empty ",
-                Decision::Nothing,
-            ),
-            (
-                "nothing    -         -     changed -     ",
-                Decision::Nothing,
-            ),
-            (
-                "nothing    -         -     changed empty ",
-                Decision::Nothing,
-            ),
-            (
-                "nothing    -         saves -       -     ",
-                Decision::Nothing,
-            ),
-            (
-                "nothing    -         saves -       empty ",
-                Decision::Nothing,
-            ),
-            ("nothing    -         saves changed -     ", Decision::Set),
-            (
-                "nothing    -         saves changed empty ",
-                Decision::Nothing,
-            ),
-            (
-                "nothing    destroyed -     -       -     ",
-                Decision::Nothing,
-            ),
-            (
-                "nothing    destroyed -     -       empty ",
-                Decision::Nothing,
-            ),
-            (
-                "nothing    destroyed -     changed -     ",
-                Decision::Nothing,
-            ),
-            (
-                "nothing    destroyed -     changed empty ",
-                Decision::Nothing,
-            ),
-            (
-                "nothing    destroyed saves -       -     ",
-                Decision::Nothing,
-            ),
-            (
-                "nothing    destroyed saves -       empty ",
-                Decision::Nothing,
-            ),
-            (
-                "nothing    destroyed saves changed -     ",
-                Decision::Nothing,
-            ),
-            (
-                "nothing    destroyed saves changed empty ",
-                Decision::Nothing,
-            ),
-            (
-                "unreadable -         -     -       -     ",
-                Decision::Nothing,
-            ),
-            (
-                "unreadable -         -     -       empty ",
-                Decision::Nothing,
-            ),
-            (
-                "unreadable -         -     changed -     ",
-                Decision::Nothing,
-            ),
-            (
-                "unreadable -         -     changed empty ",
-                Decision::Nothing,
-            ),
-            (
-                "unreadable -         saves -       -     ",
-                Decision::Nothing,
-            ),
-            (
-                "unreadable -         saves -       empty ",
-                Decision::Nothing,
-            ),
-            ("unreadable -         saves changed -     ", Decision::Set),
-            (
-                "unreadable -         saves changed empty ",
-                Decision::Remove,
-            ),
-            (
-                "unreadable destroyed -     -       -     ",
-                Decision::Remove,
-            ),
-            (
-                "unreadable destroyed -     -       empty ",
-                Decision::Remove,
-            ),
-            (
-                "unreadable destroyed -     changed -     ",
-                Decision::Remove,
-            ),
-            (
-                "unreadable destroyed -     changed empty ",
-                Decision::Remove,
-            ),
-            (
-                "unreadable destroyed saves -       -     ",
-                Decision::Remove,
-            ),
-            (
-                "unreadable destroyed saves -       empty ",
-                Decision::Remove,
-            ),
-            (
-                "unreadable destroyed saves changed -     ",
-                Decision::Remove,
-            ),
-            (
-                "unreadable destroyed saves changed empty ",
-                Decision::Remove,
-            ),
-            (
-                "session    -         -     -       -     ",
-                Decision::Nothing,
-            ),
-            (
-                "session    -         -     -       empty ",
-                Decision::Nothing,
-            ),
-            (
-                "session    -         -     changed -     ",
-                Decision::Nothing,
-            ),
-            (
-                "session    -         -     changed empty ",
-                Decision::Nothing,
-            ),
-            (
-                "session    -         saves -       -     ",
-                Decision::Nothing,
-            ),
-            (
-                "session    -         saves -       empty ",
-                Decision::Nothing,
-            ),
-            ("session    -         saves changed -     ", Decision::Set),
-            (
-                "session    -         saves changed empty ",
-                Decision::Remove,
-            ),
-            (
-                "session    destroyed -     -       -     ",
-                Decision::Remove,
-            ),
-            (
-                "session    destroyed -     -       empty ",
-                Decision::Remove,
-            ),
-            (
-                "session    destroyed -     changed -     ",
-                Decision::Remove,
-            ),
-            (
-                "session    destroyed -     changed empty ",
-                Decision::Remove,
-            ),
-            (
-                "session    destroyed saves -       -     ",
-                Decision::Remove,
-            ),
-            (
-                "session    destroyed saves -       empty ",
-                Decision::Remove,
-            ),
-            (
-                "session    destroyed saves changed -     ",
-                Decision::Remove,
-            ),
-            (
-                "session    destroyed saves changed empty ",
-                Decision::Remove,
-            ),
-        ];
-        for (row, decision) in table {
-            assert_eq!(decide(facts(row)), decision, "{row}");
+        let mut expected = Vec::new();
+        for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
+            let (facts, decision) = line.split_once("->").unwrap();
+            expected.push((words(facts), words(decision)));
+        }
+        let decided: Vec<_> = combinations()
+            .map(|facts| (words(&display_facts(facts)), words(&display(decide(facts)))))
+            .collect();
+        assert_eq!(decided.len(), 3 * 3 * 4 * 3);
+        assert_eq!(expected.len(), decided.len());
+        for (expected, decided) in expected.iter().zip(&decided) {
+            assert_eq!(expected, decided);
         }
     }
 
-    fn facts(row: &str) -> Facts {
-        let words: Vec<_> = row.split_whitespace().collect();
-        let carried = match words[0] {
-            "nothing" => Carried::Nothing,
-            "unreadable" => Carried::Unreadable,
-            _ => Carried::Session,
-        };
-        Facts {
+    fn words(text: &str) -> String {
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    fn combinations() -> impl Iterator<Item = Facts> {
+        use {Carried as C, Ending as E, Reply as R, Stored as S};
+        let carried = [C::Nothing, C::Session, C::Unusable];
+        let endings = [E::None, E::Cleared, E::Destroyed];
+        let stored = [S::Same, S::Changed, S::Emptied, S::Impossible];
+        let replies = [R::Saves, R::SavesAndRefreshes, R::Fails];
+        carried.into_iter().flat_map(move |carried| {
+            endings.into_iter().flat_map(move |ending| {
+                stored.into_iter().flat_map(move |stored| {
+                    replies.into_iter().map(move |reply| Facts {
+                        carried,
+                        ending,
+                        stored,
+                        reply,
+                    })
+                })
+            })
+        })
+    }
+
+    fn display_facts(facts: Facts) -> String {
+        let Facts {
             carried,
-            destroyed: words[1] == "destroyed",
-            saves: words[2] == "saves",
-            changed: words[3] == "changed",
-            empty: words[4] == "empty",
-        }
+            ending,
+            stored,
+            reply,
+        } = facts;
+        format!("{carried:?} {ending:?} {stored:?} {reply:?}")
+    }
+
+    fn display(decision: Decision) -> String {
+        let fails = if decision.fails { "500 " } else { "" };
+        format!("{fails}{:?} {}", decision.action, decision.reason)
     }
 }

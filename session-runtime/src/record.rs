@@ -79,6 +79,16 @@ impl Records {
         self.0.binary_search_by_key(&tag, |record| record.tag)
     }
 
+    /// Keeps the records for which `keep` holds; it may change a record's deadline.
+    pub(crate) fn retain(&mut self, keep: impl FnMut(&mut Record) -> bool) {
+        self.0.retain_mut(keep);
+    }
+
+    /// How many bytes [`Self::write`] writes.
+    pub(crate) fn written_len(&self) -> usize {
+        self.0.iter().map(Record::written_len).sum()
+    }
+
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         for record in &self.0 {
             record.write(out);
@@ -124,10 +134,21 @@ pub(crate) enum Malformed {
 }
 
 impl Record {
+    fn written_len(&self) -> usize {
+        let deadline = self.deadline.map_or(0, |_| Timestamp::BYTES);
+        let mut length = Vec::new();
+        write_varint(self.length(), &mut length);
+        self.tag.0.len() + length.len() + deadline + self.value.len()
+    }
+
+    /// The value's length, and whether a deadline stands before it.
+    fn length(&self) -> u64 {
+        (self.value.len() as u64) << 1 | u64::from(self.deadline.is_some())
+    }
+
     fn write(&self, out: &mut Vec<u8>) {
         out.extend(self.tag.0);
-        let length = self.value.len() as u64;
-        write_varint(length << 1 | u64::from(self.deadline.is_some()), out);
+        write_varint(self.length(), out);
         if let Some(deadline) = self.deadline {
             out.extend(deadline.to_bytes());
         }
@@ -280,6 +301,7 @@ mod tests {
             }
             let mut out = Vec::new();
             records.write(&mut out);
+            prop_assert_eq!(out.len(), records.written_len());
             prop_assert_eq!(Records::read(out.into()), Ok(records));
         }
 

@@ -7,11 +7,14 @@ use std::thread;
 
 use http::HeaderMap;
 
+use crate::config::Config;
 use crate::data::SessionData;
 use crate::encoded::Encoded;
 use crate::event;
 use crate::honesty::{self, Witness};
-use crate::slot::Slot;
+use crate::record::Records;
+use crate::slot::{Seen, Slot};
+use crate::status::Status;
 
 /// A visitor's session: read and write the fields of `T`, and they are kept.
 ///
@@ -47,8 +50,9 @@ use crate::slot::Slot;
 pub struct Session<T: SessionData> {
     value: T,
     slot: Arc<Slot>,
-    /// How many publications the value contains.
-    seen: usize,
+    /// What the value contains of the request's publications.
+    seen: Seen,
+    status: Status,
     /// The fields before the first mutable borrow; `None` while nothing can have changed.
     base: Option<Encoded>,
     witness: Witness,
@@ -59,21 +63,28 @@ pub struct Session<T: SessionData> {
 /// No associated function: rustc would suggest it to whoever tries to make a session by hand.
 pub(crate) fn take<T: SessionData>(slot: Arc<Slot>, headers: &HeaderMap) -> Session<T> {
     let snapshot = slot.snapshot(headers);
-    let mut value = T::fresh();
-    for field in T::FIELDS {
-        if let Some(record) = field.record(&snapshot.records)
-            && (field.decode)(&mut value, &record.value).is_err()
-        {
-            event::unreadable_value(&slot.config, field.name);
-        }
-    }
+    let value = decode(&slot.config, &snapshot.records);
     Session {
         witness: Witness::of(&slot.config, &value, &snapshot.records),
         value,
         slot,
         seen: snapshot.seen,
+        status: snapshot.status,
         base: None,
     }
+}
+
+/// A value that cannot be read is the default in this request, and stays stored.
+fn decode<T: SessionData>(config: &Config, records: &Records) -> T {
+    let mut value = T::fresh();
+    for (field, stored) in T::FIELDS.iter().zip(&*config.schema.fields) {
+        if let Some(record) = stored.record(records)
+            && (field.decode)(&mut value, &record.value).is_err()
+        {
+            event::unreadable_value(config, field.name);
+        }
+    }
+    value
 }
 
 impl<T: SessionData> Session<T> {
@@ -97,6 +108,72 @@ impl<T: SessionData> Session<T> {
         session.base = None;
         session.witness = Witness::none();
         session.slot.destroy();
+    }
+
+    /// Starts over as a new visitor: every field at its default, and what this and other guards
+    /// changed before is dropped. What is written after it counts, also when it is equal to what
+    /// was there before. The response says so even if it is an error.
+    ///
+    /// ```
+    /// use session_runtime::Session;
+    /// # #[derive(Session)] struct Shop { user: Option<u64>, notice: String }
+    ///
+    /// async fn log_out(mut session: Session<Shop>) {
+    ///     Session::clear(&mut session);
+    ///     session.notice = "You are logged out.".to_owned();
+    /// }
+    /// ```
+    pub fn clear(session: &mut Self) {
+        session.value = T::fresh();
+        session.witness = Witness::none();
+        session.base = Some(Encoded::of(&session.value));
+        if let Some(snapshot) = session.slot.clear() {
+            session.seen = snapshot.seen;
+            session.status = snapshot.status;
+        }
+    }
+
+    /// Publishes what this guard changed and takes over what others published: for middleware
+    /// before `next.run`, and for a guard that moves into a stream, a task or an upgrade, whose
+    /// changes would come too late when it is dropped there.
+    ///
+    /// ```
+    /// use session_runtime::Session;
+    /// # #[derive(Session)] struct Shop { visits: u32 }
+    ///
+    /// async fn handler(mut session: Session<Shop>) {
+    ///     session.visits += 1;
+    ///     Session::sync(&mut session);
+    ///     tokio::spawn(async move { session.visits });
+    /// }
+    /// ```
+    pub fn sync(session: &mut Self) {
+        session.publish();
+        let Some(snapshot) = session.slot.current() else {
+            return;
+        };
+        session.value = decode(&session.slot.config, &snapshot.records);
+        session.witness = Witness::of(&session.slot.config, &session.value, &snapshot.records);
+        session.seen = snapshot.seen;
+        session.status = snapshot.status;
+    }
+
+    /// What became of the session that the request carried, how long this one lasts, and how much
+    /// room it has: as of when the guard was taken.
+    ///
+    /// ```
+    /// use session_runtime::{Session, State};
+    /// # #[derive(Session)] struct Shop { user: Option<u64> }
+    ///
+    /// async fn log_in_page(session: Session<Shop>) -> &'static str {
+    ///     match Session::status(&session).state() {
+    ///         State::Expired => "Your session has expired. Please log in again.",
+    ///         _ => "Please log in.",
+    ///     }
+    /// }
+    /// ```
+    pub fn status(session: &Self) -> Status {
+        session.status
     }
 
     fn publish(&mut self) {

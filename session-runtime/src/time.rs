@@ -1,5 +1,7 @@
 //! Seconds since 1970, as the token stores them.
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 /// A moment, in whole seconds. Five bytes on the wire last until the year 36812; what lies beyond
 /// is that last second, so no arithmetic on a clock that is wrong can overflow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,6 +17,22 @@ impl Timestamp {
         } else {
             Self(seconds)
         }
+    }
+
+    /// A time before 1970 is 1970.
+    pub(crate) fn of(time: SystemTime) -> Self {
+        let since_1970 = time.duration_since(UNIX_EPOCH);
+        Self::from_seconds(since_1970.map_or(0, |elapsed| elapsed.as_secs()))
+    }
+
+    pub(crate) fn to_system_time(self) -> SystemTime {
+        // A platform whose clock ends earlier than ours has no better answer than its beginning.
+        let since_1970 = Duration::from_secs(self.0);
+        UNIX_EPOCH.checked_add(since_1970).unwrap_or(UNIX_EPOCH)
+    }
+
+    pub(crate) const fn plus(self, seconds: u64) -> Self {
+        Self::from_seconds(self.0.saturating_add(seconds))
     }
 
     pub(crate) fn from_bytes(bytes: [u8; Self::BYTES]) -> Self {
@@ -34,6 +52,19 @@ impl Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_clock_overflows() {
+        let (first, last) = (
+            Timestamp::from_seconds(0),
+            Timestamp::from_seconds(u64::MAX),
+        );
+        assert_eq!(last.plus(1), last);
+        assert_eq!(first.plus(u64::MAX), last);
+        assert_eq!(Timestamp::of(UNIX_EPOCH - Duration::from_secs(1)), first);
+        assert_eq!(Timestamp::of(first.to_system_time()), first);
+        assert_eq!(Timestamp::of(last.to_system_time()), last);
+    }
 
     #[test]
     fn a_timestamp_survives_its_bytes_and_saturates() {

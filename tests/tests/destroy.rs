@@ -129,7 +129,7 @@ async fn a_destroy_after_the_response_is_an_error_in_the_log() {
     }
     let errors = app.log().lines_with("ERROR");
     assert_eq!(errors.len(), 1, "{errors:?}");
-    assert!(errors[0].contains("is not destroyed"), "{errors:?}");
+    assert!(errors[0].contains("is not ended"), "{errors:?}");
 }
 
 #[tokio::test]

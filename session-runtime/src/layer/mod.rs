@@ -12,6 +12,7 @@ use tower_layer::Layer;
 
 pub use self::future::SessionFuture;
 pub use self::service::SessionService;
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::cookie::{CookieSpec, SameSite};
 use crate::data::SessionData;
@@ -135,9 +136,14 @@ impl<T: SessionData> SessionLayer<T> {
         layer
     }
 
+    /// Takes the time from another clock than the system's. For tests.
+    pub fn clock(self, clock: impl Clock) -> Self {
+        Self::with(self.config.with(|options| options.clock = Arc::new(clock)))
+    }
+
     #[track_caller]
     fn with_cookie(&self, change: impl FnOnce(&mut CookieSpec)) -> Self {
-        Self::with(self.config.with_cookie(change))
+        Self::with(self.config.with(|options| change(&mut options.cookie)))
     }
 
     fn with(config: Config) -> Self {

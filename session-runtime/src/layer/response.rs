@@ -3,7 +3,7 @@
 use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
-use crate::slot::{Commit, Slot};
+use crate::slot::{Answer, Commit, Slot};
 
 /// The status that the handler answered with, beside a 500 that a session layer made of it. Other
 /// sessions of the request are saved by what the handler did, not by what a neighbour could not.
@@ -12,20 +12,37 @@ struct HandlerStatus(StatusCode);
 
 pub(super) fn commit<B: Default>(mut response: Response<B>, slot: &Slot) -> Response<B> {
     let status = handler_status(&response);
-    match slot.commit(status) {
-        Commit::Untouched => return response,
-        Commit::Read => {}
-        Commit::Send(line) => {
-            response.headers_mut().append(SET_COOKIE, line);
-            forbid_storing(response.headers_mut());
-        }
-        Commit::Failed => {
-            response = failed(response);
-            response.extensions_mut().insert(HandlerStatus(status));
-        }
+    let Commit::Asked { set_cookie, fails } = slot.commit(Answer {
+        fails: status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT,
+        takes_upkeep: status != StatusCode::NOT_MODIFIED && !is_public(response.headers()),
+    }) else {
+        return response;
+    };
+    if fails {
+        response = failed(response);
+        response.extensions_mut().insert(HandlerStatus(status));
+    }
+    if let Some(line) = set_cookie {
+        response.headers_mut().append(SET_COOKIE, line);
+        forbid_storing(response.headers_mut());
     }
     vary_by_cookie(response.headers_mut());
     response
+}
+
+/// Whether shared caches are to keep the response: a cookie would keep them from it.
+fn is_public(headers: &HeaderMap) -> bool {
+    let starts_with = |directive: &[u8], name: &[u8]| {
+        let start = directive.get(..name.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(name))
+    };
+    let is_public = |directive| {
+        starts_with(directive, b"public")
+            || starts_with(directive, b"s-maxage")
+            || starts_with(directive, b"max-age=")
+    };
+    let is_targeted = TARGETED.iter().any(|name| headers.contains_key(*name));
+    is_targeted || (list(headers, &CACHE_CONTROL).any(is_public) && !is_safe(headers))
 }
 
 fn handler_status<B>(response: &Response<B>) -> StatusCode {
@@ -64,12 +81,15 @@ fn forbid_storing(headers: &mut HeaderMap) {
     for name in TARGETED {
         headers.remove(name);
     }
-    let is_safe = |directive: &[u8]| {
-        directive.eq_ignore_ascii_case(b"no-store") || directive.eq_ignore_ascii_case(b"private")
-    };
-    if !list(headers, &CACHE_CONTROL).any(is_safe) {
+    if !is_safe(headers) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
+}
+
+fn is_safe(headers: &HeaderMap) -> bool {
+    list(headers, &CACHE_CONTROL).any(|directive| {
+        directive.eq_ignore_ascii_case(b"no-store") || directive.eq_ignore_ascii_case(b"private")
+    })
 }
 
 fn vary_by_cookie(headers: &mut HeaderMap) {

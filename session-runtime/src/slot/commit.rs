@@ -1,114 +1,172 @@
 //! From a slot to what its response sends.
 
-use http::{HeaderValue, StatusCode};
+use http::HeaderValue;
 
+use super::contents::Times;
 use super::{Contents, Slot};
-use crate::clock;
 use crate::config::Config;
 use crate::cookie::{MAX_BYTES, WARN_BYTES};
 use crate::event;
-use crate::policy::{Decision, Facts, decide};
+use crate::policy::{self, Action, Facts, Reply, Stored, decide};
 use crate::record::{Record, Records};
+use crate::time::Timestamp;
 use crate::token::{self, Nonce, Plaintext};
+
+/// What a response says about saving.
+#[derive(Clone, Copy)]
+pub(crate) struct Answer {
+    /// It reports a failure.
+    pub(crate) fails: bool,
+    /// A cookie may be added to it that its handler did not ask for.
+    pub(crate) takes_upkeep: bool,
+}
 
 /// What a response does about a session.
 pub(crate) enum Commit {
     /// Nobody asked for it.
     Untouched,
     /// It was read, so the response depends on the request's cookie.
-    Read,
-    /// A `Set-Cookie` that sets or removes it.
-    Send(HeaderValue),
-    /// It cannot be saved; the log says why.
-    Failed,
-}
-
-/// Why a session cannot be saved.
-pub(crate) enum SaveError {
-    /// The operating system gave no random bytes for the nonce.
-    NoRandomness,
-    /// Name and value come to this many bytes.
-    TooLong(usize),
+    Asked {
+        /// Sets or removes it.
+        set_cookie: Option<HeaderValue>,
+        /// It cannot be saved, so the response is a 500; the log says why.
+        fails: bool,
+    },
 }
 
 impl Slot {
-    /// What a response with this status does. From here on changes are late.
-    pub(crate) fn commit(&self, status: StatusCode) -> Commit {
-        let Some(contents) = self.close() else {
+    /// What a response does. From here on changes are late.
+    pub(crate) fn commit(&self, answer: Answer) -> Commit {
+        let Some(mut contents) = self.close() else {
             return Commit::Untouched;
         };
-        let facts = contents.facts(status);
-        if let (true, Some((field, error))) = (facts.saves, contents.failure()) {
-            event::not_serializable(&self.config, self.config.schema.field_name(field), error);
-            return Commit::Failed;
-        }
-        match decide(facts) {
-            Decision::Nothing => Commit::Read,
-            Decision::Remove => Commit::Send(self.config.cookie.removal()),
-            Decision::Set => match contents.seal(&self.config) {
-                Ok(line) => Commit::Send(line),
-                Err(error) => {
-                    event::not_saved(&self.config, &error, &contents.current);
-                    Commit::Failed
+        let config = &*self.config;
+        let now = config.now();
+        contents.settle_deadlines(config, now);
+        let (plaintext, dropped) = contents.plaintext(config, now);
+        let facts = contents.facts(config, &plaintext, answer, now);
+        let mut decision = decide(facts);
+        let mut set_cookie = None;
+        match decision.action {
+            Action::Nothing => {}
+            Action::Remove => set_cookie = Some(config.options.cookie.removal()),
+            Action::Set => {
+                set_cookie = seal(config, &plaintext);
+                if set_cookie.is_some() {
+                    event::dropped(config, &dropped);
+                } else {
+                    event::no_randomness(config);
+                    decision = policy::fail(Action::Nothing);
                 }
-            },
+            }
+        }
+        if decision.fails {
+            contents.report_failure(config, &plaintext);
+        }
+        event::committed(config, decision);
+        Commit::Asked {
+            set_cookie,
+            fails: decision.fails,
         }
     }
 }
 
 impl Contents {
-    fn facts(&self, status: StatusCode) -> Facts {
+    fn facts(
+        &self,
+        config: &Config,
+        plaintext: &Plaintext,
+        answer: Answer,
+        now: Timestamp,
+    ) -> Facts {
+        let fits = len(config, plaintext) <= MAX_BYTES;
         Facts {
             carried: self.carried,
-            destroyed: self.destroyed,
-            saves: !self.destroyed && saves(status),
-            changed: self.current != self.loaded,
-            empty: self.current.is_empty(),
+            ending: self.ending,
+            stored: self.stored(fits),
+            reply: match answer {
+                Answer { fails: true, .. } => Reply::Fails,
+                Answer {
+                    takes_upkeep: true, ..
+                } if fits && self.is_refresh_due(config, now) => Reply::SavesAndRefreshes,
+                Answer { .. } => Reply::Saves,
+            },
         }
     }
 
-    /// Seals the session into a cookie that browsers keep. Records that only another release knows
-    /// make room for those of this one.
-    fn seal(&self, config: &Config) -> Result<HeaderValue, SaveError> {
-        let now = clock::now();
+    fn stored(&self, fits: bool) -> Stored {
+        if self.failure().is_some() {
+            Stored::Impossible
+        } else if self.current == self.loaded {
+            Stored::Same
+        } else if self.current.is_empty() {
+            Stored::Emptied
+        } else if fits {
+            Stored::Changed
+        } else {
+            Stored::Impossible
+        }
+    }
+
+    fn is_refresh_due(&self, config: &Config, now: Timestamp) -> bool {
+        let lifetime = config.schema.lifetime;
+        self.times
+            .is_some_and(|times| lifetime.is_refresh_due(times.renewed_at, now))
+    }
+
+    /// What is to be sealed, and the records that only another release knows and that had to make
+    /// room, as a session that nobody changed never makes them do.
+    fn plaintext(&self, config: &Config, now: Timestamp) -> (Plaintext, Vec<Record>) {
         let mut plaintext = Plaintext {
-            created_at: self.created_at.unwrap_or(now),
+            created_at: self.times.map_or(now, |times: Times| times.created_at),
             renewed_at: now,
             records: self.current.clone(),
         };
-        loop {
-            let token = seal(config, &plaintext)?;
-            let bytes = config.cookie_name.len() + token.len();
-            if bytes <= MAX_BYTES {
-                if bytes > WARN_BYTES {
-                    event::nearly_full(config, bytes, &plaintext.records);
-                }
-                return Ok(config.cookie.set(&token));
+        let mut dropped = Vec::new();
+        if self.current != self.loaded {
+            while len(config, &plaintext) > MAX_BYTES
+                && let Some(unknown) = largest_unknown(config, &plaintext.records)
+            {
+                let unknown = unknown.clone();
+                plaintext.records.remove(unknown.tag);
+                dropped.push(unknown);
             }
-            let Some(unknown) = largest_unknown(config, &plaintext.records) else {
-                return Err(SaveError::TooLong(bytes));
-            };
-            event::unknown_dropped(config, unknown.value.len());
-            let tag = unknown.tag;
-            plaintext.records.remove(tag);
+        }
+        (plaintext, dropped)
+    }
+
+    fn report_failure(&self, config: &Config, plaintext: &Plaintext) {
+        match self.failure() {
+            Some((field, error)) => {
+                event::not_serializable(config, config.schema.field_name(field), error);
+            }
+            None if len(config, plaintext) > MAX_BYTES => {
+                event::too_long(config, len(config, plaintext), &plaintext.records);
+            }
+            None => {}
         }
     }
 }
 
-fn seal(config: &Config, plaintext: &Plaintext) -> Result<String, SaveError> {
+fn len(config: &Config, plaintext: &Plaintext) -> usize {
+    config.cookie_name.len() + plaintext.sealed_len()
+}
+
+/// `None` when the operating system has no randomness for the nonce.
+fn seal(config: &Config, plaintext: &Plaintext) -> Option<HeaderValue> {
+    let bytes = len(config, plaintext);
+    if bytes > WARN_BYTES {
+        event::nearly_full(config, bytes, &plaintext.records);
+    }
     let mut nonce = Nonce::default();
-    getrandom::fill(&mut nonce).map_err(|_| SaveError::NoRandomness)?;
-    Ok(token::seal(&config.keys, &nonce, plaintext))
+    getrandom::fill(&mut nonce).ok()?;
+    let token = token::seal(&config.keys, &nonce, plaintext);
+    Some(config.options.cookie.set(&token))
 }
 
 fn largest_unknown<'a>(config: &Config, records: &'a Records) -> Option<&'a Record> {
     let unknown = records
         .iter()
-        .filter(|record| config.schema.name_of(record.tag).is_none());
+        .filter(|record| config.schema.field_of(record.tag).is_none());
     unknown.max_by_key(|record| record.value.len())
-}
-
-/// A response that reports a failure of the server does not save what its handler was about to do.
-fn saves(status: StatusCode) -> bool {
-    !status.is_server_error() && status != StatusCode::REQUEST_TIMEOUT
 }

@@ -2,25 +2,35 @@
 
 use http::HeaderMap;
 
+use super::load::{self, Loaded};
 use crate::config::Config;
-use crate::cookie::candidates;
+use crate::cookie::MAX_BYTES;
 use crate::encoded::Change;
-use crate::event;
-use crate::policy::Carried;
+use crate::policy::{Carried, Ending};
 use crate::record::{Record, Records};
+use crate::status::{State, Status};
 use crate::time::Timestamp;
-use crate::token::{self, OpenError, Plaintext};
+use crate::token::Plaintext;
 use crate::value::EncodeError;
 
 pub(crate) struct Contents {
     pub(super) carried: Carried,
-    /// When the loaded session began; `None` for a new one.
-    pub(super) created_at: Option<Timestamp>,
+    state: State,
+    /// When the loaded session began and was last sealed; `None` for a new one.
+    pub(super) times: Option<Times>,
     pub(super) loaded: Records,
     pub(super) current: Records,
-    pub(super) destroyed: bool,
-    /// Every field that was published, in order.
+    pub(super) ending: Ending,
+    /// How often the session was started over in this request.
+    generation: usize,
+    /// Every field that was published since then, in order.
     publications: Vec<Publication>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Times {
+    pub(super) created_at: Timestamp,
+    pub(super) renewed_at: Timestamp,
 }
 
 struct Publication {
@@ -31,65 +41,94 @@ struct Publication {
 /// What a guard is made from.
 pub(crate) struct Snapshot {
     pub(crate) records: Records,
-    /// How many publications it contains.
-    pub(crate) seen: usize,
+    pub(crate) status: Status,
+    pub(crate) seen: Seen,
+}
+
+/// How much of a request a guard has seen.
+#[derive(Clone, Copy)]
+pub(crate) struct Seen {
+    generation: usize,
+    publications: usize,
+}
+
+/// What became of a guard's changes.
+pub(super) enum Published {
+    /// Taken, and in these fields another guard's change is lost by it.
+    Taken { overwritten: Vec<usize> },
+    /// Dropped, because the session ended after the guard was taken.
+    Stale,
 }
 
 impl Contents {
     pub(super) fn load(config: &Config, headers: &HeaderMap) -> Self {
-        let found = candidates(headers, &config.cookie_name);
-        if found.ignored > 0 {
-            event::too_many_cookies(config, found.ignored);
-        }
-        let opened = found.values.iter().map(|value| {
-            let opened = token::open(&config.keys, value);
-            event::opened(config, opened.as_ref().err().copied());
-            opened
+        let Loaded { state, session } = load::load(config, headers);
+        let carried = match state {
+            State::Active => Carried::Session,
+            State::New => Carried::Nothing,
+            State::Expired | State::UnknownKey | State::Unreadable => Carried::Unusable,
+        };
+        let times = session.as_ref().map(|session| Times {
+            created_at: session.created_at,
+            renewed_at: session.renewed_at,
         });
-        match newest(opened) {
-            Some(mut session) => {
-                session.records.remove_all(config.schema.removed);
-                Self::of(Carried::Session, Some(session))
-            }
-            None if found.values.is_empty() => Self::of(Carried::Nothing, None),
-            None => Self::of(Carried::Unreadable, None),
-        }
-    }
-
-    fn of(carried: Carried, session: Option<Plaintext>) -> Self {
-        let created_at = session.as_ref().map(|session| session.created_at);
         let loaded = session.map(|session| session.records).unwrap_or_default();
         Self {
             carried,
-            created_at,
+            state,
+            times,
             current: loaded.clone(),
             loaded,
-            destroyed: false,
+            ending: Ending::None,
+            generation: 0,
             publications: Vec::new(),
         }
     }
 
-    pub(super) fn snapshot(&self) -> Snapshot {
+    pub(super) fn snapshot(&self, config: &Config) -> Snapshot {
         Snapshot {
-            // After its end a session is shown to nobody.
-            records: if self.destroyed {
-                Records::default()
-            } else {
-                self.current.clone()
+            records: self.current.clone(),
+            status: self.status(config),
+            seen: Seen {
+                generation: self.generation,
+                publications: self.publications.len(),
             },
-            seen: self.publications.len(),
         }
     }
 
-    /// Stores the changes; returns the fields in which another guard's change is lost by it.
-    pub(super) fn publish(
-        &mut self,
-        config: &Config,
-        changes: &[Change],
-        seen: usize,
-    ) -> Vec<usize> {
-        let unseen = self.publications.get(seen..).unwrap_or_default();
-        let conflicting: Vec<usize> = unseen.iter().map(|other| other.field).collect();
+    fn status(&self, config: &Config) -> Status {
+        let times = self.times.map(|times| {
+            let Times {
+                created_at,
+                renewed_at,
+            } = times;
+            let end = config.schema.lifetime.end(created_at, renewed_at);
+            (created_at.to_system_time(), end.to_system_time())
+        });
+        // The times do not matter for the length.
+        let zero = Timestamp::from_seconds(0);
+        let plaintext = Plaintext {
+            created_at: zero,
+            renewed_at: zero,
+            records: self.current.clone(),
+        };
+        let bytes = config.cookie_name.len() + plaintext.sealed_len();
+        Status {
+            state: self.state,
+            began: times.map(|(began, _)| began),
+            ends: times.map(|(_, ends)| ends),
+            bytes_left: MAX_BYTES.saturating_sub(bytes),
+        }
+    }
+
+    /// Takes over what a guard changed that has `seen` so much. Guards that changed different
+    /// fields all win; for the same field the last one does.
+    pub(super) fn publish(&mut self, config: &Config, changes: &[Change], seen: Seen) -> Published {
+        if seen.generation < self.generation {
+            return Published::Stale;
+        }
+        let unseen = self.publications.get(seen.publications..);
+        let conflicting: Vec<usize> = unseen.unwrap_or_default().iter().map(|p| p.field).collect();
         let mut overwritten = Vec::new();
         for change in changes {
             let differs = self.store(config, change);
@@ -97,10 +136,10 @@ impl Contents {
                 overwritten.push(change.field);
             }
         }
-        overwritten
+        Published::Taken { overwritten }
     }
 
-    /// Whether the session is another one than before.
+    /// Whether the field has another value than before.
     fn store(&mut self, config: &Config, change: &Change) -> bool {
         self.publications.push(Publication {
             field: change.field,
@@ -112,16 +151,64 @@ impl Contents {
         };
         let record = (*value != field.default).then(|| Record {
             tag: field.tag,
+            // Counted from the commit on, see `restore_unchanged`.
             deadline: None,
             value: value.clone(),
         });
-        let differs = self.current.get(field.tag) != record.as_ref();
+        let value_of = |record: &Record| record.value.clone();
+        let differs = self.current.get(field.tag).map(value_of) != record.as_ref().map(value_of);
         match record {
             Some(record) => self.current.set(record),
             None => self.current.remove(field.tag),
         }
         self.current.remove_all(field.aliases);
         differs
+    }
+
+    /// The session starts over: nothing that guards taken before this publish counts.
+    pub(super) fn clear(&mut self) {
+        if self.ending == Ending::None {
+            self.ending = Ending::Cleared;
+        }
+        self.start_over();
+    }
+
+    pub(super) fn destroy(&mut self) {
+        self.ending = Ending::Destroyed;
+        self.start_over();
+    }
+
+    fn start_over(&mut self) {
+        self.generation += 1;
+        self.publications.clear();
+        self.state = State::New;
+        self.times = None;
+        self.loaded = Records::default();
+        self.current = Records::default();
+    }
+
+    /// Gives every published field its deadline: the old one if it has its old value again, so that
+    /// an equal value is no change, or else one that is counted from `now` on.
+    pub(super) fn settle_deadlines(&mut self, config: &Config, now: Timestamp) {
+        for publication in &self.publications {
+            let Some(field) = config.schema.fields.get(publication.field) else {
+                continue;
+            };
+            let Some(published) = self.current.get(field.tag) else {
+                continue;
+            };
+            let record = match field.record(&self.loaded) {
+                Some(loaded) if loaded.value == published.value => Record {
+                    tag: field.tag,
+                    ..loaded.clone()
+                },
+                _ => Record {
+                    deadline: field.ttl.map(|seconds| now.plus(seconds)),
+                    ..published.clone()
+                },
+            };
+            self.current.set(record);
+        }
     }
 
     /// A field whose last change cannot be stored.
@@ -135,42 +222,5 @@ impl Contents {
             let failure = publication.failure?;
             is_last(at, publication.field).then_some((publication.field, failure))
         })
-    }
-}
-
-/// The most recently sealed session of those that opened; on a tie the first.
-fn newest(opened: impl Iterator<Item = Result<Plaintext, OpenError>>) -> Option<Plaintext> {
-    opened.flatten().reduce(|first, second| {
-        if second.renewed_at > first.renewed_at {
-            second
-        } else {
-            first
-        }
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_most_recently_sealed_session_counts_and_on_a_tie_the_first() {
-        let session = |created_at, renewed_at| Plaintext {
-            created_at: Timestamp::from_seconds(created_at),
-            renewed_at: Timestamp::from_seconds(renewed_at),
-            records: Records::default(),
-        };
-        let newest = |sessions: &[Result<Plaintext, OpenError>]| {
-            newest(sessions.iter().cloned()).map(|session| session.created_at)
-        };
-        let first = Some(Timestamp::from_seconds(1));
-        let second = Some(Timestamp::from_seconds(2));
-        assert_eq!(newest(&[]), None);
-        assert_eq!(newest(&[Err(OpenError::Forged)]), None);
-        assert_eq!(newest(&[Ok(session(1, 50)), Ok(session(2, 60))]), second);
-        assert_eq!(newest(&[Ok(session(1, 60)), Ok(session(2, 50))]), first);
-        assert_eq!(newest(&[Ok(session(1, 60)), Ok(session(2, 60))]), first);
-        let junk = Err(OpenError::Alphabet);
-        assert_eq!(newest(&[junk, Ok(session(2, 1))]), second);
     }
 }

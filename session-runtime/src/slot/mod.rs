@@ -4,14 +4,17 @@
 
 mod commit;
 mod contents;
+mod load;
 
 use std::any::TypeId;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{Extensions, HeaderMap};
 
-pub(crate) use self::commit::{Commit, SaveError};
-pub(crate) use self::contents::{Contents, Snapshot};
+pub(crate) use self::commit::{Answer, Commit};
+use self::contents::Published;
+pub(crate) use self::contents::{Contents, Seen, Snapshot};
+pub(crate) use self::load::Refusal;
 use crate::config::Config;
 use crate::encoded::Change;
 use crate::event;
@@ -79,42 +82,68 @@ impl Slot {
 
     /// The session as it stands, opened from the request's cookies the first time.
     pub(crate) fn snapshot(&self, headers: &HeaderMap) -> Snapshot {
-        if let Some(contents) = &self.lock().contents {
-            return contents.snapshot();
+        if let Some(snapshot) = self.current() {
+            return snapshot;
         }
         let loaded = Contents::load(&self.config, headers);
-        self.lock().contents.get_or_insert(loaded).snapshot()
+        let mut state = self.lock();
+        state.contents.get_or_insert(loaded).snapshot(&self.config)
     }
 
-    /// Takes over what a guard changed that has `seen` that many publications. Guards that changed
-    /// different fields all win; for the same field the last one does.
-    pub(crate) fn publish(&self, changes: &[Change], seen: usize) {
-        let published = self.lock().publish(&self.config, changes, seen);
-        let name = |field: usize| self.config.schema.field_name(field);
-        match published {
-            Published::Taken { overwritten } => overwritten
-                .into_iter()
-                .for_each(|field| event::overwritten(&self.config, name(field))),
-            Published::Destroyed => changes
-                .iter()
-                .for_each(|change| event::destroyed_before(&self.config, name(change.field))),
-            Published::Late => changes
-                .iter()
-                .for_each(|change| event::late(&self.config, name(change.field))),
+    /// The session as it stands; `None` before it was opened and after the response was made.
+    pub(crate) fn current(&self) -> Option<Snapshot> {
+        let state = self.lock();
+        let contents = state.contents.as_ref()?;
+        Some(contents.snapshot(&self.config))
+    }
+
+    /// Takes over what a guard changed.
+    pub(crate) fn publish(&self, changes: &[Change], seen: Seen) {
+        let published = self.change(|config, contents| contents.publish(config, changes, seen));
+        let report = match published {
+            Some(Published::Taken { overwritten }) => {
+                for field in overwritten {
+                    event::overwritten(&self.config, self.config.schema.field_name(field));
+                }
+                return;
+            }
+            Some(Published::Stale) => event::stale,
+            None => event::late,
+        };
+        for change in changes {
+            report(&self.config, self.config.schema.field_name(change.field));
         }
+    }
+
+    /// Starts the session over, whatever guards do that were taken before.
+    pub(crate) fn clear(&self) -> Option<Snapshot> {
+        self.end(|config, contents| {
+            contents.clear();
+            contents.snapshot(config)
+        })
     }
 
     /// Ends the session with this request, whatever its other guards do.
     pub(crate) fn destroy(&self) {
+        self.end(|_, contents| contents.destroy());
+    }
+
+    fn end<R>(&self, end: impl FnOnce(&Config, &mut Contents) -> R) -> Option<R> {
+        let ended = self.change(end);
+        if ended.is_none() {
+            event::late_ending(&self.config);
+        }
+        ended
+    }
+
+    /// `None` after the response was made.
+    fn change<R>(&self, change: impl FnOnce(&Config, &mut Contents) -> R) -> Option<R> {
         let mut state = self.lock();
-        let late = state.committed;
-        if let Some(contents) = &mut state.contents {
-            contents.destroyed = true;
+        if state.committed {
+            return None;
         }
-        drop(state);
-        if late {
-            event::late_destroy(&self.config);
-        }
+        let contents = state.contents.as_mut()?;
+        Some(change(&self.config, contents))
     }
 
     /// The response is made, or never will be: what comes now comes too late.
@@ -127,24 +156,6 @@ impl Slot {
     fn lock(&self) -> MutexGuard<'_, State> {
         // No change is left half done: nothing between lock and unlock panics.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-enum Published {
-    Taken { overwritten: Vec<usize> },
-    Destroyed,
-    Late,
-}
-
-impl State {
-    fn publish(&mut self, config: &Config, changes: &[Change], seen: usize) -> Published {
-        match &mut self.contents {
-            Some(contents) if contents.destroyed => Published::Destroyed,
-            Some(contents) if !self.committed => Published::Taken {
-                overwritten: contents.publish(config, changes, seen),
-            },
-            _ => Published::Late,
-        }
     }
 }
 

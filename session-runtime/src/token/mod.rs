@@ -64,7 +64,7 @@ impl OpenError {
 pub(crate) fn seal(keys: &PartKeys, nonce: &Nonce, plaintext: &Plaintext) -> String {
     let key = keys.sealing();
     let header = header(key.id);
-    let mut bytes = Vec::with_capacity(OVERHEAD_BYTES + plaintext.capacity());
+    let mut bytes = Vec::with_capacity(plaintext.sealed_len());
     bytes.extend(header);
     bytes.extend(nonce);
     plaintext.write(&mut bytes);

@@ -6,6 +6,7 @@
 
 use bytes::Bytes;
 
+use super::OVERHEAD_BYTES;
 use crate::record::{Malformed, Records, take_array};
 use crate::time::Timestamp;
 
@@ -45,11 +46,13 @@ impl Plaintext {
         self.records.write(out);
     }
 
-    /// Enough bytes for [`Self::write`], so that it does not grow its buffer.
-    pub(super) fn capacity(&self) -> usize {
-        let head = 1 + 2 * Timestamp::BYTES;
-        // Tag, length and deadline of a record take at most eleven bytes.
-        let records = self.records.iter().map(|record| 11 + record.value.len());
-        head + records.sum::<usize>()
+    /// How many bytes [`Self::write`] writes.
+    fn written_len(&self) -> usize {
+        1 + 2 * Timestamp::BYTES + self.records.written_len()
+    }
+
+    /// How many characters its token has.
+    pub(crate) fn sealed_len(&self) -> usize {
+        (4 * (OVERHEAD_BYTES + self.written_len())).div_ceil(3)
     }
 }

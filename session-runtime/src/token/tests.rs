@@ -56,9 +56,10 @@ impl Engine for Counting {
 #[test]
 fn what_is_sealed_opens() {
     let keys = keys();
-    for bytes in [0, 1, 54, 3000] {
+    for bytes in [0, 1, 2, 3, 54, 63, 64, 3000] {
         let sealed = seal(&keys, &[7; 24], &session(bytes));
         assert_eq!(open(&keys, sealed.as_bytes()), Ok(session(bytes)));
+        assert_eq!(sealed.len(), session(bytes).sealed_len());
     }
 }
 

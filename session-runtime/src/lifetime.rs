@@ -1,0 +1,130 @@
+//! How long a session and its fields last. Every deadline is enforced here, on the server, from
+//! times that are sealed in the token.
+
+use crate::time::Timestamp;
+
+/// How far another server's clock may be ahead of ours.
+const SKEW: u64 = 60;
+
+/// The clocks of a session type, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lifetime {
+    /// From the last use on.
+    pub(crate) idle: u64,
+    /// From the beginning on.
+    pub(crate) max: u64,
+}
+
+/// Whether a session is within its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Age {
+    Alive,
+    Expired,
+    /// Sealed later than now, by a clock that is wrong.
+    Future,
+}
+
+impl Lifetime {
+    /// The first second in which a session of these times is no more.
+    pub(crate) fn end(self, created_at: Timestamp, renewed_at: Timestamp) -> Timestamp {
+        let idle = renewed_at.plus(self.idle);
+        idle.min(created_at.plus(self.max))
+    }
+
+    pub(crate) fn age(self, created_at: Timestamp, renewed_at: Timestamp, now: Timestamp) -> Age {
+        if created_at.max(renewed_at) > now.plus(SKEW) {
+            Age::Future
+        } else if now >= self.end(created_at, renewed_at) {
+            Age::Expired
+        } else {
+            Age::Alive
+        }
+    }
+
+    /// Whether the last use is to be written down again: after a tenth of `idle`, so that reading
+    /// rarely writes.
+    pub(crate) fn is_refresh_due(self, renewed_at: Timestamp, now: Timestamp) -> bool {
+        now >= renewed_at.plus((self.idle / 10).max(1))
+    }
+}
+
+/// When a field's record ends: as sealed, and at most its `ttl` after the token was sealed. A
+/// release that shortens a `ttl` shortens what is already out there.
+pub(crate) fn deadline(
+    sealed: Option<Timestamp>,
+    ttl: Option<u64>,
+    renewed_at: Timestamp,
+) -> Option<Timestamp> {
+    let allowed = ttl.map(|seconds| renewed_at.plus(seconds));
+    match (sealed, allowed) {
+        (Some(sealed), Some(allowed)) => Some(sealed.min(allowed)),
+        (sealed, allowed) => sealed.or(allowed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const HOUR: Lifetime = Lifetime {
+        idle: 3600,
+        max: 10_000,
+    };
+
+    fn at(seconds: u64) -> Timestamp {
+        Timestamp::from_seconds(seconds)
+    }
+
+    #[test]
+    fn a_session_ends_in_the_second_in_which_its_time_is_over() {
+        let age = |now| HOUR.age(at(1000), at(1000), at(now));
+        assert_eq!(age(1000 + 3599), Age::Alive);
+        assert_eq!(age(1000 + 3600), Age::Expired);
+        let in_use = |now| HOUR.age(at(1000), at(10_900), at(now));
+        assert_eq!(in_use(1000 + 9999), Age::Alive);
+        assert_eq!(in_use(1000 + 10_000), Age::Expired);
+    }
+
+    #[test]
+    fn a_clock_may_be_a_minute_ahead() {
+        let age = |created, renewed| HOUR.age(at(created), at(renewed), at(5000));
+        assert_eq!(age(5000, 5060), Age::Alive);
+        assert_eq!(age(5000, 5061), Age::Future);
+        assert_eq!(age(5060, 5060), Age::Alive);
+        assert_eq!(age(5061, 5000), Age::Future);
+    }
+
+    #[test]
+    fn a_refresh_is_due_after_a_tenth() {
+        assert!(!HOUR.is_refresh_due(at(1000), at(1359)));
+        assert!(HOUR.is_refresh_due(at(1000), at(1360)));
+        let seconds = Lifetime { idle: 5, max: 10 };
+        assert!(!seconds.is_refresh_due(at(1000), at(1000)));
+        assert!(seconds.is_refresh_due(at(1000), at(1001)));
+    }
+
+    #[test]
+    fn a_deadline_is_the_earlier_of_the_sealed_and_the_allowed() {
+        assert_eq!(deadline(None, None, at(100)), None);
+        assert_eq!(deadline(Some(at(150)), None, at(100)), Some(at(150)));
+        assert_eq!(deadline(None, Some(10), at(100)), Some(at(110)));
+        assert_eq!(deadline(Some(at(150)), Some(10), at(100)), Some(at(110)));
+        assert_eq!(deadline(Some(at(105)), Some(10), at(100)), Some(at(105)));
+    }
+
+    proptest! {
+        #[test]
+        fn no_clock_and_no_lifetime_overflow(
+            [created, renewed, now, idle, max, ttl] in any::<[u64; 6]>(),
+        ) {
+            let lifetime = Lifetime { idle, max };
+            let (created, renewed, now) = (at(created), at(renewed), at(now));
+            let alive = lifetime.age(created, renewed, now) == Age::Alive;
+            prop_assert!(!alive || now < lifetime.end(created, renewed));
+            lifetime.is_refresh_due(renewed, now);
+            deadline(Some(created), Some(ttl), renewed);
+        }
+    }
+}

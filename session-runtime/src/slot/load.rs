@@ -1,0 +1,163 @@
+//! From a request's cookies to a session.
+
+use http::HeaderMap;
+
+use crate::config::Config;
+use crate::cookie::candidates;
+use crate::event;
+use crate::lifetime::{self, Age};
+use crate::record::Record;
+use crate::status::State;
+use crate::time::Timestamp;
+use crate::token::{self, OpenError, Plaintext};
+
+/// What a request carried; a session only if it is active.
+pub(super) struct Loaded {
+    pub(super) state: State,
+    pub(super) session: Option<Plaintext>,
+}
+
+/// Why a cookie is not the request's session. A closed set, and the words of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    Expired,
+    Future,
+    Token(OpenError),
+}
+
+impl Refusal {
+    pub(crate) const fn reason(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::Future => "future",
+            Self::Token(error) => error.reason(),
+        }
+    }
+
+    /// What a page may want to tell about it.
+    fn state(self) -> State {
+        match self {
+            Self::Expired => State::Expired,
+            Self::Token(OpenError::UnknownKey) => State::UnknownKey,
+            Self::Future | Self::Token(_) => State::Unreadable,
+        }
+    }
+}
+
+pub(super) fn load(config: &Config, headers: &HeaderMap) -> Loaded {
+    let now = config.now();
+    let found = candidates(headers, &config.cookie_name);
+    if found.ignored > 0 {
+        event::too_many_cookies(config, found.ignored);
+    }
+    let opened = found.values.iter().map(|value| {
+        let opened = open(config, value, now);
+        event::opened(config, opened.as_ref().err().copied());
+        opened
+    });
+    let mut loaded = choose(opened);
+    if let Some(session) = &mut loaded.session {
+        keep_what_lasts(config, session, now);
+    }
+    event::loaded(config, loaded.state);
+    loaded
+}
+
+fn open(config: &Config, value: &[u8], now: Timestamp) -> Result<Plaintext, Refusal> {
+    let session = token::open(&config.keys, value).map_err(Refusal::Token)?;
+    let lifetime = config.schema.lifetime;
+    match lifetime.age(session.created_at, session.renewed_at, now) {
+        Age::Alive => Ok(session),
+        Age::Expired => Err(Refusal::Expired),
+        Age::Future => Err(Refusal::Future),
+    }
+}
+
+/// The most recently sealed session of those that count; on a tie the first. Without one, the
+/// refusal that tells most.
+fn choose(opened: impl Iterator<Item = Result<Plaintext, Refusal>>) -> Loaded {
+    let mut loaded = Loaded {
+        state: State::New,
+        session: None,
+    };
+    for opened in opened {
+        match (opened, &loaded.session) {
+            (Ok(session), Some(other)) if session.renewed_at <= other.renewed_at => {}
+            (Ok(session), _) => {
+                loaded.state = State::Active;
+                loaded.session = Some(session);
+            }
+            (Err(refusal), None) => loaded.state = more_telling(loaded.state, refusal.state()),
+            (Err(_), Some(_)) => {}
+        }
+    }
+    loaded
+}
+
+fn more_telling(first: State, second: State) -> State {
+    let rank = |state| match state {
+        State::New => 0,
+        State::Unreadable => 1,
+        State::UnknownKey => 2,
+        State::Expired => 3,
+        State::Active => 4,
+    };
+    if rank(second) > rank(first) {
+        second
+    } else {
+        first
+    }
+}
+
+/// Drops removed and expired fields, and writes down the deadlines of the others.
+fn keep_what_lasts(config: &Config, session: &mut Plaintext, now: Timestamp) {
+    let renewed_at = session.renewed_at;
+    session.records.remove_all(config.schema.removed);
+    session.records.retain(|record: &mut Record| {
+        let field = config.schema.field_of(record.tag);
+        let ttl = field.and_then(|field| field.ttl);
+        record.deadline = lifetime::deadline(record.deadline, ttl, renewed_at);
+        record.deadline.is_none_or(|deadline| now < deadline)
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Records;
+
+    #[test]
+    fn the_most_recently_sealed_session_counts_and_on_a_tie_the_first() {
+        let session = |created_at, renewed_at| Plaintext {
+            created_at: Timestamp::from_seconds(created_at),
+            renewed_at: Timestamp::from_seconds(renewed_at),
+            records: Records::default(),
+        };
+        let chosen = |sessions: &[Result<Plaintext, Refusal>]| {
+            let session = choose(sessions.iter().cloned()).session;
+            session.map(|session| session.created_at)
+        };
+        let first = Some(Timestamp::from_seconds(1));
+        let second = Some(Timestamp::from_seconds(2));
+        let junk = Refusal::Token(OpenError::Alphabet);
+        assert_eq!(chosen(&[]), None);
+        assert_eq!(chosen(&[Err(junk)]), None);
+        assert_eq!(chosen(&[Ok(session(1, 50)), Ok(session(2, 60))]), second);
+        assert_eq!(chosen(&[Ok(session(1, 60)), Ok(session(2, 50))]), first);
+        assert_eq!(chosen(&[Ok(session(1, 60)), Ok(session(2, 60))]), first);
+        assert_eq!(chosen(&[Err(junk), Ok(session(2, 1))]), second);
+        assert_eq!(chosen(&[Ok(session(1, 1)), Err(Refusal::Expired)]), first);
+    }
+
+    #[test]
+    fn of_several_refusals_the_most_telling_is_the_state() {
+        let state = |refusals: &[Refusal]| choose(refusals.iter().copied().map(Err)).state;
+        let unreadable = Refusal::Token(OpenError::Forged);
+        let unknown_key = Refusal::Token(OpenError::UnknownKey);
+        assert_eq!(state(&[]), State::New);
+        assert_eq!(state(&[unreadable]), State::Unreadable);
+        assert_eq!(state(&[Refusal::Future]), State::Unreadable);
+        assert_eq!(state(&[unreadable, unknown_key]), State::UnknownKey);
+        assert_eq!(state(&[Refusal::Expired, unknown_key]), State::Expired);
+    }
+}

@@ -1,0 +1,50 @@
+use std::time::SystemTime;
+
+/// What became of the session that a request carried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum State {
+    /// The request carried a session, and this is it.
+    Active,
+    /// The request carried a session whose time is over: a page can say so.
+    Expired,
+    /// The request carried no session.
+    New,
+    /// The request carried a session under a key that is not in the ring any more, or not yet.
+    UnknownKey,
+    /// The request carried a cookie of this name that is not a session: altered, cut, sealed under
+    /// another cookie name, or sealed by a clock that is ahead.
+    Unreadable,
+}
+
+/// What [`Session::status`](crate::Session::status) tells about a session.
+#[derive(Clone, Copy, Debug)]
+pub struct Status {
+    pub(crate) state: State,
+    pub(crate) began: Option<SystemTime>,
+    pub(crate) ends: Option<SystemTime>,
+    pub(crate) bytes_left: usize,
+}
+
+impl Status {
+    /// What became of the session that the request carried.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// When the session began; `None` for one that begins with this request.
+    pub fn began(&self) -> Option<SystemTime> {
+        self.began
+    }
+
+    /// When the session ends if it is not used again; `None` for one that begins with this request.
+    pub fn ends(&self) -> Option<SystemTime> {
+        self.ends
+    }
+
+    /// How many bytes its cookie has left as the session was when the guard was taken. Three bytes
+    /// of a value take four.
+    pub fn bytes_left(&self) -> usize {
+        self.bytes_left
+    }
+}
