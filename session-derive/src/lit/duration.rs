@@ -47,7 +47,7 @@ impl Duration {
 }
 
 /// `u64` would read a sign too; leading zeros are harmless, as they are in Rust.
-pub(crate) fn seconds(text: &str) -> Result<u64, String> {
+fn seconds(text: &str) -> Result<u64, String> {
     let (digits, unit) = parts(text);
     let named = UNITS.iter().find(|(name, _)| *name == unit);
     match named {
