@@ -14,6 +14,7 @@ use self::list::Entry;
 use self::table::{Place, Row};
 use self::value::Value;
 use crate::diag::Diag;
+use crate::lit::duration::Duration;
 
 /// The options of one struct or field. What could not be read is reported, and known to be there.
 pub(crate) struct Options {
@@ -72,6 +73,13 @@ impl Options {
             Some(Value::Texts(texts)) => texts,
             _ => &[],
         })
+    }
+
+    pub(crate) fn duration(&self, row: &Row) -> Option<&Duration> {
+        match self.value(row) {
+            Some(Value::Duration(duration)) => Some(duration),
+            _ => None,
+        }
     }
 
     pub(crate) fn path(&self, row: &Row) -> Option<&Path> {

@@ -11,6 +11,8 @@ pub(crate) struct Row {
     pub(crate) missing: &'static str,
     /// Whether it may be written several times in one place.
     pub(crate) repeats: bool,
+    /// What serves the same end in the other place.
+    pub(crate) elsewhere: Option<&'static str>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,6 +24,7 @@ pub(crate) enum Place {
 /// The kind of value behind the `=`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Takes {
+    Duration,
     Expr,
     Path,
     Text,
@@ -36,6 +39,7 @@ pub(crate) const ALIAS: Row = Row {
     example: "alias = \"old\"",
     missing: "`alias = \"old\"`",
     repeats: true,
+    elsewhere: None,
 };
 
 pub(crate) const COOKIE: Row = Row {
@@ -45,6 +49,7 @@ pub(crate) const COOKIE: Row = Row {
     example: "cookie = \"shop\"",
     missing: "`cookie = \"shop\"`",
     repeats: false,
+    elsewhere: None,
 };
 
 pub(crate) const CRATE: Row = Row {
@@ -54,6 +59,7 @@ pub(crate) const CRATE: Row = Row {
     example: "crate = ::my_facade::session",
     missing: "`crate = ::my_facade::session`",
     repeats: false,
+    elsewhere: None,
 };
 
 pub(crate) const DEFAULT: Row = Row {
@@ -63,6 +69,27 @@ pub(crate) const DEFAULT: Row = Row {
     example: "default = 1",
     missing: "every field already starts as `Default::default()`",
     repeats: false,
+    elsewhere: None,
+};
+
+pub(crate) const IDLE: Row = Row {
+    name: "idle",
+    place: Place::Struct,
+    takes: Takes::Duration,
+    example: "idle = \"14d\"",
+    missing: "`idle = \"14d\"`",
+    repeats: false,
+    elsewhere: Some("for one field use `ttl`"),
+};
+
+pub(crate) const MAX: Row = Row {
+    name: "max",
+    place: Place::Struct,
+    takes: Takes::Duration,
+    example: "max = \"90d\"",
+    missing: "`max = \"90d\"`",
+    repeats: false,
+    elsewhere: Some("for one field use `ttl`"),
 };
 
 pub(crate) const REMOVED: Row = Row {
@@ -72,6 +99,7 @@ pub(crate) const REMOVED: Row = Row {
     example: "removed(\"old\")",
     missing: "`removed(\"old\")`",
     repeats: false,
+    elsewhere: None,
 };
 
 pub(crate) const RENAME: Row = Row {
@@ -81,9 +109,25 @@ pub(crate) const RENAME: Row = Row {
     example: "rename = \"wire\"",
     missing: "`rename = \"wire\"`",
     repeats: false,
+    elsewhere: None,
 };
 
-static ROWS: [&Row; 6] = [&COOKIE, &CRATE, &REMOVED, &DEFAULT, &RENAME, &ALIAS];
+pub(crate) const TTL: Row = Row {
+    name: "ttl",
+    place: Place::Field,
+    takes: Takes::Duration,
+    example: "ttl = \"10m\"",
+    missing: "`ttl = \"10m\"`",
+    repeats: false,
+    elsewhere: Some("for the whole session use `idle` or `max`"),
+};
+
+static ROWS: [&Row; 9] = [
+    &COOKIE, &IDLE, &MAX, &CRATE, &REMOVED, &DEFAULT, &TTL, &RENAME, &ALIAS,
+];
+
+/// What a lifetime is called elsewhere.
+static LIFETIMES: [&str; 5] = ["absolute", "expires", "lifetime", "max_age", "timeout"];
 
 /// What other session libraries set beside the session, and ours on the layer or not at all.
 /// `{S}` stands for the session type.
@@ -141,6 +185,14 @@ impl Place {
             Self::Field => DEFAULT.name,
             Self::Struct => COOKIE.name,
         }
+    }
+
+    /// How a lifetime is set in this place, when `name` is a word for one.
+    pub(crate) fn lifetime(self, name: &str) -> Option<&'static str> {
+        LIFETIMES.contains(&name).then_some(match self {
+            Self::Field => "a field's lifetime is set with `ttl`",
+            Self::Struct => "a session's lifetime is set with `idle` and `max`",
+        })
     }
 }
 

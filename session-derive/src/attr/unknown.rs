@@ -16,15 +16,23 @@ pub(super) fn message(place: Place, session: &Ident, name: &str) -> String {
 }
 
 fn misplaced(place: Place, name: &str) -> Option<String> {
-    place.other().row(name).map(|row| match row.place {
+    let row = place.other().row(name)?;
+    let belongs = match row.place {
         Place::Field => format!("`{name}` belongs on a field"),
         Place::Struct => format!("`{name}` belongs on the struct, not on a field"),
+    };
+    Some(match row.elsewhere {
+        Some(help) => format!("{belongs}\nhelp: {help}"),
+        None => belongs,
     })
 }
 
 fn help(place: Place, name: &str) -> String {
     if let Some(row) = place.row(&name.to_lowercase()) {
         return format!("options are lower case: `{}`", row.name);
+    }
+    if let Some(help) = place.lifetime(name) {
+        return help.to_owned();
     }
     let names = || place.rows().map(|row| row.name);
     match similar(name, names()) {

@@ -8,8 +8,10 @@ use syn::{Error, Expr, ExprLit, ExprPath, Ident, Lit, LitStr, Path, Token};
 use super::list::Written;
 use super::table::{Row, Takes};
 use crate::code::code;
+use crate::lit::duration::Duration;
 
 pub(super) enum Value {
+    Duration(Duration),
     Expr(Expr),
     Path(Path),
     Text(LitStr),
@@ -41,6 +43,7 @@ pub(super) fn read(row: &Row, key: &Ident, written: Written) -> syn::Result<Valu
 
 fn read_assigned(row: &Row, value: Expr) -> syn::Result<Value> {
     match row.takes {
+        Takes::Duration => read_duration(row, ungroup(value)).map(Value::Duration),
         Takes::Expr => Ok(Value::Expr(value)),
         Takes::Path => read_path(row, ungroup(value)).map(Value::Path),
         Takes::Text | Takes::Texts => read_text(row, ungroup(value)).map(Value::Text),
@@ -63,8 +66,24 @@ fn read_texts(row: &Row, key: &Ident, written: Written) -> syn::Result<Vec<LitSt
     }
 }
 
+fn read_duration(row: &Row, value: Expr) -> syn::Result<Duration> {
+    let literal = read_text(row, value)?;
+    match Duration::read(&literal) {
+        Ok(Duration { seconds: 0, .. }) => Err(error(
+            literal,
+            format!("`{}` must be longer than zero", row.name),
+        )),
+        Ok(duration) => Ok(duration),
+        Err(reason) => Err(error(literal, reason)),
+    }
+}
+
 fn read_text(row: &Row, value: Expr) -> syn::Result<LitStr> {
     let Row { name, example, .. } = row;
+    let checked = match row.takes {
+        Takes::Duration => "duration",
+        _ => "name",
+    };
     match value {
         Expr::Lit(ExprLit {
             lit: Lit::Str(text),
@@ -79,7 +98,7 @@ fn read_text(row: &Row, value: Expr) -> syn::Result<LitStr> {
         }
         Expr::Macro(_) | Expr::Path(_) => Err(error(
             value,
-            format!("`{name}` must be a string literal: the name is checked at compile time"),
+            format!("`{name}` must be a string literal: the {checked} is checked at compile time"),
         )),
         other => Err(error(
             other,
@@ -126,6 +145,7 @@ fn ungroup(mut value: Expr) -> Expr {
 impl Takes {
     fn described(self) -> &'static str {
         match self {
+            Self::Duration => "a duration",
             Self::Expr => "an expression",
             Self::Path => "a path",
             Self::Text => "a string",

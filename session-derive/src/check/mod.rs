@@ -1,5 +1,6 @@
 //! One function per rule, the rule stated above it.
 
+mod lifetimes;
 mod names;
 
 use proc_macro2::Ident;
@@ -22,6 +23,7 @@ pub(crate) fn session(diag: &Diag, session: &Session<'_>) {
     check_not_packed(diag, session);
     check_parameters(diag, session);
     check_cookie(diag, session);
+    lifetimes::check(diag, session);
     for field in &session.fields {
         check_name(diag, field);
         check_owned(diag, session, field);

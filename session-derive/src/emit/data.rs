@@ -6,11 +6,14 @@ use syn::ext::IdentExt as _;
 use syn::{Generics, Ident};
 
 use super::access::marker;
+use crate::lit::duration::Duration;
 use crate::model::{Cookie, Field, Session, StoredName};
 
 /// What the impl is made of; the real one and the fallback fill in the same signatures.
 struct Body {
     cookie: String,
+    idle: u64,
+    max: u64,
     fields: TokenStream,
     removed: TokenStream,
     fresh: TokenStream,
@@ -19,6 +22,8 @@ struct Body {
 pub(super) fn emit(session: &Session<'_>, generics: &Generics) -> TokenStream {
     let body = Body {
         cookie: cookie(session),
+        idle: session.idle_seconds(),
+        max: session.max_seconds(),
         fields: fields(session),
         removed: tags(&session.removed),
         fresh: fresh(session),
@@ -29,6 +34,8 @@ pub(super) fn emit(session: &Session<'_>, generics: &Generics) -> TokenStream {
 pub(super) fn fallback(session: &Session<'_>, generics: &Generics) -> TokenStream {
     let body = Body {
         cookie: cookie(session),
+        idle: session.idle_seconds(),
+        max: session.max_seconds(),
         fields: TokenStream::new(),
         removed: TokenStream::new(),
         // Nothing runs of a program that does not compile, and `loop` needs no path.
@@ -42,6 +49,8 @@ impl Body {
     /// impl SessionData for Shop {
     ///     const COOKIE: &'static str = "shop";
     ///     const FIELDS: &'static [Field<Self>] = &[…];
+    ///     const IDLE: u64 = 1209600u64;
+    ///     const MAX: u64 = 7776000u64;
     ///     const REMOVED: &'static [[u8; 3]] = &[[0x1a, 0x2b, 0x3c]];
     ///     fn fresh() -> Self { … }
     /// }
@@ -49,6 +58,8 @@ impl Body {
     fn emit(self, name: &Ident, generics: &Generics) -> TokenStream {
         let Self {
             cookie,
+            idle,
+            max,
             fields,
             removed,
             fresh,
@@ -59,8 +70,8 @@ impl Body {
             impl #impl_generics __session_runtime::SessionData for #name #ty_generics #where_clause {
                 const COOKIE: &'static str = #cookie;
                 const FIELDS: &'static [__session_runtime::__private::Field<Self>] = &[#fields];
-                const IDLE: u64 = 14 * 24 * 60 * 60;
-                const MAX: u64 = 90 * 24 * 60 * 60;
+                const IDLE: u64 = #idle;
+                const MAX: u64 = #max;
                 const REMOVED: &'static [[u8; 3]] = &[#removed];
                 fn fresh() -> Self { #fresh }
             }
@@ -78,6 +89,7 @@ fn cookie(session: &Session<'_>) -> String {
 
 /// ```text
 /// Field::of::<__SessionField0, u32>("visits", [0x1a, 0x2b, 0x3c], &[]),
+/// Field::of::<__SessionField1, Otp>("otp", [0x4d, 0x5e, 0x6f], &[]).ttl(600u64),
 /// ```
 ///
 /// rustc points at the type there when it cannot be stored.
@@ -88,8 +100,13 @@ fn fields(session: &Session<'_>) -> TokenStream {
             let (name, tag) = (ident.unraw().to_string(), field.name.tag);
             let aliases = tags(&field.aliases);
             let marker = marker(index);
+            let ttl = field
+                .ttl
+                .as_ref()
+                .map(|Duration { seconds, .. }| quote!(.ttl(#seconds)));
             quote! {
-                __session_runtime::__private::Field::of::<#marker, #ty>(#name, #tag, &[#aliases]),
+                __session_runtime::__private::Field::of::<#marker, #ty>(#name, #tag, &[#aliases])
+                    #ttl,
             }
         })
         .collect()

@@ -1,3 +1,4 @@
 //! What the literals in options must look like.
 
 pub(crate) mod cookie_name;
+pub(crate) mod duration;

@@ -53,3 +53,20 @@ fn every_item_stands_in_one_unnamed_constant() {
     });
     assert_eq!(braces.count(), 1);
 }
+
+#[test]
+fn only_a_field_with_a_ttl_has_one() {
+    let source =
+        r#"struct S { #[session(ttl = "10m")] a: u8, #[session(ttl = "2h")] b: u8, c: u8 }"#;
+    assert_eq!(count(source, "ttl"), 2);
+    assert_eq!(count(source, "600u64"), 1);
+    assert_eq!(count(source, "7200u64"), 1);
+}
+
+#[test]
+fn a_fallback_has_lifetimes_too() {
+    let source = r#"#[session(idle = "1h", max = "0s")] struct S { a: u8 }"#;
+    assert_eq!(count(source, "compile_error"), 1);
+    assert_eq!(count(source, "3600u64"), 1);
+    assert_eq!(count(source, "MAX"), 1);
+}

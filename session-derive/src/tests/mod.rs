@@ -2,6 +2,7 @@
 
 mod cookie_names;
 mod diagnostics;
+mod durations;
 mod expansion;
 mod fields;
 mod many;

@@ -17,19 +17,19 @@ fn an_unknown_option_is_answered_with_all() {
     assert_on_field(
         "(colour = 1)",
         &[
-            "2:11-2:17 unknown field option `colour`\nhelp: field options are `default`, `rename` and `alias`",
+            "2:11-2:17 unknown field option `colour`\nhelp: field options are `default`, `ttl`, `rename` and `alias`",
         ],
     );
     assert_on_struct(
         "(colour)",
         &["1:11-1:17 unknown session option `colour`\n\
-           help: session options are `cookie`, `crate` and `removed`"],
+           help: session options are `cookie`, `idle`, `max`, `crate` and `removed`"],
     );
     assert_on_struct(
         "(colour = $$, cookie)",
         &[
             "1:11-1:17 unknown session option `colour`\n\
-             help: session options are `cookie`, `crate` and `removed`",
+             help: session options are `cookie`, `idle`, `max`, `crate` and `removed`",
             "1:24-1:30 `cookie` needs a value: `cookie = \"shop\"`",
         ],
     );
@@ -42,6 +42,21 @@ fn a_misplaced_option_is_sent_to_its_place() {
         &["2:11-2:17 `cookie` belongs on the struct, not on a field"],
     );
     assert_on_struct("(default = 1)", &["1:11-1:18 `default` belongs on a field"]);
+    assert_on_struct(
+        "(ttl = \"1h\")",
+        &["1:11-1:14 `ttl` belongs on a field\n\
+           help: for the whole session use `idle` or `max`"],
+    );
+    for option in ["idle", "max"] {
+        let end = 11 + option.len();
+        assert_on_field(
+            &format!("({option} = \"1h\")"),
+            &[&format!(
+                "2:11-2:{end} `{option}` belongs on the struct, not on a field\n\
+                 help: for one field use `ttl`"
+            )],
+        );
+    }
 }
 
 #[test]
@@ -70,6 +85,27 @@ fn the_layer_has_options_of_its_own() {
         &["1:11-1:17 session cookies are `Secure`\n\
            help: for plain http use `.insecure_http()` on the layer"],
     );
+}
+
+#[test]
+fn a_lifetime_has_other_names_elsewhere() {
+    for option in ["absolute", "expires", "lifetime", "max_age", "timeout"] {
+        let end = 11 + option.len();
+        assert_on_struct(
+            &format!("({option} = \"1h\")"),
+            &[&format!(
+                "1:11-1:{end} unknown session option `{option}`\n\
+                 help: a session's lifetime is set with `idle` and `max`"
+            )],
+        );
+        assert_on_field(
+            &format!("({option} = \"1h\")"),
+            &[&format!(
+                "2:11-2:{end} unknown field option `{option}`\n\
+                 help: a field's lifetime is set with `ttl`"
+            )],
+        );
+    }
 }
 
 #[test]

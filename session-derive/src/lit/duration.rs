@@ -1,0 +1,92 @@
+//! How long something lasts: an integer and a unit, so that it reads in one way only.
+
+use syn::LitStr;
+
+/// How many seconds a day has.
+pub(crate) const DAY: u64 = 24 * HOUR;
+
+const HOUR: u64 = 60 * MINUTE;
+const MINUTE: u64 = 60;
+
+/// Every unit there is, in seconds.
+const UNITS: [(&str, u64); 5] = [
+    ("s", 1),
+    ("m", MINUTE),
+    ("h", HOUR),
+    ("d", DAY),
+    ("w", 7 * DAY),
+];
+
+/// What a calendar knows and a clock does not: how it may be written, what it is called, and
+/// about how many days it has.
+const CALENDAR: [(&[&str], &str, u64); 2] = [
+    (&["M", "mo", "month", "months"], "month", 30),
+    (&["Y", "y", "yr", "year", "years"], "year", 365),
+];
+
+/// A duration as it is written.
+#[derive(Clone)]
+pub(crate) struct Duration {
+    pub(crate) seconds: u64,
+    pub(crate) literal: LitStr,
+}
+
+impl Duration {
+    /// The duration that `literal` stands for, or why it stands for none.
+    pub(crate) fn read(literal: &LitStr) -> Result<Self, String> {
+        Ok(Self {
+            seconds: seconds(&literal.value())?,
+            literal: literal.clone(),
+        })
+    }
+
+    /// What is written: `24h` is never shown as `1d`.
+    pub(crate) fn text(&self) -> String {
+        self.literal.value()
+    }
+}
+
+/// `u64` would read a sign too; leading zeros are harmless, as they are in Rust.
+fn seconds(text: &str) -> Result<u64, String> {
+    let (digits, unit) = parts(text);
+    let named = UNITS.iter().find(|(name, _)| *name == unit);
+    match named {
+        Some((_, unit)) if !digits.is_empty() => (digits.parse::<u64>().ok())
+            .and_then(|number| number.checked_mul(*unit))
+            .ok_or_else(|| format!("`{text}` is longer than a session can last")),
+        _ => Err(on_calendar(digits, unit).unwrap_or_else(|| no_duration(text))),
+    }
+}
+
+/// The digits that `text` starts with, and the rest.
+fn parts(text: &str) -> (&str, &str) {
+    let end = text.find(|char: char| !char.is_ascii_digit());
+    text.split_at(end.unwrap_or(text.len()))
+}
+
+fn on_calendar(digits: &str, unit: &str) -> Option<String> {
+    let (_, name, days) = (CALENDAR.iter())
+        .find(|(spellings, ..)| !digits.is_empty() && spellings.contains(&unit.trim_start()))?;
+    let number = digits.parse::<u64>().ok().filter(|number| *number > 0);
+    let days = (number.and_then(|number| number.checked_mul(*days))).unwrap_or(*days);
+    let minutes = if unit == "M" && number.is_some() {
+        format!(", or `{digits}m` for minutes")
+    } else {
+        String::new()
+    };
+    Some(format!(
+        "a {name} has no fixed length\nhelp: write `{days}d`{minutes}"
+    ))
+}
+
+fn no_duration(text: &str) -> String {
+    let found = if text.is_empty() {
+        "an empty string".to_owned()
+    } else {
+        format!("`{}`", text.escape_debug())
+    };
+    format!(
+        "{found} is not a duration\n\
+         help: write a whole number and one of `s`, `m`, `h`, `d`, `w`, such as `30m`, `12h` or `7d`"
+    )
+}
