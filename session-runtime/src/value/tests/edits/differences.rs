@@ -1,5 +1,5 @@
 //! Where we do not do what JSON does. A new row here needs a reason that a user would accept.
-//! `WRONG` is said where we read a value that nobody wrote and JSON reads none.
+//! `WRONG` is said where we read a value that nobody wrote.
 
 /// Rows that differ for one reason.
 pub(super) struct Difference {
