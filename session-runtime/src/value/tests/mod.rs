@@ -1,3 +1,6 @@
+mod edits;
+mod properties;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
