@@ -23,6 +23,8 @@ pub(crate) struct Config {
     keyring: Keyring,
     /// Whether the log has said that another layer of the type stands around this one.
     pub(crate) shadowed: Once,
+    /// Whether the log has said that browsers throw the cookie away over plain http.
+    pub(crate) plain_http: Once,
 }
 
 /// What the methods of a layer choose.
@@ -87,6 +89,7 @@ impl Config {
             keys,
             keyring,
             shadowed: Once::new(),
+            plain_http: Once::new(),
         }
     }
 

@@ -188,6 +188,26 @@ pub(crate) fn shadowed(config: &Config) {
     );
 }
 
+pub(crate) fn plain_http(config: &Config, host: &str) {
+    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
+    warn!(
+        session,
+        cookie,
+        ?host,
+        "a `Secure` cookie is set over plain http, as far as can be seen here: browsers keep it \
+         from a loopback address only; use https, or `.insecure_http()` on the layer while \
+         developing (said once, in debug builds only)"
+    );
+}
+
+pub(crate) fn foreign_cookie(config: &Config) {
+    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
+    warn!(
+        session,
+        cookie, "the application sets the session's cookie itself: its line is left, ours follows"
+    );
+}
+
 pub(crate) fn insecure_http(config: &Config) {
     let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
     warn!(

@@ -1,6 +1,8 @@
 //! The layer that gives a router's requests their sessions, and puts them into the responses.
 
+mod caching;
 mod future;
+mod plain_http;
 mod response;
 mod service;
 

@@ -1,8 +1,11 @@
 //! What a session changes about a response.
 
-use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use http::header::{SET_COOKIE, VARY};
+use http::{HeaderMap, Response, StatusCode};
 
+use super::caching::{forbid_storing, is_public, vary_by_cookie};
+use super::plain_http::Host;
+use crate::event;
 use crate::slot::{Answer, Commit, Slot};
 
 /// The status that the handler answered with, beside a 500 that a session layer made of it. Other
@@ -10,7 +13,12 @@ use crate::slot::{Answer, Commit, Slot};
 #[derive(Clone, Copy)]
 struct HandlerStatus(StatusCode);
 
-pub(super) fn commit<B: Default>(mut response: Response<B>, slot: &Slot) -> Response<B> {
+/// Puts what `slot` keeps into the response to a request that went to `host`.
+pub(super) fn commit<B: Default>(
+    mut response: Response<B>,
+    slot: &Slot,
+    host: &Host,
+) -> Response<B> {
     let status = handler_status(&response);
     let Commit::Asked { set_cookie, fails } = slot.commit(Answer {
         fails: status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT,
@@ -22,7 +30,11 @@ pub(super) fn commit<B: Default>(mut response: Response<B>, slot: &Slot) -> Resp
         response = failed(response);
         response.extensions_mut().insert(HandlerStatus(status));
     }
+    if names_our_cookie(response.headers(), &slot.config.cookie_name) {
+        event::foreign_cookie(&slot.config);
+    }
     if let Some(line) = set_cookie {
+        host.warn_of_plain_http(&slot.config);
         response.headers_mut().append(SET_COOKIE, line);
         forbid_storing(response.headers_mut());
     }
@@ -30,19 +42,12 @@ pub(super) fn commit<B: Default>(mut response: Response<B>, slot: &Slot) -> Resp
     response
 }
 
-/// Whether shared caches are to keep the response: a cookie would keep them from it.
-fn is_public(headers: &HeaderMap) -> bool {
-    let starts_with = |directive: &[u8], name: &[u8]| {
-        let start = directive.get(..name.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(name))
-    };
-    let is_public = |directive| {
-        starts_with(directive, b"public")
-            || starts_with(directive, b"s-maxage")
-            || starts_with(directive, b"max-age=")
-    };
-    let is_targeted = TARGETED.iter().any(|name| headers.contains_key(*name));
-    is_targeted || (list(headers, &CACHE_CONTROL).any(is_public) && !is_safe(headers))
+/// Whether the application itself writes to our cookie. Its line is left, and ours follows.
+fn names_our_cookie(headers: &HeaderMap, name: &str) -> bool {
+    headers.get_all(SET_COOKIE).into_iter().any(|line| {
+        let value = line.as_bytes().strip_prefix(name.as_bytes());
+        value.is_some_and(|value| value.starts_with(b"="))
+    })
 }
 
 fn handler_status<B>(response: &Response<B>) -> StatusCode {
@@ -71,40 +76,4 @@ fn failed<B: Default>(mut original: Response<B>) -> Response<B> {
     std::mem::swap(response.extensions_mut(), original.extensions_mut());
     forbid_storing(response.headers_mut());
     response
-}
-
-/// Headers that some shared caches obey in place of `Cache-Control`.
-const TARGETED: [&str; 2] = ["cdn-cache-control", "surrogate-control"];
-
-/// A cache must neither keep a session nor hand it to somebody else.
-fn forbid_storing(headers: &mut HeaderMap) {
-    for name in TARGETED {
-        headers.remove(name);
-    }
-    if !is_safe(headers) {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
-}
-
-fn is_safe(headers: &HeaderMap) -> bool {
-    list(headers, &CACHE_CONTROL).any(|directive| {
-        directive.eq_ignore_ascii_case(b"no-store") || directive.eq_ignore_ascii_case(b"private")
-    })
-}
-
-fn vary_by_cookie(headers: &mut HeaderMap) {
-    let covers = |name: &[u8]| name == b"*" || name.eq_ignore_ascii_case(b"cookie");
-    if !list(headers, &VARY).any(covers) {
-        headers.append(VARY, HeaderValue::from_static("cookie"));
-    }
-}
-
-/// The members of a header's comma separated list, over all its lines. A line with a quoted string
-/// has none: what looks like a member may stand inside the quotes.
-fn list<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a [u8]> {
-    let lines = headers.get_all(name).into_iter();
-    lines
-        .filter(|line| !line.as_bytes().contains(&b'"'))
-        .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
-        .map(<[u8]>::trim_ascii)
 }

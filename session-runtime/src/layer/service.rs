@@ -6,6 +6,7 @@ use http::{Request, Response};
 use tower_service::Service;
 
 use super::SessionFuture;
+use super::plain_http::Host;
 use crate::config::Config;
 use crate::event;
 use crate::slot::{Entered, Slot};
@@ -37,8 +38,9 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        let host = Host::of(&request);
         match Slot::enter(request.extensions_mut(), &self.config) {
-            Entered::New(slot) => SessionFuture::committing(self.inner.call(request), slot),
+            Entered::New(slot) => SessionFuture::committing(self.inner.call(request), slot, host),
             Entered::Already => SessionFuture::passing(self.inner.call(request)),
             Entered::NameTaken { by } => {
                 event::name_taken(&self.config, by);

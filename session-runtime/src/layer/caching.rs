@@ -1,0 +1,56 @@
+//! Caches: what carries a session is stored by nobody, and what depends on one is given to nobody
+//! else.
+
+use http::header::{CACHE_CONTROL, VARY};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+/// Headers that some shared caches obey in place of `Cache-Control`.
+const TARGETED: [&str; 2] = ["cdn-cache-control", "surrogate-control"];
+
+/// Whether shared caches are to keep the response: a cookie would keep them from it.
+pub(super) fn is_public(headers: &HeaderMap) -> bool {
+    let starts_with = |directive: &[u8], name: &[u8]| {
+        let start = directive.get(..name.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(name))
+    };
+    let is_public = |directive| {
+        starts_with(directive, b"public")
+            || starts_with(directive, b"s-maxage")
+            || starts_with(directive, b"max-age=")
+    };
+    let is_targeted = TARGETED.iter().any(|name| headers.contains_key(*name));
+    is_targeted || (list(headers, &CACHE_CONTROL).any(is_public) && !is_safe(headers))
+}
+
+/// A cache must neither keep a session nor hand it to somebody else.
+pub(super) fn forbid_storing(headers: &mut HeaderMap) {
+    for name in TARGETED {
+        headers.remove(name);
+    }
+    if !is_safe(headers) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+fn is_safe(headers: &HeaderMap) -> bool {
+    list(headers, &CACHE_CONTROL).any(|directive| {
+        directive.eq_ignore_ascii_case(b"no-store") || directive.eq_ignore_ascii_case(b"private")
+    })
+}
+
+pub(super) fn vary_by_cookie(headers: &mut HeaderMap) {
+    let covers = |name: &[u8]| name == b"*" || name.eq_ignore_ascii_case(b"cookie");
+    if !list(headers, &VARY).any(covers) {
+        headers.append(VARY, HeaderValue::from_static("cookie"));
+    }
+}
+
+/// The members of a header's comma separated list, over all its lines. A line with a quoted string
+/// has none: what looks like a member may stand inside the quotes.
+fn list<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a [u8]> {
+    let lines = headers.get_all(name).into_iter();
+    lines
+        .filter(|line| !line.as_bytes().contains(&b'"'))
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
+        .map(<[u8]>::trim_ascii)
+}
