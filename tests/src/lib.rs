@@ -3,9 +3,11 @@
 //! value occurs. Field values in tests are canaries, long and random enough to occur nowhere else.
 
 mod app;
+mod clock;
 mod log;
 
 pub use self::app::{Answer, App, app};
+pub use self::clock::MovableClock;
 pub use self::log::Log;
 
 /// What every field value of a test contains.

@@ -1,0 +1,365 @@
+//! How long sessions and fields last, through the router with a moved clock.
+
+use axum::Router;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, HeaderName};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use session_runtime::{Session, SessionData, SessionLayer};
+use tests::{App, CANARY, MovableClock, app};
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+
+#[derive(Session)]
+#[session(idle = "1h", max = "3h")]
+struct Shop {
+    visits: u32,
+    #[session(ttl = "10m")]
+    otp: Option<String>,
+    #[session(ttl = "20m", default = 5)]
+    tries: u32,
+}
+
+fn otp(number: u32) -> Option<String> {
+    Some(format!("{CANARY} {number}"))
+}
+
+fn show(shop: &Shop) -> String {
+    let otp = shop.otp.as_deref().and_then(|otp| otp.rsplit(' ').next());
+    format!("{} {} {}", shop.visits, otp.unwrap_or("-"), shop.tries)
+}
+
+/// Does what the path says, a letter at a time: `v`isit, `a` or `b` as the otp, `n`o otp, `t`ry.
+async fn act(Path(acts): Path<String>, mut session: Session<Shop>) -> String {
+    for act in acts.chars() {
+        match act {
+            'v' => session.visits += 1,
+            'a' => session.otp = otp(1),
+            'b' => session.otp = otp(2),
+            'n' => session.otp = None,
+            't' => session.tries -= 1,
+            _ => {}
+        }
+    }
+    show(&session)
+}
+
+/// Reads, and answers with this status and `Cache-Control`.
+async fn read(
+    Path((status, cache)): Path<(u16, String)>,
+    session: Session<Shop>,
+) -> impl IntoResponse {
+    let status = StatusCode::from_u16(status).unwrap();
+    let (name, value) = match cache.split_once(':') {
+        Some((name, value)) => (name.parse().unwrap(), value.to_owned()),
+        None => (CACHE_CONTROL, cache),
+    };
+    let name: HeaderName = name;
+    (status, [(name, value)], show(&session))
+}
+
+fn shop() -> (App, MovableClock) {
+    let clock = MovableClock::new();
+    let layer_clock = clock.clone();
+    let app = app(|keys| {
+        Router::new()
+            .route("/{acts}", get(act))
+            .route("/read/{status}/{cache}", get(read))
+            .layer(SessionLayer::<Shop>::new(keys).clock(layer_clock))
+    });
+    (app, clock)
+}
+
+async fn body(app: &mut App, path: &str) -> String {
+    app.get(path).await.body
+}
+
+#[tokio::test]
+async fn a_session_that_is_not_used_ends_when_idle_is_over_to_the_second() {
+    for (seconds, expected) in [(HOUR - 1, "1 - 5"), (HOUR, "0 - 5")] {
+        let (mut app, clock) = shop();
+        app.get("/v").await;
+        clock.advance(seconds);
+        assert_eq!(body(&mut app, "/_").await, expected, "after {seconds} s");
+    }
+}
+
+#[tokio::test]
+async fn a_session_in_use_ends_when_max_is_over_to_the_second() {
+    for (last_step, expected) in [(29 * MINUTE + 59, "1 - 5"), (30 * MINUTE, "0 - 5")] {
+        let (mut app, clock) = shop();
+        app.get("/v").await;
+        for _ in 0..5 {
+            clock.advance(30 * MINUTE);
+            assert_eq!(app.get("/_").await.set_cookies().len(), 1, "refreshed");
+        }
+        clock.advance(last_step);
+        assert_eq!(body(&mut app, "/_").await, expected);
+    }
+}
+
+#[tokio::test]
+async fn writing_does_not_extend_max() {
+    let (mut app, clock) = shop();
+    for visits in 1..=6 {
+        assert_eq!(body(&mut app, "/v").await, format!("{visits} - 5"));
+        clock.advance(30 * MINUTE);
+    }
+    assert_eq!(body(&mut app, "/v").await, "1 - 5", "a new session");
+}
+
+#[tokio::test]
+async fn the_last_use_is_written_down_when_a_tenth_of_idle_has_passed() {
+    let (mut app, clock) = shop();
+    app.get("/v").await;
+    clock.advance(HOUR / 10 - 1);
+    assert_eq!(app.get("/_").await.set_cookies().len(), 0);
+    clock.advance(1);
+    assert_eq!(app.get("/_").await.set_cookies().len(), 1);
+    clock.advance(HOUR - 1);
+    assert_eq!(
+        body(&mut app, "/_").await,
+        "1 - 5",
+        "idle counts from there"
+    );
+}
+
+#[tokio::test]
+async fn upkeep_is_skipped_where_it_would_do_harm() {
+    for path in [
+        "/read/500/_",
+        "/read/408/_",
+        "/read/304/_",
+        "/read/200/public",
+        "/read/200/max-age=60",
+        "/read/200/s-maxage=60",
+        "/read/200/surrogate-control:max-age=60",
+    ] {
+        let (mut app, clock) = shop();
+        app.get("/v").await;
+        clock.advance(HOUR / 2);
+        let answer = app.get(path).await;
+        assert_eq!(answer.set_cookies().len(), 0, "{path}");
+        let cache = path.rsplit('/').next().unwrap();
+        if cache != "_" && !cache.contains(':') {
+            assert_eq!(answer.all(CACHE_CONTROL), [cache], "{path}");
+        }
+        assert_eq!(app.get("/read/404/private").await.set_cookies().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_session_from_the_future_is_refused_beyond_a_minute() {
+    for (seconds, expected) in [(60, "1 - 5"), (61, "0 - 5")] {
+        let (mut app, clock) = shop();
+        app.get("/v").await;
+        clock.turn_back(seconds);
+        assert_eq!(body(&mut app, "/_").await, expected);
+        let refused = app.log().lines_with("reason=\"future\"").len();
+        assert_eq!(refused, usize::from(seconds > 60));
+    }
+}
+
+#[tokio::test]
+async fn a_field_with_a_ttl_ends_to_the_second_and_its_neighbours_stay() {
+    for (seconds, expected) in [(10 * MINUTE - 1, "1 1 4"), (10 * MINUTE, "1 - 4")] {
+        let (mut app, clock) = shop();
+        app.get("/vat").await;
+        clock.advance(seconds);
+        assert_eq!(body(&mut app, "/_").await, expected, "after {seconds} s");
+        clock.advance(20 * MINUTE - seconds - 1);
+        assert_eq!(body(&mut app, "/_").await, "1 - 4");
+        clock.advance(1);
+        assert_eq!(body(&mut app, "/_").await, "1 - 5", "back at its default");
+    }
+}
+
+#[tokio::test]
+async fn only_a_change_of_the_value_restarts_a_ttl() {
+    // Neither reading, nor a write elsewhere, nor an equal value, nor the session's refresh.
+    for acts in ["/_", "/v", "/a", "/va", "/nba"] {
+        let (mut app, clock) = shop();
+        app.get("/va").await;
+        clock.advance(9 * MINUTE);
+        app.get(acts).await;
+        clock.advance(MINUTE - 1);
+        assert!(body(&mut app, "/_").await.contains(" 1 "), "{acts}");
+        clock.advance(1);
+        assert!(body(&mut app, "/_").await.contains(" - "), "{acts}");
+    }
+    let (mut app, clock) = shop();
+    app.get("/va").await;
+    clock.advance(9 * MINUTE);
+    app.get("/b").await;
+    clock.advance(10 * MINUTE - 1);
+    assert_eq!(body(&mut app, "/_").await, "1 2 5");
+}
+
+#[tokio::test]
+async fn a_value_that_two_guards_change_and_change_back_keeps_its_deadline() {
+    async fn there_and_back(mut first: Session<Shop>, mut second: Session<Shop>) {
+        first.otp = otp(2);
+        drop(first);
+        second.otp = None;
+        second.otp = otp(3);
+        Session::sync(&mut second);
+        second.otp = otp(1);
+    }
+    let clock = MovableClock::new();
+    let layer_clock = clock.clone();
+    let mut app = app(|keys| {
+        Router::new()
+            .route("/{acts}", get(act))
+            .route("/there/and/back", get(there_and_back))
+            .layer(SessionLayer::<Shop>::new(keys).clock(layer_clock))
+    });
+    app.get("/a").await;
+    clock.advance(MINUTE);
+    assert_eq!(app.get("/there/and/back").await.set_cookies().len(), 0);
+    clock.advance(9 * MINUTE);
+    assert_eq!(body(&mut app, "/_").await, "0 - 5");
+}
+
+mod releases {
+    use super::*;
+
+    #[derive(Session)]
+    #[session(cookie = "shop")]
+    struct Long {
+        visits: u32,
+        #[session(ttl = "1h")]
+        otp: Option<u32>,
+    }
+
+    #[derive(Session)]
+    #[session(cookie = "shop")]
+    struct Short {
+        visits: u32,
+        #[session(ttl = "10m")]
+        otp: Option<u32>,
+    }
+
+    #[derive(Session)]
+    #[session(cookie = "shop")]
+    struct Unlimited {
+        visits: u32,
+        otp: Option<u32>,
+    }
+
+    #[derive(Session)]
+    #[session(cookie = "shop")]
+    struct Unaware {
+        visits: u32,
+    }
+
+    /// What the test asks of each of them.
+    trait Release: SessionData {
+        fn visit(&mut self);
+        fn otp(&mut self) -> Option<&mut Option<u32>>;
+    }
+
+    macro_rules! release {
+        ($name:ident, $session:ident => $otp:expr) => {
+            impl Release for $name {
+                fn visit(&mut self) {
+                    self.visits += 1;
+                }
+                fn otp(&mut self) -> Option<&mut Option<u32>> {
+                    let $session = self;
+                    $otp
+                }
+            }
+        };
+    }
+    release!(Long, session => Some(&mut session.otp));
+    release!(Short, session => Some(&mut session.otp));
+    release!(Unlimited, session => Some(&mut session.otp));
+    release!(Unaware, _session => None);
+
+    async fn visit<T: Release>(mut session: Session<T>) {
+        session.visit();
+    }
+
+    async fn set<T: Release>(mut session: Session<T>) {
+        *session.otp().unwrap() = Some(7);
+    }
+
+    async fn get_otp<T: Release>(mut session: Session<T>) -> String {
+        format!("{:?}", session.otp())
+    }
+
+    fn side_by_side<A: Release, B: Release>() -> (App, MovableClock) {
+        let clock = MovableClock::new();
+        let clocks = clock.clone();
+        let app = app(|keys| {
+            let first = Router::new()
+                .route("/1/set", get(set::<A>))
+                .route("/1/get", get(get_otp::<A>))
+                .layer(SessionLayer::<A>::new(keys.clone()).clock(clocks.clone()));
+            let second = Router::new()
+                .route("/2/visit", get(visit::<B>))
+                .route("/2/get", get(get_otp::<B>))
+                .layer(SessionLayer::<B>::new(keys).clock(clocks));
+            first.merge(second)
+        });
+        (app, clock)
+    }
+
+    const SET: &str = "Some(Some(7))";
+    const GONE: &str = "Some(None)";
+
+    #[tokio::test]
+    async fn a_shorter_ttl_shortens_what_is_already_out_there() {
+        let (mut app, clock) = side_by_side::<Long, Short>();
+        app.get("/1/set").await;
+        clock.advance(10 * MINUTE - 1);
+        assert_eq!(body(&mut app, "/2/get").await, SET);
+        clock.advance(1);
+        assert_eq!(body(&mut app, "/2/get").await, GONE);
+        assert_eq!(
+            body(&mut app, "/1/get").await,
+            SET,
+            "for the release that allows it"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_ttl_that_is_new_counts_from_the_last_seal() {
+        let (mut app, clock) = side_by_side::<Unlimited, Short>();
+        app.get("/1/set").await;
+        clock.advance(5 * MINUTE);
+        app.get("/2/visit").await;
+        clock.advance(5 * MINUTE - 1);
+        assert_eq!(body(&mut app, "/2/get").await, SET);
+        clock.advance(1);
+        assert_eq!(
+            body(&mut app, "/2/get").await,
+            GONE,
+            "the write did not extend it"
+        );
+        assert_eq!(body(&mut app, "/1/get").await, GONE, "it is sealed by now");
+    }
+
+    #[tokio::test]
+    async fn a_sealed_deadline_counts_also_where_no_ttl_is_known_or_no_field() {
+        let (mut app, clock) = side_by_side::<Long, Unlimited>();
+        app.get("/1/set").await;
+        clock.advance(HOUR - 1);
+        assert_eq!(body(&mut app, "/2/get").await, SET);
+        clock.advance(1);
+        assert_eq!(body(&mut app, "/2/get").await, GONE);
+
+        let (mut app, clock) = side_by_side::<Long, Unaware>();
+        app.get("/1/set").await;
+        clock.advance(HOUR);
+        app.get("/2/visit").await;
+        clock.turn_back(1);
+        assert_eq!(
+            body(&mut app, "/1/get").await,
+            GONE,
+            "it was not carried over"
+        );
+    }
+}
