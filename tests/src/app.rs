@@ -70,6 +70,13 @@ impl App {
         self.send(Method::GET, path, Some(headers)).await
     }
 
+    /// Asks with these headers, and the browser's cookies.
+    pub async fn ask(&mut self, method: Method, path: &str, headers: HeaderMap) -> Answer {
+        let mut all = self.cookie_header();
+        all.extend(headers);
+        self.send(method, path, Some(all)).await
+    }
+
     async fn send(&mut self, method: Method, path: &str, headers: Option<HeaderMap>) -> Answer {
         let mut request = Request::new(Body::empty());
         *request.method_mut() = method;
@@ -111,6 +118,11 @@ impl App {
     pub fn cookie(&self, name: &str) -> Option<String> {
         let found = self.jar.iter().find(|(other, _)| other == name);
         found.map(|(_, value)| value.clone())
+    }
+
+    /// The application alone, to be served elsewhere.
+    pub fn router(&self) -> Router {
+        self.router.clone()
     }
 
     /// One more text that must not be in the log.

@@ -3,24 +3,30 @@
 use std::fs;
 use std::path::Path;
 
-fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+const PAGES: [&str; 3] = ["CHANGING_A_SESSION.md", "LAYERS.md", "NOT_STICKING.md"];
+
+fn read(path: &str) -> String {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    fs::read_to_string(root.join(path)).unwrap()
 }
 
-/// The words in backticks that look like a test's name.
-fn tests_named_in(page: &str) -> Vec<String> {
-    let quoted = page.split('`').skip(1).step_by(2);
+/// The words in backticks that look like a test's name: four words at least, or listed here.
+fn tests_named_in(text: &str) -> Vec<String> {
+    let quoted = text.split('`').skip(1).step_by(2);
     let is_test = |word: &&str| {
-        let mut bytes = word.bytes();
-        word.matches('_').count() >= 1
-            && bytes.all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        let is_name = word
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+        let is_short = ["alias_first", "rename_next"].contains(word);
+        is_name && (is_short || word.matches('_').count() >= 3)
     };
     quoted.filter(is_test).map(str::to_owned).collect()
 }
 
 fn sources() -> String {
-    let folders = ["tests/tests", "session-derive/src/tests"];
-    let files = folders.map(|folder| fs::read_dir(root().join(folder)).unwrap());
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let folders = ["tests/tests", "session-derive/src/tests", "examples/tests"];
+    let files = folders.map(|folder| fs::read_dir(root.join(folder)).unwrap());
     let paths = files
         .into_iter()
         .flatten()
@@ -33,26 +39,85 @@ fn sources() -> String {
 #[test]
 fn every_test_that_a_page_names_exists() {
     let sources = sources();
-    let page = fs::read_to_string(root().join("CHANGING_A_SESSION.md")).unwrap();
-    let mut tests = tests_named_in(&page);
-    // An option of the layer, not a test.
-    tests.retain(|name| name != "insecure_http");
-    assert!(tests.len() >= 15, "{tests:?}");
-    for name in tests {
+    for page in PAGES {
+        let tests = tests_named_in(&read(page));
+        assert!(tests.len() >= 8, "{page}: {tests:?}");
+        for name in tests {
+            assert!(
+                sources.contains(&format!("fn {name}()")),
+                "{page}: no test {name}"
+            );
+        }
+    }
+}
+
+/// The rows of a page's tables, without their heads.
+fn rows(page: &str) -> Vec<String> {
+    let lines: Vec<_> = page.lines().collect();
+    let is_rule = |line: &&str| line.starts_with("|--");
+    let rows = lines.iter().enumerate().filter(|(at, line)| {
+        let is_head = lines.get(at + 1).is_some_and(is_rule);
+        line.starts_with("| ") && !is_head
+    });
+    rows.map(|(_, line)| (*line).to_owned()).collect()
+}
+
+#[test]
+fn every_row_names_a_test_but_for_what_other_programs_do() {
+    let untestable = ["in Safari", "The browser was closed"];
+    for page in PAGES {
+        for row in rows(&read(page)) {
+            let excused = untestable.iter().any(|words| row.contains(words));
+            assert!(excused || !tests_named_in(&row).is_empty(), "{page}: {row}");
+        }
+    }
+}
+
+/// The string literals of `source`, as far as their first line break.
+fn messages(source: &str) -> Vec<String> {
+    let quoted = source.split('"').skip(1).step_by(2);
+    let first_lines = quoted.map(|text| text.split(['\\', ';', ':', ',']).next().unwrap().trim());
+    first_lines
+        .filter(|text| text.contains(' '))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn every_event_is_in_the_table_of_events() {
+    let page = read("EVENTS.md").replace('`', "");
+    let source = read("session-runtime/src/event.rs");
+    let messages = messages(&source);
+    assert!(messages.len() >= 20, "{messages:?}");
+    for message in messages {
+        let known = ["a field of another release", "{name} ({bytes} bytes)"];
+        let is_no_event = known.contains(&&*message);
         assert!(
-            sources.contains(&format!("fn {name}()")),
-            "no test is named {name}"
+            is_no_event || page.contains(&message.replace('`', "")),
+            "{message}"
         );
     }
 }
 
 #[test]
-fn every_row_of_a_page_names_a_test() {
-    let page = fs::read_to_string(root().join("CHANGING_A_SESSION.md")).unwrap();
-    let rows = page
-        .lines()
-        .filter(|line| line.starts_with("| ") && !line.starts_with("| change"));
-    for row in rows {
-        assert!(!tests_named_in(row).is_empty(), "{row}");
+fn every_reason_is_in_the_table_of_events() {
+    let page = read("EVENTS.md");
+    for file in ["slot/load.rs", "token/mod.rs", "policy.txt"] {
+        let source = read(&format!("session-runtime/src/{file}"));
+        let reasons: Vec<String> = if file.ends_with(".txt") {
+            let lines = source.lines().filter(|line| !line.starts_with('#'));
+            let last = |line: &str| line.split_whitespace().last().unwrap().to_owned();
+            lines.map(last).collect()
+        } else {
+            let arms = source
+                .lines()
+                .filter(|line| line.trim().starts_with("Self::") && line.contains("=> \""));
+            arms.map(|line| line.split('"').nth(1).unwrap().to_owned())
+                .collect()
+        };
+        assert!(!reasons.is_empty(), "{file}");
+        for reason in reasons {
+            assert!(page.contains(&format!("`{reason}`")), "{file}: {reason}");
+        }
     }
 }
