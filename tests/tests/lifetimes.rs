@@ -22,8 +22,8 @@ struct Shop {
     tries: u32,
 }
 
-fn otp(number: u32) -> Option<String> {
-    Some(format!("{CANARY} {number}"))
+fn otp(number: u32) -> String {
+    format!("{CANARY} {number}")
 }
 
 fn show(shop: &Shop) -> String {
@@ -36,8 +36,8 @@ async fn act(Path(acts): Path<String>, mut session: Session<Shop>) -> String {
     for act in acts.chars() {
         match act {
             'v' => session.visits += 1,
-            'a' => session.otp = otp(1),
-            'b' => session.otp = otp(2),
+            'a' => session.otp = Some(otp(1)),
+            'b' => session.otp = Some(otp(2)),
             'n' => session.otp = None,
             't' => session.tries -= 1,
             _ => {}
@@ -200,12 +200,12 @@ async fn only_a_change_of_the_value_restarts_a_ttl() {
 #[tokio::test]
 async fn a_value_that_two_guards_change_and_change_back_keeps_its_deadline() {
     async fn there_and_back(mut first: Session<Shop>, mut second: Session<Shop>) {
-        first.otp = otp(2);
+        first.otp = Some(otp(2));
         drop(first);
         second.otp = None;
-        second.otp = otp(3);
+        second.otp = Some(otp(3));
         Session::sync(&mut second);
-        second.otp = otp(1);
+        second.otp = Some(otp(1));
     }
     let clock = MovableClock::new();
     let layer_clock = clock.clone();

@@ -7,6 +7,8 @@
 //! The version and the key id are authenticated as associated data. The key id says which key to
 //! try: there is one attempt at most, never a loop over keys.
 
+#[cfg(test)]
+mod corpus;
 mod engine;
 mod plaintext;
 #[cfg(test)]
