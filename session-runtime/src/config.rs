@@ -10,7 +10,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::cookie::CookieSpec;
 use crate::data::SessionData;
 use crate::encoded::Encoded;
-use crate::keys::{Keyring, PartKeys};
+use crate::keys::{DerivedKeys, Keyring};
 use crate::lifetime::Lifetime;
 use crate::record::{Record, Records, Tag};
 use crate::time::Timestamp;
@@ -19,7 +19,7 @@ pub(crate) struct Config {
     pub(crate) schema: Schema,
     pub(crate) options: Options,
     pub(crate) cookie_name: String,
-    pub(crate) keys: PartKeys,
+    pub(crate) keys: Arc<DerivedKeys>,
     keyring: Keyring,
     /// Whether the log has said that another layer of the type stands around this one.
     pub(crate) shadowed: Once,

@@ -42,10 +42,18 @@ pub(crate) enum Stored {
 pub(crate) enum Reply {
     /// It lets changes through.
     Saves,
-    /// It lets changes through, and the session's last use is to be written down with them.
-    SavesAndRefreshes,
     /// It reports a failure, and what its handler changed is dropped.
     Fails,
+}
+
+/// Why a session that nobody changed is sent again all the same, if the response takes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Upkeep {
+    None,
+    /// Another key seals now.
+    Reseal,
+    /// Its last use is to be written down.
+    Refresh,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +62,7 @@ pub(crate) struct Facts {
     pub(crate) ending: Ending,
     pub(crate) stored: Stored,
     pub(crate) reply: Reply,
+    pub(crate) upkeep: Upkeep,
 }
 
 /// What happens to the cookie.
@@ -61,6 +70,8 @@ pub(crate) struct Facts {
 pub(crate) enum Action {
     Nothing,
     Remove,
+    /// It is set anew with its old times.
+    Reseal,
     Set,
 }
 
@@ -85,13 +96,23 @@ fn decide_ongoing(facts: Facts) -> Decision {
     match (facts.reply, facts.stored) {
         (Reply::Fails, Stored::Same) => nothing("unchanged"),
         (Reply::Fails, _) => nothing("error-response"),
-        (_, Stored::Impossible) => fail(Action::Nothing),
-        (_, Stored::Changed) => set("changed"),
-        (_, Stored::Emptied) => end(facts, "emptied"),
-        (Reply::SavesAndRefreshes, Stored::Same) if facts.carried == Carried::Session => {
-            set("refreshed")
-        }
-        (_, Stored::Same) => nothing("unchanged"),
+        (Reply::Saves, Stored::Same) => keep_up(facts),
+        (Reply::Saves, Stored::Changed) => set("changed"),
+        (Reply::Saves, Stored::Emptied) => end(facts, "emptied"),
+        (Reply::Saves, Stored::Impossible) => fail(Action::Nothing),
+    }
+}
+
+/// Upkeep is for a session that is there.
+fn keep_up(facts: Facts) -> Decision {
+    match (facts.carried, facts.upkeep) {
+        (Carried::Session, Upkeep::Refresh) => set("refreshed"),
+        (Carried::Session, Upkeep::Reseal) => Decision {
+            action: Action::Reseal,
+            fails: false,
+            reason: "new-key",
+        },
+        _ => nothing("unchanged"),
     }
 }
 
@@ -144,8 +165,8 @@ pub(crate) fn fail(action: Action) -> Decision {
 mod tests {
     use super::*;
 
-    /// One line for each combination: carried, ending, stored, reply, and behind the arrow what
-    /// happens and why.
+    /// One line for each combination: carried, ending, stored, reply, upkeep, and behind the arrow
+    /// what happens and why.
     const TABLE: &str = include_str!("policy.txt");
 
     #[test]
@@ -156,9 +177,10 @@ mod tests {
             expected.push((words(facts), words(decision)));
         }
         let decided: Vec<_> = combinations()
+            .into_iter()
             .map(|facts| (words(&display_facts(facts)), words(&display(decide(facts)))))
             .collect();
-        assert_eq!(decided.len(), 3 * 3 * 4 * 3);
+        assert_eq!(decided.len(), 3 * 3 * 4 * 2 * 3);
         assert_eq!(expected.len(), decided.len());
         for (expected, decided) in expected.iter().zip(&decided) {
             assert_eq!(expected, decided);
@@ -169,24 +191,27 @@ mod tests {
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    fn combinations() -> impl Iterator<Item = Facts> {
-        use {Carried as C, Ending as E, Reply as R, Stored as S};
-        let carried = [C::Nothing, C::Session, C::Unusable];
-        let endings = [E::None, E::Cleared, E::Destroyed];
-        let stored = [S::Same, S::Changed, S::Emptied, S::Impossible];
-        let replies = [R::Saves, R::SavesAndRefreshes, R::Fails];
-        carried.into_iter().flat_map(move |carried| {
-            endings.into_iter().flat_map(move |ending| {
-                stored.into_iter().flat_map(move |stored| {
-                    replies.into_iter().map(move |reply| Facts {
-                        carried,
-                        ending,
-                        stored,
-                        reply,
-                    })
-                })
-            })
-        })
+    fn combinations() -> Vec<Facts> {
+        use {Carried as C, Ending as E, Reply as R, Stored as S, Upkeep as U};
+        let mut combinations = Vec::new();
+        for carried in [C::Nothing, C::Session, C::Unusable] {
+            for ending in [E::None, E::Cleared, E::Destroyed] {
+                for stored in [S::Same, S::Changed, S::Emptied, S::Impossible] {
+                    for reply in [R::Saves, R::Fails] {
+                        for upkeep in [U::None, U::Reseal, U::Refresh] {
+                            combinations.push(Facts {
+                                carried,
+                                ending,
+                                stored,
+                                reply,
+                                upkeep,
+                            });
+                        }
+                    }
+                }
+            }
+        }
+        combinations
     }
 
     fn display_facts(facts: Facts) -> String {
@@ -195,8 +220,9 @@ mod tests {
             ending,
             stored,
             reply,
+            upkeep,
         } = facts;
-        format!("{carried:?} {ending:?} {stored:?} {reply:?}")
+        format!("{carried:?} {ending:?} {stored:?} {reply:?} {upkeep:?}")
     }
 
     fn display(decision: Decision) -> String {

@@ -26,7 +26,7 @@ pub fn app(build: impl FnOnce(Keyring) -> Router) -> App {
     let key = Key::generate();
     let secrets = [key.reveal()].into();
     App {
-        router: build(key.into()),
+        router: build(Keyring::new([key]).expect("a ring of one key")),
         jar: Vec::new(),
         secrets,
         log,

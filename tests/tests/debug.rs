@@ -51,7 +51,7 @@ fn the_debug_of_a_layer_and_its_service_shows_names_and_key_ids() {
     let key = Key::generate();
     let (text, id) = (key.reveal(), format!("{key:?}").replace("Key", ""));
     let id = id.trim_matches(['(', ')']);
-    let layer = SessionLayer::<Shop>::new(Keyring::from(key));
+    let layer = SessionLayer::<Shop>::new(Keyring::new([key]).unwrap());
     let config =
         format!("Config {{ session: \"debug::Shop\", cookie: \"__Host-shop\", keys: [{id}], .. }}");
     assert_eq!(format!("{layer:?}"), format!("SessionLayer({config})"));

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::routing::get;
-use session_runtime::{Key, Session, SessionLayer};
+use session_runtime::{Key, Keyring, Session, SessionLayer};
 use tests::{App, CANARY, app};
 
 #[derive(Session)]
@@ -208,7 +208,10 @@ async fn a_cookie_opens_under_its_own_name_and_key_only() {
     let second_text = second.reveal();
     let mut app = app(|first| {
         let mut app = Router::new();
-        for (ring, keys) in [first, second.into()].into_iter().enumerate() {
+        for (ring, keys) in [first, Keyring::new([second]).unwrap()]
+            .into_iter()
+            .enumerate()
+        {
             let routes = || {
                 Router::new()
                     .route("/write", get(write))

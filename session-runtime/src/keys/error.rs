@@ -29,6 +29,10 @@ pub enum KeyError {
     Published,
     /// The bytes are readable text.
     Text,
+    /// The time behind the key is none.
+    Time,
+    /// A word behind the key that has no meaning.
+    Word,
 }
 
 impl fmt::Display for KeyError {
@@ -45,6 +49,17 @@ impl fmt::Display for KeyError {
             Self::Prefix => write!(f, "a session key starts with `{PREFIX}`"),
             Self::Published => f.write_str("the key is printed in documentation: anybody has it"),
             Self::Text => f.write_str("the key is readable text, not random bytes"),
+            Self::Time => {
+                return f.write_str(
+                    "the time behind the key is none\nhelp: write it as `from=2027-01-15T00:00:00Z`",
+                );
+            }
+            Self::Word => {
+                return f.write_str(
+                    "behind a key only `revoked` and `from=2027-01-15T00:00:00Z` may stand\n\
+                     help: keys have a comma between them",
+                );
+            }
         }?;
         write!(f, "\n{HOW_TO_MAKE_ONE}")
     }
@@ -74,6 +89,8 @@ pub enum KeyringError {
         /// What is wrong with it.
         error: KeyError,
     },
+    /// Every key is revoked, or waits for its time.
+    NothingSeals,
     /// The environment variable is not valid Unicode.
     NotUnicode {
         /// The variable's name.
@@ -107,6 +124,10 @@ impl fmt::Display for KeyringError {
                 of,
                 error,
             } => write!(f, "session key {position} of {of}: {error}"),
+            Self::NothingSeals => f.write_str(
+                "no key seals: each is revoked or waits for its time\n\
+                 help: keep one key that is neither",
+            ),
             Self::NotUnicode { variable } => write!(f, "`{variable}` is not valid Unicode"),
             Self::Repeated { position } => write!(
                 f,

@@ -1,12 +1,14 @@
 use std::fmt;
 use std::str::FromStr;
+use std::time::SystemTime;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::{Expander, KeyError, weak};
+use super::{Expander, KeyError, Validity, weak};
+use crate::time::Timestamp;
 
 /// Recognisable for people and for scanners that look for leaked secrets.
 pub(super) const PREFIX: &str = "srk1_";
@@ -15,10 +17,14 @@ pub(super) const PREFIX: &str = "srk1_";
 const CHARACTERS: usize = 48;
 const CHECKSUM_BYTES: usize = 4;
 
+/// What is ignored around a key.
+const WHITE_SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
+
 /// A secret of 32 random bytes that sessions are sealed with.
 ///
 /// As text it is `srk1_` and 48 characters, the last of which are a checksum, so that a key that
-/// was cut or mistyped is refused at start-up.
+/// was cut or mistyped is refused at start-up. Behind them may stand `revoked`, or a time before
+/// which the key seals nothing, as `from=2027-01-15T00:00:00Z`.
 ///
 /// ```
 /// use session_runtime::Key;
@@ -28,6 +34,11 @@ const CHECKSUM_BYTES: usize = 4;
 /// assert!(text.starts_with("srk1_"));
 /// assert!(text.parse::<Key>().is_ok());
 /// assert!(text[..text.len() - 1].parse::<Key>().is_err());
+/// assert!(format!("{text} from=2027-01-15T00:00:00Z").parse::<Key>().is_ok());
+///
+/// // This one is printed here, so it is no secret any more, and refused.
+/// let published = "srk1_a-IMkV_XOKQT-oZJLbB-xVgB75Q6zWIfuXAu1YtE9pwcmsUv";
+/// assert_eq!(published.parse::<Key>().unwrap_err(), session_runtime::KeyError::Published);
 /// ```
 ///
 /// # Security
@@ -38,6 +49,7 @@ const CHECKSUM_BYTES: usize = 4;
 pub struct Key {
     /// Boxed, because a move leaves a copy behind that nobody zeroizes.
     root: Box<Zeroizing<[u8; 32]>>,
+    validity: Validity,
 }
 
 impl Key {
@@ -53,7 +65,10 @@ impl Key {
     pub fn generate() -> Self {
         let mut root = Box::new(Zeroizing::new([0; 32]));
         getrandom::fill(root.as_mut_slice()).expect("the operating system gives random bytes");
-        Self { root }
+        Self {
+            root,
+            validity: Validity::default(),
+        }
     }
 
     /// A key from 32 random bytes that something else keeps, such as a key management service.
@@ -72,7 +87,27 @@ impl Key {
         weak::refuse(&root)?;
         Ok(Self {
             root: Box::new(root),
+            validity: Validity::default(),
         })
+    }
+
+    /// The same key, which before `time` opens sessions and seals none.
+    ///
+    /// Publish a new key to every server first, and let it seal when all of them have it: a session
+    /// that one server seals is then opened by all.
+    #[must_use]
+    pub fn sealing_from(mut self, time: SystemTime) -> Self {
+        self.validity.seals_from = Some(Timestamp::of(time));
+        self
+    }
+
+    /// The same key, with which nothing is sealed or opened any more: it has leaked.
+    ///
+    /// Dropping it from the ring does the same; this says so in the log.
+    #[must_use]
+    pub fn revoked(mut self) -> Self {
+        self.validity.revoked = true;
+        self
     }
 
     /// The secret as text, to be put where the program reads it. `Debug` never shows it.
@@ -92,7 +127,12 @@ impl Key {
     pub(crate) fn unchecked(root: [u8; 32]) -> Self {
         Self {
             root: Box::new(Zeroizing::new(root)),
+            validity: Validity::default(),
         }
+    }
+
+    pub(super) fn validity(&self) -> Validity {
+        self.validity
     }
 
     pub(super) fn expander(&self) -> Expander {
@@ -104,11 +144,12 @@ impl FromStr for Key {
     type Err = KeyError;
 
     fn from_str(text: &str) -> Result<Self, KeyError> {
-        let text = text.trim();
-        if text.is_empty() {
+        let text = text.trim_matches(WHITE_SPACE);
+        let (key, words) = text.split_once(WHITE_SPACE).unwrap_or((text, ""));
+        if key.is_empty() {
             return Err(KeyError::Empty);
         }
-        let encoded = text.strip_prefix(PREFIX).ok_or(KeyError::Prefix)?;
+        let encoded = key.strip_prefix(PREFIX).ok_or(KeyError::Prefix)?;
         let found = encoded.chars().count();
         if found != CHARACTERS {
             return Err(KeyError::Length { found });
@@ -120,7 +161,11 @@ impl FromStr for Key {
         if checksum(root) != expected {
             return Err(KeyError::Checksum);
         }
-        Self::from_bytes(*root)
+        let validity = words.parse()?;
+        Ok(Self {
+            validity,
+            ..Self::from_bytes(*root)?
+        })
     }
 }
 

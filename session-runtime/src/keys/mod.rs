@@ -5,9 +5,11 @@
 
 mod error;
 mod key;
+mod keyring;
 mod ring;
 #[cfg(test)]
 mod tests;
+mod validity;
 mod weak;
 
 use hkdf::Hkdf;
@@ -16,8 +18,10 @@ use zeroize::Zeroizing;
 
 pub use self::error::{KeyError, KeyringError};
 pub use self::key::Key;
-pub use self::ring::Keyring;
+pub(crate) use self::keyring::DerivedKeys;
+pub use self::keyring::Keyring;
 pub(crate) use self::ring::PartKeys;
+use self::validity::Validity;
 
 /// Every derivation starts here; a second format would have another salt.
 const SALT: &[u8] = b"session-runtime/v1";
@@ -38,6 +42,7 @@ impl std::fmt::Debug for KeyId {
 }
 
 /// The pseudo-random key of a root key, from which everything else is expanded.
+#[derive(Clone)]
 struct Expander(Hkdf<Sha256>);
 
 impl Expander {

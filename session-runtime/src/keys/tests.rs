@@ -2,6 +2,7 @@ use std::collections::HashSet;
 
 use super::key::PREFIX;
 use super::*;
+use crate::time::Timestamp;
 
 fn byte(at: usize) -> u8 {
     u8::try_from(at).unwrap()
@@ -116,7 +117,8 @@ fn the_first_key_seals_and_each_is_found() {
     let ids = keys.each_ref().map(|key| key.expander().key_id());
     let text = keys.each_ref().map(Key::reveal).join(" ,\n");
     let ring = text.parse::<Keyring>().unwrap().derive("shop", "main");
-    assert_eq!(ring.sealing().id, ids[0]);
+    let ring = ring.load();
+    assert_eq!(ring.sealing(Timestamp::from_seconds(0)).id, ids[0]);
     for id in ids {
         assert_eq!(ring.find(id).unwrap().id, id);
     }
@@ -157,7 +159,7 @@ fn debug_shows_the_key_id_only() {
     let id = format!("{:?}", key.expander().key_id());
     assert_eq!(id.len(), 8);
     assert_eq!(format!("{key:?}"), format!("Key({id})"));
-    let ring = Keyring::from(key);
+    let ring = Keyring::new([key]).unwrap();
     assert_eq!(format!("{ring:?}"), format!("Keyring([{id}])"));
     assert_eq!(
         format!("{:?}", ring.derive("shop", "main")),
@@ -178,7 +180,13 @@ fn subkeys_are_bound_to_name_and_part() {
     ];
     let secrets: HashSet<_> = homes
         .iter()
-        .map(|(name, part)| *ring.derive(name, part).sealing().secret)
+        .map(|(name, part)| {
+            *ring
+                .derive(name, part)
+                .load()
+                .sealing(Timestamp::from_seconds(0))
+                .secret
+        })
         .collect();
     assert_eq!(secrets.len(), homes.len());
 }

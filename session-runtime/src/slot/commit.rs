@@ -2,12 +2,12 @@
 
 use http::HeaderValue;
 
-use super::contents::Times;
 use super::{Contents, Slot};
 use crate::config::Config;
 use crate::cookie::{MAX_BYTES, WARN_BYTES};
 use crate::event;
-use crate::policy::{self, Action, Facts, Reply, Stored, decide};
+use crate::keys::PartKeys;
+use crate::policy::{self, Action, Facts, Reply, Stored, Upkeep, decide};
 use crate::record::{Record, Records};
 use crate::time::Timestamp;
 use crate::token::{self, Nonce, Plaintext};
@@ -42,16 +42,34 @@ impl Slot {
         };
         let config = &*self.config;
         let now = config.now();
+        let keys = config.keys.load();
         contents.settle_deadlines(config, now);
-        let (plaintext, dropped) = contents.plaintext(config, now);
-        let facts = contents.facts(config, &plaintext, answer, now);
+        let (mut plaintext, dropped) = contents.plaintext(config, now);
+        let facts = Facts {
+            carried: contents.carried,
+            ending: contents.ending,
+            stored: contents.stored(config, &plaintext),
+            reply: if answer.fails {
+                Reply::Fails
+            } else {
+                Reply::Saves
+            },
+            upkeep: if answer.takes_upkeep && fits(config, &plaintext) {
+                contents.upkeep(config, &keys, now)
+            } else {
+                Upkeep::None
+            },
+        };
         let mut decision = decide(facts);
         let mut set_cookie = None;
         match decision.action {
             Action::Nothing => {}
             Action::Remove => set_cookie = Some(config.options.cookie.removal()),
-            Action::Set => {
-                set_cookie = seal(config, &plaintext);
+            Action::Reseal | Action::Set => {
+                if decision.action == Action::Reseal {
+                    contents.keep_times(&mut plaintext);
+                }
+                set_cookie = seal(config, &keys, now, &plaintext);
                 if set_cookie.is_some() {
                     event::dropped(config, &dropped);
                 } else {
@@ -72,59 +90,48 @@ impl Slot {
 }
 
 impl Contents {
-    fn facts(
-        &self,
-        config: &Config,
-        plaintext: &Plaintext,
-        answer: Answer,
-        now: Timestamp,
-    ) -> Facts {
-        let fits = len(config, plaintext) <= MAX_BYTES;
-        Facts {
-            carried: self.carried,
-            ending: self.ending,
-            stored: self.stored(fits),
-            reply: match answer {
-                Answer { fails: true, .. } => Reply::Fails,
-                Answer {
-                    takes_upkeep: true, ..
-                } if fits && self.is_refresh_due(config, now) => Reply::SavesAndRefreshes,
-                Answer { .. } => Reply::Saves,
-            },
-        }
-    }
-
-    fn stored(&self, fits: bool) -> Stored {
+    fn stored(&self, config: &Config, plaintext: &Plaintext) -> Stored {
         if self.failure().is_some() {
             Stored::Impossible
         } else if self.current == self.loaded {
             Stored::Same
         } else if self.current.is_empty() {
             Stored::Emptied
-        } else if fits {
+        } else if fits(config, plaintext) {
             Stored::Changed
         } else {
             Stored::Impossible
         }
     }
 
-    fn is_refresh_due(&self, config: &Config, now: Timestamp) -> bool {
+    /// What a session that nobody changed is sealed again for.
+    fn upkeep(&self, config: &Config, keys: &PartKeys, now: Timestamp) -> Upkeep {
         let lifetime = config.schema.lifetime;
-        self.times
-            .is_some_and(|times| lifetime.is_refresh_due(times.renewed_at, now))
+        match self.sealed {
+            Some(sealed) if lifetime.is_refresh_due(sealed.renewed_at, now) => Upkeep::Refresh,
+            Some(sealed) if sealed.key != keys.sealing(now).id => Upkeep::Reseal,
+            _ => Upkeep::None,
+        }
+    }
+
+    /// A new key alone extends no clock.
+    fn keep_times(&self, plaintext: &mut Plaintext) {
+        if let Some(sealed) = self.sealed {
+            plaintext.renewed_at = sealed.renewed_at;
+        }
     }
 
     /// What is to be sealed, and the records that only another release knows and that had to make
     /// room, as a session that nobody changed never makes them do.
     fn plaintext(&self, config: &Config, now: Timestamp) -> (Plaintext, Vec<Record>) {
         let mut plaintext = Plaintext {
-            created_at: self.times.map_or(now, |times: Times| times.created_at),
+            created_at: self.sealed.map_or(now, |sealed| sealed.created_at),
             renewed_at: now,
             records: self.current.clone(),
         };
         let mut dropped = Vec::new();
         if self.current != self.loaded {
-            while len(config, &plaintext) > MAX_BYTES
+            while !fits(config, &plaintext)
                 && let Some(unknown) = largest_unknown(config, &plaintext.records)
             {
                 let unknown = unknown.clone();
@@ -140,7 +147,7 @@ impl Contents {
             Some((field, error)) => {
                 event::not_serializable(config, config.schema.field_name(field), error);
             }
-            None if len(config, plaintext) > MAX_BYTES => {
+            None if !fits(config, plaintext) => {
                 event::too_long(config, len(config, plaintext), &plaintext.records);
             }
             None => {}
@@ -152,15 +159,24 @@ fn len(config: &Config, plaintext: &Plaintext) -> usize {
     config.cookie_name.len() + plaintext.sealed_len()
 }
 
+fn fits(config: &Config, plaintext: &Plaintext) -> bool {
+    len(config, plaintext) <= MAX_BYTES
+}
+
 /// `None` when the operating system has no randomness for the nonce.
-fn seal(config: &Config, plaintext: &Plaintext) -> Option<HeaderValue> {
+fn seal(
+    config: &Config,
+    keys: &PartKeys,
+    now: Timestamp,
+    plaintext: &Plaintext,
+) -> Option<HeaderValue> {
     let bytes = len(config, plaintext);
     if bytes > WARN_BYTES {
         event::nearly_full(config, bytes, &plaintext.records);
     }
     let mut nonce = Nonce::default();
     getrandom::fill(&mut nonce).ok()?;
-    let token = token::seal(&config.keys, &nonce, plaintext);
+    let token = token::seal(keys, now, &nonce, plaintext);
     Some(config.options.cookie.set(&token))
 }
 

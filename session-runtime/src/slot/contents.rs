@@ -6,6 +6,7 @@ use super::load::{self, Loaded};
 use crate::config::Config;
 use crate::cookie::MAX_BYTES;
 use crate::encoded::Change;
+use crate::keys::KeyId;
 use crate::policy::{Carried, Ending};
 use crate::record::{Record, Records};
 use crate::status::{State, Status};
@@ -16,8 +17,8 @@ use crate::value::EncodeError;
 pub(crate) struct Contents {
     pub(super) carried: Carried,
     state: State,
-    /// When the loaded session began and was last sealed; `None` for a new one.
-    pub(super) times: Option<Times>,
+    /// How the loaded session was sealed; `None` for a new one.
+    pub(super) sealed: Option<Sealed>,
     pub(super) loaded: Records,
     pub(super) current: Records,
     pub(super) ending: Ending,
@@ -28,9 +29,10 @@ pub(crate) struct Contents {
 }
 
 #[derive(Clone, Copy)]
-pub(super) struct Times {
+pub(super) struct Sealed {
     pub(super) created_at: Timestamp,
     pub(super) renewed_at: Timestamp,
+    pub(super) key: KeyId,
 }
 
 struct Publication {
@@ -68,15 +70,18 @@ impl Contents {
             State::New => Carried::Nothing,
             State::Expired | State::UnknownKey | State::Unreadable => Carried::Unusable,
         };
-        let times = session.as_ref().map(|session| Times {
-            created_at: session.created_at,
-            renewed_at: session.renewed_at,
+        let sealed = session.as_ref().map(|session| Sealed {
+            created_at: session.plaintext.created_at,
+            renewed_at: session.plaintext.renewed_at,
+            key: session.key,
         });
-        let loaded = session.map(|session| session.records).unwrap_or_default();
+        let loaded = session
+            .map(|session| session.plaintext.records)
+            .unwrap_or_default();
         Self {
             carried,
             state,
-            times,
+            sealed,
             current: loaded.clone(),
             loaded,
             ending: Ending::None,
@@ -97,13 +102,10 @@ impl Contents {
     }
 
     fn status(&self, config: &Config) -> Status {
-        let times = self.times.map(|times| {
-            let Times {
-                created_at,
-                renewed_at,
-            } = times;
-            let end = config.schema.lifetime.end(created_at, renewed_at);
-            (created_at.to_system_time(), end.to_system_time())
+        let times = self.sealed.map(|sealed| {
+            let lifetime = config.schema.lifetime;
+            let end = lifetime.end(sealed.created_at, sealed.renewed_at);
+            (sealed.created_at.to_system_time(), end.to_system_time())
         });
         // The times do not matter for the length.
         let zero = Timestamp::from_seconds(0);
@@ -182,7 +184,7 @@ impl Contents {
         self.generation += 1;
         self.publications.clear();
         self.state = State::New;
-        self.times = None;
+        self.sealed = None;
         self.loaded = Records::default();
         self.current = Records::default();
     }

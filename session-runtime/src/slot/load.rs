@@ -5,16 +5,17 @@ use http::HeaderMap;
 use crate::config::Config;
 use crate::cookie::candidates;
 use crate::event;
+use crate::keys::PartKeys;
 use crate::lifetime::{self, Age};
 use crate::record::Record;
 use crate::status::State;
 use crate::time::Timestamp;
-use crate::token::{self, OpenError, Plaintext};
+use crate::token::{self, OpenError, Opened, Plaintext};
 
 /// What a request carried; a session only if it is active.
 pub(super) struct Loaded {
     pub(super) state: State,
-    pub(super) session: Option<Plaintext>,
+    pub(super) session: Option<Opened>,
 }
 
 /// Why a cookie is not the request's session. A closed set, and the words of the log.
@@ -38,7 +39,7 @@ impl Refusal {
     fn state(self) -> State {
         match self {
             Self::Expired => State::Expired,
-            Self::Token(OpenError::UnknownKey) => State::UnknownKey,
+            Self::Token(OpenError::RevokedKey | OpenError::UnknownKey) => State::UnknownKey,
             Self::Future | Self::Token(_) => State::Unreadable,
         }
     }
@@ -50,24 +51,25 @@ pub(super) fn load(config: &Config, headers: &HeaderMap) -> Loaded {
     if found.ignored > 0 {
         event::too_many_cookies(config, found.ignored);
     }
+    let keys = config.keys.load();
     let opened = found.values.iter().map(|value| {
-        let opened = open(config, value, now);
+        let opened = open(config, &keys, value, now);
         event::opened(config, opened.as_ref().err().copied());
         opened
     });
     let mut loaded = choose(opened);
     if let Some(session) = &mut loaded.session {
-        keep_what_lasts(config, session, now);
+        keep_what_lasts(config, &mut session.plaintext, now);
     }
     event::loaded(config, loaded.state);
     loaded
 }
 
-fn open(config: &Config, value: &[u8], now: Timestamp) -> Result<Plaintext, Refusal> {
-    let session = token::open(&config.keys, value).map_err(Refusal::Token)?;
-    let lifetime = config.schema.lifetime;
-    match lifetime.age(session.created_at, session.renewed_at, now) {
-        Age::Alive => Ok(session),
+fn open(config: &Config, keys: &PartKeys, value: &[u8], now: Timestamp) -> Result<Opened, Refusal> {
+    let opened = token::open(keys, value).map_err(Refusal::Token)?;
+    let (created_at, renewed_at) = (opened.plaintext.created_at, opened.plaintext.renewed_at);
+    match config.schema.lifetime.age(created_at, renewed_at, now) {
+        Age::Alive => Ok(opened),
         Age::Expired => Err(Refusal::Expired),
         Age::Future => Err(Refusal::Future),
     }
@@ -75,14 +77,14 @@ fn open(config: &Config, value: &[u8], now: Timestamp) -> Result<Plaintext, Refu
 
 /// The most recently sealed session of those that count; on a tie the first. Without one, the
 /// refusal that tells most.
-fn choose(opened: impl Iterator<Item = Result<Plaintext, Refusal>>) -> Loaded {
+fn choose(opened: impl Iterator<Item = Result<Opened, Refusal>>) -> Loaded {
     let mut loaded = Loaded {
         state: State::New,
         session: None,
     };
     for opened in opened {
         match (opened, &loaded.session) {
-            (Ok(session), Some(other)) if session.renewed_at <= other.renewed_at => {}
+            (Ok(session), Some(other)) if !is_newer(&session, other) => {}
             (Ok(session), _) => {
                 loaded.state = State::Active;
                 loaded.session = Some(session);
@@ -92,6 +94,10 @@ fn choose(opened: impl Iterator<Item = Result<Plaintext, Refusal>>) -> Loaded {
         }
     }
     loaded
+}
+
+fn is_newer(session: &Opened, other: &Opened) -> bool {
+    session.plaintext.renewed_at > other.plaintext.renewed_at
 }
 
 fn more_telling(first: State, second: State) -> State {
@@ -124,18 +130,22 @@ fn keep_what_lasts(config: &Config, session: &mut Plaintext, now: Timestamp) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keys::KeyId;
     use crate::record::Records;
 
     #[test]
     fn the_most_recently_sealed_session_counts_and_on_a_tie_the_first() {
-        let session = |created_at, renewed_at| Plaintext {
-            created_at: Timestamp::from_seconds(created_at),
-            renewed_at: Timestamp::from_seconds(renewed_at),
-            records: Records::default(),
+        let session = |created_at, renewed_at| Opened {
+            plaintext: Plaintext {
+                created_at: Timestamp::from_seconds(created_at),
+                renewed_at: Timestamp::from_seconds(renewed_at),
+                records: Records::default(),
+            },
+            key: KeyId([0; 4]),
         };
-        let chosen = |sessions: &[Result<Plaintext, Refusal>]| {
+        let chosen = |sessions: &[Result<Opened, Refusal>]| {
             let session = choose(sessions.iter().cloned()).session;
-            session.map(|session| session.created_at)
+            session.map(|session| session.plaintext.created_at)
         };
         let first = Some(Timestamp::from_seconds(1));
         let second = Some(Timestamp::from_seconds(2));

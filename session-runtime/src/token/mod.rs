@@ -21,6 +21,7 @@ use bytes::Bytes;
 use self::engine::{Engine, NONCE_BYTES, TAG_BYTES, XChaCha20Poly1305};
 pub(crate) use self::plaintext::Plaintext;
 use crate::keys::{KeyId, PartKeys};
+use crate::time::Timestamp;
 
 pub(crate) type Nonce = [u8; NONCE_BYTES];
 
@@ -41,6 +42,8 @@ pub(crate) enum OpenError {
     Alphabet,
     /// Another format than this.
     Version,
+    /// Sealed under a key that was revoked.
+    RevokedKey,
     /// Sealed under a key that is not in the ring.
     UnknownKey,
     /// Altered, or sealed for another cookie.
@@ -55,6 +58,7 @@ impl OpenError {
             Self::Length => "length",
             Self::Alphabet => "alphabet",
             Self::Version => "version",
+            Self::RevokedKey => "revoked-key",
             Self::UnknownKey => "unknown-key",
             Self::Forged => "forged",
             Self::Malformed => "malformed",
@@ -62,9 +66,21 @@ impl OpenError {
     }
 }
 
-/// Seals `plaintext` under the first key of the ring. A nonce must never seal twice.
-pub(crate) fn seal(keys: &PartKeys, nonce: &Nonce, plaintext: &Plaintext) -> String {
-    let key = keys.sealing();
+/// A session that was opened, and the key it was sealed under.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Opened {
+    pub(crate) plaintext: Plaintext,
+    pub(crate) key: KeyId,
+}
+
+/// Seals `plaintext` under the key of the ring that seals at the time. A nonce must never seal twice.
+pub(crate) fn seal(
+    keys: &PartKeys,
+    now: Timestamp,
+    nonce: &Nonce,
+    plaintext: &Plaintext,
+) -> String {
+    let key = keys.sealing(now);
     let header = header(key.id);
     let mut bytes = Vec::with_capacity(plaintext.sealed_len());
     bytes.extend(header);
@@ -81,11 +97,11 @@ fn header(KeyId([a, b, c, d]): KeyId) -> [u8; HEADER_BYTES] {
 }
 
 /// Opens a cookie's value.
-pub(crate) fn open(keys: &PartKeys, text: &[u8]) -> Result<Plaintext, OpenError> {
+pub(crate) fn open(keys: &PartKeys, text: &[u8]) -> Result<Opened, OpenError> {
     open_with(&XChaCha20Poly1305, keys, text)
 }
 
-fn open_with(engine: &impl Engine, keys: &PartKeys, text: &[u8]) -> Result<Plaintext, OpenError> {
+fn open_with(engine: &impl Engine, keys: &PartKeys, text: &[u8]) -> Result<Opened, OpenError> {
     // Before any allocation.
     if text.len() > MAX_CHARACTERS {
         return Err(OpenError::Length);
@@ -98,11 +114,18 @@ fn open_with(engine: &impl Engine, keys: &PartKeys, text: &[u8]) -> Result<Plain
         return Err(OpenError::Version);
     }
     let key = keys.find(token.key_id()).ok_or(OpenError::UnknownKey)?;
+    if key.validity.revoked {
+        return Err(OpenError::RevokedKey);
+    }
     let message = HEADER_BYTES + NONCE_BYTES..HEADER_BYTES + NONCE_BYTES + token.message.len();
     if !token.open(engine, &key.secret) {
         return Err(OpenError::Forged);
     }
-    Plaintext::read(Bytes::from(bytes).slice(message)).map_err(|_| OpenError::Malformed)
+    let plaintext = Plaintext::read(Bytes::from(bytes).slice(message));
+    Ok(Opened {
+        plaintext: plaintext.map_err(|_| OpenError::Malformed)?,
+        key: key.id,
+    })
 }
 
 /// A token's bytes, taken apart in place.

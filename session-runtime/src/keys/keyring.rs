@@ -1,0 +1,183 @@
+use std::env::{self, VarError};
+use std::fmt;
+use std::str::FromStr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use arc_swap::{ArcSwap, Guard};
+use zeroize::Zeroizing;
+
+use super::ring::{PartKeys, Ring};
+use super::{Expander, Key, KeyringError};
+
+/// The keys of an application: the first that is active and not revoked seals, all that are not
+/// revoked open.
+///
+/// ```
+/// use session_runtime::{Key, Keyring};
+///
+/// let (new, old) = (Key::generate(), Key::generate());
+/// let ring: Keyring = format!("{}, {}", new.reveal(), old.reveal()).parse()?;
+/// # Ok::<(), session_runtime::KeyringError>(())
+/// ```
+///
+/// A ring is shared by its clones and by the layers made from it: [`replace`](Self::replace) gives
+/// all of them other keys while the server runs.
+#[derive(Clone)]
+pub struct Keyring(Arc<Mutex<Shared>>);
+
+struct Shared {
+    ring: Ring<Expander>,
+    /// What layers derived from the ring, to be derived again when it is replaced.
+    derived: Vec<Weak<DerivedKeys>>,
+}
+
+/// The subkeys of one part of one cookie, as the ring has them now. Requests read them without a
+/// lock.
+pub(crate) struct DerivedKeys {
+    cookie_name: String,
+    part: &'static str,
+    keys: ArcSwap<PartKeys>,
+}
+
+impl Keyring {
+    /// Reads the keys from an environment variable: one, or several with commas between them.
+    ///
+    /// # Errors
+    ///
+    /// When the variable is missing or one of its keys is refused. Return the error from `main`:
+    /// it says what to do.
+    ///
+    /// ```no_run
+    /// use session_runtime::Keyring;
+    ///
+    /// fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///     let keys = Keyring::from_env("SESSION_KEYS")?;
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn from_env(variable: &str) -> Result<Self, KeyringError> {
+        let name = || variable.to_owned();
+        let text = env::var(variable).map_err(|error| match error {
+            VarError::NotPresent => KeyringError::Unset { variable: name() },
+            VarError::NotUnicode(_) => KeyringError::NotUnicode { variable: name() },
+        })?;
+        Zeroizing::new(text)
+            .parse()
+            .map_err(|error| KeyringError::Variable {
+                variable: name(),
+                error: Box::new(error),
+            })
+    }
+
+    /// A ring of keys that the program already has.
+    ///
+    /// # Errors
+    ///
+    /// When there is no key, one stands in the list twice, or none seals before some time.
+    pub fn new(keys: impl IntoIterator<Item = Key>) -> Result<Self, KeyringError> {
+        Ring::of_keys(keys).map(Self::of)
+    }
+
+    /// A ring with one new key that nobody else has, for examples and tests.
+    ///
+    /// All sessions end with the process, and a second process does not read those of the first.
+    ///
+    /// # Panics
+    ///
+    /// When the operating system has no randomness to give.
+    pub fn ephemeral() -> Self {
+        Self::of(Ring::of_new_key())
+    }
+
+    /// Gives this ring, its clones and the layers made from it the keys of another, while they run.
+    /// Requests do not wait for it: each is opened with the keys of before or of after.
+    ///
+    /// ```
+    /// use session_runtime::{Key, Keyring};
+    ///
+    /// # let (new, old) = (Key::generate(), Key::generate());
+    /// let keys = Keyring::new([old.clone()])?;
+    /// // … SessionLayer::<Shop>::new(keys.clone()) …
+    /// keys.replace(&Keyring::new([new, old])?);
+    /// # Ok::<(), session_runtime::KeyringError>(())
+    /// ```
+    pub fn replace(&self, keys: &Self) {
+        if Arc::ptr_eq(&self.0, &keys.0) {
+            return;
+        }
+        let ring = keys.lock().ring.copy();
+        let mut shared = self.lock();
+        shared.derived.retain(|derived| match derived.upgrade() {
+            Some(derived) => {
+                let keys = ring.derive(&derived.cookie_name, derived.part);
+                derived.keys.store(Arc::new(keys));
+                true
+            }
+            None => false,
+        });
+        shared.ring = ring;
+    }
+
+    /// The keys of one part of the cookie with this full name, now and after every
+    /// [`replace`](Self::replace).
+    pub(crate) fn derive(&self, cookie_name: &str, part: &'static str) -> Arc<DerivedKeys> {
+        let mut shared = self.lock();
+        let keys = shared.ring.derive(cookie_name, part);
+        let derived = Arc::new(DerivedKeys {
+            cookie_name: cookie_name.to_owned(),
+            part,
+            keys: ArcSwap::from_pointee(keys),
+        });
+        shared.derived.push(Arc::downgrade(&derived));
+        derived
+    }
+
+    fn of(ring: Ring<Expander>) -> Self {
+        let derived = Vec::new();
+        Self(Arc::new(Mutex::new(Shared { ring, derived })))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shared> {
+        // A panic between lock and unlock would leave old keys in some layers, which still open.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl DerivedKeys {
+    pub(crate) fn load(&self) -> Guard<Arc<PartKeys>> {
+        self.keys.load()
+    }
+}
+
+impl FromStr for Keyring {
+    type Err = KeyringError;
+
+    fn from_str(text: &str) -> Result<Self, KeyringError> {
+        if text.trim().is_empty() {
+            return Err(KeyringError::Empty);
+        }
+        let of = text.split(',').count();
+        let read = |(index, text): (usize, &str)| {
+            let position = index + 1;
+            text.parse().map_err(|error| KeyringError::Key {
+                position,
+                of,
+                error,
+            })
+        };
+        let keys = text.split(',').enumerate().map(read);
+        Self::new(keys.collect::<Result<Vec<Key>, _>>()?)
+    }
+}
+
+impl fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Keyring({:?})", self.lock().ring)
+    }
+}
+
+impl fmt::Debug for DerivedKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self.load(), f)
+    }
+}
