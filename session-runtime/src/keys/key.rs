@@ -144,29 +144,34 @@ impl FromStr for Key {
     type Err = KeyError;
 
     fn from_str(text: &str) -> Result<Self, KeyError> {
-        let text = text.trim_matches(WHITE_SPACE);
-        let (key, words) = text.split_once(WHITE_SPACE).unwrap_or((text, ""));
-        if key.is_empty() {
-            return Err(KeyError::Empty);
-        }
-        let encoded = key.strip_prefix(PREFIX).ok_or(KeyError::Prefix)?;
-        let found = encoded.chars().count();
-        if found != CHARACTERS {
-            return Err(KeyError::Length { found });
-        }
-        let mut bytes = Zeroizing::new([0; 32 + CHECKSUM_BYTES]);
-        let decoded = URL_SAFE_NO_PAD.decode_slice(encoded, bytes.as_mut_slice());
-        decoded.map_err(|_| KeyError::Alphabet)?;
-        let (root, expected) = bytes.split_first_chunk().ok_or(KeyError::Alphabet)?;
-        if checksum(root) != expected {
-            return Err(KeyError::Checksum);
-        }
-        let validity = words.parse()?;
+        let (root, validity) = read(text)?;
         Ok(Self {
             validity,
             ..Self::from_bytes(*root)?
         })
     }
+}
+
+/// A key's text with the words behind it, whatever its bytes are.
+pub(crate) fn read(text: &str) -> Result<(Zeroizing<[u8; 32]>, Validity), KeyError> {
+    let text = text.trim_matches(WHITE_SPACE);
+    let (key, words) = text.split_once(WHITE_SPACE).unwrap_or((text, ""));
+    if key.is_empty() {
+        return Err(KeyError::Empty);
+    }
+    let encoded = key.strip_prefix(PREFIX).ok_or(KeyError::Prefix)?;
+    let found = encoded.chars().count();
+    if found != CHARACTERS {
+        return Err(KeyError::Length { found });
+    }
+    let mut bytes = Zeroizing::new([0; 32 + CHECKSUM_BYTES]);
+    let decoded = URL_SAFE_NO_PAD.decode_slice(encoded, bytes.as_mut_slice());
+    decoded.map_err(|_| KeyError::Alphabet)?;
+    let (root, expected) = bytes.split_first_chunk().ok_or(KeyError::Alphabet)?;
+    if checksum(root) != expected {
+        return Err(KeyError::Checksum);
+    }
+    Ok((Zeroizing::new(*root), words.parse()?))
 }
 
 impl fmt::Debug for Key {

@@ -4,7 +4,7 @@
 //! own, bound to the full cookie name, so a token pasted under another name does not open.
 
 mod error;
-mod key;
+pub(crate) mod key;
 mod keyring;
 mod ring;
 #[cfg(test)]

@@ -12,7 +12,11 @@ mod corpus;
 mod engine;
 mod plaintext;
 #[cfg(test)]
+mod tamper;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

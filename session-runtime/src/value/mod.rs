@@ -41,6 +41,12 @@ pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError
     T::deserialize(&mut deserializer).map_err(|_| DecodeError)
 }
 
+/// Whether `bytes` are one value within the limits.
+#[cfg(test)]
+pub(crate) fn is_whole(bytes: &[u8]) -> bool {
+    shape::check(bytes).is_ok()
+}
+
 /// Why a value has no bytes. The text of a type's own `Serialize` error is left out: it may quote
 /// the value, and this reaches logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,487 @@
+"""Format 1, as FORMAT.md says it, with nothing but Python's standard library.
+
+    python3 vectors/reference.py vectors/format-1.json
+
+checks every entry of the vectors (section 8). It exits with 1 on any mismatch, and if the file is
+too thin to show anything.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+import struct
+import sys
+from collections import Counter
+from datetime import datetime
+from typing import NamedTuple, Optional
+
+
+class Refused(Exception):
+    """What was read is not to be accepted; for a token, with one of section 2's reasons."""
+
+
+class Record(NamedTuple):
+    tag: bytes
+    deadline: Optional[int]
+    value: bytes
+
+
+class Session(NamedTuple):
+    flags: int
+    created_at: int
+    renewed_at: int
+    records: list
+
+
+# The vectors (section 8) ------------------------------------------------------------------------
+
+
+def main(path):
+    check_known_answers()
+    with open(path, encoding="utf-8") as file:
+        vectors = json.load(file)
+    complaints = [c for kind in ANSWERS for c in check_list(kind, vectors[kind])]
+    complaints += check_thickness(vectors)
+    for complaint in complaints:
+        print(complaint)
+    return 1 if complaints else 0
+
+
+def check_list(kind, entries):
+    inputs, answer = ANSWERS[kind]
+    verdicts = Counter()
+    for entry in entries:
+        expected = {member: entry[member] for member in entry if member not in inputs}
+        verdict, found = answer(entry)
+        verdicts[verdict] += 1
+        if found != expected:
+            yield f"MISMATCH {kind}: {entry['name']}: expected {expected}, found {found}"
+    print(f"{kind}:", ", ".join(f"{verdicts[verdict]} {verdict}" for verdict in sorted(verdicts)))
+
+
+def check_thickness(vectors):
+    if sum(len(vectors[kind]) for kind in ANSWERS) < 120:
+        yield "TOO THIN: fewer than 120 entries"
+    if 2 * sum("refused" in entry for entry in vectors["tokens"]) < len(vectors["tokens"]):
+        yield "TOO THIN: less than half of the tokens are refused"
+
+
+def answer_token(entry):
+    keys = {key_id(root): root for root in map(bytes.fromhex, entry["keys"])}
+    try:
+        session = open_token(entry["token"], keys, entry["cookie_name"], entry["part"])
+        check_round_trip(session, entry["token"], keys, entry["cookie_name"], entry["part"])
+        session = at_time(session, entry["idle"], entry["max"], entry["now"])
+    except Refused as refused:
+        return "refused", {"refused": str(refused)}
+    records = [r._asdict() | {"tag": r.tag.hex(), "value": r.value.hex()} for r in session.records]
+    return "open", {"opens": session._asdict() | {"records": records}}
+
+
+def answer_key(entry):
+    try:
+        root = read_root_key(entry["text"])
+    except Refused:
+        return "refused", {"refused": True}
+    return "read", {"root": root.hex(), "id": key_id(root).hex()}
+
+
+def answer_tag(entry):
+    return "hashed", {"tag": field_tag(entry["name"]).hex()}
+
+
+def answer_value(entry):
+    whole = is_whole(bytes.fromhex(entry["bytes"]))
+    return "whole" if whole else "not whole", {"whole": whole}
+
+
+TOKEN_INPUTS = {"name", "keys", "cookie_name", "part", "idle", "max", "now", "token"}
+ANSWERS = {
+    "tokens": (TOKEN_INPUTS, answer_token),
+    "keys": ({"name", "text"}, answer_key),
+    "tags": ({"name"}, answer_tag),
+    "values": ({"name", "bytes"}, answer_value),
+}
+
+
+def check_round_trip(session, token, keys, cookie_name, part):
+    """The format has one spelling of everything, so what was opened seals to the same token."""
+    sealed = from_base64url(token)
+    if seal(session, keys[sealed[1:5]], cookie_name, part, nonce=sealed[5:29]) != token:
+        raise Refused("another spelling")  # none of section 2's reasons: no vector can expect it
+
+
+# The token (section 2) --------------------------------------------------------------------------
+
+VERSION = b"\x01"
+
+
+def open_token(token, keys, cookie_name, part):
+    """Steps 1 to 7 of section 2. `keys` maps the key ids to root keys."""
+    if len(token.encode()) > 4096:
+        raise Refused("length")
+    sealed = from_base64url(token)
+    if len(sealed) < 45:
+        raise Refused("length")
+    head, nonce, ciphertext, tag = sealed[:5], sealed[5:29], sealed[29:-16], sealed[-16:]
+    if head[:1] != VERSION:
+        raise Refused("version")
+    if head[1:] not in keys:
+        raise Refused("unknown-key")
+    key = part_key(keys[head[1:]], cookie_name, part)
+    return read_plaintext(decrypt(key, nonce, ciphertext, tag, head))
+
+
+def seal(session, root, cookie_name, part, nonce):
+    head = VERSION + key_id(root)
+    key = part_key(root, cookie_name, part)
+    ciphertext, tag = encrypt(key, nonce, write_plaintext(session), head)
+    return to_base64url(head + nonce + ciphertext + tag)
+
+
+def to_base64url(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def from_base64url(text):
+    """Python decodes generously; what does not encode to the same text was not canonical."""
+    try:
+        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        raise Refused("alphabet") from None
+    if to_base64url(data) != text:
+        raise Refused("alphabet")
+    return data
+
+
+# Keys (section 3) -------------------------------------------------------------------------------
+
+
+def key_id(root):
+    return hkdf_expand(pseudo_random_key(root), b"key-id", 4)
+
+
+def part_key(root, cookie_name, part):
+    info = prefixed("cookie") + prefixed(cookie_name) + prefixed(part)
+    return hkdf_expand(pseudo_random_key(root), info, 32)
+
+
+def pseudo_random_key(root):
+    return hkdf_extract(b"session-runtime/v1", root)
+
+
+def prefixed(text):
+    return struct.pack(">Q", len(text.encode())) + text.encode()
+
+
+def read_root_key(text):
+    text, *words = re.split("[ \t\r\n]+", text.strip(" \t\r\n"))
+    if not text.startswith("srk1_") or len(text) != 53:
+        raise Refused("not a root key")
+    if not all(word == "revoked" or is_activation(word) for word in words):
+        raise Refused("a word without a meaning")
+    data = from_base64url(text.removeprefix("srk1_"))
+    if data[32:] != checksum(data[:32]):
+        raise Refused("checksum")
+    return data[:32]
+
+
+def is_activation(word):
+    if not re.fullmatch(r"from=[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", word):
+        return False
+    try:
+        return datetime.fromisoformat(word.removeprefix("from=")).year >= 1970
+    except ValueError:
+        return False
+
+
+def checksum(root):
+    return hashlib.sha256(b"session-runtime/v1 key checksum" + root).digest()[:4]
+
+
+def hkdf_extract(salt, secret):
+    return hmac.digest(salt, secret, "sha256")
+
+
+def hkdf_expand(pseudo_random, info, length):
+    output = block = b""
+    for count in range(1, -(-length // 32) + 1):
+        block = hmac.digest(pseudo_random, block + info + bytes([count]), "sha256")
+        output += block
+    return output[:length]
+
+
+# The plaintext (section 4) ----------------------------------------------------------------------
+
+
+class Reader:
+    """Bytes that are taken from the front."""
+
+    def __init__(self, data):
+        self.data, self.position = data, 0
+
+    def left(self):
+        return len(self.data) - self.position
+
+    def take(self, count):
+        if count > self.left():
+            raise Refused("malformed")
+        self.position += count
+        return self.data[self.position - count : self.position]
+
+    def number(self, size):
+        return int.from_bytes(self.take(size), "big")
+
+
+def read_plaintext(plaintext):
+    reader = Reader(plaintext)
+    session = Session(reader.number(1), reader.number(5), reader.number(5), [])
+    if session.flags != 0:
+        raise Refused("malformed")
+    while reader.left():
+        record = read_record(reader)
+        if session.records and record.tag <= session.records[-1].tag:
+            raise Refused("malformed")
+        session.records.append(record)
+    return session
+
+
+def read_record(reader):
+    """The value is taken as it stands: opening does not look into values."""
+    tag = reader.take(3)
+    length, has_deadline = divmod(read_varint(reader), 2)
+    deadline = reader.number(5) if has_deadline else None
+    return Record(tag, deadline, reader.take(length))
+
+
+def read_varint(reader):
+    number = 0
+    for shift in (0, 7, 14):
+        byte = reader.number(1)
+        number |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            if byte == 0 and shift > 0:
+                raise Refused("malformed")
+            return number
+    raise Refused("malformed")
+
+
+def write_plaintext(session):
+    times = session.created_at.to_bytes(5, "big") + session.renewed_at.to_bytes(5, "big")
+    return bytes([session.flags]) + times + b"".join(map(write_record, session.records))
+
+
+def write_record(record):
+    has_deadline = record.deadline is not None
+    deadline = record.deadline.to_bytes(5, "big") if has_deadline else b""
+    return record.tag + write_varint(2 * len(record.value) + has_deadline) + deadline + record.value
+
+
+def write_varint(number):
+    if number < 0x80:
+        return bytes([number])
+    return bytes([number & 0x7F | 0x80]) + write_varint(number >> 7)
+
+
+def field_tag(name):
+    h = 0x811C9DC5
+    for byte in name.encode():
+        h = (h ^ byte) * 0x01000193 % 2**32
+    return ((h >> 24) ^ (h & 0xFFFFFF)).to_bytes(3, "big")
+
+
+# Times (section 5) ------------------------------------------------------------------------------
+
+
+def at_time(session, idle, max_, now):
+    """Step 8 of section 2, and the records that are left at `now`."""
+    if max(session.created_at, session.renewed_at) > saturating(now + 60):
+        raise Refused("future")
+    if now >= saturating(session.renewed_at + idle) or now >= saturating(session.created_at + max_):
+        raise Refused("expired")
+    left = [r for r in session.records if r.deadline is None or now < r.deadline]
+    return session._replace(records=left)
+
+
+def saturating(seconds):
+    return min(seconds, 2**40 - 1)
+
+
+# Values (section 6) -----------------------------------------------------------------------------
+
+# What follows the first byte. PLAIN: so many bytes. SIZED: a size in so many bytes, the type of an
+# extension in so many, and then that size of bytes. NESTED: a count in so many bytes, and so many
+# objects for each.
+PLAIN = {0xC0: 0, 0xC2: 0, 0xC3: 0, 0xCA: 4, 0xCB: 8}  # nil, false, true, floats
+PLAIN |= {0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8, 0xD0: 1, 0xD1: 2, 0xD2: 4, 0xD3: 8}  # integers
+PLAIN |= {0xD4: 2, 0xD5: 3, 0xD6: 5, 0xD7: 9, 0xD8: 17}  # extensions of a fixed size
+SIZED = {0xC4: (1, 0), 0xC5: (2, 0), 0xC6: (4, 0)}  # bin
+SIZED |= {0xD9: (1, 0), 0xDA: (2, 0), 0xDB: (4, 0)}  # str
+SIZED |= {0xC7: (1, 1), 0xC8: (2, 1), 0xC9: (4, 1)}  # extensions
+NESTED = {0xDC: (2, 1), 0xDD: (4, 1), 0xDE: (2, 2), 0xDF: (4, 2)}  # arrays, maps
+
+
+def is_whole(data):
+    reader = Reader(data)
+    try:
+        skip_object(reader, depth=0)
+    except Refused:
+        return False
+    return not reader.left()
+
+
+def skip_object(reader, depth):
+    first = reader.number(1)
+    if first <= 0x7F or first >= 0xE0:  # a small integer
+        return
+    elif first <= 0x8F:
+        skip_inside(reader, 2 * (first & 0x0F), depth)
+    elif first <= 0x9F:
+        skip_inside(reader, first & 0x0F, depth)
+    elif first <= 0xBF:  # a short str
+        reader.take(first & 0x1F)
+    elif first in PLAIN:
+        reader.take(PLAIN[first])
+    elif first in SIZED:
+        size, kind = SIZED[first]
+        reader.take(reader.number(size) + kind)
+    elif first in NESTED:
+        size, objects = NESTED[first]
+        skip_inside(reader, reader.number(size) * objects, depth)
+    else:
+        raise Refused("0xc1")
+
+
+def skip_inside(reader, count, depth):
+    if depth == 64 or count > reader.left():
+        raise Refused("too deep, or cut")
+    for _ in range(count):
+        skip_object(reader, depth + 1)
+
+
+# XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03, RFC 8439) ---------------------------------------
+
+
+def encrypt(key, nonce, plaintext, associated):
+    return aead_encrypt(*subkey_and_nonce(key, nonce), plaintext, associated)
+
+
+def decrypt(key, nonce, ciphertext, tag, associated):
+    key, nonce = subkey_and_nonce(key, nonce)
+    if not hmac.compare_digest(tag, aead_tag(key, nonce, ciphertext, associated)):
+        raise Refused("forged")
+    return chacha20(key, nonce, ciphertext)
+
+
+def subkey_and_nonce(key, nonce):
+    return hchacha20(key, nonce[:16]), bytes(4) + nonce[16:]
+
+
+def aead_encrypt(key, nonce, plaintext, associated):
+    ciphertext = chacha20(key, nonce, plaintext)
+    return ciphertext, aead_tag(key, nonce, ciphertext, associated)
+
+
+def aead_tag(key, nonce, ciphertext, associated):
+    lengths = struct.pack("<QQ", len(associated), len(ciphertext))
+    one_time_key = chacha20_block(key, 0, nonce)[:32]
+    return poly1305(one_time_key, padded(associated) + padded(ciphertext) + lengths)
+
+
+def padded(data):
+    return data + bytes(-len(data) % 16)
+
+
+def poly1305(key, message):
+    r = int.from_bytes(key[:16], "little") & 0x0FFFFFFC0FFFFFFC0FFFFFFC0FFFFFFF
+    s = int.from_bytes(key[16:], "little")
+    sum_ = 0
+    for start in range(0, len(message), 16):
+        block = message[start : start + 16] + b"\x01"
+        sum_ = (sum_ + int.from_bytes(block, "little")) * r % (2**130 - 5)
+    return ((sum_ + s) % 2**128).to_bytes(16, "little")
+
+
+def chacha20(key, nonce, data):
+    output = b""
+    for counter, start in enumerate(range(0, len(data), 64), 1):
+        block = chacha20_block(key, counter, nonce)
+        output += bytes(a ^ b for a, b in zip(data[start : start + 64], block))
+    return output
+
+
+def chacha20_block(key, counter, nonce):
+    state = chacha_state(key, struct.pack("<I", counter) + nonce)
+    return struct.pack("<16I", *((a + b) % 2**32 for a, b in zip(state, twenty_rounds(state))))
+
+
+def hchacha20(key, nonce):
+    words = twenty_rounds(chacha_state(key, nonce))
+    return struct.pack("<8I", *words[:4], *words[12:])
+
+
+def chacha_state(key, counter_and_nonce):
+    return struct.unpack("<16I", b"expand 32-byte k" + key + counter_and_nonce)
+
+
+COLUMNS = (0, 4, 8, 12), (1, 5, 9, 13), (2, 6, 10, 14), (3, 7, 11, 15)
+DIAGONALS = (0, 5, 10, 15), (1, 6, 11, 12), (2, 7, 8, 13), (3, 4, 9, 14)
+
+
+def twenty_rounds(state):
+    words = list(state)
+    for _ in range(10):
+        for places in COLUMNS + DIAGONALS:
+            quarter_round(words, *places)
+    return words
+
+
+def quarter_round(words, a, b, c, d):
+    for x, y, z, distance in ((a, b, d, 16), (c, d, b, 12), (a, b, d, 8), (c, d, b, 7)):
+        words[x] = (words[x] + words[y]) & 0xFFFFFFFF
+        mixed = words[z] ^ words[x]
+        words[z] = (mixed << distance | mixed >> 32 - distance) & 0xFFFFFFFF
+
+
+# Known answers, of the documents that define the algorithms -------------------------------------
+
+SUNSCREEN = (
+    b"Ladies and Gentlemen of the class of '99: "
+    b"If I could offer you only one tip for the future, sunscreen would be it."
+)
+RFC_8439_2_8_2 = """
+    d31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d63dbea45e8ca9671282fafb69da92728b
+    1a71de0a9e060b2905d6a5b67ecd3b3692ddbd7f2d778b8c9803aee328091b58fab324e4fad675945585808b4831d7bc
+    3ff4def08e4b7a9de576d26586cec64b6116 1ae10b594f09e26a7e902ecbd0600691"""
+XCHACHA_2_2_1 = "82413b4227b27bfed30e42508a877d73a0f9e4d58a74a853c12ec41326d3ecdc"
+XCHACHA_A_3_1 = """
+    bd6d179d3e83d43b9576579493c0e939572a1700252bfaccbed2902c21396cbb731c7f1b0b4aa6440bf3a82f4eda7e39
+    ae64c6708c54c216cb96b72e1213b4522f8c9ba40db5d945b11b69b982c1bb9e3f3fac2bc369488f76b2383565d3fff9
+    21f9664c97637da9768812f615c68b13b52e c0875924c1c7987947deafd8780acf49"""
+RFC_5869_A_1 = (
+    "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865"
+)
+
+
+def check_known_answers():
+    key, associated = bytes(range(0x80, 0xA0)), bytes.fromhex("50515253c0c1c2c3c4c5c6c7")
+    nonce = bytes.fromhex("070000004041424344454647")
+    expect("RFC 8439, 2.8.2", RFC_8439_2_8_2, *aead_encrypt(key, nonce, SUNSCREEN, associated))
+    nonce = bytes.fromhex("000000090000004a0000000031415927")
+    expect("XChaCha, 2.2.1", XCHACHA_2_2_1, hchacha20(bytes(range(32)), nonce))
+    nonce = bytes(range(0x40, 0x58))
+    expect("XChaCha, A.3.1", XCHACHA_A_3_1, *encrypt(key, nonce, SUNSCREEN, associated))
+    pseudo_random = hkdf_extract(bytes(range(13)), b"\x0b" * 22)
+    expect("RFC 5869, A.1", RFC_5869_A_1, hkdf_expand(pseudo_random, bytes(range(0xF0, 0xFA)), 42))
+    expect("FORMAT.md, visits", "d3122f", field_tag("visits"))
+
+
+def expect(name, known, *found):
+    if bytes.fromhex(known) != b"".join(found):
+        sys.exit(f"the reference is wrong: {name}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
