@@ -2,16 +2,16 @@
 //! types inside it. Both directions say that the format is human-readable, as JSON does: types
 //! that choose by it (`IpAddr`, `Uuid`) then also work inside `flatten`, `tag` and `untagged`.
 
-mod nesting;
 mod shape;
+mod writing;
 
 use std::fmt;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use self::nesting::Failure;
 use self::shape::ShapeError;
+use self::writing::Failure;
 
 /// Appends `value` to `out`, in a shape that [`decode`] takes. Whether its type reads back what it
 /// wrote is up to the type.
@@ -20,7 +20,7 @@ pub(crate) fn encode<T: Serialize>(value: &T, out: &mut Vec<u8>) -> Result<(), E
     let mut serializer = rmp_serde::Serializer::new(&mut *out)
         .with_struct_map()
         .with_human_readable();
-    nesting::serialize(value, &mut serializer).map_err(|failure| match failure {
+    writing::serialize(value, &mut serializer).map_err(|failure| match failure {
         Failure::TooDeep => EncodeError::TooDeep,
         Failure::Serializer(_) => EncodeError::Refused,
     })?;

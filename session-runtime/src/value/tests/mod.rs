@@ -40,6 +40,25 @@ fn bytes_are_bin_only_where_a_type_asks_for_it() {
 }
 
 #[test]
+fn numbers_of_128_bits_are_numbers_where_64_bits_hold_them() {
+    assert_eq!(bytes(&7_u128), b"\x07");
+    assert_eq!(bytes(&-1_i128), b"\xff");
+    assert_eq!(bytes(&i128::from(u64::MAX)), bytes(&u64::MAX));
+    assert_eq!(
+        bytes(&u128::MAX),
+        [b"\xc4\x10".as_slice(), &[0xff; 16]].concat()
+    );
+    assert_eq!(bytes(&i128::MAX), bytes(&i128::MAX.unsigned_abs()));
+}
+
+#[test]
+fn a_unit_struct_is_nothing() {
+    #[derive(Serialize)]
+    struct Unit;
+    assert_eq!(bytes(&Unit), b"\xc0");
+}
+
+#[test]
 fn the_format_says_that_it_is_human_readable_on_both_sides() {
     let address: IpAddr = "127.0.0.1".parse().unwrap();
     assert_eq!(bytes(&address), b"\xa9127.0.0.1");
