@@ -2,6 +2,7 @@
 //! types inside it. Both directions say that the format is human-readable, as JSON does: types
 //! that choose by it (`IpAddr`, `Uuid`) then also work inside `flatten`, `tag` and `untagged`.
 
+mod reading;
 mod shape;
 mod writing;
 
@@ -37,8 +38,7 @@ pub(crate) fn encode<T: Serialize>(value: &T, out: &mut Vec<u8>) -> Result<(), E
 /// Reads the one value that fills `bytes`.
 pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
     shape::check(bytes).map_err(|_| DecodeError)?;
-    let mut deserializer = rmp_serde::Deserializer::from_read_ref(bytes).with_human_readable();
-    T::deserialize(&mut deserializer).map_err(|_| DecodeError)
+    reading::deserialize(bytes)
 }
 
 /// Why a value has no bytes. The text of a type's own `Serialize` error is left out: it may quote
@@ -63,6 +63,20 @@ impl fmt::Display for EncodeError {
 /// The bytes are not a value of the asked type. Why is left out, as it may quote the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DecodeError;
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("it is not a value of its type")
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+impl serde::de::Error for DecodeError {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self
+    }
+}
 
 #[cfg(test)]
 mod hostile;
