@@ -23,13 +23,16 @@ struct Value<'r, 'de> {
 }
 
 impl<'r, 'de> Value<'r, 'de> {
+    #[inline]
     fn next(rest: &'r mut Input<'de>) -> Result<Self, DecodeError> {
         let item = rest.item().map_err(|_| DecodeError)?;
         Ok(Self { item, rest })
     }
 
     /// Bytes are shown as the list of numbers that they are in JSON. As bytes, what buffers them
-    /// (`untagged`, `flatten`) would give them to text as well.
+    /// (`untagged`, `flatten`) would give them to text as well. Inlined, a request that takes one
+    /// kind of item does not look at it again.
+    #[inline]
     fn show<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.item {
             Item::Nil => visitor.visit_unit(),

@@ -113,7 +113,9 @@ impl Item<'_> {
 pub(super) struct Input<'a>(pub(super) &'a [u8]);
 
 impl<'a> Input<'a> {
-    /// Takes one marker with its length and, for a scalar, its content.
+    /// Takes one marker with its length and, for a scalar, its content. Inlined into [`check`],
+    /// nothing is made of the content.
+    #[inline]
     pub(super) fn item(&mut self) -> Result<Item<'a>, ShapeError> {
         let [marker] = self.array()?;
         Ok(match marker {

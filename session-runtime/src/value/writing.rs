@@ -164,13 +164,13 @@ impl<'a, S: Serializer> Serializer for Writer<'a, S> {
         self.inner.serialize_unit_variant(name, index, variant)
     }
 
+    /// As what is in it. `rmp-serde` would write an extension if it has one certain name.
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
         self,
-        name: &'static str,
+        _: &'static str,
         value: &T,
     ) -> Result<S::Ok, S::Error> {
-        let value = self.nested(value);
-        self.inner.serialize_newtype_struct(name, &value)
+        self.nested(value).serialize(self.inner)
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(

@@ -1,5 +1,6 @@
 mod edits;
 mod properties;
+mod requests;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -56,6 +57,16 @@ fn a_unit_struct_is_nothing() {
     #[derive(Serialize)]
     struct Unit;
     assert_eq!(bytes(&Unit), b"\xc0");
+}
+
+#[test]
+fn a_newtype_is_what_is_in_it_under_every_name() {
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(rename = "_ExtStruct")]
+    struct Named((i8, serde_bytes::ByteBuf));
+    let named = Named((1, serde_bytes::ByteBuf::from([2])));
+    assert_eq!(bytes(&named), b"\x92\x01\xc4\x01\x02");
+    assert_eq!(decode(&bytes(&named)), Ok(named));
 }
 
 #[test]
