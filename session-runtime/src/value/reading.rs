@@ -1,6 +1,6 @@
 //! Reads a value out of bytes that [`super::shape`] passed. `rmp-serde` also reads what JSON refuses:
-//! a number as a variant's name, bytes as text, their start as a tuple. A wrapper around it cannot
-//! refuse all of that, as it does not see the next item; here every request says what it takes.
+//! a number as a variant's name, bytes as text, their start as a tuple. A wrapper that refuses it
+//! all would be longer than this, as the items are taken apart in `shape` already.
 
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{
