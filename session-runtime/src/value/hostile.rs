@@ -117,6 +117,33 @@ fn nesting_as_deep_as_a_cookie_is_long_is_refused_on_a_small_stack() {
     refused.unwrap().join().unwrap();
 }
 
+#[test]
+fn nesting_as_deep_as_allowed_is_read_on_a_small_stack() {
+    let chain = [b"\x81\xa4Link".repeat(64), b"\xa3End".to_vec()].concat();
+    let tree = [
+        b"\x81\xa8children\x91".repeat(31),
+        b"\x81\xa8children\x90".to_vec(),
+    ]
+    .concat();
+    let lists = [b"\x91".repeat(63), vec![0x90]].concat();
+    let maps = [b"\x81\xa1k".repeat(64), vec![0x07]].concat();
+    let flat = [
+        b"\x82\xa3own\x01\xa1k".to_vec(),
+        b"\x91".repeat(62),
+        vec![0x90],
+    ]
+    .concat();
+    let thread = std::thread::Builder::new().stack_size(512 * 1024);
+    let read = thread.spawn(move || {
+        assert_eq!(decode_as::<Chain>(&chain), Ok(()));
+        assert_eq!(decode_as::<Tree>(&tree), Ok(()));
+        assert_eq!(decode_as::<Any>(&lists), Ok(()));
+        assert_eq!(decode_as::<Any>(&maps), Ok(()));
+        assert_eq!(decode_as::<Flat>(&flat), Ok(()));
+    });
+    read.unwrap().join().unwrap();
+}
+
 proptest! {
     #[test]
     fn no_bytes_panic_or_allocate_beyond_measure(

@@ -2,16 +2,17 @@
 //! types inside it. Both directions say that the format is human-readable, as JSON does: types
 //! that choose by it (`IpAddr`, `Uuid`) then also work inside `flatten`, `tag` and `untagged`.
 
-mod nesting;
+mod reading;
 mod shape;
+mod writing;
 
 use std::fmt;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use self::nesting::Failure;
 use self::shape::ShapeError;
+use self::writing::Failure;
 
 /// Appends `value` to `out`, in a shape that [`decode`] takes. Whether its type reads back what it
 /// wrote is up to the type.
@@ -20,7 +21,7 @@ pub(crate) fn encode<T: Serialize>(value: &T, out: &mut Vec<u8>) -> Result<(), E
     let mut serializer = rmp_serde::Serializer::new(&mut *out)
         .with_struct_map()
         .with_human_readable();
-    nesting::serialize(value, &mut serializer).map_err(|failure| match failure {
+    writing::serialize(value, &mut serializer).map_err(|failure| match failure {
         Failure::TooDeep => EncodeError::TooDeep,
         Failure::Serializer(_) => EncodeError::Refused,
     })?;
@@ -37,8 +38,7 @@ pub(crate) fn encode<T: Serialize>(value: &T, out: &mut Vec<u8>) -> Result<(), E
 /// Reads the one value that fills `bytes`.
 pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
     shape::check(bytes).map_err(|_| DecodeError)?;
-    let mut deserializer = rmp_serde::Deserializer::from_read_ref(bytes).with_human_readable();
-    T::deserialize(&mut deserializer).map_err(|_| DecodeError)
+    reading::deserialize(bytes)
 }
 
 /// Whether `bytes` are one value within the limits.
@@ -69,6 +69,20 @@ impl fmt::Display for EncodeError {
 /// The bytes are not a value of the asked type. Why is left out, as it may quote the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DecodeError;
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("it is not a value of its type")
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+impl serde::de::Error for DecodeError {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self
+    }
+}
 
 #[cfg(test)]
 mod hostile;

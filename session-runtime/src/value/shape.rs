@@ -23,7 +23,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), ShapeError> {
     let mut input = Input(bytes);
     let mut open = OpenContainers::default();
     loop {
-        if let Item::Container { values } = input.item()? {
+        if let Some(values) = input.item()?.values() {
             // Every value takes a byte at least.
             if values > input.0.len() {
                 return Err(ShapeError::Truncated);
@@ -82,65 +82,126 @@ impl OpenContainers {
     }
 }
 
-enum Item {
-    Scalar,
-    Container { values: usize },
+/// A scalar, or the start of a container. Text may still be no UTF-8.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Item<'a> {
+    Nil,
+    Bool(bool),
+    Unsigned(u64),
+    Signed(i64),
+    Float32(f32),
+    Float64(f64),
+    Text(&'a [u8]),
+    Bytes(&'a [u8]),
+    Extension,
+    Array { values: usize },
+    Map { entries: usize },
 }
 
-struct Input<'a>(&'a [u8]);
+impl Item<'_> {
+    /// How many values follow inside, if it is a container.
+    fn values(&self) -> Option<usize> {
+        match *self {
+            Self::Array { values } => Some(values),
+            Self::Map { entries } => Some(entries.saturating_mul(2)),
+            _ => None,
+        }
+    }
+}
 
-impl Input<'_> {
-    /// Takes one marker with its length and, for a scalar, its content.
-    fn item(&mut self) -> Result<Item, ShapeError> {
-        let marker = self.unsigned(1)?;
-        let (content, values) = match marker {
-            0x00..=0x7f | 0xc0 | 0xc2 | 0xc3 | 0xe0..=0xff => (0, None),
-            0x80..=0x8f => (0, Some(2 * (marker & 0x0f))),
-            0x90..=0x9f => (0, Some(marker & 0x0f)),
-            0xa0..=0xbf => (marker & 0x1f, None),
-            0xc4 | 0xd9 => (self.unsigned(1)?, None),
-            0xc5 | 0xda => (self.unsigned(2)?, None),
-            0xc6 | 0xdb => (self.unsigned(4)?, None),
-            // An extension's type is one more byte.
-            0xc7 => (1 + self.unsigned(1)?, None),
-            0xc8 => (1 + self.unsigned(2)?, None),
-            0xc9 => (1 + self.unsigned(4)?, None),
-            0xcc | 0xd0 => (1, None),
-            0xca | 0xce | 0xd2 => (4, None),
-            0xcb | 0xcf | 0xd3 => (8, None),
-            0xcd | 0xd1 | 0xd4 => (2, None),
-            0xd5 => (3, None),
-            0xd6 => (5, None),
-            0xd7 => (9, None),
-            0xd8 => (17, None),
-            0xdc => (0, Some(self.unsigned(2)?)),
-            0xdd => (0, Some(self.unsigned(4)?)),
-            0xde => (0, Some(2 * self.unsigned(2)?)),
-            0xdf => (0, Some(2 * self.unsigned(4)?)),
-            _ => return Err(ShapeError::Reserved),
-        };
-        self.take(content)?;
-        Ok(match values {
-            None => Item::Scalar,
-            Some(values) => Item::Container {
-                values: usize::try_from(values).unwrap_or(usize::MAX),
-            },
+/// What is left to read.
+pub(super) struct Input<'a>(pub(super) &'a [u8]);
+
+impl<'a> Input<'a> {
+    /// Takes one marker with its length and, for a scalar, its content. Inlined into [`check`],
+    /// nothing is made of the content.
+    #[inline]
+    pub(super) fn item(&mut self) -> Result<Item<'a>, ShapeError> {
+        let [marker] = self.array()?;
+        Ok(match marker {
+            0x00..=0x7f => Item::Unsigned(marker.into()),
+            0x80..=0x8f => map(marker & 0x0f),
+            0x90..=0x9f => array(marker & 0x0f),
+            0xa0..=0xbf => Item::Text(self.take(marker & 0x1f)?),
+            0xc0 => Item::Nil,
+            0xc1 => return Err(ShapeError::Reserved),
+            0xc2 | 0xc3 => Item::Bool(marker == 0xc3),
+            0xc4..=0xc6 => Item::Bytes(self.sized(marker - 0xc4)?),
+            0xc7..=0xc9 => self.extension(marker - 0xc7)?,
+            0xca => Item::Float32(f32::from_be_bytes(self.array()?)),
+            0xcb => Item::Float64(f64::from_be_bytes(self.array()?)),
+            0xcc => Item::Unsigned(u8::from_be_bytes(self.array()?).into()),
+            0xcd => Item::Unsigned(u16::from_be_bytes(self.array()?).into()),
+            0xce => Item::Unsigned(u32::from_be_bytes(self.array()?).into()),
+            0xcf => Item::Unsigned(u64::from_be_bytes(self.array()?)),
+            0xd0 => Item::Signed(i8::from_be_bytes(self.array()?).into()),
+            0xd1 => Item::Signed(i16::from_be_bytes(self.array()?).into()),
+            0xd2 => Item::Signed(i32::from_be_bytes(self.array()?).into()),
+            0xd3 => Item::Signed(i64::from_be_bytes(self.array()?)),
+            0xd4..=0xd8 => self.fixed_extension(marker - 0xd4)?,
+            0xd9..=0xdb => Item::Text(self.sized(marker - 0xd9)?),
+            0xdc | 0xdd => array(self.length(marker - 0xdb)?),
+            0xde | 0xdf => map(self.length(marker - 0xdd)?),
+            0xe0..=0xff => Item::Signed(marker.cast_signed().into()),
         })
     }
 
-    fn unsigned(&mut self, width: u64) -> Result<u64, ShapeError> {
-        let bytes = self.take(width)?;
-        Ok(bytes
-            .iter()
-            .fold(0, |value, byte| value << 8 | u64::from(*byte)))
+    /// An extension's type is one more byte. Nothing that is written is one.
+    fn extension(&mut self, width: u8) -> Result<Item<'a>, ShapeError> {
+        let content = self.length(width)?;
+        self.take(1_u8)?;
+        self.take(content)?;
+        Ok(Item::Extension)
     }
 
-    fn take(&mut self, len: u64) -> Result<&[u8], ShapeError> {
-        let len = usize::try_from(len).map_err(|_| ShapeError::Truncated)?;
-        let (taken, rest) = self.0.split_at_checked(len).ok_or(ShapeError::Truncated)?;
+    fn fixed_extension(&mut self, doublings: u8) -> Result<Item<'a>, ShapeError> {
+        self.take(1 + (1_u32 << doublings))?;
+        Ok(Item::Extension)
+    }
+
+    fn sized(&mut self, width: u8) -> Result<&'a [u8], ShapeError> {
+        let len = self.length(width)?;
+        self.take(len)
+    }
+
+    /// A length of 1, 2 or 4 bytes, for a `width` of 0, 1 or 2.
+    fn length(&mut self, width: u8) -> Result<u32, ShapeError> {
+        Ok(match width {
+            0 => u8::from_be_bytes(self.array()?).into(),
+            1 => u16::from_be_bytes(self.array()?).into(),
+            _ => u32::from_be_bytes(self.array()?),
+        })
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], ShapeError> {
+        let (taken, rest) = self.0.split_first_chunk().ok_or(ShapeError::Truncated)?;
+        self.0 = rest;
+        Ok(*taken)
+    }
+
+    fn take(&mut self, len: impl Into<u32>) -> Result<&'a [u8], ShapeError> {
+        let (taken, rest) = self
+            .0
+            .split_at_checked(size(len))
+            .ok_or(ShapeError::Truncated)?;
         self.0 = rest;
         Ok(taken)
     }
+}
+
+fn array(values: impl Into<u32>) -> Item<'static> {
+    let values = size(values);
+    Item::Array { values }
+}
+
+fn map(entries: impl Into<u32>) -> Item<'static> {
+    let entries = size(entries);
+    Item::Map { entries }
+}
+
+/// As an address may be too short for it, it saturates: no input holds so much.
+fn size(len: impl Into<u32>) -> usize {
+    usize::try_from(len.into()).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 mod edits;
 mod properties;
+mod requests;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -37,6 +38,35 @@ fn bytes_are_bin_only_where_a_type_asks_for_it() {
     assert_eq!(bytes(&Raw), b"\xc4\x02\x01\x02");
     assert_eq!(bytes(&vec![1_u8, 2]), b"\x92\x01\x02");
     assert_eq!(bytes(&[1_u8, 2]), b"\x92\x01\x02");
+}
+
+#[test]
+fn numbers_of_128_bits_are_numbers_where_64_bits_hold_them() {
+    assert_eq!(bytes(&7_u128), b"\x07");
+    assert_eq!(bytes(&-1_i128), b"\xff");
+    assert_eq!(bytes(&i128::from(u64::MAX)), bytes(&u64::MAX));
+    assert_eq!(
+        bytes(&u128::MAX),
+        [b"\xc4\x10".as_slice(), &[0xff; 16]].concat()
+    );
+    assert_eq!(bytes(&i128::MAX), bytes(&i128::MAX.unsigned_abs()));
+}
+
+#[test]
+fn a_unit_struct_is_nothing() {
+    #[derive(Serialize)]
+    struct Unit;
+    assert_eq!(bytes(&Unit), b"\xc0");
+}
+
+#[test]
+fn a_newtype_is_what_is_in_it_under_every_name() {
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(rename = "_ExtStruct")]
+    struct Named((i8, serde_bytes::ByteBuf));
+    let named = Named((1, serde_bytes::ByteBuf::from([2])));
+    assert_eq!(bytes(&named), b"\x92\x01\xc4\x01\x02");
+    assert_eq!(decode(&bytes(&named)), Ok(named));
 }
 
 #[test]

@@ -209,6 +209,11 @@ fn collections() -> Vec<Row> {
         Some(Some(Some(7_u8))) => Option<u8>,
         Ok::<u8, String>(7) => Result<u64, Line>,
         1_u8..3 => Range<u64>,
+        i128::MIN => i128,
+        i128::MIN => u128,
+        1_u128 << 127 => u128,
+        1_u128 << 127 => i128,
+        u128::MAX => i128,
         (0..100).fold(Nested(vec![]), |inner, _| Nested(vec![inner])) => Nested,
     }
 }

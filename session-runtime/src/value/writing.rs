@@ -1,5 +1,6 @@
-//! A limit on how deep a value may call itself while it is serialized. `rmp-serde` has none, and a
-//! value nested a few thousand levels would overflow the stack and take the process with it.
+//! What stands between a value and `rmp-serde` when it is written: it writes some shapes so that
+//! other types do not read them as what JSON would, and has no limit on how deep a value may call
+//! itself. A few thousand levels would overflow the stack and take the process with it.
 
 use std::cell::Cell;
 
@@ -32,7 +33,7 @@ where
         exceeded: &exceeded,
     };
     let inner = serializer;
-    match value.serialize(Limited { inner, budget }) {
+    match value.serialize(Writer { inner, budget }) {
         Err(_) if exceeded.get() => Err(Failure::TooDeep),
         Err(error) => Err(Failure::Serializer(error)),
         Ok(ok) => Ok(ok),
@@ -46,20 +47,20 @@ struct Budget<'a> {
 }
 
 /// A serializer, or one of its compounds, that wraps every value inside in [`Nested`].
-struct Limited<'a, S> {
+struct Writer<'a, S> {
     inner: S,
     budget: Budget<'a>,
 }
 
-impl<'a, S> Limited<'a, S> {
+impl<'a, S> Writer<'a, S> {
     fn nested<'v, T: ?Sized>(&self, value: &'v T) -> Nested<'a, 'v, T> {
         let budget = self.budget;
         Nested { value, budget }
     }
 
-    fn compound<C, E>(self, open: impl FnOnce(S) -> Result<C, E>) -> Result<Limited<'a, C>, E> {
+    fn compound<C, E>(self, open: impl FnOnce(S) -> Result<C, E>) -> Result<Writer<'a, C>, E> {
         let Self { inner, budget } = self;
-        open(inner).map(|inner| Limited { inner, budget })
+        open(inner).map(|inner| Writer { inner, budget })
     }
 }
 
@@ -78,7 +79,7 @@ impl<T: Serialize + ?Sized> Serialize for Nested<'_, '_, T> {
             calls,
             ..self.budget
         };
-        self.value.serialize(Limited { inner, budget })
+        self.value.serialize(Writer { inner, budget })
     }
 }
 
@@ -90,16 +91,16 @@ macro_rules! forward_scalars {
     };
 }
 
-impl<'a, S: Serializer> Serializer for Limited<'a, S> {
+impl<'a, S: Serializer> Serializer for Writer<'a, S> {
     type Ok = S::Ok;
     type Error = S::Error;
-    type SerializeSeq = Limited<'a, S::SerializeSeq>;
-    type SerializeTuple = Limited<'a, S::SerializeTuple>;
-    type SerializeTupleStruct = Limited<'a, S::SerializeTupleStruct>;
-    type SerializeTupleVariant = Limited<'a, S::SerializeTupleVariant>;
-    type SerializeMap = Limited<'a, S::SerializeMap>;
-    type SerializeStruct = Limited<'a, S::SerializeStruct>;
-    type SerializeStructVariant = Limited<'a, S::SerializeStructVariant>;
+    type SerializeSeq = Writer<'a, S::SerializeSeq>;
+    type SerializeTuple = Writer<'a, S::SerializeTuple>;
+    type SerializeTupleStruct = Writer<'a, S::SerializeTupleStruct>;
+    type SerializeTupleVariant = Writer<'a, S::SerializeTupleVariant>;
+    type SerializeMap = Writer<'a, S::SerializeMap>;
+    type SerializeStruct = Writer<'a, S::SerializeStruct>;
+    type SerializeStructVariant = Writer<'a, S::SerializeStructVariant>;
 
     forward_scalars! {
         serialize_bool(bool);
@@ -107,18 +108,38 @@ impl<'a, S: Serializer> Serializer for Limited<'a, S> {
         serialize_i16(i16);
         serialize_i32(i32);
         serialize_i64(i64);
-        serialize_i128(i128);
         serialize_u8(u8);
         serialize_u16(u16);
         serialize_u32(u32);
         serialize_u64(u64);
-        serialize_u128(u128);
         serialize_f32(f32);
         serialize_f64(f64);
         serialize_char(char);
         serialize_str(&str);
         serialize_bytes(&[u8]);
-        serialize_unit_struct(&'static str);
+    }
+
+    /// As nothing. `rmp-serde` would write an empty list, which `untagged` does not read back.
+    fn serialize_unit_struct(self, _: &'static str) -> Result<S::Ok, S::Error> {
+        self.inner.serialize_unit()
+    }
+
+    /// As a number where 64 bits hold it. `rmp-serde` would always write 16 bytes, which no other
+    /// number type reads.
+    fn serialize_i128(self, value: i128) -> Result<S::Ok, S::Error> {
+        match (i64::try_from(value), u64::try_from(value)) {
+            (Ok(value), _) => self.inner.serialize_i64(value),
+            (_, Ok(value)) => self.inner.serialize_u64(value),
+            _ => self.inner.serialize_i128(value),
+        }
+    }
+
+    /// As [`Self::serialize_i128`] does.
+    fn serialize_u128(self, value: u128) -> Result<S::Ok, S::Error> {
+        match u64::try_from(value) {
+            Ok(value) => self.inner.serialize_u64(value),
+            Err(_) => self.inner.serialize_u128(value),
+        }
     }
 
     fn serialize_none(self) -> Result<S::Ok, S::Error> {
@@ -143,13 +164,13 @@ impl<'a, S: Serializer> Serializer for Limited<'a, S> {
         self.inner.serialize_unit_variant(name, index, variant)
     }
 
+    /// As what is in it. `rmp-serde` would write an extension if it has one certain name.
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
         self,
-        name: &'static str,
+        _: &'static str,
         value: &T,
     ) -> Result<S::Ok, S::Error> {
-        let value = self.nested(value);
-        self.inner.serialize_newtype_struct(name, &value)
+        self.nested(value).serialize(self.inner)
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -219,7 +240,7 @@ impl<'a, S: Serializer> Serializer for Limited<'a, S> {
 
 macro_rules! forward_elements {
     ($($trait:ident: $($method:ident),+;)*) => {
-        $(impl<C: $trait> $trait for Limited<'_, C> {
+        $(impl<C: $trait> $trait for Writer<'_, C> {
             type Ok = C::Ok;
             type Error = C::Error;
 
@@ -245,7 +266,7 @@ forward_elements! {
 
 macro_rules! forward_named_fields {
     ($($trait:ident;)*) => {
-        $(impl<C: $trait> $trait for Limited<'_, C> {
+        $(impl<C: $trait> $trait for Writer<'_, C> {
             type Ok = C::Ok;
             type Error = C::Error;
 

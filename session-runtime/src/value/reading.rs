@@ -1,0 +1,319 @@
+//! Reads a value out of bytes that [`super::shape`] passed. `rmp-serde` also reads what JSON refuses:
+//! a number as a variant's name, bytes as text, their start as a tuple. A wrapper that refuses it
+//! all would be longer than this, as the items are taken apart in `shape` already.
+
+use serde::de::value::BorrowedStrDeserializer;
+use serde::de::{
+    Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess,
+    VariantAccess, Visitor,
+};
+
+use super::DecodeError;
+use super::shape::{Input, Item};
+
+/// Reads the value that `bytes` start with.
+pub(super) fn deserialize<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
+    T::deserialize(Value::next(&mut Input(bytes))?)
+}
+
+/// A value, of which `item` is read already.
+struct Value<'r, 'de> {
+    item: Item<'de>,
+    rest: &'r mut Input<'de>,
+}
+
+impl<'r, 'de> Value<'r, 'de> {
+    #[inline]
+    fn next(rest: &'r mut Input<'de>) -> Result<Self, DecodeError> {
+        let item = rest.item().map_err(|_| DecodeError)?;
+        Ok(Self { item, rest })
+    }
+
+    /// Bytes are shown as the list of numbers that they are in JSON. As bytes, what buffers them
+    /// (`untagged`, `flatten`) would give them to text as well. Inlined, a request that takes one
+    /// kind of item does not look at it again.
+    #[inline]
+    fn show<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self.item {
+            Item::Nil => visitor.visit_unit(),
+            Item::Bool(value) => visitor.visit_bool(value),
+            Item::Unsigned(value) => visitor.visit_u64(value),
+            Item::Signed(value) => visitor.visit_i64(value),
+            Item::Float32(value) => visitor.visit_f32(value),
+            Item::Float64(value) => visitor.visit_f64(value),
+            Item::Text(bytes) => visitor.visit_borrowed_str(text(bytes)?),
+            Item::Bytes(bytes) => {
+                let mut numbers = Numbers(bytes.iter());
+                let value = visitor.visit_seq(&mut numbers)?;
+                complete(value, numbers.0.len())
+            }
+            Item::Array { values: left } => {
+                let rest = self.rest;
+                let mut inside = Inside { left, rest };
+                let value = visitor.visit_seq(&mut inside)?;
+                complete(value, inside.left)
+            }
+            Item::Map { entries: left } => {
+                let rest = self.rest;
+                let mut inside = Inside { left, rest };
+                let value = visitor.visit_map(&mut inside)?;
+                complete(value, inside.left)
+            }
+            Item::Extension => Err(DecodeError),
+        }
+    }
+}
+
+fn text(bytes: &[u8]) -> Result<&str, DecodeError> {
+    str::from_utf8(bytes).map_err(|_| DecodeError)
+}
+
+/// `value`, if it was read to its end.
+fn complete<T>(value: T, left: usize) -> Result<T, DecodeError> {
+    if left == 0 {
+        Ok(value)
+    } else {
+        Err(DecodeError)
+    }
+}
+
+/// Shows `$items` to the visitor of the methods that follow, and nothing else. JSON does the same.
+macro_rules! takes {
+    ($($items:pat => $($method:ident($($argument:ty),*)),+;)*) => {$($(
+        fn $method<V: Visitor<'de>>(
+            self,
+            $(_: $argument,)*
+            visitor: V,
+        ) -> Result<V::Value, DecodeError> {
+            match self.item {
+                $items => self.show(visitor),
+                _ => Err(DecodeError),
+            }
+        }
+    )+)*};
+}
+
+impl<'de> Deserializer<'de> for Value<'_, 'de> {
+    type Error = DecodeError;
+
+    takes! {
+        Item::Nil => deserialize_unit(), deserialize_unit_struct(&'static str);
+        Item::Bool(_) => deserialize_bool();
+        Item::Unsigned(_) | Item::Signed(_) | Item::Float32(_) | Item::Float64(_) =>
+            deserialize_i8(), deserialize_i16(), deserialize_i32(), deserialize_i64(),
+            deserialize_u8(), deserialize_u16(), deserialize_u32(), deserialize_u64(),
+            deserialize_f32(), deserialize_f64();
+        Item::Text(_) =>
+            deserialize_char(), deserialize_str(), deserialize_string(),
+            deserialize_identifier();
+        Item::Array { .. } | Item::Bytes(_) =>
+            deserialize_seq(), deserialize_tuple(usize),
+            deserialize_tuple_struct(&'static str, usize);
+        Item::Map { .. } => deserialize_map();
+        Item::Map { .. } | Item::Array { .. } | Item::Bytes(_) =>
+            deserialize_struct(&'static str, &'static [&'static str]);
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        self.show(visitor)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        self.show(visitor)
+    }
+
+    fn deserialize_i128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        visitor.visit_i128(match self.item {
+            Item::Unsigned(value) => value.into(),
+            Item::Signed(value) => value.into(),
+            Item::Bytes(bytes) => wide(i128::from_be_bytes(sixteen(bytes)?))?,
+            _ => return Err(DecodeError),
+        })
+    }
+
+    fn deserialize_u128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        visitor.visit_u128(match self.item {
+            Item::Unsigned(value) => value.into(),
+            Item::Signed(value) => value.try_into().map_err(|_| DecodeError)?,
+            Item::Bytes(bytes) => u128::from_be_bytes(sixteen(bytes)?),
+            _ => return Err(DecodeError),
+        })
+    }
+
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self.item {
+            Item::Bytes(bytes) | Item::Text(bytes) => visitor.visit_borrowed_bytes(bytes),
+            Item::Array { .. } => self.show(visitor),
+            _ => Err(DecodeError),
+        }
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        self.deserialize_bytes(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self.item {
+            Item::Nil => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        match self.item {
+            Item::Text(name) => visitor.visit_enum(BorrowedStrDeserializer::new(text(name)?)),
+            Item::Map { entries: 1 } => visitor.visit_enum(Variant { rest: self.rest }),
+            _ => Err(DecodeError),
+        }
+    }
+}
+
+fn sixteen(bytes: &[u8]) -> Result<[u8; 16], DecodeError> {
+    bytes.try_into().map_err(|_| DecodeError)
+}
+
+/// Of what 64 bits hold, nothing is written as 16 bytes: those are a `u128` of the same bits.
+fn wide(value: i128) -> Result<i128, DecodeError> {
+    match i64::try_from(value) {
+        Ok(_) => Err(DecodeError),
+        Err(_) => Ok(value),
+    }
+}
+
+/// What is left of the values of a list, or of the entries of a map.
+struct Inside<'r, 'de> {
+    left: usize,
+    rest: &'r mut Input<'de>,
+}
+
+impl<'de> Inside<'_, 'de> {
+    fn next<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, DecodeError> {
+        let Some(left) = self.left.checked_sub(1) else {
+            return Ok(None);
+        };
+        self.left = left;
+        seed.deserialize(Value::next(self.rest)?).map(Some)
+    }
+}
+
+impl<'de> SeqAccess<'de> for Inside<'_, 'de> {
+    type Error = DecodeError;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, DecodeError> {
+        self.next(seed)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.left)
+    }
+}
+
+impl<'de> MapAccess<'de> for Inside<'_, 'de> {
+    type Error = DecodeError;
+
+    fn next_key_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, DecodeError> {
+        self.next(seed)
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<S::Value, DecodeError> {
+        seed.deserialize(Value::next(self.rest)?)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.left)
+    }
+}
+
+/// Bytes as a list.
+struct Numbers<'de>(std::slice::Iter<'de, u8>);
+
+impl<'de> SeqAccess<'de> for Numbers<'de> {
+    type Error = DecodeError;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, DecodeError> {
+        let Some(byte) = self.0.next() else {
+            return Ok(None);
+        };
+        let item = Item::Unsigned((*byte).into());
+        let rest = &mut Input(&[]);
+        seed.deserialize(Value { item, rest }).map(Some)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.0.len())
+    }
+}
+
+/// A variant that is more than its name: its name, then what it holds.
+struct Variant<'r, 'de> {
+    rest: &'r mut Input<'de>,
+}
+
+impl<'de> EnumAccess<'de> for Variant<'_, 'de> {
+    type Error = DecodeError;
+    type Variant = Self;
+
+    fn variant_seed<S: DeserializeSeed<'de>>(
+        self,
+        seed: S,
+    ) -> Result<(S::Value, Self), DecodeError> {
+        let name = seed.deserialize(Value::next(self.rest)?)?;
+        Ok((name, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
+    type Error = DecodeError;
+
+    fn unit_variant(self) -> Result<(), DecodeError> {
+        <()>::deserialize(Value::next(self.rest)?)
+    }
+
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(
+        self,
+        seed: S,
+    ) -> Result<S::Value, DecodeError> {
+        seed.deserialize(Value::next(self.rest)?)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(
+        self,
+        len: usize,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        Value::next(self.rest)?.deserialize_tuple(len, visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        Value::next(self.rest)?.deserialize_struct("", fields, visitor)
+    }
+}
