@@ -237,7 +237,7 @@ impl<T: SessionData> TestKit<T> {
                 let subject = "the session that the response sets";
                 assert_same(subject, &found, expected, self.values);
             }
-            other => self.fail("sets it", &other),
+            other => self.fail("sets", &other),
         }
     }
 
@@ -261,7 +261,7 @@ impl<T: SessionData> TestKit<T> {
     pub fn assert_removed(&self, headers: &HeaderMap) {
         let outcome = self.opened(headers);
         if !matches!(outcome, Outcome::Removed) {
-            self.fail("removes it", &outcome);
+            self.fail("removes", &outcome);
         }
     }
 
@@ -283,7 +283,7 @@ impl<T: SessionData> TestKit<T> {
     pub fn assert_untouched(&self, headers: &HeaderMap) {
         let outcome = self.opened(headers);
         if !matches!(outcome, Outcome::Untouched) {
-            self.fail("leaves it untouched", &outcome);
+            self.fail("does not touch", &outcome);
         }
     }
 
@@ -318,13 +318,12 @@ impl<T: SessionData> TestKit<T> {
     fn fail(&self, expected: &str, found: &Outcome<T>) {
         let session = self.config.schema.type_name;
         let description = match found {
-            Outcome::Set(value) => described(value, self.values),
+            Outcome::Set(value) => format!(":{}", described(value, self.values)),
             Outcome::Removed | Outcome::Untouched => String::new(),
         };
         panic!(
-            "expected that the response {expected}, the session `{session}`, but it {}{}{description}",
-            found.words(),
-            if description.is_empty() { "" } else { ":" },
+            "expected that the response {expected} the session `{session}`, but it {} it{description}",
+            found.verb(),
         )
     }
 }

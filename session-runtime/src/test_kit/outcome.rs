@@ -45,11 +45,11 @@ impl<T> Outcome<T> {
         }
     }
 
-    pub(super) fn words(&self) -> &'static str {
+    pub(super) fn verb(&self) -> &'static str {
         match self {
-            Self::Removed => "removes it",
-            Self::Set(_) => "sets it",
-            Self::Untouched => "leaves it untouched",
+            Self::Removed => "removes",
+            Self::Set(_) => "sets",
+            Self::Untouched => "does not touch",
         }
     }
 }
