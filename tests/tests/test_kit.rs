@@ -78,6 +78,7 @@ fn test_with(options: impl FnOnce(SessionLayer<Shop>) -> SessionLayer<Shop>) -> 
         )
         .route("/set/{line}", get(set))
         .route("/to/{status}", any(redirect))
+        .route("/down/{from}", get(down))
         .route("/circle", get(async || Redirect::to("/circle")))
         .route("/echo", any(echo))
         .layer(layer);
@@ -111,6 +112,11 @@ async fn redirect(
     session.visits += 1;
     let status = StatusCode::from_u16(status).unwrap();
     (status, [(LOCATION.as_str(), "../echo?from=redirect")])
+}
+
+async fn down(Path(from): Path<u32>) -> Redirect {
+    let next = from.checked_sub(1);
+    Redirect::to(&next.map_or("/".to_owned(), |next| format!("/down/{next}")))
 }
 
 async fn echo(request: Request<Body>) -> String {
@@ -341,6 +347,14 @@ mod the_browser {
         let app = Router::new().route("/", get(async || Redirect::to("https://example.com/x")));
         let page = Browser::new(app).get("/").await;
         assert_eq!(page.status(), StatusCode::SEE_OTHER);
+    }
+
+    #[tokio::test]
+    async fn it_follows_twenty() {
+        let Test { mut browser, .. } = test();
+        assert_eq!(browser.get("/down/19").await.uri(), "/");
+        let farther = tokio::spawn(async move { browser.get("/down/20").await.status() });
+        assert!(farther.await.unwrap_err().is_panic());
     }
 
     #[tokio::test]
