@@ -2,50 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "this is a test")]
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+mod server;
+
+use std::process::Command;
 
 use reqwest::Client;
 
-/// A running counter; it ends with the test.
-struct Counter {
-    process: Child,
-    url: String,
-    /// What it wrote before its address.
-    greeting: Vec<String>,
-}
+use self::server::Server;
 
-impl Counter {
-    fn start(keys: Option<&str>) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_counter"));
-        command.env("PORT", "0").env_remove("SESSION_KEYS");
-        if let Some(keys) = keys {
-            command.env("SESSION_KEYS", keys);
-        }
-        let process = command.stderr(Stdio::piped()).spawn().unwrap();
-        let mut counter = Self {
-            process,
-            url: String::new(),
-            greeting: Vec::new(),
-        };
-        let stderr = counter.process.stderr.take().unwrap();
-        for line in BufReader::new(stderr).lines() {
-            let line = line.unwrap();
-            if let Some(url) = line.strip_prefix("counter: http://") {
-                counter.url = format!("http://{url}");
-                return counter;
-            }
-            counter.greeting.push(line);
-        }
-        unreachable!("the counter ended: {:?}", counter.greeting)
-    }
-}
-
-impl Drop for Counter {
-    fn drop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
+fn start(keys: Option<&str>) -> Server {
+    Server::start(env!("CARGO_BIN_EXE_counter"), keys)
 }
 
 fn browser() -> Client {
@@ -64,7 +30,7 @@ fn keygen() -> String {
 
 #[tokio::test]
 async fn each_browser_has_its_own_count() {
-    let counter = Counter::start(None);
+    let counter = start(None);
     let (first, second) = (browser(), browser());
     for number in 1..=6 {
         assert_eq!(
@@ -77,7 +43,7 @@ async fn each_browser_has_its_own_count() {
 
 #[tokio::test]
 async fn without_keys_one_line_says_that_the_key_is_ephemeral() {
-    let counter = Counter::start(None);
+    let counter = start(None);
     assert_eq!(counter.greeting.len(), 1);
     assert!(counter.greeting[0].contains("SESSION_KEYS is not set"));
     assert!(counter.greeting[0].contains("ephemeral"));
@@ -87,14 +53,14 @@ async fn without_keys_one_line_says_that_the_key_is_ephemeral() {
 async fn with_keys_the_count_survives_a_restart_and_a_rotation() {
     let (old, new) = (keygen(), keygen());
     let browser = browser();
-    let counter = Counter::start(Some(&old));
+    let counter = start(Some(&old));
     assert_eq!(counter.greeting, Vec::<String>::new());
     let set_cookie = browser.get(&counter.url).send().await.unwrap();
     let cookie = set_cookie.headers()["set-cookie"].to_str().unwrap();
     let cookie = cookie.split(';').next().unwrap().to_owned();
     drop(counter);
 
-    let counter = Counter::start(Some(&format!("{new},{old}")));
+    let counter = start(Some(&format!("{new},{old}")));
     let response = browser.get(&counter.url).header("cookie", cookie);
     let body = response.send().await.unwrap().text().await.unwrap();
     assert_eq!(body, "Visit number: 2\n");

@@ -23,6 +23,8 @@ mod record;
 mod session;
 mod slot;
 mod status;
+#[cfg(feature = "test-kit")]
+pub mod test_kit;
 mod time;
 mod token;
 mod value;

@@ -75,7 +75,7 @@ pub(crate) fn take<T: SessionData>(slot: Arc<Slot>, headers: &HeaderMap) -> Sess
 }
 
 /// A value that cannot be read is the default in this request, and stays stored.
-fn decode<T: SessionData>(config: &Config, records: &Records) -> T {
+pub(crate) fn decode<T: SessionData>(config: &Config, records: &Records) -> T {
     let mut value = T::fresh();
     for (field, stored) in T::FIELDS.iter().zip(&*config.schema.fields) {
         if let Some(record) = stored.record(records)

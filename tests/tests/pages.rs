@@ -32,6 +32,7 @@ fn sources() -> String {
         .flatten()
         .map(|entry| entry.unwrap().path());
     paths
+        .filter(|path| path.is_file())
         .map(|path| fs::read_to_string(path).unwrap())
         .collect()
 }

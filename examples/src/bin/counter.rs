@@ -6,12 +6,13 @@
 //! curl -b jar -c jar http://127.0.0.1:3000/
 //! ```
 
-use std::env::{self, VarError};
+use std::env;
 use std::error::Error;
 
 use axum::Router;
 use axum::routing::get;
-use session_runtime::{Keyring, Session, SessionLayer};
+use examples::keys;
+use session_runtime::{Session, SessionLayer};
 use tokio::net::TcpListener;
 
 #[derive(Session)]
@@ -30,20 +31,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let app = Router::new()
         .route("/", get(index))
-        .layer(SessionLayer::<Counter>::new(keys()?));
+        .layer(SessionLayer::<Counter>::new(keys("counter")?));
 
     let port = env::var("PORT").unwrap_or_else(|_| "3000".to_owned());
     let listener = TcpListener::bind(format!("127.0.0.1:{port}")).await?;
     eprintln!("counter: http://{}/", listener.local_addr()?);
     axum::serve(listener, app).await?;
     Ok(())
-}
-
-/// An application of yours takes its keys with `Keyring::from_env("SESSION_KEYS")?` alone.
-fn keys() -> Result<Keyring, Box<dyn Error>> {
-    if env::var("SESSION_KEYS") == Err(VarError::NotPresent) {
-        eprintln!("counter: SESSION_KEYS is not set, so this key is ephemeral: counts end with me");
-        return Ok(Keyring::ephemeral());
-    }
-    Ok(Keyring::from_env("SESSION_KEYS")?)
 }

@@ -20,6 +20,17 @@ use crate::cookie::{CookieSpec, SameSite};
 use crate::data::SessionData;
 use crate::event;
 use crate::keys::Keyring;
+#[cfg(feature = "test-kit")]
+use crate::slot::Slot;
+
+/// The response of a handler that answers with `status` and nothing else.
+#[cfg(feature = "test-kit")]
+pub(crate) fn respond(slot: &Slot, status: http::StatusCode) -> http::Response<()> {
+    let mut response = http::Response::new(());
+    *response.status_mut() = status;
+    let host = plain_http::Host::of(&http::Request::new(()));
+    response::commit(response, slot, &host)
+}
 
 /// Gives every request inside it the session `T`.
 ///
@@ -146,6 +157,11 @@ impl<T: SessionData> SessionLayer<T> {
     #[track_caller]
     fn with_cookie(&self, change: impl FnOnce(&mut CookieSpec)) -> Self {
         Self::with(self.config.with(|options| change(&mut options.cookie)))
+    }
+
+    #[cfg(feature = "test-kit")]
+    pub(crate) fn config(&self) -> &Arc<Config> {
+        &self.config
     }
 
     fn with(config: Config) -> Self {

@@ -97,6 +97,14 @@ impl Slot {
         Some(contents.snapshot(&self.config))
     }
 
+    /// How the session was ended so far.
+    #[cfg(feature = "test-kit")]
+    pub(crate) fn ending(&self) -> crate::policy::Ending {
+        let state = self.lock();
+        let contents = state.contents.as_ref();
+        contents.map_or(crate::policy::Ending::None, |contents| contents.ending)
+    }
+
     /// Takes over what a guard changed.
     pub(crate) fn publish(&self, changes: &[Change], seen: Seen) {
         let published = self.change(|config, contents| contents.publish(config, changes, seen));

@@ -1,0 +1,118 @@
+//! Logs visitors in and out, sends those who are not logged in to the form, and tells those whose
+//! session is over that it is.
+//!
+//! ```text
+//! cargo run -p examples --bin login
+//! ```
+//!
+//! Then open <http://127.0.0.1:3000/>. Checking a password is not what this shows, so there is
+//! none: whoever gives a name is let in. `tests.rs` beside this file shows how to test it.
+
+#[cfg(test)]
+mod tests;
+
+use std::env;
+use std::error::Error;
+
+use axum::extract::{Form, FromRequestParts};
+use axum::http::request::Parts;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{RequestPartsExt, Router};
+use examples::keys;
+use serde::Deserialize;
+use session_runtime::{Session, SessionLayer, State};
+use tokio::net::TcpListener;
+
+#[derive(Session)]
+#[session(idle = "30m", max = "12h")]
+struct Login {
+    user: Option<String>,
+    notice: Option<String>,
+}
+
+/// The user who is logged in. A handler that takes one is for users only: others are sent to the
+/// form.
+struct CurrentUser(String);
+
+impl<S: Sync> FromRequestParts<S> for CurrentUser {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        let session: Session<Login> = parts.extract().await.map_err(IntoResponse::into_response)?;
+        match &session.user {
+            Some(user) => Ok(Self(user.clone())),
+            None => Err(Redirect::to("/login").into_response()),
+        }
+    }
+}
+
+async fn index(CurrentUser(user): CurrentUser) -> Html<String> {
+    Html(format!(
+        "<p>Hello, {}!</p><form method=post action=/logout><button>Log out</button></form>",
+        escape(&user)
+    ))
+}
+
+async fn form(mut session: Session<Login>) -> Html<String> {
+    let notice = match (session.notice.take(), Session::status(&session).state()) {
+        (Some(notice), _) => notice,
+        (None, State::Expired) => "Your session has expired, please log in again.".to_owned(),
+        (None, _) => "Please log in.".to_owned(),
+    };
+    Html(format!(
+        "<p>{}</p><form method=post action=/login>\
+         <input name=user placeholder=\"your name\"><button>Log in</button></form>",
+        escape(&notice)
+    ))
+}
+
+#[derive(Deserialize)]
+struct Credentials {
+    user: String,
+}
+
+async fn log_in(mut session: Session<Login>, Form(form): Form<Credentials>) -> Redirect {
+    // Here an application checks a password.
+    let user = form.user.trim();
+    if user.is_empty() || user.len() > 100 {
+        session.notice = Some("Please give a name, and not a long one.".to_owned());
+        return Redirect::to("/login");
+    }
+    session.user = Some(user.to_owned());
+    Redirect::to("/")
+}
+
+/// A `POST`, so that neither a link nor a prefetching browser logs anybody out.
+async fn log_out(mut session: Session<Login>) -> Redirect {
+    Session::clear(&mut session); // nothing of this user is left for the next
+    session.notice = Some("You are logged out.".to_owned());
+    Redirect::to("/login")
+}
+
+fn escape(text: &str) -> String {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;");
+    let text = text.replace('>', "&gt;").replace('"', "&quot;");
+    text.replace('\'', "&#39;")
+}
+
+fn app(layer: SessionLayer<Login>) -> Router {
+    Router::new()
+        .route("/", get(index))
+        .route("/login", get(form).post(log_in))
+        .route("/logout", post(log_out))
+        .layer(layer)
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    tracing_subscriber::fmt::init();
+
+    let app = app(SessionLayer::new(keys("login")?));
+
+    let port = env::var("PORT").unwrap_or_else(|_| "3000".to_owned());
+    let listener = TcpListener::bind(format!("127.0.0.1:{port}")).await?;
+    eprintln!("login: http://{}/", listener.local_addr()?);
+    axum::serve(listener, app).await?;
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! Without a server: the router, a browser that keeps cookies, and a clock that moves.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::StatusCode;
+use session_runtime::test_kit::{Bare, Browser, MovableClock, TestKit};
+use session_runtime::{Keyring, SessionData, SessionLayer};
+
+use super::{Login, app, log_out};
+
+struct Test {
+    browser: Browser<Router>,
+    clock: MovableClock,
+    kit: TestKit<Login>,
+}
+
+fn test() -> Test {
+    let clock = MovableClock::new();
+    let layer = SessionLayer::new(Keyring::ephemeral()).clock(clock.clone());
+    Test {
+        kit: TestKit::new(&layer),
+        browser: Browser::new(app(layer)).clock(clock.clone()),
+        clock,
+    }
+}
+
+fn logged_in(user: &str) -> Login {
+    Login {
+        user: Some(user.to_owned()),
+        ..Login::fresh()
+    }
+}
+
+#[tokio::test]
+async fn a_visitor_is_sent_to_the_form_and_after_it_to_the_page() {
+    let Test {
+        mut browser, kit, ..
+    } = test();
+    let page = browser.get("/").await;
+    assert_eq!(page.uri(), "/login");
+    assert!(page.text().contains("Please log in."));
+
+    let page = browser.post("/login", &[("user", "Ann")]).await;
+    assert_eq!(page.uri(), "/");
+    assert!(page.text().contains("Hello, Ann!"));
+    kit.assert_held_by(&browser, &logged_in("Ann"));
+}
+
+#[tokio::test]
+async fn nobody_is_let_in_without_a_name() {
+    let Test {
+        mut browser, kit, ..
+    } = test();
+    for user in ["", "  ", &"x".repeat(101)] {
+        let page = browser.post("/login", &[("user", user)]).await;
+        assert_eq!(page.uri(), "/login");
+        assert!(page.text().contains("Please give a name"), "{user:?}");
+        kit.assert_held_by(&browser, &Login::fresh());
+    }
+}
+
+#[tokio::test]
+async fn logging_out_keeps_nothing_and_says_so_once() {
+    let Test {
+        mut browser, kit, ..
+    } = test();
+    kit.give(&mut browser, &logged_in("Ann"));
+    let page = browser.post("/logout", &[]).await;
+    assert_eq!(page.uri(), "/login");
+    assert!(page.text().contains("You are logged out."));
+    assert!(kit.held_by(&browser).is_none());
+    assert!(browser.get("/").await.text().contains("Please log in."));
+}
+
+#[tokio::test]
+async fn a_session_is_over_after_half_an_hour_and_the_form_says_so() {
+    let Test {
+        mut browser,
+        clock,
+        kit,
+    } = test();
+    kit.give(&mut browser, &logged_in("Ann"));
+    clock.advance(Duration::from_secs(30 * 60 - 1));
+    assert_eq!(browser.get("/").await.uri(), "/"); // which counts as use
+    clock.advance(Duration::from_mins(30));
+    let page = browser.get("/").await;
+    assert_eq!(page.uri(), "/login");
+    let notice = "Your session has expired, please log in again.";
+    assert!(page.text().contains(notice));
+
+    browser.post("/login", &[("user", "Ann")]).await;
+    kit.assert_held_by(&browser, &logged_in("Ann"));
+}
+
+#[tokio::test]
+async fn a_name_is_not_markup() {
+    let Test { mut browser, .. } = test();
+    let page = browser.post("/login", &[("user", "<b>'&\"")]).await;
+    let escaped = "Hello, &lt;b&gt;&#39;&amp;&quot;!";
+    assert!(page.text().contains(escaped), "{}", page.text());
+}
+
+#[tokio::test]
+async fn closing_the_browser_logs_out() {
+    let Test {
+        mut browser, kit, ..
+    } = test();
+    kit.give(&mut browser, &logged_in("Ann"));
+    browser.restart();
+    assert_eq!(browser.get("/").await.uri(), "/login");
+}
+
+/// A handler is a function: it can be called without a router.
+#[tokio::test]
+async fn the_handler_alone_clears_the_session() {
+    let mut bench = Bare::new(&logged_in("Ann"));
+    let _redirect = log_out(bench.session()).await;
+    assert!(bench.is_cleared());
+    bench.assert_value(&Login {
+        notice: Some("You are logged out.".to_owned()),
+        ..Login::fresh()
+    });
+    let saved = bench.respond(StatusCode::SEE_OTHER).into_set();
+    assert_eq!(saved.unwrap().user, None);
+}

@@ -1,0 +1,224 @@
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use http::StatusCode;
+
+use super::Outcome;
+use super::difference::{Values, assert_same};
+use super::exchange::{self, Exchange};
+use crate::config::Config;
+use crate::data::SessionData;
+use crate::keys::Keyring;
+use crate::policy::Ending;
+use crate::session::Session;
+
+/// One request without HTTP: sessions for calling a handler function directly, and what the
+/// handler published.
+///
+/// ```
+/// use session_runtime::test_kit::Bare;
+/// use session_runtime::{Session, SessionData};
+///
+/// #[derive(Session)]
+/// struct Shop {
+///     visits: u32,
+///     notice: String,
+/// }
+///
+/// async fn index(mut session: Session<Shop>) -> String {
+///     session.visits += 1;
+///     format!("Visit number: {}", session.visits)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let bench = Bare::new(&Shop { visits: 3, ..Shop::fresh() });
+/// assert_eq!(index(bench.session()).await, "Visit number: 4");
+/// assert_eq!(bench.value().visits, 4);
+/// # }
+/// ```
+pub struct Bare<T> {
+    exchange: Exchange,
+    values: Values,
+    session: PhantomData<fn() -> T>,
+}
+
+impl<T: SessionData> Bare<T> {
+    /// A request that carries the session `value`, under a key of its own and the system's clock;
+    /// [`TestKit::bare`](super::TestKit::bare) makes one under those of a layer.
+    ///
+    /// ```
+    /// use session_runtime::test_kit::Bare;
+    /// use session_runtime::{Session, State};
+    /// # #[derive(Session)] struct Shop { visits: u32 }
+    ///
+    /// let session = Bare::new(&Shop { visits: 3 }).session();
+    /// assert_eq!(session.visits, 3);
+    /// assert_eq!(Session::status(&session).state(), State::Active);
+    ///
+    /// let visitor = Bare::new(&Shop { visits: 0 }).session(); // all at its default: no cookie
+    /// assert_eq!(Session::status(&visitor).state(), State::New);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When a field cannot be serialized, or the session does not fit into a cookie.
+    #[track_caller]
+    pub fn new(value: &T) -> Self {
+        let config = Arc::new(Config::new::<T>(Keyring::ephemeral()));
+        Self::of(&config, value, Values::Shown)
+    }
+
+    #[track_caller]
+    pub(super) fn of(config: &Arc<Config>, value: &T, values: Values) -> Self {
+        Self {
+            exchange: Exchange::carrying(config, value),
+            values,
+            session: PhantomData,
+        }
+    }
+
+    /// Failed assertions name the fields and hide their values: for logs that others read.
+    ///
+    /// ```should_panic
+    /// use session_runtime::test_kit::Bare;
+    /// # use session_runtime::{Session, SessionData};
+    /// # #[derive(Session)] struct Shop { email: String }
+    ///
+    /// let email = "ann@example.com".to_owned();
+    /// let bench = Bare::new(&Shop { email }).redacted();
+    /// bench.assert_value(&Shop::fresh()); // the panic does not tell the address
+    /// ```
+    #[must_use]
+    pub fn redacted(mut self) -> Self {
+        self.values = Values::Hidden;
+        self
+    }
+
+    /// A guard, as the extractor makes it: as many for one request as a handler takes.
+    ///
+    /// ```
+    /// use session_runtime::Session;
+    /// use session_runtime::test_kit::Bare;
+    /// # #[derive(Session)] struct Shop { visits: u32, seen: u32 }
+    ///
+    /// fn count(mut a: Session<Shop>, mut b: Session<Shop>) {
+    ///     a.visits += 1;
+    ///     b.seen += 1;
+    /// }
+    ///
+    /// let bench = Bare::new(&Shop { visits: 3, seen: 0 });
+    /// count(bench.session(), bench.session());
+    /// bench.assert_value(&Shop { visits: 4, seen: 1 });
+    /// ```
+    pub fn session(&self) -> Session<T> {
+        self.exchange.guard()
+    }
+
+    /// The session as published so far. A guard publishes when it is dropped, and what it holds
+    /// until then does not show.
+    ///
+    /// ```
+    /// use session_runtime::Session;
+    /// use session_runtime::test_kit::Bare;
+    /// # #[derive(Session)] struct Shop { visits: u32 }
+    ///
+    /// let bench = Bare::new(&Shop { visits: 3 });
+    /// let mut session = bench.session();
+    /// session.visits = 4;
+    /// assert_eq!(bench.value().visits, 3);
+    /// drop(session);
+    /// assert_eq!(bench.value().visits, 4);
+    /// ```
+    pub fn value(&self) -> T {
+        self.exchange.value()
+    }
+
+    /// Whether [`Session::clear`] was called in this request, and not [`Session::destroy`].
+    ///
+    /// ```
+    /// use session_runtime::Session;
+    /// use session_runtime::test_kit::Bare;
+    /// # #[derive(Session)] struct Shop { visits: u32 }
+    ///
+    /// let bench = Bare::new(&Shop { visits: 3 });
+    /// Session::clear(&mut bench.session());
+    /// assert!(bench.is_cleared());
+    /// assert_eq!(bench.value().visits, 0);
+    /// ```
+    pub fn is_cleared(&self) -> bool {
+        self.exchange.ending() == Ending::Cleared
+    }
+
+    /// Whether [`Session::destroy`] was called in this request.
+    ///
+    /// ```
+    /// use session_runtime::Session;
+    /// use session_runtime::test_kit::Bare;
+    /// # #[derive(Session)] struct Shop { visits: u32 }
+    ///
+    /// let bench = Bare::new(&Shop { visits: 3 });
+    /// Session::destroy(bench.session());
+    /// assert!(bench.is_destroyed());
+    /// ```
+    pub fn is_destroyed(&self) -> bool {
+        self.exchange.ending() == Ending::Destroyed
+    }
+
+    /// What a response with this status does about the session. From here on it is the next
+    /// request of the same browser, and guards of the one before are late.
+    ///
+    /// ```
+    /// use http::StatusCode;
+    /// use session_runtime::Session;
+    /// use session_runtime::test_kit::{Bare, Outcome};
+    /// # #[derive(Session)] struct Shop { visits: u32 }
+    ///
+    /// let mut bench = Bare::new(&Shop { visits: 3 });
+    /// bench.session().visits = 4;
+    /// assert!(matches!(bench.respond(StatusCode::OK), Outcome::Set(Shop { visits: 4 })));
+    ///
+    /// bench.session().visits = 5; // the next request fails, so this is not saved
+    /// assert!(matches!(bench.respond(StatusCode::BAD_GATEWAY), Outcome::Untouched));
+    /// assert_eq!(bench.value().visits, 4);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When the session cannot be saved, so that the layer would make a 500 of the response.
+    #[track_caller]
+    pub fn respond(&mut self, status: StatusCode) -> Outcome<T> {
+        let headers = self.exchange.respond(status);
+        exchange::open(&self.exchange.config, &headers)
+    }
+
+    /// Asserts that the session as published so far is `expected`.
+    ///
+    /// ```should_panic
+    /// use session_runtime::Session;
+    /// use session_runtime::test_kit::Bare;
+    /// # #[derive(Session)] struct Shop { visits: u32 }
+    ///
+    /// let bench = Bare::new(&Shop { visits: 3 });
+    /// bench.session().visits += 1;
+    /// bench.assert_value(&Shop { visits: 5 });
+    /// // the session is not the expected `app::Shop`:
+    /// //   visits: found 4, expected 5
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When it is another: the message shows the fields that differ, with both values.
+    #[track_caller]
+    pub fn assert_value(&self, expected: &T) {
+        assert_same("the session", &self.value(), expected, self.values);
+    }
+}
+
+/// Names only.
+impl<T> fmt::Debug for Bare<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Bare").field(&self.exchange.config).finish()
+    }
+}

@@ -1,0 +1,64 @@
+//! What tests of an application need, behind the feature `test-kit`.
+//!
+//! ```toml
+//! [dev-dependencies]
+//! session-runtime = { version = "0.1", features = ["test-kit"] }
+//! ```
+//!
+//! - [`Browser`] talks to a router as a visitor does: it keeps cookies and follows redirects.
+//! - [`TestKit`] puts a session into a request or a browser, and opens what came back.
+//! - [`MovableClock`] lets two weeks pass.
+//! - [`Bare`] calls one handler function without HTTP.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use axum::{Router, routing::get};
+//! use session_runtime::test_kit::{Browser, MovableClock, TestKit};
+//! use session_runtime::{Keyring, Session, SessionLayer};
+//!
+//! #[derive(Session)]
+//! #[session(idle = "14d")]
+//! struct Shop {
+//!     visits: u32,
+//! }
+//!
+//! async fn index(mut session: Session<Shop>) -> String {
+//!     session.visits += 1;
+//!     format!("Visit number: {}", session.visits)
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let clock = MovableClock::new();
+//! let layer = SessionLayer::<Shop>::new(Keyring::ephemeral()).clock(clock.clone());
+//! let kit = TestKit::new(&layer);
+//! let app = Router::new().route("/", get(index)).layer(layer);
+//! let mut browser = Browser::new(app).clock(clock.clone());
+//!
+//! kit.give(&mut browser, &Shop { visits: 3 });
+//! assert_eq!(browser.get("/").await.text(), "Visit number: 4");
+//! kit.assert_held_by(&browser, &Shop { visits: 4 });
+//!
+//! clock.advance(Duration::from_hours(14 * 24));
+//! assert_eq!(browser.get("/").await.text(), "Visit number: 1");
+//! # }
+//! ```
+//!
+//! There is no second implementation behind this: sessions are sealed, opened, published and
+//! committed by the code that serves requests.
+
+mod bare;
+mod browser;
+mod clock;
+mod difference;
+mod exchange;
+mod kit;
+mod outcome;
+mod readable;
+
+pub use self::bare::Bare;
+pub use self::browser::{Browser, Cookie, Page};
+pub use self::clock::MovableClock;
+pub use self::kit::TestKit;
+pub use self::outcome::Outcome;

@@ -1,0 +1,642 @@
+//! The test kit keeps its own promises.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind, set_hook, take_hook};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Path;
+use axum::http::header::{COOKIE, LOCATION, SET_COOKIE};
+use axum::http::{HeaderMap, Request, StatusCode};
+use axum::response::{AppendHeaders, Redirect};
+use axum::routing::{any, get};
+use http_body_util::Limited;
+use serde::{Deserialize, Serialize};
+use session_runtime::test_kit::{Bare, Browser, Cookie, MovableClock, Outcome, Page, TestKit};
+use session_runtime::{Clock, Keyring, Session, SessionData, SessionLayer, State};
+use tests::CANARY;
+use tower::ServiceExt;
+
+#[derive(Session)]
+#[session(idle = "1d", max = "3d")]
+struct Shop {
+    visits: u32,
+    user: Option<String>,
+    cart: Vec<Line>,
+    #[session(ttl = "1m")]
+    code: u32,
+}
+
+/// Neither `Debug` nor `PartialEq` nor `Clone`.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    sku: u32,
+    name: String,
+}
+
+type Guard = Session<Shop>;
+
+fn visits(visits: u32) -> Shop {
+    Shop {
+        visits,
+        ..Shop::fresh()
+    }
+}
+
+fn user(name: &str) -> Shop {
+    Shop {
+        user: Some(name.to_owned()),
+        ..Shop::fresh()
+    }
+}
+
+struct Test {
+    kit: TestKit<Shop>,
+    clock: MovableClock,
+    app: Router,
+    browser: Browser<Router>,
+}
+
+fn test() -> Test {
+    test_with(|layer| layer)
+}
+
+fn test_with(options: impl FnOnce(SessionLayer<Shop>) -> SessionLayer<Shop>) -> Test {
+    let clock = MovableClock::new();
+    let layer = SessionLayer::<Shop>::new(Keyring::ephemeral());
+    let layer = options(layer.clock(clock.clone()));
+    let kit = TestKit::new(&layer);
+    let app = Router::new()
+        .route("/", get(async |session: Guard| session.visits.to_string()))
+        .route("/visit", get(visit))
+        .route("/state", get(state))
+        .route(
+            "/leave",
+            get(async |session: Guard| Session::destroy(session)),
+        )
+        .route("/set/{line}", get(set))
+        .route("/to/{status}", any(redirect))
+        .route("/down/{from}", get(down))
+        .route("/circle", get(async || Redirect::to("/circle")))
+        .route("/echo", any(echo))
+        .layer(layer);
+    Test {
+        kit,
+        clock: clock.clone(),
+        app: app.clone(),
+        browser: Browser::new(app).clock(clock),
+    }
+}
+
+async fn visit(mut session: Guard) -> String {
+    session.visits += 1;
+    session.visits.to_string()
+}
+
+async fn state(session: Guard) -> String {
+    format!("{:?}", Session::status(&session).state())
+}
+
+/// A cookie that is not a session.
+async fn set(Path(line): Path<String>) -> AppendHeaders<[(&'static str, String); 1]> {
+    AppendHeaders([("set-cookie", line)])
+}
+
+/// Counts the visit, and sends the browser on.
+async fn redirect(
+    Path(status): Path<u16>,
+    mut session: Guard,
+) -> (StatusCode, [(&'static str, &'static str); 1]) {
+    session.visits += 1;
+    let status = StatusCode::from_u16(status).unwrap();
+    (status, [(LOCATION.as_str(), "../echo?from=redirect")])
+}
+
+async fn down(Path(from): Path<u32>) -> Redirect {
+    let next = from.checked_sub(1);
+    Redirect::to(&next.map_or("/".to_owned(), |next| format!("/down/{next}")))
+}
+
+async fn echo(request: Request<Body>) -> String {
+    let (head, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, 1000).await.unwrap();
+    let content_type = head.headers.get("content-type");
+    let header = |name| {
+        head.headers
+            .get(name)
+            .map_or("-", |it| it.to_str().unwrap())
+    };
+    format!(
+        "{} {} {} {} {}",
+        head.method,
+        head.uri,
+        content_type.map_or("-", |it| it.to_str().unwrap()),
+        header("x-mine"),
+        String::from_utf8_lossy(&body)
+    )
+}
+
+/// What a failing assertion says.
+fn failure(assertion: impl FnOnce()) -> String {
+    let panic = catch_unwind(AssertUnwindSafe(assertion)).expect_err("the assertion holds");
+    let text = panic.downcast::<String>().map(|text| *text);
+    text.unwrap_or_else(|panic| (*panic.downcast::<&str>().unwrap()).to_owned())
+}
+
+mod sealing_and_opening {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_layer_takes_what_the_kit_seals_and_the_kit_what_the_layer_sets() {
+        let Test { kit, app, .. } = test();
+        let mut request = Request::get("/visit").body(Body::empty()).unwrap();
+        request.headers_mut().insert(COOKIE, kit.cookie(&visits(3)));
+        let response = app.oneshot(request).await.unwrap();
+        let opened = kit.opened(response.headers());
+        assert!(matches!(opened, Outcome::Set(Shop { visits: 4, .. })));
+        kit.assert_set(response.headers(), &visits(4));
+    }
+
+    #[tokio::test]
+    async fn an_outcome_is_untouched_set_or_removed() {
+        let Test {
+            kit, mut browser, ..
+        } = test();
+        let outcome = |page: Page| kit.opened(page.headers());
+        assert!(matches!(
+            outcome(browser.get("/").await),
+            Outcome::Untouched
+        ));
+        let set = outcome(browser.get("/visit").await);
+        assert_eq!(set.into_set().unwrap().visits, 1);
+        let removed = browser.get("/leave").await;
+        kit.assert_removed(removed.headers());
+        assert!(matches!(outcome(removed), Outcome::Removed));
+        let other = browser.get("/set/theme=dark").await;
+        kit.assert_untouched(other.headers());
+    }
+
+    #[tokio::test]
+    async fn the_kit_has_the_name_and_the_path_of_the_layer() {
+        for options in [
+            (|layer| layer.path("/visit")) as fn(SessionLayer<Shop>) -> _,
+            SessionLayer::insecure_http,
+        ] {
+            let Test {
+                kit, mut browser, ..
+            } = test_with(options);
+            kit.give(&mut browser, &visits(3));
+            assert_eq!(browser.get("/visit").await.text(), "4");
+            kit.assert_held_by(&browser, &visits(4));
+        }
+    }
+
+    #[test]
+    fn a_session_of_defaults_has_no_cookie() {
+        let Test {
+            kit, mut browser, ..
+        } = test();
+        assert_eq!(kit.cookie(&Shop::fresh()), "");
+        kit.give(&mut browser, &visits(3));
+        kit.give(&mut browser, &Shop::fresh());
+        assert_eq!(browser.cookies().count(), 0);
+    }
+
+    #[test]
+    fn a_cookie_of_another_layer_is_a_mistake_of_the_test() {
+        let mut headers = HeaderMap::new();
+        headers.insert(SET_COOKIE, test().kit.cookie(&visits(3)));
+        let Test { kit, .. } = test();
+        let text = failure(|| _ = kit.opened(&headers));
+        assert!(text.contains("`__Host-shop`"), "{text}");
+        assert!(text.contains("UnknownKey"), "{text}");
+        assert!(
+            text.contains("help: make the kit from the very layer"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_saved_is_a_mistake_of_the_test() {
+        let Test { kit, .. } = test();
+        let text = failure(|| _ = kit.cookie(&user(&"x".repeat(5000))));
+        assert!(text.contains("test_kit::Shop"), "{text}");
+        assert!(text.contains("cannot be saved"), "{text}");
+    }
+
+    #[test]
+    fn the_last_of_several_lines_counts_as_it_does_for_a_browser() {
+        let Test { kit, .. } = test();
+        let mut headers = HeaderMap::new();
+        for visited in [1, 2] {
+            headers.append(SET_COOKIE, kit.cookie(&visits(visited)));
+        }
+        kit.assert_set(&headers, &visits(2));
+    }
+}
+
+mod the_clock {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_layer_the_kit_and_the_browser_have_one_time() {
+        let Test {
+            kit,
+            clock,
+            mut browser,
+            ..
+        } = test();
+        let session = Shop {
+            code: 7,
+            ..visits(3)
+        };
+        kit.give(&mut browser, &session);
+        kit.assert_held_by(&browser, &session);
+        clock.advance(Duration::from_mins(1));
+        kit.assert_held_by(&browser, &visits(3));
+        assert_eq!(browser.get("/state").await.text(), "Active");
+        clock.advance(Duration::from_hours(24));
+        assert!(kit.held_by(&browser).is_none());
+        assert_eq!(browser.get("/state").await.text(), "Expired");
+    }
+
+    #[test]
+    fn it_stands_still_until_it_is_moved() {
+        let clock = MovableClock::new();
+        let start = clock.now();
+        assert_eq!(clock.now(), start);
+        clock.clone().advance(Duration::from_millis(1500));
+        assert_eq!(clock.now(), start + Duration::from_millis(1500));
+        clock.set(SystemTime::UNIX_EPOCH);
+        assert_eq!(clock.now(), SystemTime::UNIX_EPOCH);
+    }
+}
+
+mod the_browser {
+    use super::*;
+
+    fn names(browser: &Browser<Router>) -> Vec<&str> {
+        browser.cookies().map(Cookie::name).collect()
+    }
+
+    #[tokio::test]
+    async fn it_follows_redirects_and_keeps_the_cookies_on_the_way() {
+        let Test {
+            kit, mut browser, ..
+        } = test();
+        let page = browser.get("/to/303").await;
+        assert_eq!(page.uri(), "/echo?from=redirect");
+        assert_eq!(page.status(), StatusCode::OK);
+        assert_eq!(page.text(), "GET /echo?from=redirect - - ");
+        kit.assert_held_by(&browser, &visits(1));
+    }
+
+    #[tokio::test]
+    async fn it_turns_a_form_into_a_get_or_sends_it_again_as_the_status_says() {
+        let Test { mut browser, .. } = test();
+        for (status, seen) in [
+            (301, "GET /echo?from=redirect - - "),
+            (302, "GET /echo?from=redirect - - "),
+            (303, "GET /echo?from=redirect - - "),
+            (
+                307,
+                "POST /echo?from=redirect application/x-www-form-urlencoded - a=b+c",
+            ),
+            (
+                308,
+                "POST /echo?from=redirect application/x-www-form-urlencoded - a=b+c",
+            ),
+        ] {
+            let page = browser
+                .post(&format!("/to/{status}"), &[("a", "b c")])
+                .await;
+            assert_eq!(page.text(), seen);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_of_ones_own_keeps_its_headers_and_its_cookies() {
+        let Test {
+            kit, mut browser, ..
+        } = test();
+        kit.give(&mut browser, &visits(3));
+        let request = Request::put("/to/307").header("x-mine", "1");
+        let page = browser.send(request.body("b".into()).unwrap()).await;
+        assert_eq!(page.text(), "PUT /echo?from=redirect - 1 b");
+
+        let request = Request::get("/").header(COOKIE, kit.cookie(&visits(70)));
+        let page = browser.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(page.text(), "70");
+        kit.assert_held_by(&browser, &visits(4));
+    }
+
+    #[tokio::test]
+    async fn it_can_be_told_to_stay() {
+        let Test { app, .. } = test();
+        let mut browser = Browser::new(app).without_redirects();
+        let page = browser.get("/to/303").await;
+        assert_eq!(page.status(), StatusCode::SEE_OTHER);
+        assert_eq!(page.uri(), "/to/303");
+        assert_eq!(page.header(LOCATION), Some("../echo?from=redirect"));
+    }
+
+    #[tokio::test]
+    async fn it_does_not_leave_the_host() {
+        let app = Router::new().route("/", get(async || Redirect::to("https://example.com/x")));
+        let page = Browser::new(app).get("/").await;
+        assert_eq!(page.status(), StatusCode::SEE_OTHER);
+    }
+
+    #[tokio::test]
+    async fn it_follows_twenty() {
+        let Test { mut browser, .. } = test();
+        assert_eq!(browser.get("/down/19").await.uri(), "/");
+        let farther = tokio::spawn(async move { browser.get("/down/20").await.status() });
+        assert!(farther.await.unwrap_err().is_panic());
+    }
+
+    #[tokio::test]
+    async fn a_circle_ends_and_the_message_names_the_line_of_the_test() {
+        let Test { mut browser, .. } = test();
+        let line = Location::caller().line() + 1;
+        let circle = tokio::spawn(async move { browser.get("/circle").await.status() });
+        let panic = circle.await.unwrap_err().into_panic();
+        let text = panic.downcast::<String>().unwrap();
+        let place = format!("sent at {}:{line}:", file!());
+        assert!(text.contains("more than 20 redirects"), "{text}");
+        assert!(text.contains(&place), "{text} has no {place}");
+    }
+
+    #[tokio::test]
+    async fn a_restart_drops_session_cookies_only() {
+        let Test { mut browser, .. } = test();
+        browser.get("/visit").await;
+        browser.get("/set/theme=dark;%20Max-Age=60").await;
+        browser
+            .get("/set/lang=en;%20Expires=Fri,%2031%20Dec%202100%2012:00:00%20GMT")
+            .await;
+        assert_eq!(names(&browser), ["__Host-shop", "theme", "lang"]);
+        browser.restart();
+        assert_eq!(names(&browser), ["theme", "lang"]);
+        assert_eq!(browser.get("/").await.text(), "0");
+    }
+
+    #[tokio::test]
+    async fn a_cookie_expires_with_the_moved_clock() {
+        let Test {
+            mut browser, clock, ..
+        } = test();
+        browser.get("/set/theme=dark;%20Max-Age=60").await;
+        clock.advance(Duration::from_secs(59));
+        assert_eq!(browser.cookie("theme").unwrap().value(), "dark");
+        clock.advance(Duration::from_secs(1));
+        assert!(browser.cookie("theme").is_none());
+    }
+
+    #[tokio::test]
+    async fn a_cookie_is_sent_below_its_path_only() {
+        let app = Router::new().fallback(async |headers: HeaderMap| {
+            let line = headers.get(COOKIE);
+            line.map_or("-".to_owned(), |line| line.to_str().unwrap().to_owned())
+        });
+        let mut browser = Browser::new(app);
+        browser.set_cookie("a=1; Path=/shop");
+        browser.set_cookie("b=2");
+        assert_eq!(browser.get("/").await.text(), "b=2");
+        assert_eq!(browser.get("/shop/cart").await.text(), "a=1; b=2");
+    }
+
+    #[tokio::test]
+    async fn debug_tells_no_value() {
+        let Test {
+            kit, mut browser, ..
+        } = test();
+        kit.give(&mut browser, &user(CANARY));
+        let token = browser.cookie("__Host-shop").unwrap().value().to_owned();
+        let page = browser.get("/visit").await;
+        let set = browser.cookie("__Host-shop").unwrap().value();
+        let outcome = kit.opened(page.headers());
+        let bench = kit.bare(&user(CANARY));
+        for text in [
+            format!("{browser:?} {kit:?} {bench:?}"),
+            format!("{page:?} {outcome:?}"),
+        ] {
+            let secrets = [token.as_str(), set, CANARY];
+            assert!(
+                !secrets.iter().any(|secret| text.contains(secret)),
+                "{text}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_fails_is_no_page() {
+        let app = Router::new().route(
+            "/",
+            get(async || Body::new(Limited::new(Body::from("ab"), 1))),
+        );
+        let task = tokio::spawn(async move { Browser::new(app).get("/").await.status() });
+        let panic = task.await.unwrap_err().into_panic();
+        let text = panic.downcast::<String>().unwrap();
+        assert!(text.contains("the response's body failed"), "{text}");
+        assert!(text.contains("LengthLimitError"), "{text}");
+    }
+}
+
+mod a_bare_session {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_handler_is_called_like_a_function() {
+        let bench = Bare::new(&visits(3));
+        assert_eq!(visit(bench.session()).await, "4");
+        assert_eq!(visit(bench.session()).await, "5");
+        assert_eq!(bench.value().visits, 5);
+        bench.assert_value(&visits(5));
+    }
+
+    #[test]
+    fn it_carries_what_it_was_given() {
+        let state = |bench: &Bare<Shop>| Session::status(&bench.session()).state();
+        assert_eq!(state(&Bare::new(&visits(3))), State::Active);
+        assert_eq!(state(&Bare::new(&Shop::fresh())), State::New);
+    }
+
+    #[test]
+    fn it_tells_how_the_session_ended() {
+        let (untouched, cleared, destroyed) = (
+            Bare::new(&visits(1)),
+            Bare::new(&visits(1)),
+            Bare::new(&visits(1)),
+        );
+        Session::clear(&mut cleared.session());
+        Session::destroy(destroyed.session());
+        let ends = |bench: &Bare<Shop>| (bench.is_cleared(), bench.is_destroyed());
+        assert_eq!(ends(&untouched), (false, false));
+        assert_eq!(ends(&cleared), (true, false));
+        assert_eq!(ends(&destroyed), (false, true));
+        cleared.assert_value(&Shop::fresh());
+        destroyed.assert_value(&Shop::fresh());
+    }
+
+    #[test]
+    fn it_responds_as_the_layer_does() {
+        let mut bench = Bare::new(&visits(1));
+        let ok = StatusCode::OK;
+        assert!(matches!(bench.respond(ok), Outcome::Untouched));
+        bench.session().visits = 2;
+        assert_eq!(bench.respond(ok).into_set().unwrap().visits, 2);
+        bench.session().visits = 3;
+        let failed = bench.respond(StatusCode::SERVICE_UNAVAILABLE);
+        assert!(matches!(failed, Outcome::Untouched));
+        assert_eq!(bench.value().visits, 2);
+        Session::destroy(bench.session());
+        let failed = bench.respond(StatusCode::SERVICE_UNAVAILABLE);
+        assert!(matches!(failed, Outcome::Removed));
+        assert!(!bench.is_destroyed(), "the next request has not ended");
+        assert_eq!(Session::status(&bench.session()).state(), State::New);
+    }
+
+    #[test]
+    fn under_a_layer_it_has_its_clock() {
+        let Test { kit, clock, .. } = test();
+        let mut bench = kit.bare(&visits(1));
+        clock.advance(Duration::from_hours(24));
+        assert!(matches!(bench.respond(StatusCode::OK), Outcome::Untouched));
+        let session = bench.session();
+        assert_eq!(Session::status(&session).state(), State::Expired);
+        assert_eq!(session.visits, 0);
+    }
+}
+
+mod failures {
+    use super::*;
+
+    fn line(sku: u32, name: &str) -> Line {
+        let name = name.to_owned();
+        Line { sku, name }
+    }
+
+    fn found() -> Shop {
+        Shop {
+            cart: vec![line(7, "tea")],
+            ..visits(4)
+        }
+    }
+
+    fn expected() -> Shop {
+        Shop {
+            user: Some("ann".to_owned()),
+            ..visits(4)
+        }
+    }
+
+    fn headers(kit: &TestKit<Shop>, session: &Shop) -> HeaderMap {
+        [(SET_COOKIE, kit.cookie(session))].into_iter().collect()
+    }
+
+    #[test]
+    fn the_fields_that_differ_are_shown_and_no_others() {
+        let Test { kit, .. } = test();
+        let headers = headers(&kit, &found());
+        assert_eq!(
+            failure(|| kit.assert_set(&headers, &expected())),
+            "the session that the response sets is not the expected `test_kit::Shop`:\n  \
+             user: found null, expected \"ann\"\n  \
+             cart: found [{\"name\": \"tea\", \"sku\": 7}], expected []"
+        );
+    }
+
+    #[test]
+    fn every_assertion_about_values_shows_them() {
+        let Test {
+            kit, mut browser, ..
+        } = test();
+        kit.give(&mut browser, &visits(3));
+        let bench = Bare::new(&visits(3));
+        for text in [
+            failure(|| kit.assert_held_by(&browser, &visits(4))),
+            failure(|| bench.assert_value(&visits(4))),
+        ] {
+            assert!(text.ends_with(":\n  visits: found 3, expected 4"), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_unexpected_outcome_is_described() {
+        let Test { kit, .. } = test();
+        let nothing = HeaderMap::new();
+        let set = headers(&kit, &found());
+        let session = "the session `test_kit::Shop`, but it";
+        assert_eq!(
+            failure(|| kit.assert_removed(&nothing)),
+            format!("expected that the response removes {session} does not touch it")
+        );
+        let shown = "\n  visits: 4\n  cart: [{\"name\": \"tea\", \"sku\": 7}]";
+        assert_eq!(
+            failure(|| kit.assert_untouched(&set)),
+            format!("expected that the response does not touch {session} sets it:{shown}")
+        );
+        let text = failure(|| kit.assert_set(&nothing, &found()));
+        assert!(text.ends_with("but it does not touch it"), "{text}");
+        let text = failure(|| kit.assert_removed(&set));
+        assert!(text.ends_with(shown), "{text}");
+    }
+
+    #[test]
+    fn on_request_values_are_hidden() {
+        let Test {
+            kit, mut browser, ..
+        } = test();
+        let kit = kit.redacted();
+        let (found, expected) = (user(&format!("{CANARY} 1")), user(&format!("{CANARY} 2")));
+        kit.give(&mut browser, &found);
+        let set = headers(&kit, &found);
+        let bare = Bare::new(&found).redacted();
+        let of_the_kit = kit.bare(&found);
+        for text in [
+            failure(|| kit.assert_set(&set, &expected)),
+            failure(|| kit.assert_removed(&set)),
+            failure(|| kit.assert_untouched(&set)),
+            failure(|| kit.assert_held_by(&browser, &expected)),
+            failure(|| bare.assert_value(&expected)),
+            failure(|| of_the_kit.assert_value(&expected)),
+        ] {
+            assert!(!text.contains(CANARY), "{text}");
+            assert!(text.contains("\n  user: "), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_equal_map_is_equal_in_any_order() {
+        #[derive(Session)]
+        struct Stock {
+            pieces: HashMap<String, u32>,
+        }
+        let stock = || Stock {
+            pieces: (0..20).map(|piece| (piece.to_string(), piece)).collect(),
+        };
+        let bench = Bare::new(&stock());
+        for _ in 0..10 {
+            bench.assert_value(&stock());
+        }
+    }
+
+    #[test]
+    fn the_panic_is_in_the_line_of_the_test() {
+        let Test { kit, .. } = test();
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let seen = lines.clone();
+        let hook = take_hook();
+        set_hook(Box::new(move |panic| {
+            let place = panic.location().filter(|place| place.file() == file!());
+            seen.lock().unwrap().extend(place.map(Location::line));
+        }));
+        let line = Location::caller().line() + 1;
+        failure(|| kit.assert_removed(&HeaderMap::new()));
+        set_hook(hook);
+        assert!(lines.lock().unwrap().contains(&line));
+    }
+}
