@@ -1,27 +1,27 @@
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use session_runtime::Clock;
+use session_runtime::{Clock, test_kit};
 
-/// A clock that stands still until it is moved.
+/// The test kit's clock at a round time in 2027, moved by seconds.
 #[derive(Clone, Debug)]
-pub struct MovableClock(Arc<AtomicU64>);
+pub struct MovableClock(test_kit::MovableClock);
 
 impl MovableClock {
-    /// A clock at a round time in 2027.
+    /// A clock at second 1 800 000 000.
     pub fn new() -> Self {
-        Self(Arc::new(AtomicU64::new(1_800_000_000)))
+        let clock = test_kit::MovableClock::new();
+        clock.set(UNIX_EPOCH + Duration::from_secs(1_800_000_000));
+        Self(clock)
     }
 
     /// Moves it forward.
     pub fn advance(&self, seconds: u64) {
-        self.0.fetch_add(seconds, Ordering::Relaxed);
+        self.0.advance(Duration::from_secs(seconds));
     }
 
     /// Moves it backward.
     pub fn turn_back(&self, seconds: u64) {
-        self.0.fetch_sub(seconds, Ordering::Relaxed);
+        self.0.set(self.now() - Duration::from_secs(seconds));
     }
 }
 
@@ -33,6 +33,6 @@ impl Default for MovableClock {
 
 impl Clock for MovableClock {
     fn now(&self) -> SystemTime {
-        UNIX_EPOCH + Duration::from_secs(self.0.load(Ordering::Relaxed))
+        self.0.now()
     }
 }
