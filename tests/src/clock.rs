@@ -10,7 +10,7 @@ impl MovableClock {
     /// A clock at second 1 800 000 000.
     pub fn new() -> Self {
         let clock = test_kit::MovableClock::new();
-        clock.set(UNIX_EPOCH + Duration::from_secs(1_800_000_000));
+        clock.set(UNIX_EPOCH + Duration::from_hours(500_000));
         Self(clock)
     }
 

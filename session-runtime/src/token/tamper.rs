@@ -43,7 +43,7 @@ fn session_of(length: usize) -> Option<Plaintext> {
 }
 
 /// How many tokens were tried, and how many of them opened.
-#[derive(Default, Debug, PartialEq)]
+#[derive(Clone, Copy, Default, Debug, PartialEq)]
 struct Count {
     tried: usize,
     opened: usize,
