@@ -11,7 +11,8 @@ use reqwest::Client;
 use self::server::Server;
 
 fn start(keys: Option<&str>) -> Server {
-    Server::start(env!("CARGO_BIN_EXE_counter"), keys)
+    let environment = keys.map(|keys| ("SESSION_KEYS", keys));
+    Server::start(env!("CARGO_BIN_EXE_counter"), environment.as_slice())
 }
 
 fn browser() -> Client {

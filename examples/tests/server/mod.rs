@@ -1,7 +1,7 @@
 //! An example as a user meets it: a process and a port.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::io::{BufRead, BufReader, Lines};
+use std::process::{Child, ChildStderr, Command, Stdio};
 
 /// A running example; it ends with the test.
 pub(crate) struct Server {
@@ -9,23 +9,25 @@ pub(crate) struct Server {
     pub(crate) url: String,
     /// What it wrote before its address.
     pub(crate) greeting: Vec<String>,
+    /// Kept, because a program that writes to a closed pipe ends.
+    stderr: Option<Lines<BufReader<ChildStderr>>>,
 }
 
 impl Server {
-    pub(crate) fn start(program: &str, keys: Option<&str>) -> Self {
+    pub(crate) fn start(program: &str, environment: &[(&str, &str)]) -> Self {
         let mut command = Command::new(program);
         command.env("PORT", "0").env_remove("SESSION_KEYS");
-        if let Some(keys) = keys {
-            command.env("SESSION_KEYS", keys);
-        }
+        command.envs(environment.iter().copied());
         let process = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut server = Self {
             process,
             url: String::new(),
             greeting: Vec::new(),
+            stderr: None,
         };
         let stderr = server.process.stderr.take().unwrap();
-        for line in BufReader::new(stderr).lines() {
+        let lines = server.stderr.insert(BufReader::new(stderr).lines());
+        for line in lines {
             let line = line.unwrap();
             if let Some((_, address)) = line.split_once(": http://") {
                 server.url = format!("http://{address}");
