@@ -3,7 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-const PAGES: [&str; 3] = ["CHANGING_A_SESSION.md", "LAYERS.md", "NOT_STICKING.md"];
+const PAGES: [&str; 5] = [
+    "CHANGING_A_SESSION.md",
+    "LAYERS.md",
+    "NOT_STICKING.md",
+    "OPERATING.md",
+    "SECURITY.md",
+];
 
 fn read(path: &str) -> String {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
@@ -25,7 +31,18 @@ fn tests_named_in(text: &str) -> Vec<String> {
 
 fn sources() -> String {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    let folders = ["tests/tests", "session-derive/src/tests", "examples/tests"];
+    let folders = [
+        "tests/tests",
+        "session-derive/src/tests",
+        "session-runtime/src",
+        "session-runtime/src/cookie",
+        "session-runtime/src/keys",
+        "session-runtime/src/slot",
+        "session-runtime/src/token",
+        "session-runtime/src/value",
+        "session-runtime/src/value/tests",
+        "examples/tests",
+    ];
     let files = folders.map(|folder| fs::read_dir(root.join(folder)).unwrap());
     let paths = files
         .into_iter()
@@ -42,10 +59,10 @@ fn every_test_that_a_page_names_exists() {
     let sources = sources();
     for page in PAGES {
         let tests = tests_named_in(&read(page));
-        assert!(tests.len() >= 8, "{page}: {tests:?}");
+        assert!(tests.len() >= 5, "{page}: {tests:?}");
         for name in tests {
             assert!(
-                sources.contains(&format!("fn {name}()")),
+                sources.contains(&format!("fn {name}(")),
                 "{page}: no test {name}"
             );
         }
@@ -65,8 +82,15 @@ fn rows(page: &str) -> Vec<String> {
 
 #[test]
 fn every_row_names_a_test_but_for_what_other_programs_do() {
-    let untestable = ["in Safari", "The browser was closed"];
+    let untestable = [
+        "in Safari",
+        "The browser was closed",
+        "later: there is one part yet",
+    ];
     for page in PAGES {
+        if page == "OPERATING.md" {
+            continue; // its table says what to do
+        }
         for row in rows(&read(page)) {
             let excused = untestable.iter().any(|words| row.contains(words));
             assert!(excused || !tests_named_in(&row).is_empty(), "{page}: {row}");
