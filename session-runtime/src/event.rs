@@ -10,20 +10,18 @@ use crate::config::{Config, Schema};
 use crate::cookie::MAX_BYTES;
 use crate::policy::Decision;
 use crate::record::{Record, Records};
-use crate::slot::Refusal;
 use crate::status::State;
 use crate::value::EncodeError;
 
-/// A cookie of our name was tried; without a refusal it opened.
-pub(crate) fn opened(config: &Config, refusal: Option<Refusal>) {
+/// A cookie of our name opened.
+pub(crate) fn opened(config: &Config) {
     let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
-    match refusal {
-        None => debug!(session, cookie, "session cookie opened"),
-        Some(refusal) => {
-            let reason = refusal.reason();
-            debug!(session, cookie, reason, "session cookie refused");
-        }
-    }
+    debug!(session, cookie, "session cookie opened");
+}
+
+pub(crate) fn refused(config: &Config, reason: &'static str) {
+    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
+    debug!(session, cookie, reason, "session cookie refused");
 }
 
 pub(crate) fn loaded(config: &Config, state: State) {

@@ -20,14 +20,14 @@ pub(super) struct Loaded {
 
 /// Why a cookie is not the request's session. A closed set, and the words of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
+pub(super) enum Refusal {
     Expired,
     Future,
     Token(OpenError),
 }
 
 impl Refusal {
-    pub(crate) const fn reason(self) -> &'static str {
+    const fn reason(self) -> &'static str {
         match self {
             Self::Expired => "expired",
             Self::Future => "future",
@@ -54,7 +54,10 @@ pub(super) fn load(config: &Config, headers: &HeaderMap) -> Loaded {
     let keys = config.keys.load();
     let opened = found.values.iter().map(|value| {
         let opened = open(config, &keys, value, now);
-        event::opened(config, opened.as_ref().err().copied());
+        match &opened {
+            Ok(_) => event::opened(config),
+            Err(refusal) => event::refused(config, refusal.reason()),
+        }
         opened
     });
     let mut loaded = choose(opened);

@@ -14,7 +14,6 @@ use http::{Extensions, HeaderMap};
 pub(crate) use self::commit::{Answer, Commit};
 use self::contents::Published;
 pub(crate) use self::contents::{Contents, Seen, Snapshot};
-pub(crate) use self::load::Refusal;
 use crate::config::Config;
 use crate::encoded::Change;
 use crate::event;
