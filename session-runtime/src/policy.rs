@@ -65,6 +65,21 @@ pub(crate) struct Facts {
     pub(crate) upkeep: Upkeep,
 }
 
+impl Facts {
+    /// The same where nothing can be sealed: upkeep is skipped, and a change is impossible.
+    pub(crate) fn without_randomness(self) -> Self {
+        let stored = match self.stored {
+            Stored::Same => Stored::Same,
+            Stored::Changed | Stored::Emptied | Stored::Impossible => Stored::Impossible,
+        };
+        Self {
+            stored,
+            upkeep: Upkeep::None,
+            ..self
+        }
+    }
+}
+
 /// What happens to the cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
@@ -73,6 +88,12 @@ pub(crate) enum Action {
     /// It is set anew with its old times.
     Reseal,
     Set,
+}
+
+impl Action {
+    pub(crate) fn seals(self) -> bool {
+        matches!(self, Self::Reseal | Self::Set)
+    }
 }
 
 /// What happens, and why: a closed set of reasons, and the words of the log.
@@ -153,7 +174,7 @@ fn nothing(reason: &'static str) -> Decision {
 }
 
 /// The session cannot be saved. What ends it is sent all the same.
-pub(crate) fn fail(action: Action) -> Decision {
+fn fail(action: Action) -> Decision {
     Decision {
         action,
         fails: true,
@@ -184,6 +205,22 @@ mod tests {
         assert_eq!(expected.len(), decided.len());
         for (expected, decided) in expected.iter().zip(&decided) {
             assert_eq!(expected, decided);
+        }
+    }
+
+    #[test]
+    fn without_randomness_nothing_is_sealed_endings_hold_and_upkeep_never_fails() {
+        for facts in combinations() {
+            let without = decide(facts.without_randomness());
+            assert!(!without.action.seals(), "{facts:?}");
+            let with = decide(facts);
+            if !with.action.seals() {
+                continue;
+            }
+            let is_upkeep = facts.stored == Stored::Same;
+            assert_eq!(without.fails, !is_upkeep, "{facts:?}");
+            let has_ended = facts.ending != Ending::None && facts.carried != Carried::Nothing;
+            assert_eq!(without.action == Action::Remove, has_ended, "{facts:?}");
         }
     }
 

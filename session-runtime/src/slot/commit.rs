@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::cookie::{MAX_BYTES, WARN_BYTES};
 use crate::event;
 use crate::keys::PartKeys;
-use crate::policy::{self, Action, Facts, Reply, Stored, Upkeep, decide};
+use crate::policy::{Action, Facts, Reply, Stored, Upkeep, decide};
 use crate::record::{Record, Records};
 use crate::time::Timestamp;
 use crate::token::{self, Nonce, Plaintext};
@@ -44,44 +44,30 @@ impl Slot {
         let now = config.now();
         let keys = config.keys.load();
         contents.settle_deadlines(config, now);
-        let (mut plaintext, dropped) = contents.plaintext(config, now);
-        let facts = Facts {
-            carried: contents.carried,
-            ending: contents.ending,
-            stored: contents.stored(config, &plaintext),
-            reply: if answer.fails {
-                Reply::Fails
-            } else {
-                Reply::Saves
-            },
-            upkeep: if answer.takes_upkeep && fits(config, &plaintext) {
-                contents.upkeep(config, &keys, now)
-            } else {
-                Upkeep::None
-            },
-        };
+        let (plaintext, dropped) = contents.plaintext(config, now);
+        let facts = contents.facts(config, &keys, &plaintext, answer, now);
         let mut decision = decide(facts);
-        let mut set_cookie = None;
-        match decision.action {
-            Action::Nothing => {}
-            Action::Remove => set_cookie = Some(config.options.cookie.removal()),
-            Action::Reseal | Action::Set => {
-                if decision.action == Action::Reseal {
-                    contents.keep_times(&mut plaintext);
-                }
-                set_cookie = seal(config, &keys, now, &plaintext);
-                if set_cookie.is_some() {
-                    event::dropped(config, &dropped);
-                } else {
-                    event::no_randomness(config);
-                    decision = policy::fail(Action::Nothing);
-                }
-            }
+        let mut nonce = Nonce::default();
+        if decision.action.seals() && getrandom::fill(&mut nonce).is_err() {
+            event::no_randomness(config);
+            decision = decide(facts.without_randomness());
         }
+        event::committed(config, decision);
         if decision.fails {
             contents.report_failure(config, &plaintext);
         }
-        event::committed(config, decision);
+        if decision.action.seals() {
+            event::dropped(config, &dropped);
+        }
+        let set_cookie = match decision.action {
+            Action::Nothing => None,
+            Action::Remove => Some(config.options.cookie.removal()),
+            Action::Reseal => {
+                let plaintext = contents.with_old_times(plaintext);
+                Some(seal(config, &keys, now, &nonce, &plaintext))
+            }
+            Action::Set => Some(seal(config, &keys, now, &nonce, &plaintext)),
+        };
         Commit::Asked {
             set_cookie,
             fails: decision.fails,
@@ -90,6 +76,31 @@ impl Slot {
 }
 
 impl Contents {
+    fn facts(
+        &self,
+        config: &Config,
+        keys: &PartKeys,
+        plaintext: &Plaintext,
+        answer: Answer,
+        now: Timestamp,
+    ) -> Facts {
+        Facts {
+            carried: self.carried,
+            ending: self.ending,
+            stored: self.stored(config, plaintext),
+            reply: if answer.fails {
+                Reply::Fails
+            } else {
+                Reply::Saves
+            },
+            upkeep: if answer.takes_upkeep && fits(config, plaintext) {
+                self.upkeep(config, keys, now)
+            } else {
+                Upkeep::None
+            },
+        }
+    }
+
     fn stored(&self, config: &Config, plaintext: &Plaintext) -> Stored {
         if self.failure().is_some() {
             Stored::Impossible
@@ -115,9 +126,11 @@ impl Contents {
     }
 
     /// A new key alone extends no clock.
-    fn keep_times(&self, plaintext: &mut Plaintext) {
-        if let Some(sealed) = self.sealed {
-            plaintext.renewed_at = sealed.renewed_at;
+    fn with_old_times(&self, plaintext: Plaintext) -> Plaintext {
+        let renewed_at = self.sealed.map(|sealed| sealed.renewed_at);
+        Plaintext {
+            renewed_at: renewed_at.unwrap_or(plaintext.renewed_at),
+            ..plaintext
         }
     }
 
@@ -163,21 +176,19 @@ fn fits(config: &Config, plaintext: &Plaintext) -> bool {
     len(config, plaintext) <= MAX_BYTES
 }
 
-/// `None` when the operating system has no randomness for the nonce.
 fn seal(
     config: &Config,
     keys: &PartKeys,
     now: Timestamp,
+    nonce: &Nonce,
     plaintext: &Plaintext,
-) -> Option<HeaderValue> {
+) -> HeaderValue {
     let bytes = len(config, plaintext);
     if bytes > WARN_BYTES {
         event::nearly_full(config, bytes, &plaintext.records);
     }
-    let mut nonce = Nonce::default();
-    getrandom::fill(&mut nonce).ok()?;
-    let token = token::seal(keys, now, &nonce, plaintext);
-    Some(config.options.cookie.set(&token))
+    let token = token::seal(keys, now, nonce, plaintext);
+    config.options.cookie.set(&token)
 }
 
 fn largest_unknown<'a>(config: &Config, records: &'a Records) -> Option<&'a Record> {
