@@ -1,0 +1,260 @@
+//! The vectors of the format: made here, compared with the committed file, and each of them read.
+//! `BLESS_VECTORS=1 cargo test -p session-runtime vectors` writes the file anew.
+
+mod opening;
+mod others;
+mod refused;
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::engine::Engine as _;
+use super::*;
+use crate::keys::{Key, Keyring, key};
+use crate::lifetime::{Age, Lifetime};
+use crate::record::{Record, Records, Tag};
+use crate::time::Timestamp;
+use crate::value;
+
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../vectors/format-1.json");
+const NOW: u64 = 1_800_000_000;
+const NAME: &str = "__Host-shop";
+
+/// No key here is a secret: each is refused as weak or published.
+fn roots() -> [[u8; 32]; 3] {
+    let counter = std::array::from_fn(|at| u8::try_from(at).unwrap());
+    [counter, counter.map(|byte| 255 - byte), [0x5a; 32]]
+}
+
+fn part_keys(roots: &[[u8; 32]], cookie_name: &str) -> PartKeys {
+    let keys = roots.iter().map(|root| Key::unchecked(*root));
+    let derived = Keyring::new(keys).unwrap().derive(cookie_name, "main");
+    let keys = Arc::clone(&derived.load());
+    drop(derived);
+    Arc::into_inner(keys).unwrap()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
+}
+
+/// A token and what is asked of it; each vector changes something about it.
+#[derive(Clone)]
+struct Case {
+    name: String,
+    roots: Vec<[u8; 32]>,
+    cookie_name: &'static str,
+    idle: u64,
+    max: u64,
+    now: u64,
+    token: String,
+}
+
+impl Case {
+    fn of(name: &str, token: String) -> Self {
+        Self {
+            name: name.to_owned(),
+            roots: vec![roots()[0]],
+            cookie_name: NAME,
+            idle: 3600,
+            max: 86_400,
+            now: NOW,
+            token,
+        }
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "name": self.name,
+            "keys": self.roots.iter().map(|root| hex(root)).collect::<Vec<_>>(),
+            "cookie_name": self.cookie_name,
+            "part": "main",
+            "idle": self.idle,
+            "max": self.max,
+            "now": self.now,
+            "token": self.token,
+        })
+    }
+
+    fn opens(&self, session: &Plaintext) -> Value {
+        let mut entry = self.json();
+        entry["opens"] = contents(session);
+        entry
+    }
+
+    fn refused(&self, reason: &str) -> Value {
+        let mut entry = self.json();
+        entry["refused"] = json!(reason);
+        entry
+    }
+}
+
+fn contents(session: &Plaintext) -> Value {
+    let seconds = |time: Timestamp| {
+        time.to_bytes()
+            .iter()
+            .fold(0, |n, byte| n << 8 | u64::from(*byte))
+    };
+    let record = |record: &Record| {
+        json!({
+            "tag": hex(&record.tag.0),
+            "deadline": record.deadline.map(seconds),
+            "value": hex(&record.value),
+        })
+    };
+    json!({
+        "flags": 0,
+        "created_at": seconds(session.created_at),
+        "renewed_at": seconds(session.renewed_at),
+        "records": session.records.iter().map(record).collect::<Vec<_>>(),
+    })
+}
+
+fn at(seconds: u64) -> Timestamp {
+    Timestamp::from_seconds(seconds)
+}
+
+fn record(tag: [u8; 3], deadline: Option<u64>, value: &[u8]) -> Record {
+    Record {
+        tag: Tag(tag),
+        deadline: deadline.map(at),
+        value: value.to_vec().into(),
+    }
+}
+
+fn session(times: (u64, u64), records: impl IntoIterator<Item = Record>) -> Plaintext {
+    let mut all = Records::default();
+    records.into_iter().for_each(|record| all.set(record));
+    Plaintext {
+        created_at: at(times.0),
+        renewed_at: at(times.1),
+        records: all,
+    }
+}
+
+fn usual() -> Plaintext {
+    let visits = record([0xd3, 0x12, 0x2f], None, &[17]);
+    session((NOW - 100, NOW - 10), [visits])
+}
+
+fn nonce(number: u8) -> Nonce {
+    std::array::from_fn(|at| u8::try_from(at).unwrap().wrapping_mul(7) ^ number)
+}
+
+fn sealed(session: &Plaintext, number: u8) -> String {
+    seal(
+        &part_keys(&roots()[..1], NAME),
+        at(NOW),
+        &nonce(number),
+        session,
+    )
+}
+
+/// Seals what no session writes.
+fn sealed_bytes(plaintext: &[u8]) -> String {
+    let keys = part_keys(&roots()[..1], NAME);
+    let key = keys.sealing(at(NOW));
+    let header = header(key.id);
+    let mut message = plaintext.to_vec();
+    let tag = XChaCha20Poly1305.seal(&key.secret, &nonce(9), &header, &mut message);
+    URL_SAFE_NO_PAD.encode([&header[..], &nonce(9), &message, &tag].concat())
+}
+
+/// One entry a line, so that a change of one is a change of one line.
+fn file() -> String {
+    let tokens = [opening::tokens(), refused::tokens()].concat();
+    let lists = [
+        ("tokens", tokens),
+        ("keys", others::keys()),
+        ("tags", others::tags()),
+        ("values", others::values()),
+    ];
+    let lists = lists.map(|(name, entries)| {
+        let entries: Vec<_> = entries.iter().map(|entry| format!("    {entry}")).collect();
+        format!("  \"{name}\": [\n{}\n  ]", entries.join(",\n"))
+    });
+    format!("{{\n{}\n}}\n", lists.join(",\n"))
+}
+
+#[test]
+fn the_committed_vectors_are_those_that_are_made_here() {
+    if std::env::var_os("BLESS_VECTORS").is_some() {
+        std::fs::write(PATH, file()).unwrap();
+    }
+    let committed = std::fs::read_to_string(PATH).unwrap();
+    assert!(committed == file(), "the format or the vectors changed");
+}
+
+fn committed() -> Value {
+    serde_json::from_str(&std::fs::read_to_string(PATH).unwrap()).unwrap()
+}
+
+fn bytes(hex: &Value) -> Vec<u8> {
+    let digits = hex.as_str().unwrap().as_bytes().chunks(2);
+    let byte = |digits| u8::from_str_radix(std::str::from_utf8(digits).unwrap(), 16).unwrap();
+    digits.map(byte).collect()
+}
+
+/// Opens a token of the file as a request does.
+fn verdict(entry: &Value) -> Result<Plaintext, &'static str> {
+    let roots = entry["keys"].as_array().unwrap().iter();
+    let roots: Vec<_> = roots.map(|root| bytes(root).try_into().unwrap()).collect();
+    let keys = part_keys(&roots, entry["cookie_name"].as_str().unwrap());
+    let token = entry["token"].as_str().unwrap();
+    let opened = open(&keys, token.as_bytes()).map_err(OpenError::reason)?;
+    let mut session = opened.plaintext;
+    let number = |name: &str| entry[name].as_u64().unwrap();
+    let (idle, max) = (number("idle"), number("max"));
+    let now = at(number("now"));
+    match (Lifetime { idle, max }).age(session.created_at, session.renewed_at, now) {
+        Age::Alive => {}
+        Age::Expired => return Err("expired"),
+        Age::Future => return Err("future"),
+    }
+    let lasts = |record: &mut Record| record.deadline.is_none_or(|deadline| now < deadline);
+    session.records.retain(lasts);
+    Ok(session)
+}
+
+#[test]
+fn every_token_opens_or_is_refused_as_the_vectors_say() {
+    let vectors = committed();
+    let tokens = vectors["tokens"].as_array().unwrap();
+    let refused = tokens
+        .iter()
+        .filter(|entry| entry["refused"].is_string())
+        .count();
+    assert!(
+        tokens.len() >= 120 && 2 * refused >= tokens.len(),
+        "{refused} of {}",
+        tokens.len()
+    );
+    for entry in tokens {
+        match verdict(entry) {
+            Ok(session) => assert_eq!(contents(&session), entry["opens"], "{}", entry["name"]),
+            Err(reason) => assert_eq!(reason, entry["refused"], "{}", entry["name"]),
+        }
+    }
+}
+
+#[test]
+fn every_key_and_value_is_read_or_refused_as_the_vectors_say() {
+    let vectors = committed();
+    for entry in vectors["keys"].as_array().unwrap() {
+        let read = key::read(entry["text"].as_str().unwrap()).ok();
+        let root = read.map(|(root, _)| hex(root.as_slice()));
+        assert_eq!(root.as_deref(), entry["root"].as_str(), "{}", entry["name"]);
+        assert_eq!(entry["refused"].is_boolean(), root.is_none());
+        let key = entry["text"].as_str().unwrap().parse::<Key>();
+        assert!(key.is_err(), "a key that everybody can read is refused");
+    }
+    for entry in vectors["values"].as_array().unwrap() {
+        let whole = value::is_whole(&bytes(&entry["bytes"]));
+        assert_eq!(Some(whole), entry["whole"].as_bool(), "{}", entry["name"]);
+    }
+}
