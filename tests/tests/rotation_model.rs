@@ -116,8 +116,8 @@ impl Model {
         if self.now >= used + HOUR {
             self.times = Some((began, self.now));
         }
-        let (user, visits, _) = self.values;
-        format!("{:?} {visits} {:?}", Some(user), self.otp())
+        let (uid, visits, _) = self.values;
+        format!("{:?} {visits} {:?}", Some(uid), self.otp())
     }
 
     fn write(&mut self, values: (u32, u32, u32)) {
