@@ -182,6 +182,8 @@ def read_root_key(text):
         raise Refused("not a root key")
     if not all(word == "revoked" or is_activation(word) for word in words):
         raise Refused("a word without a meaning")
+    if len({word.split("=")[0] for word in words}) < len(words):
+        raise Refused("a word twice")
     data = from_base64url(text.removeprefix("srk1_"))
     if data[32:] != checksum(data[:32]):
         raise Refused("checksum")

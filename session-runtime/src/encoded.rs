@@ -9,7 +9,6 @@ use bytes::Bytes;
 use crate::data::SessionData;
 use crate::value::EncodeError;
 
-#[derive(PartialEq)]
 pub(crate) struct Encoded {
     bytes: Vec<u8>,
     fields: Vec<Result<Range<usize>, EncodeError>>,

@@ -54,6 +54,8 @@ pub(crate) enum Upkeep {
     Reseal,
     /// Its last use is to be written down.
     Refresh,
+    /// The time of all its fields is over: there is nothing to keep.
+    Remove,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -133,6 +135,7 @@ fn keep_up(facts: Facts) -> Decision {
             fails: false,
             reason: "new-key",
         },
+        (Carried::Session, Upkeep::Remove) => end(facts, "emptied"),
         _ => nothing("unchanged"),
     }
 }
@@ -201,7 +204,7 @@ mod tests {
             .into_iter()
             .map(|facts| (words(&display_facts(facts)), words(&display(decide(facts)))))
             .collect();
-        assert_eq!(decided.len(), 3 * 3 * 4 * 2 * 3);
+        assert_eq!(decided.len(), 3 * 3 * 4 * 2 * 4);
         assert_eq!(expected.len(), decided.len());
         for (expected, decided) in expected.iter().zip(&decided) {
             assert_eq!(expected, decided);
@@ -235,7 +238,7 @@ mod tests {
             for ending in [E::None, E::Cleared, E::Destroyed] {
                 for stored in [S::Same, S::Changed, S::Emptied, S::Impossible] {
                     for reply in [R::Saves, R::Fails] {
-                        for upkeep in [U::None, U::Reseal, U::Refresh] {
+                        for upkeep in [U::None, U::Reseal, U::Refresh, U::Remove] {
                             combinations.push(Facts {
                                 carried,
                                 ending,

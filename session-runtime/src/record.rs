@@ -63,25 +63,20 @@ impl Records {
     }
 
     pub(crate) fn remove(&mut self, tag: Tag) {
-        if let Ok(at) = self.position(tag) {
-            self.0.remove(at);
-        }
+        self.remove_all(&[tag.0]);
     }
 
     /// Drops the records under these tags.
     pub(crate) fn remove_all(&mut self, tags: &[[u8; 3]]) {
-        for tag in tags {
-            self.remove(Tag(*tag));
-        }
+        self.0.retain(|record| !tags.contains(&record.tag.0));
     }
 
     fn position(&self, tag: Tag) -> Result<usize, usize> {
         self.0.binary_search_by_key(&tag, |record| record.tag)
     }
 
-    /// Keeps the records for which `keep` holds; it may change a record's deadline.
-    pub(crate) fn retain(&mut self, keep: impl FnMut(&mut Record) -> bool) {
-        self.0.retain_mut(keep);
+    pub(crate) fn retain(&mut self, keep: impl FnMut(&Record) -> bool) {
+        self.0.retain(keep);
     }
 
     /// How many bytes [`Self::write`] writes.

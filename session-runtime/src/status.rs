@@ -37,7 +37,8 @@ impl Status {
         self.began
     }
 
-    /// When the session ends if it is not used again; `None` for one that begins with this request.
+    /// When the session ends as its cookie stands; a response may move that on, see `idle`. `None`
+    /// for a session that begins with this request.
     pub fn ends(&self) -> Option<SystemTime> {
         self.ends
     }

@@ -111,6 +111,18 @@ async fn a_guard_taken_after_it_shows_nobody() {
 }
 
 #[tokio::test]
+async fn a_change_by_a_guard_taken_after_it_is_dropped_with_a_warning_too() {
+    use session_runtime::test_kit::Bare;
+
+    let log = tests::Log::capture();
+    let bench = Bare::new(&Shop { visits: 1 });
+    Session::destroy(bench.session());
+    bench.session().visits = 9;
+    assert_eq!(bench.value().visits, 0);
+    assert_eq!(log.lines_with("WARN").len(), 1);
+}
+
+#[tokio::test]
 async fn a_destroy_after_the_response_is_an_error_in_the_log() {
     async fn later(session: Guard) {
         tokio::spawn(async move {

@@ -196,6 +196,26 @@ struct Other {
 }
 
 #[tokio::test]
+async fn another_path_or_domain_behind_one_prefix_is_the_same_session() {
+    let mut app = app(|keys| {
+        let layer = SessionLayer::<Shop>::new(keys);
+        let routes = || {
+            Router::new()
+                .route("/write", get(write))
+                .route("/read", get(read))
+        };
+        Router::new()
+            .nest("/1", routes().layer(layer.clone().path("/app")))
+            .nest("/2", routes().layer(layer.clone().path("/app/")))
+            .nest("/3", routes().layer(layer.domain("example.com")))
+    });
+    app.get("/1/write").await;
+    for path in ["/1/read", "/2/read", "/3/read"] {
+        assert_eq!(app.get(path).await.body, "1", "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_cookie_opens_under_its_own_name_and_key_only() {
     async fn write_other(mut session: Session<Other>) {
         session.visits = 1;

@@ -136,6 +136,8 @@ async fn upkeep_is_skipped_where_it_would_do_harm() {
         "/read/200/max-age=60",
         "/read/200/s-maxage=60",
         "/read/200/surrogate-control:max-age=60",
+        "/read/200/cloudflare-cdn-cache-control:max-age=60",
+        "/read/200/expires:later",
     ] {
         let (mut app, clock) = shop();
         app.get("/v").await;
@@ -222,8 +224,117 @@ async fn a_value_that_two_guards_change_and_change_back_keeps_its_deadline() {
     assert_eq!(body(&mut app, "/_").await, "0 - 5");
 }
 
+#[tokio::test]
+async fn a_session_whose_fields_are_all_over_has_no_cookie_any_more() {
+    let (mut app, clock) = shop();
+    app.get("/a").await;
+    clock.advance(10 * MINUTE);
+    assert_eq!(
+        app.get("/read/500/_").await.set_cookies().len(),
+        0,
+        "an error says nothing"
+    );
+    let cookies = app.get("/_").await.set_cookies();
+    assert!(cookies[0].starts_with("__Host-shop=; "), "{cookies:?}");
+    assert_eq!(app.cookie("__Host-shop"), None);
+}
+
 mod releases {
     use super::*;
+
+    /// The field had another name, without an end.
+    #[derive(Session)]
+    #[session(cookie = "shop")]
+    struct OldName {
+        pin: Option<u32>,
+        visits: u32,
+    }
+
+    #[derive(Session)]
+    #[session(cookie = "shop")]
+    struct NewName {
+        visits: u32,
+        #[session(alias = "pin", ttl = "10m")]
+        otp: Option<u32>,
+    }
+
+    #[tokio::test]
+    async fn when_a_field_is_over_an_older_value_does_not_come_back_from_an_alias() {
+        let (mut app, clock) = side_by_side::<NewName, OldName>();
+        app.get("/1/set").await;
+        app.get("/2/set").await;
+        assert_eq!(body(&mut app, "/1/get").await, SET);
+        clock.advance(10 * MINUTE);
+        assert_eq!(body(&mut app, "/1/get").await, GONE);
+    }
+
+    /// A note that fills the session to its last bytes.
+    mod full {
+        use super::*;
+
+        #[derive(Session)]
+        #[session(cookie = "shop")]
+        struct Full {
+            note: String,
+            extra: u32,
+        }
+
+        #[derive(Session)]
+        #[session(cookie = "shop")]
+        struct WithDeadline {
+            #[session(ttl = "30d")]
+            note: String,
+        }
+
+        async fn fill(Path(length): Path<usize>, mut session: Session<Full>) {
+            session.note = format!("{CANARY}{}", "x".repeat(length - CANARY.len()));
+            session.extra = 7;
+        }
+
+        #[tokio::test]
+        async fn upkeep_that_does_not_fit_is_skipped_and_drops_nothing() {
+            let clock = MovableClock::new();
+            let clocks = clock.clone();
+            let mut app = app(|keys| {
+                let full = Router::new()
+                    .route("/fill/{length}", get(fill))
+                    .route(
+                        "/extra",
+                        get(async |session: Session<Full>| session.extra.to_string()),
+                    )
+                    .layer(SessionLayer::<Full>::new(keys.clone()).clock(clocks.clone()));
+                let other = Router::new()
+                    .route(
+                        "/read",
+                        get(async |session: Session<WithDeadline>| session.note.len().to_string()),
+                    )
+                    .layer(SessionLayer::<WithDeadline>::new(keys).clock(clocks));
+                full.merge(other)
+            });
+            // The longest that is saved: another release's deadline makes it longer than that.
+            let mut length = 2950;
+            while app
+                .get(&format!("/fill/{}", length + 1))
+                .await
+                .status
+                .is_success()
+            {
+                length += 1;
+            }
+            clock.advance(14 * 24 * HOUR - 1);
+            let answer = app.get("/read").await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.set_cookies().len()),
+                (200, 0)
+            );
+            assert_eq!(answer.body, length.to_string());
+            assert_eq!(
+                body(&mut app, "/extra").await,
+                "7",
+                "what that release does not know"
+            );
+        }
+    }
 
     #[derive(Session)]
     #[session(cookie = "shop")]
@@ -277,6 +388,8 @@ mod releases {
     release!(Short, session => Some(&mut session.otp));
     release!(Unlimited, session => Some(&mut session.otp));
     release!(Unaware, _session => None);
+    release!(OldName, session => Some(&mut session.pin));
+    release!(NewName, session => Some(&mut session.otp));
 
     async fn visit<T: Release>(mut session: Session<T>) {
         session.visit();
@@ -300,6 +413,7 @@ mod releases {
                 .layer(SessionLayer::<A>::new(keys.clone()).clock(clocks.clone()));
             let second = Router::new()
                 .route("/2/visit", get(visit::<B>))
+                .route("/2/set", get(set::<B>))
                 .route("/2/get", get(get_otp::<B>))
                 .layer(SessionLayer::<B>::new(keys).clock(clocks));
             first.merge(second)

@@ -151,6 +151,41 @@ async fn a_revoked_key_opens_nothing_and_the_log_says_so() {
 }
 
 #[tokio::test]
+async fn a_session_that_was_opened_under_a_key_does_not_outlive_it_in_a_slow_request() {
+    let (leaked, new) = (Key::generate(), Key::generate());
+    let keys = ring([&leaked]);
+    let handler_keys = keys.clone();
+    let after = ring([&new, &leaked.clone().revoked()]);
+    let slow = async move |mut session: Session<Shop>| {
+        handler_keys.replace(&after);
+        session.visits += 1;
+    };
+    let layer = SessionLayer::<Shop>::new(keys.clone());
+    let mut app = app(|_| {
+        Router::new()
+            .route("/slow", get(slow))
+            .route("/show", get(show))
+            .layer(layer)
+    });
+    app.get("/slow").await;
+    assert!(app.get("/show").await.body.starts_with("UnknownKey 0"));
+}
+
+#[tokio::test]
+async fn a_layer_that_is_made_after_a_replacement_has_the_new_keys() {
+    let (old, new) = (Key::generate(), Key::generate());
+    let keys = ring([&old]);
+    keys.replace(&ring([&new]));
+    let clock = MovableClock::new();
+    let mut app = shop(&keys, &clock);
+    app.get("/visit").await;
+    let line = format!("__Host-shop={}", app.cookie("__Host-shop").unwrap());
+    drop(app);
+    let mut other = shop(&ring([&new]), &clock);
+    assert_eq!(other.get_with("/visit", line).await.body, "2");
+}
+
+#[tokio::test]
 async fn every_layer_of_a_ring_follows_when_it_is_replaced() {
     #[derive(Session)]
     struct Admin {

@@ -56,7 +56,7 @@ impl fmt::Display for KeyError {
             }
             Self::Word => {
                 return f.write_str(
-                    "behind a key only `revoked` and `from=2027-01-15T00:00:00Z` may stand\n\
+                    "behind a key only `revoked` and `from=2027-01-15T00:00:00Z` may stand, once\n\
                      help: keys have a comma between them",
                 );
             }
@@ -88,6 +88,11 @@ pub enum KeyringError {
         of: usize,
         /// What is wrong with it.
         error: KeyError,
+    },
+    /// A key waits for its time behind one that seals at any time, so that its time never comes.
+    NeverSeals {
+        /// Its place in the list, counted from 1.
+        position: usize,
     },
     /// Every key is revoked, or waits for its time.
     NothingSeals,
@@ -124,6 +129,11 @@ impl fmt::Display for KeyringError {
                 of,
                 error,
             } => write!(f, "session key {position} of {of}: {error}"),
+            Self::NeverSeals { position } => write!(
+                f,
+                "session key {position} would never seal: it waits for its time behind a key that \
+                 always seals\nhelp: put it before that one"
+            ),
             Self::NothingSeals => f.write_str(
                 "no key seals: each is revoked or waits for its time\n\
                  help: keep one key that is neither",

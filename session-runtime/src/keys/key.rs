@@ -18,7 +18,7 @@ const CHARACTERS: usize = 48;
 const CHECKSUM_BYTES: usize = 4;
 
 /// What is ignored around a key.
-const WHITE_SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
+pub(super) const WHITE_SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
 
 /// A secret of 32 random bytes that sessions are sealed with.
 ///

@@ -3,7 +3,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use arc_swap::{ArcSwap, Guard};
+use arc_swap::ArcSwap;
 use zeroize::Zeroizing;
 
 use super::ring::{PartKeys, Ring};
@@ -102,9 +102,6 @@ impl Keyring {
     /// # Ok::<(), session_runtime::KeyringError>(())
     /// ```
     pub fn replace(&self, keys: &Self) {
-        if Arc::ptr_eq(&self.0, &keys.0) {
-            return;
-        }
         let ring = keys.lock().ring.copy();
         let mut shared = self.lock();
         shared.derived.retain(|derived| match derived.upgrade() {
@@ -144,8 +141,8 @@ impl Keyring {
 }
 
 impl DerivedKeys {
-    pub(crate) fn load(&self) -> Guard<Arc<PartKeys>> {
-        self.keys.load()
+    pub(crate) fn load(&self) -> Arc<PartKeys> {
+        self.keys.load_full()
     }
 }
 
@@ -178,6 +175,6 @@ impl fmt::Debug for Keyring {
 
 impl fmt::Debug for DerivedKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&**self.load(), f)
+        fmt::Debug::fmt(&*self.load(), f)
     }
 }

@@ -26,10 +26,14 @@ pub(crate) struct Entry<S> {
 impl<S> Ring<S> {
     fn of(keys: impl IntoIterator<Item = Entry<S>>) -> Result<Self, KeyringError> {
         let (mut before, mut anchor, mut after) = (Vec::new(), None, Vec::new());
-        for key in keys {
+        for (index, key) in keys.into_iter().enumerate() {
             match &anchor {
                 None if key.validity.always_seals() => anchor = Some(key),
                 None => before.push(key),
+                Some(_) if key.validity.waits() => {
+                    let position = index + 1;
+                    return Err(KeyringError::NeverSeals { position });
+                }
                 Some(_) => after.push(key),
             }
         }
@@ -143,7 +147,9 @@ mod tests {
         ("12 -", 11, Ok(1)),
         ("12 -", 12, Ok(0)),
         ("12 -", 13, Ok(0)),
-        ("- 12", 13, Ok(0)),
+        ("- 12", 13, Err("never seals")),
+        ("- x12", 13, Ok(0)),
+        ("20 - x 12", 13, Err("never seals")),
         ("x12 -", 13, Ok(1)),
         ("12 x -", 11, Ok(2)),
         ("12 x -", 12, Ok(0)),
@@ -152,8 +158,8 @@ mod tests {
         ("20 12 -", 20, Ok(0)),
         ("12 20 -", 19, Ok(0)),
         ("12 20 -", 20, Ok(0)),
-        ("x 12 - 5 x", 11, Ok(2)),
-        ("x 12 - 5 x", 12, Ok(1)),
+        ("x 12 - x5 x -", 11, Ok(2)),
+        ("x 12 - x5 x -", 12, Ok(1)),
     ];
 
     fn entry(at: usize, word: &str) -> Entry<usize> {
@@ -177,6 +183,7 @@ mod tests {
             let sealing = match &ring {
                 Ok(ring) => Ok(ring.sealing(Timestamp::from_seconds(*now)).secret),
                 Err(KeyringError::Empty) => Err("empty"),
+                Err(KeyringError::NeverSeals { .. }) => Err("never seals"),
                 Err(_) => Err("nothing seals"),
             };
             assert_eq!(sealing, *expected, "{keys} at {now}");

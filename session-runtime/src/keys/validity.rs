@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use super::KeyError;
+use super::key::WHITE_SPACE;
 use crate::time::Timestamp;
 
 /// When a key is of use.
@@ -19,6 +20,10 @@ impl Validity {
         !self.revoked && self.seals_from.is_none_or(|from| from <= now)
     }
 
+    pub(crate) fn waits(self) -> bool {
+        !self.revoked && self.seals_from.is_some()
+    }
+
     /// Whether it seals at any time: a ring needs one key that does.
     pub(crate) fn always_seals(self) -> bool {
         !self.revoked && self.seals_from.is_none()
@@ -31,12 +36,14 @@ impl FromStr for Validity {
 
     fn from_str(words: &str) -> Result<Self, KeyError> {
         let mut validity = Self::default();
-        for word in words.split_whitespace() {
-            if word == "revoked" {
+        let words = words.split(WHITE_SPACE).filter(|word| !word.is_empty());
+        for word in words {
+            if word == "revoked" && !validity.revoked {
                 validity.revoked = true;
-            } else {
-                let time = word.strip_prefix("from=").ok_or(KeyError::Word)?;
+            } else if let (Some(time), None) = (word.strip_prefix("from="), validity.seals_from) {
                 validity.seals_from = Some(read_time(time).ok_or(KeyError::Time)?);
+            } else {
+                return Err(KeyError::Word);
             }
         }
         Ok(validity)

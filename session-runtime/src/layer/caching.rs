@@ -1,11 +1,13 @@
 //! Caches: what carries a session is stored by nobody, and what depends on one is given to nobody
 //! else.
 
-use http::header::{CACHE_CONTROL, VARY};
+use http::header::{CACHE_CONTROL, EXPIRES, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// Headers that some shared caches obey in place of `Cache-Control`.
-const TARGETED: [&str; 2] = ["cdn-cache-control", "surrogate-control"];
+/// Whether some shared caches obey the header in place of `Cache-Control`.
+fn is_targeted(name: &HeaderName) -> bool {
+    name.as_str().ends_with("cdn-cache-control") || name == "surrogate-control"
+}
 
 /// Whether shared caches are to keep the response: a cookie would keep them from it.
 pub(super) fn is_public(headers: &HeaderMap) -> bool {
@@ -18,13 +20,19 @@ pub(super) fn is_public(headers: &HeaderMap) -> bool {
             || starts_with(directive, b"s-maxage")
             || starts_with(directive, b"max-age=")
     };
-    let is_targeted = TARGETED.iter().any(|name| headers.contains_key(*name));
-    is_targeted || (list(headers, &CACHE_CONTROL).any(is_public) && !is_safe(headers))
+    let expires = headers.contains_key(EXPIRES) && !headers.contains_key(CACHE_CONTROL);
+    let targeted = headers.keys().any(is_targeted);
+    expires || targeted || (list(headers, &CACHE_CONTROL).any(is_public) && !is_safe(headers))
 }
 
 /// A cache must neither keep a session nor hand it to somebody else.
 pub(super) fn forbid_storing(headers: &mut HeaderMap) {
-    for name in TARGETED {
+    let targeted: Vec<_> = headers
+        .keys()
+        .filter(|name| is_targeted(name))
+        .cloned()
+        .collect();
+    for name in targeted {
         headers.remove(name);
     }
     if !is_safe(headers) {

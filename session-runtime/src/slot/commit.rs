@@ -42,7 +42,7 @@ impl Slot {
         };
         let config = &*self.config;
         let now = config.now();
-        let keys = config.keys.load();
+        let keys = contents.keys.clone();
         contents.settle_deadlines(config, now);
         let (plaintext, dropped) = contents.plaintext(config, now);
         let facts = contents.facts(config, &keys, &plaintext, answer, now);
@@ -119,6 +119,8 @@ impl Contents {
     fn upkeep(&self, config: &Config, keys: &PartKeys, now: Timestamp) -> Upkeep {
         let lifetime = config.schema.lifetime;
         match self.sealed {
+            Some(_) if self.current.is_empty() && self.withholds => Upkeep::None,
+            Some(_) if self.current.is_empty() => Upkeep::Remove,
             Some(sealed) if lifetime.is_refresh_due(sealed.renewed_at, now) => Upkeep::Refresh,
             Some(sealed) if sealed.key != keys.sealing(now).id => Upkeep::Reseal,
             _ => Upkeep::None,

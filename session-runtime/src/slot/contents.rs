@@ -1,12 +1,14 @@
 //! A session that was asked for: as loaded, and as published since.
 
+use std::sync::Arc;
+
 use http::HeaderMap;
 
 use super::load::{self, Loaded};
 use crate::config::Config;
 use crate::cookie::MAX_BYTES;
 use crate::encoded::Change;
-use crate::keys::KeyId;
+use crate::keys::{KeyId, PartKeys};
 use crate::policy::{Carried, Ending};
 use crate::record::{Record, Records};
 use crate::status::{State, Status};
@@ -15,12 +17,16 @@ use crate::token::Plaintext;
 use crate::value::EncodeError;
 
 pub(crate) struct Contents {
+    /// The keys of when the request came in. They seal too: a session that was opened under a key
+    /// which is revoked meanwhile must not come out under a new one.
+    pub(super) keys: Arc<PartKeys>,
     pub(super) carried: Carried,
     state: State,
     /// How the loaded session was sealed; `None` for a new one.
     pub(super) sealed: Option<Sealed>,
     pub(super) loaded: Records,
     pub(super) current: Records,
+    pub(super) withholds: bool,
     pub(super) ending: Ending,
     /// How often the session was started over in this request.
     generation: usize,
@@ -64,7 +70,12 @@ pub(super) enum Published {
 
 impl Contents {
     pub(super) fn load(config: &Config, headers: &HeaderMap) -> Self {
-        let Loaded { state, session } = load::load(config, headers);
+        let keys = config.keys.load();
+        let Loaded {
+            state,
+            session,
+            withholds,
+        } = load::load(config, &keys, headers);
         let carried = match state {
             State::Active => Carried::Session,
             State::New => Carried::Nothing,
@@ -79,11 +90,13 @@ impl Contents {
             .map(|session| session.plaintext.records)
             .unwrap_or_default();
         Self {
+            keys,
             carried,
             state,
             sealed,
             current: loaded.clone(),
             loaded,
+            withholds,
             ending: Ending::None,
             generation: 0,
             publications: Vec::new(),
@@ -126,7 +139,7 @@ impl Contents {
     /// Takes over what a guard changed that has `seen` so much. Guards that changed different
     /// fields all win; for the same field the last one does.
     pub(super) fn publish(&mut self, config: &Config, changes: &[Change], seen: Seen) -> Published {
-        if seen.generation < self.generation {
+        if seen.generation < self.generation || self.ending == Ending::Destroyed {
             return Published::Stale;
         }
         let unseen = self.publications.get(seen.publications..);
@@ -153,7 +166,7 @@ impl Contents {
         };
         let record = (*value != field.default).then(|| Record {
             tag: field.tag,
-            // Counted from the commit on, see `restore_unchanged`.
+            // Counted from the commit on, see `settle_deadlines`.
             deadline: None,
             value: value.clone(),
         });

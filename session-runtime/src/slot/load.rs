@@ -7,7 +7,7 @@ use crate::cookie::candidates;
 use crate::event;
 use crate::keys::PartKeys;
 use crate::lifetime::{self, Age};
-use crate::record::Record;
+use crate::record::{Record, Records};
 use crate::status::State;
 use crate::time::Timestamp;
 use crate::token::{self, OpenError, Opened, Plaintext};
@@ -16,6 +16,9 @@ use crate::token::{self, OpenError, Opened, Plaintext};
 pub(super) struct Loaded {
     pub(super) state: State,
     pub(super) session: Option<Opened>,
+    /// The session holds records whose sealed time is not over, and that this release drops all the
+    /// same: removed fields, and those whose `ttl` it has shortened. They go with the next write.
+    pub(super) withholds: bool,
 }
 
 /// Why a cookie is not the request's session. A closed set, and the words of the log.
@@ -45,15 +48,14 @@ impl Refusal {
     }
 }
 
-pub(super) fn load(config: &Config, headers: &HeaderMap) -> Loaded {
+pub(super) fn load(config: &Config, keys: &PartKeys, headers: &HeaderMap) -> Loaded {
     let now = config.now();
     let found = candidates(headers, &config.cookie_name);
     if found.ignored > 0 {
         event::too_many_cookies(config, found.ignored);
     }
-    let keys = config.keys.load();
     let opened = found.values.iter().map(|value| {
-        let opened = open(config, &keys, value, now);
+        let opened = open(config, keys, value, now);
         match &opened {
             Ok(_) => event::opened(config),
             Err(refusal) => event::refused(config, refusal.reason()),
@@ -62,7 +64,9 @@ pub(super) fn load(config: &Config, headers: &HeaderMap) -> Loaded {
     });
     let mut loaded = choose(opened);
     if let Some(session) = &mut loaded.session {
+        let alive = alive(&session.plaintext.records, now);
         keep_what_lasts(config, &mut session.plaintext, now);
+        loaded.withholds = session.plaintext.records.iter().count() < alive;
     }
     event::loaded(config, loaded.state);
     loaded
@@ -78,12 +82,13 @@ fn open(config: &Config, keys: &PartKeys, value: &[u8], now: Timestamp) -> Resul
     }
 }
 
-/// The most recently sealed session of those that count; on a tie the first. Without one, the
+/// The most recently used session of those that count; on a tie the first. Without one, the
 /// refusal that tells most.
 fn choose(opened: impl Iterator<Item = Result<Opened, Refusal>>) -> Loaded {
     let mut loaded = Loaded {
         state: State::New,
         session: None,
+        withholds: false,
     };
     for opened in opened {
         match (opened, &loaded.session) {
@@ -118,23 +123,47 @@ fn more_telling(first: State, second: State) -> State {
     }
 }
 
+/// How many records are not over by their sealed deadlines.
+fn alive(records: &Records, now: Timestamp) -> usize {
+    let alive = records
+        .iter()
+        .filter(|record| !is_over(record.deadline, now));
+    alive.count()
+}
+
+fn is_over(deadline: Option<Timestamp>, now: Timestamp) -> bool {
+    deadline.is_some_and(|deadline| deadline <= now)
+}
+
 /// Drops removed and expired fields, and writes down the deadlines of the others.
 fn keep_what_lasts(config: &Config, session: &mut Plaintext, now: Timestamp) {
-    let renewed_at = session.renewed_at;
-    session.records.remove_all(config.schema.removed);
-    session.records.retain(|record: &mut Record| {
-        let field = config.schema.field_of(record.tag);
-        let ttl = field.and_then(|field| field.ttl);
-        record.deadline = lifetime::deadline(record.deadline, ttl, renewed_at);
-        record.deadline.is_none_or(|deadline| now < deadline)
-    });
+    let records = &mut session.records;
+    records.remove_all(config.schema.removed);
+    for field in &*config.schema.fields {
+        let Some(record) = field.record(records) else {
+            continue;
+        };
+        let deadline = lifetime::deadline(record.deadline, field.ttl, session.renewed_at);
+        if is_over(deadline, now) {
+            // With what is under its aliases: an older value must not come back in its place.
+            for tag in field.tags() {
+                records.remove(tag);
+            }
+        } else {
+            let record = Record {
+                deadline,
+                ..record.clone()
+            };
+            records.set(record);
+        }
+    }
+    records.retain(|record| !is_over(record.deadline, now));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::keys::KeyId;
-    use crate::record::Records;
 
     #[test]
     fn the_most_recently_sealed_session_counts_and_on_a_tie_the_first() {

@@ -20,7 +20,7 @@ const FLAGS: u8 = 0;
 pub(crate) struct Plaintext {
     /// When the session began.
     pub(crate) created_at: Timestamp,
-    /// When this token was sealed.
+    /// When its last use was written down.
     pub(crate) renewed_at: Timestamp,
     pub(crate) records: Records,
 }

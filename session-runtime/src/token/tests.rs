@@ -32,7 +32,7 @@ fn keys() -> PartKeys {
 
 fn derive(ring: &Keyring, cookie_name: &str, part: &'static str) -> PartKeys {
     let derived = ring.derive(cookie_name, part);
-    let keys = Arc::clone(&derived.load());
+    let keys = derived.load();
     drop(derived);
     Arc::into_inner(keys).unwrap()
 }

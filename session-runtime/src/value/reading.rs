@@ -11,22 +11,43 @@ use serde::de::{
 use super::DecodeError;
 use super::shape::{Input, Item};
 
-/// Reads the value that `bytes` start with.
+/// Reads the value that fills `bytes`.
 pub(super) fn deserialize<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
-    T::deserialize(Value::next(&mut Input(bytes))?)
+    let mut input = Input(bytes);
+    let value = T::deserialize(Value::next(&mut input)?)?;
+    // A type that goes on after an error inside it has left the middle of a value behind.
+    complete(value, input.0.len())
 }
 
 /// A value, of which `item` is read already.
 struct Value<'r, 'de> {
     item: Item<'de>,
     rest: &'r mut Input<'de>,
+    /// How often it was passed on without taking anything from the input.
+    wrappers: u8,
 }
 
+/// `Some` and newtypes stand for what is inside them, so that a type made of these alone would
+/// call itself for ever.
+const MAX_WRAPPERS: u8 = 64;
+
 impl<'r, 'de> Value<'r, 'de> {
+    fn wrapped(self) -> Result<Self, DecodeError> {
+        let wrappers = self.wrappers + 1;
+        if wrappers > MAX_WRAPPERS {
+            return Err(DecodeError);
+        }
+        Ok(Self { wrappers, ..self })
+    }
+
     #[inline]
     fn next(rest: &'r mut Input<'de>) -> Result<Self, DecodeError> {
         let item = rest.item().map_err(|_| DecodeError)?;
-        Ok(Self { item, rest })
+        Ok(Self {
+            item,
+            rest,
+            wrappers: 0,
+        })
     }
 
     /// Bytes are shown as the list of numbers that they are in JSON. As bytes, what buffers them
@@ -155,7 +176,7 @@ impl<'de> Deserializer<'de> for Value<'_, 'de> {
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.item {
             Item::Nil => visitor.visit_none(),
-            _ => visitor.visit_some(self),
+            _ => visitor.visit_some(self.wrapped()?),
         }
     }
 
@@ -164,7 +185,7 @@ impl<'de> Deserializer<'de> for Value<'_, 'de> {
         _: &'static str,
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        visitor.visit_newtype_struct(self)
+        visitor.visit_newtype_struct(self.wrapped()?)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -261,7 +282,13 @@ impl<'de> SeqAccess<'de> for Numbers<'de> {
         };
         let item = Item::Unsigned((*byte).into());
         let rest = &mut Input(&[]);
-        seed.deserialize(Value { item, rest }).map(Some)
+        let wrappers = 0;
+        let value = Value {
+            item,
+            rest,
+            wrappers,
+        };
+        seed.deserialize(value).map(Some)
     }
 
     fn size_hint(&self) -> Option<usize> {

@@ -31,7 +31,7 @@ fn roots() -> [[u8; 32]; 3] {
 fn part_keys(roots: &[[u8; 32]], cookie_name: &str) -> PartKeys {
     let keys = roots.iter().map(|root| Key::unchecked(*root));
     let derived = Keyring::new(keys).unwrap().derive(cookie_name, "main");
-    let keys = Arc::clone(&derived.load());
+    let keys = derived.load();
     drop(derived);
     Arc::into_inner(keys).unwrap()
 }
@@ -216,7 +216,7 @@ fn verdict(entry: &Value) -> Result<Plaintext, &'static str> {
         Age::Expired => return Err("expired"),
         Age::Future => return Err("future"),
     }
-    let lasts = |record: &mut Record| record.deadline.is_none_or(|deadline| now < deadline);
+    let lasts = |record: &Record| record.deadline.is_none_or(|deadline| now < deadline);
     session.records.retain(lasts);
     Ok(session)
 }

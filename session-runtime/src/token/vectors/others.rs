@@ -36,6 +36,12 @@ pub(super) fn keys() -> Vec<Value> {
             ),
             ("with another checksum", format!("{}AAAA", &text[..49])),
             ("with a word", format!("{text} later")),
+            ("revoked twice", format!("{text} revoked revoked")),
+            (
+                "with a no-break space",
+                format!("{text} revoked\u{a0}revoked"),
+            ),
+            ("in a no-break space", format!("\u{a0}{text}")),
             (
                 "that waits for no day",
                 format!("{text} from=2027-02-30T00:00:00Z"),

@@ -103,3 +103,48 @@ fn what_is_not_read_to_its_end_is_refused() {
     assert!(read::<First>(b"\x82\x01\x02\x03\x04").is_none());
     assert_eq!(read::<(u8, u8)>(b"\x93\x01\x02\x03"), None);
 }
+
+/// A type that goes on after an error inside it leaves the rest of that value behind.
+#[test]
+fn a_type_that_swallows_an_error_does_not_shift_its_neighbours() {
+    use serde::{Deserialize, Deserializer, Serialize};
+
+    #[expect(clippy::unnecessary_wraps, reason = "serde asks for it")]
+    fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+        Ok(u32::deserialize(deserializer).unwrap_or_default())
+    }
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "it is not to be read")]
+    struct New {
+        #[serde(deserialize_with = "lenient")]
+        a: u32,
+        b: u32,
+    }
+    #[derive(Serialize)]
+    struct Old {
+        a: Inner,
+        b: u32,
+    }
+    #[derive(Serialize)]
+    struct Inner {
+        b: u32,
+    }
+    let old = Old {
+        a: Inner { b: 99 },
+        b: 5,
+    };
+    let mut bytes = Vec::new();
+    encode(&old, &mut bytes).unwrap();
+    assert!(decode::<New>(&bytes).is_err());
+    let json = serde_json::to_string(&old).unwrap();
+    assert!(serde_json::from_str::<New>(&json).is_err());
+}
+
+#[test]
+fn a_type_of_wrappers_alone_does_not_call_itself_for_ever() {
+    #[derive(Debug, serde::Deserialize)]
+    #[expect(dead_code, reason = "it is not to be read")]
+    struct Endless(Option<Box<Endless>>);
+    assert!(decode::<Endless>(b"\xc3").is_err());
+    assert!(decode::<Endless>(b"\xc0").is_ok());
+}
