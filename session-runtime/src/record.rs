@@ -131,9 +131,7 @@ pub(crate) enum Malformed {
 impl Record {
     fn written_len(&self) -> usize {
         let deadline = self.deadline.map_or(0, |_| Timestamp::BYTES);
-        let mut length = Vec::new();
-        write_varint(self.length(), &mut length);
-        self.tag.0.len() + length.len() + deadline + self.value.len()
+        self.tag.0.len() + varint_len(self.length()) + deadline + self.value.len()
     }
 
     /// The value's length, and whether a deadline stands before it.
@@ -176,6 +174,12 @@ pub(crate) fn take_array<const N: usize>(bytes: &mut Bytes) -> Option<[u8; N]> {
     let array = *bytes.first_chunk()?;
     bytes.advance(N);
     Some(array)
+}
+
+/// How many bytes [`write_varint`] writes.
+fn varint_len(value: u64) -> usize {
+    let bits = u64::BITS - value.leading_zeros();
+    bits.max(1).div_ceil(7) as usize
 }
 
 /// Seven bits a byte, lowest first, the top bit on all but the last.

@@ -171,7 +171,7 @@ impl Contents {
 }
 
 fn len(config: &Config, plaintext: &Plaintext) -> usize {
-    config.cookie_name.len() + plaintext.sealed_len()
+    config.cookie_name.len() + Plaintext::sealed_len(&plaintext.records)
 }
 
 fn fits(config: &Config, plaintext: &Plaintext) -> bool {

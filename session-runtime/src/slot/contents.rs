@@ -120,14 +120,7 @@ impl Contents {
             let end = lifetime.end(sealed.created_at, sealed.renewed_at);
             (sealed.created_at.to_system_time(), end.to_system_time())
         });
-        // The times do not matter for the length.
-        let zero = Timestamp::from_seconds(0);
-        let plaintext = Plaintext {
-            created_at: zero,
-            renewed_at: zero,
-            records: self.current.clone(),
-        };
-        let bytes = config.cookie_name.len() + plaintext.sealed_len();
+        let bytes = config.cookie_name.len() + Plaintext::sealed_len(&self.current);
         Status {
             state: self.state,
             began: times.map(|(began, _)| began),

@@ -86,7 +86,7 @@ pub(crate) fn seal(
 ) -> String {
     let key = keys.sealing(now);
     let header = header(key.id);
-    let mut bytes = Vec::with_capacity(plaintext.sealed_len());
+    let mut bytes = Vec::with_capacity(Plaintext::sealed_len(&plaintext.records));
     bytes.extend(header);
     bytes.extend(nonce);
     plaintext.write(&mut bytes);

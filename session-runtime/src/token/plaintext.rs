@@ -46,13 +46,9 @@ impl Plaintext {
         self.records.write(out);
     }
 
-    /// How many bytes [`Self::write`] writes.
-    fn written_len(&self) -> usize {
-        1 + 2 * Timestamp::BYTES + self.records.written_len()
-    }
-
-    /// How many characters its token has.
-    pub(crate) fn sealed_len(&self) -> usize {
-        (4 * (OVERHEAD_BYTES + self.written_len())).div_ceil(3)
+    /// How many characters the token of a session with these records has.
+    pub(crate) fn sealed_len(records: &Records) -> usize {
+        let written = 1 + 2 * Timestamp::BYTES + records.written_len();
+        (4 * (OVERHEAD_BYTES + written)).div_ceil(3)
     }
 }
