@@ -6,6 +6,7 @@
 //! ```
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::{Buf, Bytes};
 
@@ -37,9 +38,10 @@ impl fmt::Debug for Record {
     }
 }
 
-/// The records of one token, ascending by tag.
+/// The records of one token, ascending by tag. Clones share them until one is changed: a request
+/// that only reads has one copy for all its guards.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Records(Vec<Record>);
+pub(crate) struct Records(Arc<Vec<Record>>);
 
 impl Records {
     pub(crate) fn is_empty(&self) -> bool {
@@ -56,9 +58,11 @@ impl Records {
 
     /// Stores `record` in place of the one with its tag.
     pub(crate) fn set(&mut self, record: Record) {
-        match self.position(record.tag) {
-            Ok(at) => self.0.splice(at..=at, [record]).for_each(drop),
-            Err(at) => self.0.insert(at, record),
+        let position = self.position(record.tag);
+        let records = Arc::make_mut(&mut self.0);
+        match position {
+            Ok(at) => records.splice(at..=at, [record]).for_each(drop),
+            Err(at) => records.insert(at, record),
         }
     }
 
@@ -68,15 +72,18 @@ impl Records {
 
     /// Drops the records under these tags.
     pub(crate) fn remove_all(&mut self, tags: &[[u8; 3]]) {
-        self.0.retain(|record| !tags.contains(&record.tag.0));
+        self.retain(|record| !tags.contains(&record.tag.0));
     }
 
     fn position(&self, tag: Tag) -> Result<usize, usize> {
         self.0.binary_search_by_key(&tag, |record| record.tag)
     }
 
-    pub(crate) fn retain(&mut self, keep: impl FnMut(&Record) -> bool) {
-        self.0.retain(keep);
+    /// Keeps the records for which `keep` holds.
+    pub(crate) fn retain(&mut self, keep: impl Fn(&Record) -> bool) {
+        if !self.0.iter().all(&keep) {
+            Arc::make_mut(&mut self.0).retain(keep);
+        }
     }
 
     /// How many bytes [`Self::write`] writes.
@@ -85,7 +92,7 @@ impl Records {
     }
 
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        for record in &self.0 {
+        for record in self.0.iter() {
             record.write(out);
         }
     }
@@ -101,7 +108,7 @@ impl Records {
             }
             records.push(record);
         }
-        Ok(Self(records))
+        Ok(Self(Arc::new(records)))
     }
 }
 

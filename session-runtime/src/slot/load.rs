@@ -149,7 +149,7 @@ fn keep_what_lasts(config: &Config, session: &mut Plaintext, now: Timestamp) {
             for tag in field.tags() {
                 records.remove(tag);
             }
-        } else {
+        } else if deadline != record.deadline {
             let record = Record {
                 deadline,
                 ..record.clone()
