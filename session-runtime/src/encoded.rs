@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use crate::data::SessionData;
+use crate::data::{Field, SessionData};
 use crate::value::EncodeError;
 
 pub(crate) struct Encoded {
@@ -17,7 +17,7 @@ pub(crate) struct Encoded {
 impl Encoded {
     pub(crate) fn of<T: SessionData>(value: &T) -> Self {
         let mut bytes = Vec::new();
-        let mut encode = |field: &crate::data::Field<T>| {
+        let mut encode = |field: &Field<T>| {
             let start = bytes.len();
             (field.encode)(value, &mut bytes).map(|()| start..bytes.len())
         };

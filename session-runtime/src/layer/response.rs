@@ -20,7 +20,7 @@ pub(super) fn commit<B: Default>(
     host: &Host,
 ) -> Response<B> {
     let status = handler_status(&response);
-    let Commit::Asked { set_cookie, fails } = slot.commit(Answer {
+    let Commit::Asked { set_cookie, fails } = slot.commit(|| Answer {
         fails: status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT,
         takes_upkeep: status != StatusCode::NOT_MODIFIED && !is_public(response.headers()),
     }) else {

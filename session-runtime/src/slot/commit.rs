@@ -6,7 +6,6 @@ use super::{Contents, Slot};
 use crate::config::Config;
 use crate::cookie::{MAX_BYTES, WARN_BYTES};
 use crate::event;
-use crate::keys::PartKeys;
 use crate::policy::{Action, Facts, Reply, Stored, Upkeep, decide};
 use crate::record::{Record, Records};
 use crate::time::Timestamp;
@@ -35,17 +34,17 @@ pub(crate) enum Commit {
 }
 
 impl Slot {
-    /// What a response does. From here on changes are late.
-    pub(crate) fn commit(&self, answer: Answer) -> Commit {
+    /// What a response does; nobody looks at it for a session that nobody asked for. From here on
+    /// changes are late.
+    pub(crate) fn commit(&self, answer: impl FnOnce() -> Answer) -> Commit {
         let Some(mut contents) = self.close() else {
             return Commit::Untouched;
         };
         let config = &*self.config;
         let now = config.now();
-        let keys = contents.keys.clone();
         contents.settle_deadlines(config, now);
         let (plaintext, dropped) = contents.plaintext(config, now);
-        let facts = contents.facts(config, &keys, &plaintext, answer, now);
+        let facts = contents.facts(config, &plaintext, answer(), now);
         let mut decision = decide(facts);
         let mut nonce = Nonce::default();
         if decision.action.seals() && getrandom::fill(&mut nonce).is_err() {
@@ -64,9 +63,9 @@ impl Slot {
             Action::Remove => Some(config.options.cookie.removal()),
             Action::Reseal => {
                 let plaintext = contents.with_old_times(plaintext);
-                Some(seal(config, &keys, now, &nonce, &plaintext))
+                Some(contents.seal(config, now, &nonce, &plaintext))
             }
-            Action::Set => Some(seal(config, &keys, now, &nonce, &plaintext)),
+            Action::Set => Some(contents.seal(config, now, &nonce, &plaintext)),
         };
         Commit::Asked {
             set_cookie,
@@ -79,7 +78,6 @@ impl Contents {
     fn facts(
         &self,
         config: &Config,
-        keys: &PartKeys,
         plaintext: &Plaintext,
         answer: Answer,
         now: Timestamp,
@@ -94,7 +92,7 @@ impl Contents {
                 Reply::Saves
             },
             upkeep: if answer.takes_upkeep && fits(config, plaintext) {
-                self.upkeep(config, keys, now)
+                self.upkeep(config, now)
             } else {
                 Upkeep::None
             },
@@ -116,13 +114,13 @@ impl Contents {
     }
 
     /// What a session that nobody changed is sealed again for.
-    fn upkeep(&self, config: &Config, keys: &PartKeys, now: Timestamp) -> Upkeep {
+    fn upkeep(&self, config: &Config, now: Timestamp) -> Upkeep {
         let lifetime = config.schema.lifetime;
         match self.sealed {
             Some(_) if self.current.is_empty() && self.withholds => Upkeep::None,
             Some(_) if self.current.is_empty() => Upkeep::Remove,
             Some(sealed) if lifetime.is_refresh_due(sealed.renewed_at, now) => Upkeep::Refresh,
-            Some(sealed) if sealed.key != keys.sealing(now).id => Upkeep::Reseal,
+            Some(sealed) if sealed.key != self.keys.sealing(now).id => Upkeep::Reseal,
             _ => Upkeep::None,
         }
     }
@@ -157,6 +155,21 @@ impl Contents {
         (plaintext, dropped)
     }
 
+    fn seal(
+        &self,
+        config: &Config,
+        now: Timestamp,
+        nonce: &Nonce,
+        plaintext: &Plaintext,
+    ) -> HeaderValue {
+        let bytes = len(config, plaintext);
+        if bytes > WARN_BYTES {
+            event::nearly_full(config, bytes, &plaintext.records);
+        }
+        let token = token::seal(&self.keys, now, nonce, plaintext);
+        config.options.cookie.set(&token)
+    }
+
     fn report_failure(&self, config: &Config, plaintext: &Plaintext) {
         match self.failure() {
             Some((field, error)) => {
@@ -176,21 +189,6 @@ fn len(config: &Config, plaintext: &Plaintext) -> usize {
 
 fn fits(config: &Config, plaintext: &Plaintext) -> bool {
     len(config, plaintext) <= MAX_BYTES
-}
-
-fn seal(
-    config: &Config,
-    keys: &PartKeys,
-    now: Timestamp,
-    nonce: &Nonce,
-    plaintext: &Plaintext,
-) -> HeaderValue {
-    let bytes = len(config, plaintext);
-    if bytes > WARN_BYTES {
-        event::nearly_full(config, bytes, &plaintext.records);
-    }
-    let token = token::seal(keys, now, nonce, plaintext);
-    config.options.cookie.set(&token)
 }
 
 fn largest_unknown<'a>(config: &Config, records: &'a Records) -> Option<&'a Record> {

@@ -163,8 +163,8 @@ impl Contents {
             deadline: None,
             value: value.clone(),
         });
-        let value_of = |record: &Record| record.value.clone();
-        let differs = self.current.get(field.tag).map(value_of) != record.as_ref().map(value_of);
+        let before = self.current.get(field.tag).map(|record| &record.value);
+        let differs = before != record.as_ref().map(|record| &record.value);
         match record {
             Some(record) => self.current.set(record),
             None => self.current.remove(field.tag),
