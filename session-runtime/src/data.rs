@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::part::Part;
 use crate::record::Tag;
 use crate::value::{self, DecodeError, EncodeError};
 
@@ -31,6 +32,10 @@ pub trait SessionData: Sized + Send + 'static {
     /// How many seconds the session lasts from its beginning on.
     #[doc(hidden)]
     const MAX: u64;
+
+    /// Whether a new session survives that the browser is closed.
+    #[doc(hidden)]
+    const REMEMBER: bool;
 
     /// The tags of fields that the struct no longer has.
     #[doc(hidden)]
@@ -88,6 +93,10 @@ pub struct Field<T> {
     pub(crate) name: &'static str,
     pub(crate) tag: Tag,
     pub(crate) aliases: &'static [[u8; 3]],
+    /// The cookie that keeps it.
+    pub(crate) part: Part,
+    /// Whether it says who is logged in.
+    pub(crate) is_identity: bool,
     /// How many seconds the value lasts from its last change on.
     pub(crate) ttl: Option<u64>,
     pub(crate) encode: fn(&T, &mut Vec<u8>) -> Result<(), EncodeError>,
@@ -117,6 +126,8 @@ impl<T> Field<T> {
             name,
             tag: Tag(tag),
             aliases,
+            part: Part::Main,
+            is_identity: false,
             ttl: None,
             encode: |data, out| value::encode(data.get(), out),
             decode: |data, bytes| {
@@ -131,6 +142,33 @@ impl<T> Field<T> {
     pub const fn ttl(self, seconds: u64) -> Self {
         Self {
             ttl: Some(seconds),
+            ..self
+        }
+    }
+
+    /// The same field, kept by the browser whoever is logged in.
+    #[must_use]
+    pub const fn remember(self) -> Self {
+        Self {
+            part: Part::Remember,
+            ..self
+        }
+    }
+
+    /// The same field, kept for the page that shows it.
+    #[must_use]
+    pub const fn flash(self) -> Self {
+        Self {
+            part: Part::Flash,
+            ..self
+        }
+    }
+
+    /// The same field, and it says who is logged in.
+    #[must_use]
+    pub const fn identity(self) -> Self {
+        Self {
+            is_identity: true,
             ..self
         }
     }

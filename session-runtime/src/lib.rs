@@ -18,6 +18,7 @@ mod honesty;
 mod keys;
 mod layer;
 mod lifetime;
+mod part;
 mod policy;
 mod record;
 mod session;

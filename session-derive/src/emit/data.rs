@@ -14,6 +14,7 @@ struct Body {
     cookie: String,
     idle: u64,
     max: u64,
+    remember: bool,
     fields: TokenStream,
     removed: TokenStream,
     fresh: TokenStream,
@@ -24,6 +25,7 @@ pub(super) fn emit(session: &Session<'_>, generics: &Generics) -> TokenStream {
         cookie: cookie(session),
         idle: session.idle_seconds(),
         max: session.max_seconds(),
+        remember: false,
         fields: fields(session),
         removed: tags(&session.removed),
         fresh: fresh(session),
@@ -36,6 +38,7 @@ pub(super) fn fallback(session: &Session<'_>, generics: &Generics) -> TokenStrea
         cookie: cookie(session),
         idle: session.idle_seconds(),
         max: session.max_seconds(),
+        remember: false,
         fields: TokenStream::new(),
         removed: TokenStream::new(),
         // Nothing runs of a program that does not compile, and `loop` needs no path.
@@ -51,6 +54,7 @@ impl Body {
     ///     const FIELDS: &'static [Field<Self>] = &[…];
     ///     const IDLE: u64 = 1209600u64;
     ///     const MAX: u64 = 7776000u64;
+    ///     const REMEMBER: bool = false;
     ///     const REMOVED: &'static [[u8; 3]] = &[[0x1a, 0x2b, 0x3c]];
     ///     fn fresh() -> Self { … }
     /// }
@@ -60,6 +64,7 @@ impl Body {
             cookie,
             idle,
             max,
+            remember,
             fields,
             removed,
             fresh,
@@ -72,6 +77,7 @@ impl Body {
                 const FIELDS: &'static [__session_runtime::__private::Field<Self>] = &[#fields];
                 const IDLE: u64 = #idle;
                 const MAX: u64 = #max;
+                const REMEMBER: bool = #remember;
                 const REMOVED: &'static [[u8; 3]] = &[#removed];
                 fn fresh() -> Self { #fresh }
             }

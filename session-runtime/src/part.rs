@@ -1,0 +1,77 @@
+//! The cookies of one session type. Most types have one; a user never meets the word.
+
+/// One cookie of a session, sealed for itself under a key of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// What lives and ends with the session.
+    Main,
+    /// What belongs to the browser, whoever is logged in.
+    Remember,
+    /// What waits for the page that shows it.
+    Flash,
+}
+
+impl Part {
+    pub(crate) const ALL: [Self; 3] = [Self::Main, Self::Remember, Self::Flash];
+
+    /// The name in the derivation of its key.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Main => "main",
+            Self::Remember => "remember",
+            Self::Flash => "flash",
+        }
+    }
+
+    /// What its cookie's name has behind that of the session. No base name has a dot.
+    pub(crate) const fn suffix(self) -> &'static str {
+        match self {
+            Self::Main => "",
+            Self::Remember => ".remember",
+            Self::Flash => ".flash",
+        }
+    }
+}
+
+/// One thing for each part. The main one is always there, another only where the session type or
+/// the request has it, so that a type without such fields pays for one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Parts<T> {
+    pub(crate) main: T,
+    pub(crate) remember: Option<T>,
+    pub(crate) flash: Option<T>,
+}
+
+impl<T> Parts<T> {
+    pub(crate) fn get(&self, part: Part) -> Option<&T> {
+        match part {
+            Part::Main => Some(&self.main),
+            Part::Remember => self.remember.as_ref(),
+            Part::Flash => self.flash.as_ref(),
+        }
+    }
+
+    pub(crate) fn get_mut(&mut self, part: Part) -> Option<&mut T> {
+        match part {
+            Part::Main => Some(&mut self.main),
+            Part::Remember => self.remember.as_mut(),
+            Part::Flash => self.flash.as_mut(),
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Part, &T)> {
+        let all = Part::ALL.into_iter();
+        all.filter_map(|part| Some((part, self.get(part)?)))
+    }
+
+    pub(crate) fn map<U>(&self, mut map: impl FnMut(Part, &T) -> U) -> Parts<U> {
+        Parts {
+            main: map(Part::Main, &self.main),
+            remember: self
+                .remember
+                .as_ref()
+                .map(|value| map(Part::Remember, value)),
+            flash: self.flash.as_ref().map(|value| map(Part::Flash, value)),
+        }
+    }
+}
