@@ -240,7 +240,7 @@ class Reader:
 def read_plaintext(plaintext):
     reader = Reader(plaintext)
     session = Session(reader.number(1), reader.number(5), reader.number(5), [])
-    if session.flags != 0:
+    if session.flags & ~0x03:
         raise Refused("malformed")
     while reader.left():
         record = read_record(reader)

@@ -11,20 +11,27 @@ use crate::cookie::CookieSpec;
 use crate::data::SessionData;
 use crate::encoded::Encoded;
 use crate::keys::{DerivedKeys, Keyring};
-use crate::lifetime::Lifetime;
+use crate::lifetime::{self, Lifetime};
+use crate::part::{Part, Parts};
 use crate::record::{Record, Records, Tag};
 use crate::time::Timestamp;
 
 pub(crate) struct Config {
     pub(crate) schema: Schema,
     pub(crate) options: Options,
-    pub(crate) cookie_name: String,
-    pub(crate) keys: Arc<DerivedKeys>,
+    /// Of every part there is: a browser may have one that only another release knows.
+    parts: [PartConfig; 3],
     keyring: Keyring,
     /// Whether the log has said that another layer of the type stands around this one.
     pub(crate) shadowed: Once,
     /// Whether the log has said that browsers throw the cookie away over plain http.
     pub(crate) plain_http: Once,
+}
+
+/// One cookie of the session.
+pub(crate) struct PartConfig {
+    pub(crate) cookie_name: String,
+    pub(crate) keys: Arc<DerivedKeys>,
 }
 
 /// What the methods of a layer choose.
@@ -43,6 +50,18 @@ pub(crate) struct Schema {
     /// The tags of fields that the struct no longer has.
     pub(crate) removed: &'static [[u8; 3]],
     pub(crate) lifetime: Lifetime,
+    /// Whether a new session survives that the browser is closed.
+    pub(crate) remember: bool,
+    pub(crate) identity: Option<Identity>,
+}
+
+/// The field that says who is logged in.
+#[derive(Clone, Copy)]
+pub(crate) struct Identity {
+    /// Its place in the struct.
+    pub(crate) field: usize,
+    /// A stored value as this release would write it; `None` if it cannot be read.
+    pub(crate) as_read: fn(&[u8]) -> Option<Vec<u8>>,
 }
 
 pub(crate) struct StoredField {
@@ -50,14 +69,12 @@ pub(crate) struct StoredField {
     pub(crate) tag: Tag,
     /// Tags that the field is read under too, and never written under.
     pub(crate) aliases: &'static [[u8; 3]],
-    /// How many seconds it lasts from its last change on.
+    pub(crate) part: Part,
+    /// How many seconds it lasts: from its last change on, or its last use if the browser keeps it.
     pub(crate) ttl: Option<u64>,
     /// The value that is not written, because every session starts with it.
     pub(crate) default: Bytes,
 }
-
-/// The one part that a session has in this release.
-const MAIN: &str = "main";
 
 impl Config {
     #[track_caller]
@@ -80,17 +97,33 @@ impl Config {
     #[track_caller]
     fn of(schema: Schema, options: Options, keyring: Keyring) -> Self {
         options.cookie.expect_browsers_accept();
-        let cookie_name = options.cookie.full_name();
-        let keys = keyring.derive(&cookie_name, MAIN);
+        let parts = Part::ALL.map(|part| {
+            let cookie_name = options.cookie.full_name(part);
+            let keys = keyring.derive(&cookie_name, part.name());
+            PartConfig { cookie_name, keys }
+        });
         Self {
             schema,
             options,
-            cookie_name,
-            keys,
+            parts,
             keyring,
             shadowed: Once::new(),
             plain_http: Once::new(),
         }
+    }
+
+    pub(crate) fn part(&self, part: Part) -> &PartConfig {
+        let [main, remember, flash] = &self.parts;
+        match part {
+            Part::Main => main,
+            Part::Remember => remember,
+            Part::Flash => flash,
+        }
+    }
+
+    /// The name of the cookie that every session has, and of the others up to their suffixes.
+    pub(crate) fn cookie_name(&self) -> &str {
+        &self.part(Part::Main).cookie_name
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -103,8 +136,8 @@ impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
             .field("session", &self.schema.type_name)
-            .field("cookie", &self.cookie_name)
-            .field("keys", &self.keys)
+            .field("cookie", &self.cookie_name())
+            .field("keys", &self.part(Part::Main).keys)
             .finish_non_exhaustive()
     }
 }
@@ -121,24 +154,51 @@ impl Schema {
                 idle: T::IDLE,
                 max: T::MAX,
             },
+            remember: T::REMEMBER,
+            identity: identity::<T>(),
         }
+    }
+
+    /// Whether some field lives in `part`.
+    pub(crate) fn has(&self, part: Part) -> bool {
+        part == Part::Main || self.fields.iter().any(|field| field.part == part)
+    }
+
+    pub(crate) fn lifetime_of(&self, part: Part) -> Lifetime {
+        match part {
+            Part::Main => self.lifetime,
+            Part::Remember | Part::Flash => Lifetime::OF_FIELDS,
+        }
+    }
+
+    pub(crate) fn part_of(&self, field: usize) -> Option<Part> {
+        self.fields.get(field).map(|field| field.part)
     }
 
     pub(crate) fn field_name(&self, field: usize) -> &'static str {
         self.fields.get(field).map_or("", |field| field.name)
     }
 
-    /// The field with this tag; `None` if only another release knows it.
-    pub(crate) fn field_of(&self, tag: Tag) -> Option<&StoredField> {
-        let mut fields = self.fields.iter();
+    /// The field with this tag in `part`; `None` if only another release knows it.
+    pub(crate) fn field_of(&self, part: Part, tag: Tag) -> Option<&StoredField> {
+        let mut fields = self.fields.iter().filter(|field| field.part == part);
         fields.find(|field| field.tags().any(|other| other == tag))
+    }
+
+    pub(crate) fn identity_field(&self) -> Option<&StoredField> {
+        self.fields.get(self.identity?.field)
     }
 }
 
 impl StoredField {
-    /// The record that holds the field: the one under its own tag, or else under its first alias
-    /// that is there.
-    pub(crate) fn record<'a>(&self, records: &'a Records) -> Option<&'a Record> {
+    /// The record that holds the field.
+    pub(crate) fn record<'a>(&self, records: &'a Parts<Records>) -> Option<&'a Record> {
+        self.record_in(records.get(self.part)?)
+    }
+
+    /// The record that holds the field in the records of its part: the one under its own tag, or
+    /// else under its first alias that is there.
+    pub(crate) fn record_in<'a>(&self, records: &'a Records) -> Option<&'a Record> {
         self.tags().find_map(|tag| records.get(tag))
     }
 
@@ -147,6 +207,19 @@ impl StoredField {
         let aliases = self.aliases.iter().map(|alias| Tag(*alias));
         iter::once(self.tag).chain(aliases)
     }
+}
+
+fn identity<T: SessionData>() -> Option<Identity> {
+    let field = T::FIELDS.iter().position(|field| field.is_identity)?;
+    let as_read = |stored: &[u8]| {
+        let field = T::FIELDS.iter().find(|field| field.is_identity)?;
+        let mut session = T::fresh();
+        (field.decode)(&mut session, stored).ok()?;
+        let mut value = Vec::new();
+        (field.encode)(&session, &mut value).ok()?;
+        Some(value)
+    };
+    Some(Identity { field, as_read })
 }
 
 /// How often the defaults are evaluated. Once more would do for a random number; a `HashMap` with
@@ -181,7 +254,12 @@ fn stored_fields<T: SessionData>() -> Arc<[StoredField]> {
             name,
             tag: field.tag,
             aliases: field.aliases,
-            ttl: field.ttl,
+            part: field.part,
+            ttl: match field.part {
+                Part::Main => field.ttl,
+                Part::Remember => Some(field.ttl.unwrap_or(lifetime::REMEMBER)),
+                Part::Flash => Some(field.ttl.unwrap_or(lifetime::FLASH)),
+            },
             default: Bytes::copy_from_slice(default),
         });
     }

@@ -97,7 +97,7 @@ pub struct Field<T> {
     pub(crate) part: Part,
     /// Whether it says who is logged in.
     pub(crate) is_identity: bool,
-    /// How many seconds the value lasts from its last change on.
+    /// How many seconds the value lasts, if not as long as is usual in its part.
     pub(crate) ttl: Option<u64>,
     pub(crate) encode: fn(&T, &mut Vec<u8>) -> Result<(), EncodeError>,
     pub(crate) decode: fn(&mut T, &[u8]) -> Result<(), DecodeError>,

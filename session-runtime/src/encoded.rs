@@ -46,6 +46,31 @@ impl Encoded {
     }
 }
 
+/// What a guard changed.
+#[derive(Default)]
+pub(crate) struct Changes {
+    pub(crate) fields: Vec<Change>,
+    /// Whether the session is to survive that the browser is closed.
+    pub(crate) remember: Option<bool>,
+}
+
+impl Changes {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.fields.is_empty() && self.remember.is_none()
+    }
+
+    pub(crate) fn touch(&self, field: usize) -> bool {
+        self.value_of(field).is_some()
+    }
+
+    /// What the field is changed to.
+    pub(crate) fn value_of(&self, field: usize) -> Option<&Result<Bytes, EncodeError>> {
+        let mut changes = self.fields.iter();
+        let change = changes.find(|change| change.field == field)?;
+        Some(&change.value)
+    }
+}
+
 /// A field that a guard changed.
 pub(crate) struct Change {
     /// Its place in the struct.

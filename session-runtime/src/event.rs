@@ -4,40 +4,56 @@
 //! What anybody on the network can cause is `debug`; what the application did wrong, or what two of
 //! its releases disagree about, is `warn` or `error`.
 
+use std::cmp::Reverse;
+
 use tracing::{debug, error, warn};
 
 use crate::config::{Config, Schema};
 use crate::cookie::MAX_BYTES;
+use crate::part::{Part, Parts};
 use crate::policy::Decision;
-use crate::record::{Record, Records};
+use crate::record::Record;
 use crate::status::State;
+use crate::token::Plaintext;
 use crate::value::EncodeError;
 
 /// A cookie of our name opened.
-pub(crate) fn opened(config: &Config) {
-    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
+pub(crate) fn opened(config: &Config, part: Part) {
+    let (session, cookie) = (
+        config.schema.type_name,
+        config.part(part).cookie_name.as_str(),
+    );
     debug!(session, cookie, "session cookie opened");
 }
 
-pub(crate) fn refused(config: &Config, reason: &'static str) {
-    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
+pub(crate) fn refused(config: &Config, part: Part, reason: &'static str) {
+    let (session, cookie) = (
+        config.schema.type_name,
+        config.part(part).cookie_name.as_str(),
+    );
     debug!(session, cookie, reason, "session cookie refused");
 }
 
 pub(crate) fn loaded(config: &Config, state: State) {
-    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
+    let (session, cookie) = (config.schema.type_name, config.cookie_name());
     debug!(session, cookie, ?state, "session loaded");
 }
 
-/// What a response did about a session that was asked for.
-pub(crate) fn committed(config: &Config, decision: Decision) {
-    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
+/// What a response did about a cookie of a session that was asked for.
+pub(crate) fn committed(config: &Config, part: Part, decision: Decision) {
+    let (session, cookie) = (
+        config.schema.type_name,
+        config.part(part).cookie_name.as_str(),
+    );
     let Decision { action, reason, .. } = decision;
     debug!(session, cookie, ?action, reason, "session committed");
 }
 
-pub(crate) fn too_many_cookies(config: &Config, ignored: usize) {
-    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
+pub(crate) fn too_many_cookies(config: &Config, part: Part, ignored: usize) {
+    let (session, cookie) = (
+        config.schema.type_name,
+        config.part(part).cookie_name.as_str(),
+    );
     debug!(session, cookie, ignored, "too many cookies of one name");
 }
 
@@ -75,6 +91,14 @@ pub(crate) fn stale(config: &Config, field: &str) {
     );
 }
 
+pub(crate) fn reset(config: &Config, field: &str) {
+    let session = config.schema.type_name;
+    debug!(
+        session,
+        field, "a field is back at its default, because somebody else is logged in now, or nobody"
+    );
+}
+
 pub(crate) fn late(config: &Config, field: &str) {
     let session = config.schema.type_name;
     error!(
@@ -97,16 +121,16 @@ pub(crate) fn not_serializable(config: &Config, field: &str, error: EncodeError)
 }
 
 pub(crate) fn no_randomness(config: &Config) {
-    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
+    let (session, cookie) = (config.schema.type_name, config.cookie_name());
     error!(
         session,
         cookie, "the session is not saved: the operating system gave no random bytes"
     );
 }
 
-pub(crate) fn too_long(config: &Config, bytes: usize, records: &Records) {
-    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
-    let largest = largest_fields(&config.schema, records);
+pub(crate) fn too_long(config: &Config, bytes: usize, plaintexts: &Parts<Plaintext>) {
+    let (session, cookie) = (config.schema.type_name, config.cookie_name());
+    let largest = largest_fields(&config.schema, plaintexts);
     error!(
         session,
         cookie,
@@ -118,9 +142,10 @@ pub(crate) fn too_long(config: &Config, bytes: usize, records: &Records) {
 }
 
 /// Fields that only another release knows made room for those of this one.
-pub(crate) fn dropped(config: &Config, records: &[Record]) {
-    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
-    for bytes in records.iter().map(|record| record.value.len()) {
+pub(crate) fn dropped(config: &Config, records: &[(Part, Record)]) {
+    let session = config.schema.type_name;
+    for (part, record) in records {
+        let (cookie, bytes) = (config.part(*part).cookie_name.as_str(), record.value.len());
         warn!(
             session,
             cookie, bytes, "a field of another release is dropped, because the session is full"
@@ -149,9 +174,9 @@ pub(crate) fn does_not_survive(config: &Config, field: &str, reason: &str) {
     );
 }
 
-pub(crate) fn nearly_full(config: &Config, bytes: usize, records: &Records) {
-    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
-    let largest = largest_fields(&config.schema, records);
+pub(crate) fn nearly_full(config: &Config, bytes: usize, plaintexts: &Parts<Plaintext>) {
+    let (session, cookie) = (config.schema.type_name, config.cookie_name());
+    let largest = largest_fields(&config.schema, plaintexts);
     warn!(
         session,
         cookie,
@@ -167,7 +192,7 @@ pub(crate) fn missing_layer(session: &str, advice: &str) {
 }
 
 pub(crate) fn name_taken(config: &Config, by: &str) {
-    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
+    let (session, cookie) = (config.schema.type_name, config.cookie_name());
     error!(
         session,
         cookie,
@@ -178,7 +203,7 @@ pub(crate) fn name_taken(config: &Config, by: &str) {
 }
 
 pub(crate) fn shadowed(config: &Config) {
-    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
+    let (session, cookie) = (config.schema.type_name, config.cookie_name());
     warn!(
         session,
         cookie,
@@ -187,7 +212,7 @@ pub(crate) fn shadowed(config: &Config) {
 }
 
 pub(crate) fn plain_http(config: &Config, host: &str) {
-    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
+    let (session, cookie) = (config.schema.type_name, config.cookie_name());
     warn!(
         session,
         cookie,
@@ -199,7 +224,7 @@ pub(crate) fn plain_http(config: &Config, host: &str) {
 }
 
 pub(crate) fn foreign_cookie(config: &Config) {
-    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
+    let (session, cookie) = (config.schema.type_name, config.cookie_name());
     warn!(
         session,
         cookie, "the application sets the session's cookie itself: its line is left, ours follows"
@@ -207,7 +232,7 @@ pub(crate) fn foreign_cookie(config: &Config) {
 }
 
 pub(crate) fn insecure_http(config: &Config) {
-    let (session, cookie) = (config.schema.type_name, config.cookie_name.as_str());
+    let (session, cookie) = (config.schema.type_name, config.cookie_name());
     warn!(
         session,
         cookie, "insecure_http(): the session cookie travels unprotected, fit for development only"
@@ -215,14 +240,16 @@ pub(crate) fn insecure_http(config: &Config) {
 }
 
 /// The three largest fields, for the person who has to make room.
-fn largest_fields(schema: &Schema, records: &Records) -> String {
-    let sizes = records
-        .iter()
-        .map(|record| (record.value.len(), record.tag));
-    let mut sizes: Vec<_> = sizes.collect();
-    sizes.sort_unstable_by(|a, b| b.cmp(a));
-    let largest = sizes.iter().take(3).map(|(bytes, tag)| {
-        let name = (schema.field_of(*tag)).map_or("a field of another release", |field| field.name);
+fn largest_fields(schema: &Schema, plaintexts: &Parts<Plaintext>) -> String {
+    let all = plaintexts.iter().flat_map(|(part, plaintext)| {
+        let records = plaintext.records.iter();
+        records.map(move |record| (record.value.len(), part, record.tag))
+    });
+    let mut sizes: Vec<_> = all.collect();
+    sizes.sort_unstable_by_key(|(bytes, _, tag)| (Reverse(*bytes), *tag));
+    let largest = sizes.iter().take(3).map(|(bytes, part, tag)| {
+        let field = schema.field_of(*part, *tag);
+        let name = field.map_or("a field of another release", |field| field.name);
         format!("{name} ({bytes} bytes)")
     });
     largest.collect::<Vec<_>>().join(", ")

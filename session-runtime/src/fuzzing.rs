@@ -5,7 +5,7 @@ use bytes::Bytes;
 use crate::data::SessionData;
 use crate::record::{Record, Records};
 use crate::time::Timestamp;
-use crate::token::Plaintext;
+use crate::token::{Flags, Plaintext};
 
 /// What a token with this session in it seals.
 ///
@@ -27,6 +27,7 @@ pub fn write_session<T: SessionData>(session: &T) -> Vec<u8> {
     let now = Timestamp::from_seconds(1_800_000_000);
     let mut bytes = Vec::new();
     let plaintext = Plaintext {
+        flags: Flags::default(),
         created_at: now,
         renewed_at: now,
         records,

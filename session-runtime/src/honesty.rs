@@ -5,13 +5,14 @@ use crate::config::Config;
 use crate::data::{Field, SessionData};
 use crate::encoded::{Change, Encoded};
 use crate::event;
+use crate::part::Parts;
 use crate::record::Records;
 
 /// The fields as a guard was given them; nothing in release builds.
 pub(crate) struct Witness(Option<Encoded>);
 
 impl Witness {
-    pub(crate) fn of<T: SessionData>(config: &Config, value: &T, records: &Records) -> Self {
+    pub(crate) fn of<T: SessionData>(config: &Config, value: &T, records: &Parts<Records>) -> Self {
         Self(cfg!(debug_assertions).then(|| {
             let given = Encoded::of(value);
             check_defaults(config, &given, records);
@@ -35,7 +36,7 @@ impl Witness {
 
 /// Reports fields that nobody stored and that are not what they were at start-up, as with a clock in
 /// a default.
-fn check_defaults(config: &Config, given: &Encoded, records: &Records) {
+fn check_defaults(config: &Config, given: &Encoded, records: &Parts<Records>) {
     for (field, value) in config.schema.fields.iter().zip(given.fields()) {
         if field.record(records).is_none() && value != Ok(&*field.default) {
             event::default_not_constant(config, field.name);

@@ -6,6 +6,17 @@ use crate::time::Timestamp;
 /// How far another server's clock may be ahead of ours.
 const SKEW: u64 = 60;
 
+const DAY: u64 = 24 * 60 * 60;
+
+/// The longest time that browsers keep a cookie for.
+pub(crate) const BROWSERS_KEEP: u64 = 400 * DAY;
+
+/// How long a field that the browser keeps lasts from its last use on, unless it says otherwise.
+pub(crate) const REMEMBER: u64 = 365 * DAY;
+
+/// How long a field waits for the page that shows it, unless it says otherwise.
+pub(crate) const FLASH: u64 = 5 * 60;
+
 /// The clocks of a session type, in seconds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lifetime {
@@ -25,6 +36,12 @@ pub(crate) enum Age {
 }
 
 impl Lifetime {
+    /// Of a cookie whose fields each have their own time.
+    pub(crate) const OF_FIELDS: Self = Self {
+        idle: BROWSERS_KEEP,
+        max: u64::MAX,
+    };
+
     /// The first second in which a session of these times is no more.
     pub(crate) fn end(self, created_at: Timestamp, renewed_at: Timestamp) -> Timestamp {
         let idle = renewed_at.plus(self.idle);
@@ -40,12 +57,12 @@ impl Lifetime {
             Age::Alive
         }
     }
+}
 
-    /// Whether the last use is to be written down again: after a tenth of `idle`, so that reading
-    /// rarely writes.
-    pub(crate) fn is_refresh_due(self, renewed_at: Timestamp, now: Timestamp) -> bool {
-        now >= renewed_at.plus((self.idle / 10).max(1))
-    }
+/// Whether the last use of what lasts `seconds` from there on is to be written down again: after a
+/// tenth, so that reading rarely writes.
+pub(crate) fn is_refresh_due(seconds: u64, renewed_at: Timestamp, now: Timestamp) -> bool {
+    now >= renewed_at.plus((seconds / 10).max(1))
 }
 
 /// When a field's record ends: as sealed, and at most its `ttl` after the token was sealed. A
@@ -98,11 +115,10 @@ mod tests {
 
     #[test]
     fn a_refresh_is_due_after_a_tenth() {
-        assert!(!HOUR.is_refresh_due(at(1000), at(1359)));
-        assert!(HOUR.is_refresh_due(at(1000), at(1360)));
-        let seconds = Lifetime { idle: 5, max: 10 };
-        assert!(!seconds.is_refresh_due(at(1000), at(1000)));
-        assert!(seconds.is_refresh_due(at(1000), at(1001)));
+        assert!(!is_refresh_due(3600, at(1000), at(1359)));
+        assert!(is_refresh_due(3600, at(1000), at(1360)));
+        assert!(!is_refresh_due(5, at(1000), at(1000)));
+        assert!(is_refresh_due(5, at(1000), at(1001)));
     }
 
     #[test]
@@ -123,7 +139,7 @@ mod tests {
             let (created, renewed, now) = (at(created), at(renewed), at(now));
             let alive = lifetime.age(created, renewed, now) == Age::Alive;
             prop_assert!(!alive || now < lifetime.end(created, renewed));
-            lifetime.is_refresh_due(renewed, now);
+            is_refresh_due(idle, renewed, now);
             deadline(Some(created), Some(ttl), renewed);
         }
     }

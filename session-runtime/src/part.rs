@@ -1,5 +1,7 @@
 //! The cookies of one session type. Most types have one; a user never meets the word.
 
+use std::iter;
+
 /// One cookie of a session, sealed for itself under a key of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
@@ -43,6 +45,15 @@ pub(crate) struct Parts<T> {
 }
 
 impl<T> Parts<T> {
+    pub(crate) fn into_iter(self) -> impl Iterator<Item = T> {
+        let Self {
+            main,
+            remember,
+            flash,
+        } = self;
+        iter::once(main).chain(remember).chain(flash)
+    }
+
     pub(crate) fn get(&self, part: Part) -> Option<&T> {
         match part {
             Part::Main => Some(&self.main),
@@ -59,9 +70,29 @@ impl<T> Parts<T> {
         }
     }
 
+    pub(crate) fn get_or_default(&mut self, part: Part) -> &mut T
+    where
+        T: Default,
+    {
+        match part {
+            Part::Main => &mut self.main,
+            Part::Remember => self.remember.get_or_insert_default(),
+            Part::Flash => self.flash.get_or_insert_default(),
+        }
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Part, &T)> {
         let all = Part::ALL.into_iter();
         all.filter_map(|part| Some((part, self.get(part)?)))
+    }
+
+    /// The parts that both have.
+    pub(crate) fn zip<'a, U>(&'a self, other: &'a Parts<U>) -> Parts<(&'a T, &'a U)> {
+        Parts {
+            main: (&self.main, &other.main),
+            remember: self.remember.as_ref().zip(other.remember.as_ref()),
+            flash: self.flash.as_ref().zip(other.flash.as_ref()),
+        }
     }
 
     pub(crate) fn map<U>(&self, mut map: impl FnMut(Part, &T) -> U) -> Parts<U> {

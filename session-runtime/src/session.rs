@@ -9,11 +9,12 @@ use http::HeaderMap;
 
 use crate::config::Config;
 use crate::data::SessionData;
-use crate::encoded::Encoded;
+use crate::encoded::{Changes, Encoded};
 use crate::event;
 use crate::honesty::{self, Witness};
+use crate::part::{Part, Parts};
 use crate::record::Records;
-use crate::slot::{Seen, Slot};
+use crate::slot::{Seen, Slot, Snapshot};
 use crate::status::Status;
 
 /// A visitor's session: read and write the fields of `T`, and they are kept.
@@ -55,6 +56,8 @@ pub struct Session<T: SessionData> {
     status: Status,
     /// The fields before the first mutable borrow; `None` while nothing can have changed.
     base: Option<Encoded>,
+    /// What `Session::remember` was told.
+    remember: Option<bool>,
     witness: Witness,
 }
 
@@ -71,11 +74,12 @@ pub(crate) fn take<T: SessionData>(slot: Arc<Slot>, headers: &HeaderMap) -> Sess
         seen: snapshot.seen,
         status: snapshot.status,
         base: None,
+        remember: None,
     }
 }
 
 /// A value that cannot be read is the default in this request, and stays stored.
-pub(crate) fn decode<T: SessionData>(config: &Config, records: &Records) -> T {
+pub(crate) fn decode<T: SessionData>(config: &Config, records: &Parts<Records>) -> T {
     let mut value = T::fresh();
     for (field, stored) in T::FIELDS.iter().zip(&*config.schema.fields) {
         if let Some(record) = stored.record(records)
@@ -106,6 +110,7 @@ impl<T: SessionData> Session<T> {
     /// A copy of the cookie that somebody made before still opens: a cookie cannot be recalled.
     pub fn destroy(mut session: Self) {
         session.base = None;
+        session.remember = None;
         session.witness = Witness::none();
         session.slot.destroy();
     }
@@ -124,13 +129,29 @@ impl<T: SessionData> Session<T> {
     /// }
     /// ```
     pub fn clear(session: &mut Self) {
-        session.value = T::fresh();
-        session.witness = Witness::none();
-        session.base = Some(Encoded::of(&session.value));
-        if let Some(snapshot) = session.slot.clear() {
-            session.seen = snapshot.seen;
-            session.status = snapshot.status;
+        session.publish(Taken::WhatTheBrowserKeeps);
+        match session.slot.clear() {
+            Some(snapshot) => session.take_over(snapshot),
+            None => session.value = T::fresh(),
         }
+    }
+
+    /// Whether the session survives that the browser is closed, for as long as `idle` and `max`
+    /// allow: for the checkbox "remember me". Unless this is called, it does if the struct is
+    /// marked `remember`. Logging out and [`clear`](Self::clear) take it back.
+    ///
+    /// ```
+    /// use session_runtime::Session;
+    /// # #[derive(Session)] struct Shop { #[session(identity)] user: Option<u64> }
+    /// # struct Form { user: u64, remember_me: bool }
+    ///
+    /// async fn log_in(mut session: Session<Shop>, form: Form) {
+    ///     session.user = Some(form.user);
+    ///     Session::remember(&mut session, form.remember_me);
+    /// }
+    /// ```
+    pub fn remember(session: &mut Self, remember: bool) {
+        session.remember = Some(remember);
     }
 
     /// Publishes what this guard changed and takes over what others published: for middleware
@@ -148,14 +169,10 @@ impl<T: SessionData> Session<T> {
     /// }
     /// ```
     pub fn sync(session: &mut Self) {
-        session.publish();
-        let Some(snapshot) = session.slot.current() else {
-            return;
-        };
-        session.value = decode(&session.slot.config, &snapshot.records);
-        session.witness = Witness::of(&session.slot.config, &session.value, &snapshot.records);
-        session.seen = snapshot.seen;
-        session.status = snapshot.status;
+        session.publish(Taken::Everything);
+        if let Some(snapshot) = session.slot.current() {
+            session.take_over(snapshot);
+        }
     }
 
     /// What became of the session that the request carried, how long this one lasts, and how much
@@ -176,14 +193,33 @@ impl<T: SessionData> Session<T> {
         session.status
     }
 
-    fn publish(&mut self) {
+    fn take_over(&mut self, snapshot: Snapshot) {
         let config = &self.slot.config;
-        let Some(base) = self.base.take() else {
-            return self.witness.compare(config, || Encoded::of(&self.value));
+        self.value = decode(config, &snapshot.records);
+        self.witness = Witness::of(config, &self.value, &snapshot.records);
+        self.seen = snapshot.seen;
+        self.status = snapshot.status;
+    }
+
+    fn publish(&mut self, taken: Taken) {
+        let config = &self.slot.config;
+        let mut changes = Changes {
+            fields: Vec::new(),
+            remember: self.remember.take(),
         };
-        let changes = Encoded::of(&self.value).changes_since(&base);
-        self.witness.compare(config, || base);
-        honesty::check_changes::<T>(config, &changes);
+        match self.base.take() {
+            None => self.witness.compare(config, || Encoded::of(&self.value)),
+            Some(base) => {
+                changes.fields = Encoded::of(&self.value).changes_since(&base);
+                self.witness.compare(config, || base);
+                honesty::check_changes::<T>(config, &changes.fields);
+            }
+        }
+        if taken == Taken::WhatTheBrowserKeeps {
+            changes.remember = None;
+            let is_kept = |field| config.schema.part_of(field) == Some(Part::Remember);
+            changes.fields.retain(|change| is_kept(change.field));
+        }
         if !changes.is_empty() {
             self.slot.publish(&changes, self.seen);
         }
@@ -209,9 +245,16 @@ impl<T: SessionData> Drop for Session<T> {
     fn drop(&mut self) {
         // What a handler had done when it panicked is unfinished.
         if !thread::panicking() {
-            self.publish();
+            self.publish(Taken::Everything);
         }
     }
+}
+
+/// Which of a guard's changes are published.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    Everything,
+    WhatTheBrowserKeeps,
 }
 
 /// The fields' names. A value may be a secret.

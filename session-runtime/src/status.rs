@@ -23,6 +23,7 @@ pub struct Status {
     pub(crate) state: State,
     pub(crate) began: Option<SystemTime>,
     pub(crate) ends: Option<SystemTime>,
+    pub(crate) remembered: bool,
     pub(crate) bytes_left: usize,
 }
 
@@ -43,7 +44,13 @@ impl Status {
         self.ends
     }
 
-    /// How many bytes its cookie has left as the session was when the guard was taken. Three bytes
+    /// Whether the session survives that the browser is closed, see
+    /// [`Session::remember`](crate::Session::remember).
+    pub fn is_remembered(&self) -> bool {
+        self.remembered
+    }
+
+    /// How many bytes its cookies have left as the session was when the guard was taken. Three bytes
     /// of a value take four.
     pub fn bytes_left(&self) -> usize {
         self.bytes_left

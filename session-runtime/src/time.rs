@@ -35,6 +35,11 @@ impl Timestamp {
         Self::from_seconds(self.0.saturating_add(seconds))
     }
 
+    /// How many seconds there are until then; none if it is past.
+    pub(crate) const fn seconds_until(self, then: Self) -> u64 {
+        then.0.saturating_sub(self.0)
+    }
+
     pub(crate) fn from_bytes(bytes: [u8; Self::BYTES]) -> Self {
         Self(
             bytes

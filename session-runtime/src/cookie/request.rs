@@ -7,6 +7,8 @@
 use http::HeaderMap;
 use http::header::COOKIE;
 
+use crate::part::{Part, Parts};
+
 /// More cookies of one name than this are not looked at, so that a request cannot buy an unbounded
 /// number of decryptions.
 const MAX_CANDIDATES: usize = 4;
@@ -19,12 +21,13 @@ pub(crate) struct Candidates<'a> {
     pub(crate) ignored: usize,
 }
 
-/// Finds every cookie with this exact name.
-pub(crate) fn candidates<'a>(headers: &'a HeaderMap, name: &str) -> Candidates<'a> {
-    let mut candidates = Candidates::default();
+/// Finds every cookie with exactly the name of a part of the session `name`.
+pub(crate) fn candidates<'a>(headers: &'a HeaderMap, name: &str) -> Parts<Candidates<'a>> {
+    let mut candidates = Parts::<Candidates<'_>>::default();
     let lines = headers.get_all(COOKIE).into_iter();
     let pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
-    for value in pairs.filter_map(|pair| value_of(pair, name)) {
+    for (part, value) in pairs.filter_map(|pair| value_of(pair, name)) {
+        let candidates = candidates.get_or_default(part);
         if candidates.values.len() < MAX_CANDIDATES {
             candidates.values.push(value);
         } else {
@@ -34,9 +37,13 @@ pub(crate) fn candidates<'a>(headers: &'a HeaderMap, name: &str) -> Candidates<'
     candidates
 }
 
-fn value_of<'a>(pair: &'a [u8], name: &str) -> Option<&'a [u8]> {
-    let value = trim(pair).strip_prefix(name.as_bytes())?;
-    value.strip_prefix(b"=")
+/// The part of the session `name` that `pair` is a cookie of, and what stands behind its `=`.
+pub(crate) fn value_of<'a>(pair: &'a [u8], name: &str) -> Option<(Part, &'a [u8])> {
+    let rest = trim(pair).strip_prefix(name.as_bytes())?;
+    Part::ALL.into_iter().find_map(|part| {
+        let value = rest.strip_prefix(part.suffix().as_bytes())?;
+        Some((part, value.strip_prefix(b"=")?))
+    })
 }
 
 /// Spaces and tabs only: `trim_ascii` would also take line feeds and form feeds, which no cookie
@@ -60,7 +67,7 @@ mod tests {
             headers.append(COOKIE, HeaderValue::from_bytes(line).unwrap());
         }
         let headers = Box::leak(Box::new(headers));
-        let candidates = candidates(headers, "__Host-shop");
+        let candidates = candidates(headers, "__Host-shop").main;
         (candidates.values, candidates.ignored)
     }
 
@@ -111,6 +118,17 @@ mod tests {
         assert_eq!(values(&[b"__Host-shop="]).0, [b""]);
         assert_eq!(values(&[b"__Host-shop=a=b"]).0, [b"a=b"]);
         assert_eq!(values(&[b"__Host-shop=\"v\""]).0, [b"\"v\""]);
+    }
+
+    #[test]
+    fn each_part_has_its_own() {
+        let mut headers = HeaderMap::new();
+        let line = "__Host-shop.flash=3; __Host-shop=1; __Host-shop.flash=4; __Host-shop.x=5";
+        headers.insert(COOKIE, HeaderValue::from_static(line));
+        let candidates = candidates(&headers, "__Host-shop");
+        assert_eq!(candidates.main.values, [b"1"]);
+        assert_eq!(candidates.flash.unwrap().values, [b"3", b"4"]);
+        assert!(candidates.remember.is_none());
     }
 
     #[test]

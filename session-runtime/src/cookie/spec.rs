@@ -5,6 +5,8 @@ use std::net::Ipv4Addr;
 
 use http::HeaderValue;
 
+use crate::part::Part;
+
 /// When a browser sends the session with requests that other sites start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -55,23 +57,31 @@ impl CookieSpec {
 
     /// The name as it is sent. Its prefix makes browsers refuse the cookie from anybody who could
     /// not have set it with these attributes.
-    pub(crate) fn full_name(&self) -> String {
+    pub(crate) fn full_name(&self, part: Part) -> String {
         let prefix = match (self.secure, &self.domain, self.path.as_str()) {
             (false, ..) => "",
             (true, None, "/") => "__Host-",
             (true, ..) => "__Secure-",
         };
-        format!("{prefix}{}", self.base_name)
+        format!("{prefix}{}{}", self.base_name, part.suffix())
     }
 
-    /// A `Set-Cookie` that gives the browser `value`, to be kept until it is closed.
-    pub(crate) fn set(&self, value: &str) -> HeaderValue {
-        self.header(value, "")
+    /// A `Set-Cookie` that gives the browser `value`, to be kept for so many seconds, or until it is
+    /// closed.
+    pub(crate) fn set(&self, part: Part, value: &str, seconds: Option<u64>) -> HeaderValue {
+        match seconds {
+            Some(seconds) => self.header(part, value, &format!("; Max-Age={seconds}")),
+            None => self.header(part, value, ""),
+        }
     }
 
     /// A `Set-Cookie` that makes the browser forget the cookie.
-    pub(crate) fn removal(&self) -> HeaderValue {
-        self.header("", "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT")
+    pub(crate) fn removal(&self, part: Part) -> HeaderValue {
+        self.header(
+            part,
+            "",
+            "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+        )
     }
 
     #[expect(
@@ -79,8 +89,9 @@ impl CookieSpec {
         reason = "`expect_browsers_accept` lets only visible ASCII into the attributes, the derive \
                   checks the name, and a token is base64url"
     )]
-    fn header(&self, value: &str, lifetime: &str) -> HeaderValue {
-        let mut line = format!("{}={value}; Path={}", self.full_name(), self.path);
+    fn header(&self, part: Part, value: &str, lifetime: &str) -> HeaderValue {
+        let (name, path) = (self.full_name(part), &self.path);
+        let mut line = format!("{name}={value}; Path={path}");
         if let Some(domain) = &self.domain {
             line.push_str("; Domain=");
             line.push_str(domain);
@@ -166,26 +177,37 @@ mod tests {
 
     #[test]
     fn the_scope_chooses_the_prefix() {
-        assert_eq!(spec(|_| {}).full_name(), "__Host-shop");
-        assert_eq!(spec(|spec| spec.secure = false).full_name(), "shop");
+        assert_eq!(spec(|_| {}).full_name(Part::Main), "__Host-shop");
+        assert_eq!(
+            spec(|spec| spec.secure = false).full_name(Part::Main),
+            "shop"
+        );
         let path = spec(|spec| spec.path = "/app".to_owned());
-        assert_eq!(path.full_name(), "__Secure-shop");
+        assert_eq!(path.full_name(Part::Main), "__Secure-shop");
         let domain = spec(|spec| spec.domain = Some("example.com".to_owned()));
-        assert_eq!(domain.full_name(), "__Secure-shop");
+        assert_eq!(domain.full_name(Part::Main), "__Secure-shop");
     }
 
     #[test]
     fn the_default_cookie_is_locked_down() {
         assert_eq!(
-            spec(|_| {}).set("v"),
+            spec(|_| {}).set(Part::Main, "v", None),
             "__Host-shop=v; Path=/; HttpOnly; SameSite=Lax; Secure"
+        );
+    }
+
+    #[test]
+    fn a_part_has_a_name_of_its_own_and_may_outlive_the_browser() {
+        assert_eq!(
+            spec(|_| {}).set(Part::Flash, "v", Some(300)),
+            "__Host-shop.flash=v; Path=/; Max-Age=300; HttpOnly; SameSite=Lax; Secure"
         );
     }
 
     #[test]
     fn a_removal_mirrors_every_attribute_of_the_cookie() {
         let spec = spec(everything);
-        let (set, removal) = (spec.set(""), spec.removal());
+        let (set, removal) = (spec.set(Part::Main, "", None), spec.removal(Part::Main));
         let (set, removal) = (set.to_str().unwrap(), removal.to_str().unwrap());
         let mut left: Vec<_> = removal.split("; ").collect();
         for attribute in set.split("; ") {

@@ -6,8 +6,7 @@ use std::task::{Context, Poll, ready};
 use http::Response;
 use pin_project_lite::pin_project;
 
-use super::plain_http::Host;
-use super::response;
+use super::response::{self, Asked};
 use crate::slot::Slot;
 
 pin_project! {
@@ -22,7 +21,7 @@ pin_project! {
     #[project = KindProjection]
     enum Kind<F> {
         /// The response gets what the slot's guards did.
-        Committing { #[pin] inner: F, slot: OpenSlot, host: Host },
+        Committing { #[pin] inner: F, slot: OpenSlot, asked: Asked },
         /// A layer further out does that.
         Passing { #[pin] inner: F },
         /// The router is wrong: there is no sense in asking the handler.
@@ -41,9 +40,9 @@ impl Drop for OpenSlot {
 }
 
 impl<F> SessionFuture<F> {
-    pub(super) fn committing(inner: F, slot: Arc<Slot>, host: Host) -> Self {
+    pub(super) fn committing(inner: F, slot: Arc<Slot>, asked: Asked) -> Self {
         let slot = OpenSlot(slot);
-        let kind = Kind::Committing { inner, slot, host };
+        let kind = Kind::Committing { inner, slot, asked };
         Self { kind }
     }
 
@@ -67,8 +66,8 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         Poll::Ready(match self.project().kind.project() {
-            KindProjection::Committing { inner, slot, host } => ready!(inner.poll(context))
-                .map(|response| response::commit(response, &slot.0, host)),
+            KindProjection::Committing { inner, slot, asked } => ready!(inner.poll(context))
+                .map(|response| response::commit(response, &slot.0, asked)),
             KindProjection::Passing { inner } => ready!(inner.poll(context)),
             KindProjection::Refused => Ok(response::internal_server_error()),
         })

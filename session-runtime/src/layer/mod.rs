@@ -28,8 +28,8 @@ use crate::slot::Slot;
 pub(crate) fn respond(slot: &Slot, status: http::StatusCode) -> http::Response<()> {
     let mut response = http::Response::new(());
     *response.status_mut() = status;
-    let host = plain_http::Host::of(&http::Request::new(()));
-    response::commit(response, slot, &host)
+    let asked = response::Asked::by(&http::Request::new(()));
+    response::commit(response, slot, &asked)
 }
 
 /// Gives every request inside it the session `T`.

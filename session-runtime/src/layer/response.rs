@@ -1,10 +1,11 @@
 //! What a session changes about a response.
 
 use http::header::{SET_COOKIE, VARY};
-use http::{HeaderMap, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
 use super::caching::{forbid_storing, is_public, vary_by_cookie};
 use super::plain_http::Host;
+use crate::cookie;
 use crate::event;
 use crate::slot::{Answer, Commit, Slot};
 
@@ -13,16 +14,33 @@ use crate::slot::{Answer, Commit, Slot};
 #[derive(Clone, Copy)]
 struct HandlerStatus(StatusCode);
 
-/// Puts what `slot` keeps into the response to a request that went to `host`.
+/// What is known of a request when its response is made.
+pub(super) struct Asked {
+    is_head: bool,
+    host: Host,
+}
+
+impl Asked {
+    pub(super) fn by<B>(request: &Request<B>) -> Self {
+        Self {
+            is_head: request.method() == Method::HEAD,
+            host: Host::of(request),
+        }
+    }
+}
+
+/// Puts what `slot` keeps into a response.
 pub(super) fn commit<B: Default>(
     mut response: Response<B>,
     slot: &Slot,
-    host: &Host,
+    asked: &Asked,
 ) -> Response<B> {
     let status = handler_status(&response);
-    let Commit::Asked { set_cookie, fails } = slot.commit(|| Answer {
+    let has_body = status != StatusCode::NOT_MODIFIED;
+    let Commit::Asked { set_cookies, fails } = slot.commit(|| Answer {
         fails: status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT,
-        takes_upkeep: status != StatusCode::NOT_MODIFIED && !is_public(response.headers()),
+        takes_upkeep: has_body && !is_public(response.headers()),
+        is_seen: has_body && !asked.is_head,
     }) else {
         return response;
     };
@@ -30,11 +48,11 @@ pub(super) fn commit<B: Default>(
         response = failed(response);
         response.extensions_mut().insert(HandlerStatus(status));
     }
-    if names_our_cookie(response.headers(), &slot.config.cookie_name) {
+    if names_our_cookie(response.headers(), slot.config.cookie_name()) {
         event::foreign_cookie(&slot.config);
     }
-    if let Some(line) = set_cookie {
-        host.warn_of_plain_http(&slot.config);
+    for line in set_cookies.into_iter().flatten() {
+        asked.host.warn_of_plain_http(&slot.config);
         response.headers_mut().append(SET_COOKIE, line);
         forbid_storing(response.headers_mut());
     }
@@ -42,12 +60,12 @@ pub(super) fn commit<B: Default>(
     response
 }
 
-/// Whether the application itself writes to our cookie. Its line is left, and ours follows.
+/// Whether the application itself writes to a cookie of ours. Its line is left, and ours follow.
 fn names_our_cookie(headers: &HeaderMap, name: &str) -> bool {
-    headers.get_all(SET_COOKIE).into_iter().any(|line| {
-        let value = line.as_bytes().strip_prefix(name.as_bytes());
-        value.is_some_and(|value| value.starts_with(b"="))
-    })
+    let lines = headers.get_all(SET_COOKIE).into_iter();
+    lines
+        .map(HeaderValue::as_bytes)
+        .any(|line| cookie::value_of(line, name).is_some())
 }
 
 fn handler_status<B>(response: &Response<B>) -> StatusCode {

@@ -6,7 +6,7 @@ use http::{Request, Response};
 use tower_service::Service;
 
 use super::SessionFuture;
-use super::plain_http::Host;
+use super::response::Asked;
 use crate::config::Config;
 use crate::event;
 use crate::slot::{Entered, Slot};
@@ -38,9 +38,9 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let host = Host::of(&request);
+        let asked = Asked::by(&request);
         match Slot::enter(request.extensions_mut(), &self.config) {
-            Entered::New(slot) => SessionFuture::committing(self.inner.call(request), slot, host),
+            Entered::New(slot) => SessionFuture::committing(self.inner.call(request), slot, asked),
             Entered::Already => SessionFuture::passing(self.inner.call(request)),
             Entered::NameTaken { by } => {
                 event::name_taken(&self.config, by);

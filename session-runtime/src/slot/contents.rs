@@ -1,44 +1,33 @@
 //! A session that was asked for: as loaded, and as published since.
 
-use std::sync::Arc;
-
+use bytes::Bytes;
 use http::HeaderMap;
 
-use super::load::{self, Loaded};
+use super::held::Held;
+use super::load;
 use crate::config::Config;
 use crate::cookie::MAX_BYTES;
-use crate::encoded::Change;
-use crate::keys::{KeyId, PartKeys};
-use crate::policy::{Carried, Ending};
+use crate::encoded::{Change, Changes};
+use crate::part::{Part, Parts};
+use crate::policy::Ending;
 use crate::record::{Record, Records};
-use crate::status::{State, Status};
+use crate::status::Status;
 use crate::time::Timestamp;
-use crate::token::Plaintext;
+use crate::token::{Flags, Plaintext};
 use crate::value::EncodeError;
 
 pub(crate) struct Contents {
-    /// The keys of when the request came in. They seal too: a session that was opened under a key
-    /// which is revoked meanwhile must not come out under a new one.
-    pub(super) keys: Arc<PartKeys>,
-    pub(super) carried: Carried,
-    state: State,
-    /// How the loaded session was sealed; `None` for a new one.
-    pub(super) sealed: Option<Sealed>,
-    pub(super) loaded: Records,
-    pub(super) current: Records,
-    pub(super) withholds: bool,
+    pub(super) parts: Parts<Held>,
     pub(super) ending: Ending,
+    /// Somebody logged in who was nobody: the session's `max` starts again.
+    pub(super) begins: bool,
+    /// Whether it is to survive that the browser is closed.
+    pub(super) remembered: bool,
     /// How often the session was started over in this request.
     generation: usize,
-    /// Every field that was published since then, in order.
-    publications: Vec<Publication>,
-}
-
-#[derive(Clone, Copy)]
-pub(super) struct Sealed {
-    pub(super) created_at: Timestamp,
-    pub(super) renewed_at: Timestamp,
-    pub(super) key: KeyId,
+    /// Every field that was published, in order; `None` in the place of one that ended with its
+    /// session.
+    publications: Vec<Option<Publication>>,
 }
 
 struct Publication {
@@ -48,7 +37,7 @@ struct Publication {
 
 /// What a guard is made from.
 pub(crate) struct Snapshot {
-    pub(crate) records: Records,
+    pub(crate) records: Parts<Records>,
     pub(crate) status: Status,
     pub(crate) seen: Seen,
 }
@@ -60,52 +49,51 @@ pub(crate) struct Seen {
     publications: usize,
 }
 
-/// What became of a guard's changes.
-pub(super) enum Published {
-    /// Taken, and in these fields another guard's change is lost by it.
-    Taken { overwritten: Vec<usize> },
-    /// Dropped, because the session ended after the guard was taken.
-    Stale,
+/// What became of a guard's changes, in fields.
+#[derive(Default)]
+pub(super) struct Published {
+    /// Another guard's change is lost by this one.
+    pub(super) overwritten: Vec<usize>,
+    /// Not taken, because the session ended after the guard was taken.
+    pub(super) stale: Vec<usize>,
+    /// Back at their defaults, because somebody else is logged in now, or nobody.
+    pub(super) reset: Vec<usize>,
+    /// [`Session::remember`](crate::Session::remember) came too late, for the same reason.
+    pub(super) stale_remember: bool,
+}
+
+/// What a guard's changes do to who is logged in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    None,
+    LogIn,
+    LogOut,
+    /// From somebody to somebody else.
+    Replace,
 }
 
 impl Contents {
     pub(super) fn load(config: &Config, headers: &HeaderMap) -> Self {
-        let keys = config.keys.load();
-        let Loaded {
-            state,
-            session,
-            withholds,
-        } = load::load(config, &keys, headers);
-        let carried = match state {
-            State::Active => Carried::Session,
-            State::New => Carried::Nothing,
-            State::Expired | State::UnknownKey | State::Unreadable => Carried::Unusable,
-        };
-        let sealed = session.as_ref().map(|session| Sealed {
-            created_at: session.plaintext.created_at,
-            renewed_at: session.plaintext.renewed_at,
-            key: session.key,
-        });
-        let loaded = session
-            .map(|session| session.plaintext.records)
-            .unwrap_or_default();
+        let parts = load::load(config, headers);
+        let sealed = parts.main.sealed;
         Self {
-            keys,
-            carried,
-            state,
-            sealed,
-            current: loaded.clone(),
-            loaded,
-            withholds,
             ending: Ending::None,
+            begins: false,
+            remembered: sealed.map_or(config.schema.remember, |sealed| sealed.flags.remembered),
             generation: 0,
             publications: Vec::new(),
+            parts,
         }
+    }
+
+    #[cfg(feature = "test-kit")]
+    pub(super) fn states(&self) -> impl Iterator<Item = crate::status::State> {
+        self.parts.iter().map(|(_, held)| held.state)
     }
 
     pub(super) fn snapshot(&self, config: &Config) -> Snapshot {
         Snapshot {
-            records: self.current.clone(),
+            records: self.parts.map(|_, held| held.current.clone()),
             status: self.status(config),
             seen: Seen {
                 generation: self.generation,
@@ -115,46 +103,138 @@ impl Contents {
     }
 
     fn status(&self, config: &Config) -> Status {
-        let times = self.sealed.map(|sealed| {
+        let main = &self.parts.main;
+        let goes_on = main.sealed.filter(|_| !self.begins);
+        let times = goes_on.map(|sealed| {
             let lifetime = config.schema.lifetime;
             let end = lifetime.end(sealed.created_at, sealed.renewed_at);
             (sealed.created_at.to_system_time(), end.to_system_time())
         });
-        let bytes = config.cookie_name.len() + Plaintext::sealed_len(&self.current);
         Status {
-            state: self.state,
+            state: main.state,
             began: times.map(|(began, _)| began),
             ends: times.map(|(_, ends)| ends),
-            bytes_left: MAX_BYTES.saturating_sub(bytes),
+            remembered: self.remembered,
+            bytes_left: MAX_BYTES.saturating_sub(self.len(config)),
         }
+    }
+
+    /// How many bytes the browser keeps of the session: the main cookie, and each other that holds
+    /// something.
+    fn len(&self, config: &Config) -> usize {
+        let kept = |&(part, held): &(Part, &Held)| part == Part::Main || !held.current.is_empty();
+        let len = |(part, held): (Part, &Held)| cookie_len(config, part, &held.current);
+        self.parts.iter().filter(kept).map(len).sum()
     }
 
     /// Takes over what a guard changed that has `seen` so much. Guards that changed different
     /// fields all win; for the same field the last one does.
-    pub(super) fn publish(&mut self, config: &Config, changes: &[Change], seen: Seen) -> Published {
-        if seen.generation < self.generation || self.ending == Ending::Destroyed {
-            return Published::Stale;
-        }
-        let unseen = self.publications.get(seen.publications..);
-        let conflicting: Vec<usize> = unseen.unwrap_or_default().iter().map(|p| p.field).collect();
-        let mut overwritten = Vec::new();
-        for change in changes {
-            let differs = self.store(config, change);
-            if differs && conflicting.contains(&change.field) {
-                overwritten.push(change.field);
+    pub(super) fn publish(&mut self, config: &Config, changes: &Changes, seen: Seen) -> Published {
+        let mut published = Published::default();
+        let stale = seen.generation < self.generation || self.ending == Ending::Destroyed;
+        let conflicting = self.published_since(seen);
+        let turn = self.turn(config, changes, stale);
+        let before = self.fields_of_the_session(config);
+        self.take_turn(config, turn);
+        for change in &changes.fields {
+            if stale && !self.outlives_endings(config, change.field) {
+                if !is_logout(config, change) {
+                    published.stale.push(change.field);
+                }
+            } else if self.store(config, change) && conflicting.contains(&change.field) {
+                published.overwritten.push(change.field);
             }
         }
-        Published::Taken { overwritten }
+        if turn.starts_over() {
+            let after = self.fields_of_the_session(config);
+            let is_reset = |field: &usize| !after.contains(field) && !changes.touch(*field);
+            published.reset = before.into_iter().filter(is_reset).collect();
+        }
+        match changes.remember {
+            Some(_) if stale => published.stale_remember = true,
+            Some(remember) => self.remembered = remember,
+            None => {}
+        }
+        published
+    }
+
+    /// The fields that were published since a guard was taken.
+    fn published_since(&self, seen: Seen) -> Vec<usize> {
+        let unseen = self.publications.get(seen.publications..);
+        let unseen = unseen.unwrap_or_default().iter().flatten();
+        unseen.map(|publication| publication.field).collect()
+    }
+
+    /// A logout counts from any guard: no other one of the request holds it up. A login does from
+    /// one that has seen the session as it is.
+    fn turn(&self, config: &Config, changes: &Changes, stale: bool) -> Turn {
+        let Some(identity) = config.schema.identity else {
+            return Turn::None;
+        };
+        let Some(Ok(becomes)) = changes.value_of(identity.field) else {
+            return Turn::None;
+        };
+        match (
+            self.identity(config),
+            is_default(config, identity.field, becomes),
+        ) {
+            (None, true) => Turn::None,
+            (Some(_), true) => Turn::LogOut,
+            _ if stale => Turn::None,
+            (None, false) => Turn::LogIn,
+            (Some(is), false) if is == becomes => Turn::None,
+            (Some(_), false) => Turn::Replace,
+        }
+    }
+
+    /// Who is logged in, as stored; `None` is nobody.
+    pub(super) fn identity(&self, config: &Config) -> Option<&Bytes> {
+        let field = config.schema.identity_field()?;
+        let record = field.record_in(&self.parts.main.current)?;
+        Some(&record.value)
+    }
+
+    fn take_turn(&mut self, config: &Config, turn: Turn) {
+        match turn {
+            Turn::None => {}
+            Turn::LogIn => self.begins = true,
+            Turn::LogOut => self.start_over(config, Ending::Cleared),
+            Turn::Replace => self.start_over(config, Ending::Replaced),
+        }
+    }
+
+    /// The fields with values of their own that end with the session, but for the identity.
+    fn fields_of_the_session(&self, config: &Config) -> Vec<usize> {
+        let Some(identity) = config.schema.identity else {
+            return Vec::new();
+        };
+        let fields = config.schema.fields.iter().enumerate();
+        let is_there = |&(at, field): &(usize, &crate::config::StoredField)| {
+            let held = self.parts.get(field.part);
+            at != identity.field
+                && field.part != Part::Remember
+                && held.is_some_and(|held| field.record_in(&held.current).is_some())
+        };
+        fields.filter(is_there).map(|(at, _)| at).collect()
+    }
+
+    /// Whether what a guard changed counts after the session ended that it has seen.
+    fn outlives_endings(&self, config: &Config, field: usize) -> bool {
+        let is_the_browsers = config.schema.part_of(field) == Some(Part::Remember);
+        is_the_browsers && self.ending != Ending::Destroyed
     }
 
     /// Whether the field has another value than before.
     fn store(&mut self, config: &Config, change: &Change) -> bool {
-        self.publications.push(Publication {
+        self.publications.push(Some(Publication {
             field: change.field,
             failure: change.value.as_ref().err().copied(),
-        });
+        }));
         let (Some(field), Ok(value)) = (config.schema.fields.get(change.field), &change.value)
         else {
+            return true;
+        };
+        let Some(held) = self.parts.get_mut(field.part) else {
             return true;
         };
         let record = (*value != field.default).then(|| Record {
@@ -163,72 +243,136 @@ impl Contents {
             deadline: None,
             value: value.clone(),
         });
-        let before = self.current.get(field.tag).map(|record| &record.value);
+        let before = held.current.get(field.tag).map(|record| &record.value);
         let differs = before != record.as_ref().map(|record| &record.value);
         match record {
-            Some(record) => self.current.set(record),
-            None => self.current.remove(field.tag),
+            Some(record) => held.current.set(record),
+            None => held.current.remove(field.tag),
         }
-        self.current.remove_all(field.aliases);
+        held.current.remove_all(field.aliases);
         differs
     }
 
     /// The session starts over: nothing that guards taken before this publish counts.
-    pub(super) fn clear(&mut self) {
-        if self.ending == Ending::None {
-            self.ending = Ending::Cleared;
-        }
-        self.start_over();
+    pub(super) fn clear(&mut self, config: &Config) {
+        self.start_over(config, Ending::Cleared);
     }
 
-    pub(super) fn destroy(&mut self) {
-        self.ending = Ending::Destroyed;
-        self.start_over();
+    pub(super) fn destroy(&mut self, config: &Config) {
+        self.start_over(config, Ending::Destroyed);
     }
 
-    fn start_over(&mut self) {
+    /// Ends what ends with `ending`. What the browser keeps outlives all but one.
+    fn start_over(&mut self, config: &Config, ending: Ending) {
+        self.ending = self.ending.max(ending);
         self.generation += 1;
-        self.publications.clear();
-        self.state = State::New;
-        self.sealed = None;
-        self.loaded = Records::default();
-        self.current = Records::default();
+        self.begins = false;
+        self.remembered = config.schema.remember;
+        for part in Part::ALL {
+            if part != Part::Remember || ending == Ending::Destroyed {
+                self.start_part_over(config, part);
+            }
+        }
+    }
+
+    fn start_part_over(&mut self, config: &Config, part: Part) {
+        if let Some(held) = self.parts.get_mut(part) {
+            held.start_over();
+        }
+        self.forget_publications(config, part);
+    }
+
+    fn forget_publications(&mut self, config: &Config, part: Part) {
+        for publication in &mut self.publications {
+            publication.take_if(|it| config.schema.part_of(it.field) == Some(part));
+        }
+    }
+
+    /// Nobody saw the response, so what it showed is to be shown again.
+    pub(super) fn leave_flash_as_it_was(&mut self, config: &Config) {
+        if let Some(flash) = &mut self.parts.flash {
+            flash.current = flash.loaded.clone();
+            self.forget_publications(config, Part::Flash);
+        }
     }
 
     /// Gives every published field its deadline: the old one if it has its old value again, so that
-    /// an equal value is no change, or else one that is counted from `now` on.
+    /// an equal value is no change, or else one that is counted from `now` on. What the browser
+    /// keeps is counted from its last use on, which is no matter of a record.
     pub(super) fn settle_deadlines(&mut self, config: &Config, now: Timestamp) {
-        for publication in &self.publications {
+        for publication in self.publications.iter().flatten() {
             let Some(field) = config.schema.fields.get(publication.field) else {
                 continue;
             };
-            let Some(published) = self.current.get(field.tag) else {
+            let Some(held) = self.parts.get_mut(field.part) else {
                 continue;
             };
-            let record = match field.record(&self.loaded) {
+            let Some(published) = held.current.get(field.tag) else {
+                continue;
+            };
+            let ttl = field.ttl.filter(|_| field.part != Part::Remember);
+            let record = match field.record_in(&held.loaded) {
                 Some(loaded) if loaded.value == published.value => Record {
                     tag: field.tag,
                     ..loaded.clone()
                 },
                 _ => Record {
-                    deadline: field.ttl.map(|seconds| now.plus(seconds)),
+                    deadline: ttl.map(|seconds| now.plus(seconds)),
                     ..published.clone()
                 },
             };
-            self.current.set(record);
+            held.current.set(record);
         }
     }
 
     /// A field whose last change cannot be stored.
     pub(super) fn failure(&self) -> Option<(usize, EncodeError)> {
+        let publications = || self.publications.iter().flatten().enumerate();
         let is_last = |at: usize, field: usize| {
-            let mut later = self.publications.iter().skip(at + 1);
-            later.all(|publication| publication.field != field)
+            let mut later = publications().skip(at + 1);
+            later.all(|(_, publication)| publication.field != field)
         };
-        let mut publications = self.publications.iter().enumerate();
-        publications.find_map(|(at, publication)| {
+        publications().find_map(|(at, publication)| {
             let failure = publication.failure?;
             is_last(at, publication.field).then_some((publication.field, failure))
         })
     }
+
+    /// What is sealed beside the fields. A release without an identity keeps what it was told.
+    pub(super) fn flags(&self, config: &Config, part: Part) -> Flags {
+        if part != Part::Main {
+            return Flags::default();
+        }
+        let sealed = self.parts.main.sealed;
+        Flags {
+            somebody: match config.schema.identity {
+                Some(_) => self.identity(config).is_some(),
+                None => sealed.is_some_and(|sealed| sealed.flags.somebody),
+            },
+            remembered: self.remembered,
+        }
+    }
+}
+
+impl Turn {
+    fn starts_over(self) -> bool {
+        matches!(self, Self::LogOut | Self::Replace)
+    }
+}
+
+/// How many bytes a cookie with these records has, name and value.
+pub(super) fn cookie_len(config: &Config, part: Part, records: &Records) -> usize {
+    config.part(part).cookie_name.len() + Plaintext::sealed_len(records)
+}
+
+/// Whether a guard's change of the identity is to nobody.
+fn is_logout(config: &Config, change: &Change) -> bool {
+    let is_identity = config.schema.identity.map(|identity| identity.field) == Some(change.field);
+    let value = change.value.as_ref();
+    is_identity && value.is_ok_and(|value| is_default(config, change.field, value))
+}
+
+fn is_default(config: &Config, field: usize, value: &Bytes) -> bool {
+    let field = config.schema.fields.get(field);
+    field.is_some_and(|field| field.default == value)
 }

@@ -2,30 +2,26 @@
 
 use http::HeaderMap;
 
+use super::held::Held;
 use crate::config::Config;
-use crate::cookie::candidates;
+use crate::cookie::{Candidates, candidates};
 use crate::event;
 use crate::keys::PartKeys;
 use crate::lifetime::{self, Age};
+use crate::part::{Part, Parts};
 use crate::record::{Record, Records};
 use crate::status::State;
 use crate::time::Timestamp;
 use crate::token::{self, OpenError, Opened, Plaintext};
-
-/// What a request carried; a session only if it is active.
-pub(super) struct Loaded {
-    pub(super) state: State,
-    pub(super) session: Option<Opened>,
-    /// The session holds records whose sealed time is not over, and that this release drops all the
-    /// same: removed fields, and those whose `ttl` it has shortened. They go with the next write.
-    pub(super) withholds: bool,
-}
 
 /// Why a cookie is not the request's session. A closed set, and the words of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     Expired,
     Future,
+    /// Somebody is logged in, and this release cannot tell who. It is not nobody's session: fields
+    /// that trust the user would be left to a stranger.
+    Identity,
     Token(OpenError),
 }
 
@@ -34,6 +30,7 @@ impl Refusal {
         match self {
             Self::Expired => "expired",
             Self::Future => "future",
+            Self::Identity => "identity",
             Self::Token(error) => error.reason(),
         }
     }
@@ -43,69 +40,118 @@ impl Refusal {
         match self {
             Self::Expired => State::Expired,
             Self::Token(OpenError::RevokedKey | OpenError::UnknownKey) => State::UnknownKey,
-            Self::Future | Self::Token(_) => State::Unreadable,
+            Self::Future | Self::Identity | Self::Token(_) => State::Unreadable,
         }
     }
 }
 
-pub(super) fn load(config: &Config, keys: &PartKeys, headers: &HeaderMap) -> Loaded {
+/// What a request brings along, part by part.
+pub(super) fn load(config: &Config, headers: &HeaderMap) -> Parts<Held> {
     let now = config.now();
-    let found = candidates(headers, &config.cookie_name);
-    if found.ignored > 0 {
-        event::too_many_cookies(config, found.ignored);
-    }
-    let opened = found.values.iter().map(|value| {
-        let opened = open(config, keys, value, now);
-        match &opened {
-            Ok(_) => event::opened(config),
-            Err(refusal) => event::refused(config, refusal.reason()),
-        }
-        opened
-    });
-    let mut loaded = choose(opened);
-    if let Some(session) = &mut loaded.session {
-        let alive = alive(&session.plaintext.records, now);
-        keep_what_lasts(config, &mut session.plaintext, now);
-        loaded.withholds = session.plaintext.records.iter().count() < alive;
-    }
-    event::loaded(config, loaded.state);
-    loaded
-}
-
-fn open(config: &Config, keys: &PartKeys, value: &[u8], now: Timestamp) -> Result<Opened, Refusal> {
-    let opened = token::open(keys, value).map_err(Refusal::Token)?;
-    let (created_at, renewed_at) = (opened.plaintext.created_at, opened.plaintext.renewed_at);
-    match config.schema.lifetime.age(created_at, renewed_at, now) {
-        Age::Alive => Ok(opened),
-        Age::Expired => Err(Refusal::Expired),
-        Age::Future => Err(Refusal::Future),
-    }
-}
-
-/// The most recently used session of those that count; on a tie the first. Without one, the
-/// refusal that tells most.
-fn choose(opened: impl Iterator<Item = Result<Opened, Refusal>>) -> Loaded {
-    let mut loaded = Loaded {
-        state: State::New,
-        session: None,
-        withholds: false,
+    let found = candidates(headers, config.cookie_name());
+    let other = |part| match found.get(part) {
+        _ if config.schema.has(part) => Some(load_part(config, part, found.get(part), now)),
+        Some(_) => Some(Held::of_another_release(config, part)),
+        None => None,
     };
-    for opened in opened {
-        match (opened, &loaded.session) {
-            (Ok(session), Some(other)) if !is_newer(&session, other) => {}
-            (Ok(session), _) => {
-                loaded.state = State::Active;
-                loaded.session = Some(session);
-            }
-            (Err(refusal), None) => loaded.state = more_telling(loaded.state, refusal.state()),
-            (Err(_), Some(_)) => {}
-        }
-    }
-    loaded
+    let parts = Parts {
+        main: load_part(config, Part::Main, Some(&found.main), now),
+        remember: other(Part::Remember),
+        flash: other(Part::Flash),
+    };
+    event::loaded(config, parts.main.state);
+    parts
 }
 
-fn is_newer(session: &Opened, other: &Opened) -> bool {
-    session.plaintext.renewed_at > other.plaintext.renewed_at
+fn load_part(config: &Config, part: Part, found: Option<&Candidates<'_>>, now: Timestamp) -> Held {
+    let keys = config.part(part).keys.load();
+    let Some(found) = found else {
+        return Held::without_session(keys, State::New);
+    };
+    if found.ignored > 0 {
+        event::too_many_cookies(config, part, found.ignored);
+    }
+    let read = found.values.iter().map(|value| {
+        let read = read(config, part, &keys, value, now);
+        match &read {
+            Ok(_) => event::opened(config, part),
+            Err(refusal) => event::refused(config, part, refusal.reason()),
+        }
+        read
+    });
+    match choose(read) {
+        Ok(Session { opened, withholds }) => Held::of_session(keys, opened, withholds),
+        Err(state) => Held::without_session(keys, state),
+    }
+}
+
+/// A part of a session with the records that last.
+#[derive(Clone)]
+struct Session {
+    opened: Opened,
+    withholds: bool,
+}
+
+fn read(
+    config: &Config,
+    part: Part,
+    keys: &PartKeys,
+    value: &[u8],
+    now: Timestamp,
+) -> Result<Session, Refusal> {
+    let mut opened = token::open(keys, value).map_err(Refusal::Token)?;
+    let session = &mut opened.plaintext;
+    let lifetime = config.schema.lifetime_of(part);
+    match lifetime.age(session.created_at, session.renewed_at, now) {
+        Age::Alive => {}
+        Age::Expired => return Err(Refusal::Expired),
+        Age::Future => return Err(Refusal::Future),
+    }
+    let was_somebodys = part == Part::Main && is_somebodys(config, session);
+    let alive = alive(&session.records, now);
+    keep_what_lasts(config, part, session, now);
+    if was_somebodys && !says_whose(config, &session.records) {
+        return Err(Refusal::Identity);
+    }
+    let withholds = session.records.iter().count() < alive;
+    Ok(Session { opened, withholds })
+}
+
+/// Whether somebody was logged in when the session was sealed, as far as this release asks.
+fn is_somebodys(config: &Config, session: &Plaintext) -> bool {
+    let identity = config.schema.identity_field();
+    identity
+        .is_some_and(|field| session.flags.somebody || field.record_in(&session.records).is_some())
+}
+
+/// Whether the stored identity is one in this release's eyes too.
+fn says_whose(config: &Config, records: &Records) -> bool {
+    let (Some(identity), Some(field)) = (config.schema.identity, config.schema.identity_field())
+    else {
+        return false;
+    };
+    let record = field.record_in(records);
+    let value = record.and_then(|record| (identity.as_read)(&record.value));
+    value.is_some_and(|value| value != field.default)
+}
+
+/// The most recently used session of those that count; on a tie the first. Without one, the state
+/// that tells most.
+fn choose(read: impl Iterator<Item = Result<Session, Refusal>>) -> Result<Session, State> {
+    let mut chosen = Err(State::New);
+    for read in read {
+        chosen = match (chosen, read) {
+            (Ok(chosen), Ok(session)) if is_newer(&session, &chosen) => Ok(session),
+            (Ok(chosen), _) => Ok(chosen),
+            (Err(_), Ok(session)) => Ok(session),
+            (Err(state), Err(refusal)) => Err(more_telling(state, refusal.state())),
+        };
+    }
+    chosen
+}
+
+fn is_newer(session: &Session, other: &Session) -> bool {
+    session.opened.plaintext.renewed_at > other.opened.plaintext.renewed_at
 }
 
 fn more_telling(first: State, second: State) -> State {
@@ -135,12 +181,14 @@ fn is_over(deadline: Option<Timestamp>, now: Timestamp) -> bool {
     deadline.is_some_and(|deadline| deadline <= now)
 }
 
-/// Drops removed and expired fields, and writes down the deadlines of the others.
-fn keep_what_lasts(config: &Config, session: &mut Plaintext, now: Timestamp) {
+/// Drops removed and expired fields, and writes down the deadlines of the others, which they keep
+/// when the session is sealed anew. What the browser keeps has none: sealing it anew is its use.
+fn keep_what_lasts(config: &Config, part: Part, session: &mut Plaintext, now: Timestamp) {
     let records = &mut session.records;
     records.remove_all(config.schema.removed);
-    for field in &*config.schema.fields {
-        let Some(record) = field.record(records) else {
+    let fields = config.schema.fields.iter();
+    for field in fields.filter(|field| field.part == part) {
+        let Some(record) = field.record_in(records) else {
             continue;
         };
         let deadline = lifetime::deadline(record.deadline, field.ttl, session.renewed_at);
@@ -149,7 +197,7 @@ fn keep_what_lasts(config: &Config, session: &mut Plaintext, now: Timestamp) {
             for tag in field.tags() {
                 records.remove(tag);
             }
-        } else if deadline != record.deadline {
+        } else if deadline != record.deadline && part != Part::Remember {
             let record = Record {
                 deadline,
                 ..record.clone()
@@ -164,20 +212,25 @@ fn keep_what_lasts(config: &Config, session: &mut Plaintext, now: Timestamp) {
 mod tests {
     use super::*;
     use crate::keys::KeyId;
+    use crate::token::Flags;
 
     #[test]
     fn the_most_recently_sealed_session_counts_and_on_a_tie_the_first() {
-        let session = |created_at, renewed_at| Opened {
-            plaintext: Plaintext {
-                created_at: Timestamp::from_seconds(created_at),
-                renewed_at: Timestamp::from_seconds(renewed_at),
-                records: Records::default(),
+        let session = |created_at, renewed_at| Session {
+            opened: Opened {
+                plaintext: Plaintext {
+                    flags: Flags::default(),
+                    created_at: Timestamp::from_seconds(created_at),
+                    renewed_at: Timestamp::from_seconds(renewed_at),
+                    records: Records::default(),
+                },
+                key: KeyId([0; 4]),
             },
-            key: KeyId([0; 4]),
+            withholds: false,
         };
-        let chosen = |sessions: &[Result<Opened, Refusal>]| {
-            let session = choose(sessions.iter().cloned()).session;
-            session.map(|session| session.plaintext.created_at)
+        let chosen = |sessions: &[Result<Session, Refusal>]| {
+            let session = choose(sessions.iter().cloned()).ok();
+            session.map(|session| session.opened.plaintext.created_at)
         };
         let first = Some(Timestamp::from_seconds(1));
         let second = Some(Timestamp::from_seconds(2));
@@ -193,12 +246,13 @@ mod tests {
 
     #[test]
     fn of_several_refusals_the_most_telling_is_the_state() {
-        let state = |refusals: &[Refusal]| choose(refusals.iter().copied().map(Err)).state;
+        let state = |refusals: &[Refusal]| choose(refusals.iter().copied().map(Err)).err().unwrap();
         let unreadable = Refusal::Token(OpenError::Forged);
         let unknown_key = Refusal::Token(OpenError::UnknownKey);
         assert_eq!(state(&[]), State::New);
         assert_eq!(state(&[unreadable]), State::Unreadable);
         assert_eq!(state(&[Refusal::Future]), State::Unreadable);
+        assert_eq!(state(&[Refusal::Identity]), State::Unreadable);
         assert_eq!(state(&[unreadable, unknown_key]), State::UnknownKey);
         assert_eq!(state(&[Refusal::Expired, unknown_key]), State::Expired);
     }

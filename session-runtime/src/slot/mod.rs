@@ -4,6 +4,7 @@
 
 mod commit;
 mod contents;
+mod held;
 mod load;
 
 use std::any::TypeId;
@@ -12,10 +13,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::{Extensions, HeaderMap};
 
 pub(crate) use self::commit::{Answer, Commit};
-use self::contents::Published;
 pub(crate) use self::contents::{Contents, Seen, Snapshot};
 use crate::config::Config;
-use crate::encoded::Change;
+use crate::encoded::Changes;
 use crate::event;
 
 pub(crate) struct Slot {
@@ -32,6 +32,9 @@ struct State {
     /// The response head is made: what comes now comes too late.
     committed: bool,
 }
+
+/// What the log calls a change that is none of a field.
+const REMEMBER: &str = "Session::remember";
 
 /// The innermost slot of a request, the one entry that layers keep in its extensions.
 #[derive(Clone)]
@@ -57,7 +60,7 @@ impl Slot {
                 }
                 return Entered::Already;
             }
-            if slot.config.cookie_name == config.cookie_name {
+            if slot.config.cookie_name() == config.cookie_name() {
                 let by = slot.config.schema.type_name;
                 return Entered::NameTaken { by };
             }
@@ -96,6 +99,14 @@ impl Slot {
         Some(contents.snapshot(&self.config))
     }
 
+    /// What each part was found to be.
+    #[cfg(feature = "test-kit")]
+    pub(crate) fn states(&self) -> Vec<crate::status::State> {
+        let state = self.lock();
+        let contents = state.contents.as_ref();
+        contents.map_or_else(Vec::new, |contents| contents.states().collect())
+    }
+
     /// How the session was ended so far.
     #[cfg(feature = "test-kit")]
     pub(crate) fn ending(&self) -> crate::policy::Ending {
@@ -105,34 +116,43 @@ impl Slot {
     }
 
     /// Takes over what a guard changed.
-    pub(crate) fn publish(&self, changes: &[Change], seen: Seen) {
+    pub(crate) fn publish(&self, changes: &Changes, seen: Seen) {
         let published = self.change(|config, contents| contents.publish(config, changes, seen));
-        let report = match published {
-            Some(Published::Taken { overwritten }) => {
-                for field in overwritten {
-                    event::overwritten(&self.config, self.config.schema.field_name(field));
-                }
-                return;
+        let report = |event: fn(&Config, &str), fields: &[usize]| {
+            for field in fields {
+                event(&self.config, self.config.schema.field_name(*field));
             }
-            Some(Published::Stale) => event::stale,
-            None => event::late,
         };
-        for change in changes {
-            report(&self.config, self.config.schema.field_name(change.field));
+        match published {
+            Some(published) => {
+                report(event::overwritten, &published.overwritten);
+                report(event::stale, &published.stale);
+                report(event::reset, &published.reset);
+                if published.stale_remember {
+                    event::stale(&self.config, REMEMBER);
+                }
+            }
+            None => {
+                let fields = changes.fields.iter().map(|change| change.field);
+                report(event::late, &fields.collect::<Vec<_>>());
+                if changes.remember.is_some() {
+                    event::late(&self.config, REMEMBER);
+                }
+            }
         }
     }
 
     /// Starts the session over, whatever guards do that were taken before.
     pub(crate) fn clear(&self) -> Option<Snapshot> {
         self.end(|config, contents| {
-            contents.clear();
+            contents.clear(config);
             contents.snapshot(config)
         })
     }
 
     /// Ends the session with this request, whatever its other guards do.
     pub(crate) fn destroy(&self) {
-        self.end(|_, contents| contents.destroy());
+        self.end(|config, contents| contents.destroy(config));
     }
 
     fn end<R>(&self, end: impl FnOnce(&Config, &mut Contents) -> R) -> Option<R> {

@@ -8,9 +8,11 @@ use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
 
 use super::Outcome;
 use crate::config::Config;
+use crate::cookie;
 use crate::data::SessionData;
-use crate::encoded::Encoded;
+use crate::encoded::{Changes, Encoded};
 use crate::layer;
+use crate::part::Part;
 use crate::policy::Ending;
 use crate::session::{self, Session};
 use crate::slot::{Entered, Slot};
@@ -24,14 +26,20 @@ pub(super) struct Exchange {
 
 impl Exchange {
     /// A request with these cookies.
-    pub(super) fn new(config: &Arc<Config>, cookies: Option<HeaderValue>) -> Self {
-        let headers = cookies.map(|cookies| (COOKIE, cookies));
+    pub(super) fn new(
+        config: &Arc<Config>,
+        cookies: impl IntoIterator<Item = HeaderValue>,
+    ) -> Self {
+        let mut headers = HeaderMap::new();
+        for line in cookies {
+            headers.append(COOKIE, line);
+        }
         let Entered::New(slot) = Slot::enter(&mut Extensions::new(), config) else {
             unreachable!("no layer stands around this one")
         };
         Self {
             config: config.clone(),
-            headers: headers.into_iter().collect(),
+            headers,
             slot,
         }
     }
@@ -39,8 +47,7 @@ impl Exchange {
     /// A request that carries `value`.
     #[track_caller]
     pub(super) fn carrying<T: SessionData>(config: &Arc<Config>, value: &T) -> Self {
-        let cookie = seal(config, value).and_then(|line| pair(&line));
-        Self::new(config, cookie)
+        Self::new(config, cookies(config, value))
     }
 
     pub(super) fn guard<T: SessionData>(&self) -> Session<T> {
@@ -51,10 +58,6 @@ impl Exchange {
     pub(super) fn value<T: SessionData>(&self) -> T {
         let snapshot = self.slot.snapshot(&self.headers);
         session::decode(&self.config, &snapshot.records)
-    }
-
-    pub(super) fn state(&self) -> State {
-        self.slot.snapshot(&self.headers).status.state()
     }
 
     pub(super) fn ending(&self) -> Ending {
@@ -68,72 +71,123 @@ impl Exchange {
         assert!(
             response.status() == status,
             "the session `{}` cannot be saved: a field refuses to be serialized, or it does not \
-             fit into a cookie; the log names the field",
+             fit into its cookies; the log names the field",
             self.config.schema.type_name
         );
-        let cookies = match set_cookie(&self.config, response.headers()) {
-            None => self.headers.remove(COOKIE),
-            Some(line) => pair(line),
-        };
-        *self = Self::new(&self.config, cookies);
-        response.into_parts().0.headers
+        let headers = response.into_parts().0.headers;
+        let kept = Part::ALL.into_iter().filter_map(|part| {
+            match last_line(&self.config, part, &headers) {
+                Some(line) => pair(line),
+                None => self.carried(part).cloned(),
+            }
+        });
+        *self = Self::new(&self.config, kept);
+        headers
+    }
+
+    fn carried(&self, part: Part) -> Option<&HeaderValue> {
+        let mut lines = self.headers.get_all(COOKIE).into_iter();
+        lines.find(|line| is_of(&self.config, part, line))
+    }
+
+    /// What the layer makes of each cookie that the request carries.
+    fn states(&self) -> impl Iterator<Item = State> {
+        self.slot.snapshot(&self.headers);
+        let states = self.slot.states().into_iter();
+        states.filter(|state| *state != State::New)
     }
 
     fn write<T: SessionData>(&self, value: &T) {
         let seen = self.slot.snapshot(&self.headers).seen;
-        let changes = Encoded::of(value).changes_since(&Encoded::of(&T::fresh()));
+        let changes = Changes {
+            fields: Encoded::of(value).changes_since(&Encoded::of(&T::fresh())),
+            remember: None,
+        };
         self.slot.publish(&changes, seen);
     }
 }
 
-/// The `Set-Cookie` of a response that gives a browser `value`; `None` for a session that has no
+/// The `Set-Cookie` lines of a response that gives a browser `value`; none for a session that has no
 /// cookie because all of it is at its default.
 #[track_caller]
-pub(super) fn seal<T: SessionData>(config: &Arc<Config>, value: &T) -> Option<HeaderValue> {
+pub(super) fn seal<T: SessionData>(config: &Arc<Config>, value: &T) -> HeaderMap {
     let mut exchange = Exchange::new(config, None);
     exchange.write(value);
-    let headers = exchange.respond(StatusCode::OK);
-    headers.get(SET_COOKIE).cloned()
+    exchange.respond(StatusCode::OK)
+}
+
+/// The cookies of a browser that has the session `value`.
+#[track_caller]
+pub(super) fn cookies<T: SessionData>(config: &Arc<Config>, value: &T) -> Vec<HeaderValue> {
+    let headers = seal(config, value);
+    headers
+        .get_all(SET_COOKIE)
+        .iter()
+        .filter_map(pair)
+        .collect()
+}
+
+/// One `Cookie` header of several cookies.
+pub(super) fn joined(cookies: &[HeaderValue]) -> HeaderValue {
+    let bytes: Vec<_> = cookies.iter().map(HeaderValue::as_bytes).collect();
+    let joined = HeaderValue::from_bytes(&bytes.join(&b"; "[..]));
+    let mut joined = joined.unwrap_or_else(|_| unreachable!("each of them was a header"));
+    joined.set_sensitive(true);
+    joined
 }
 
 /// The session that a request with these cookies carries, if the layer takes it.
 pub(super) fn carried<T: SessionData>(config: &Arc<Config>, cookies: HeaderValue) -> Option<T> {
-    let exchange = Exchange::new(config, Some(cookies));
-    (exchange.state() == State::Active).then(|| exchange.value())
+    let exchange = Exchange::new(config, [cookies]);
+    let is_there = exchange.states().any(|state| state == State::Active);
+    is_there.then(|| exchange.value())
 }
 
 /// What response headers do about the session.
 #[track_caller]
 pub(super) fn open<T: SessionData>(config: &Arc<Config>, headers: &HeaderMap) -> Outcome<T> {
-    let Some(line) = set_cookie(config, headers) else {
+    let lines = || {
+        Part::ALL
+            .into_iter()
+            .filter_map(|part| last_line(config, part, headers))
+    };
+    if lines().next().is_none() {
         return Outcome::Untouched;
-    };
-    let Some(cookie) = pair(line) else {
+    }
+    let exchange = Exchange::new(config, lines().filter_map(pair));
+    for state in exchange.states() {
+        assert!(
+            state == State::Active,
+            "the response sets `{}` to a value that this layer does not take: {state:?}\n\
+             help: make the kit from the very layer that the router has, after its last option",
+            config.cookie_name()
+        );
+    }
+    let main = last_line(config, Part::Main, headers);
+    if main.is_some() && lines().filter_map(pair).next().is_none() {
         return Outcome::Removed;
-    };
-    let exchange = Exchange::new(config, Some(cookie));
-    let state = exchange.state();
-    assert!(
-        state == State::Active,
-        "the response sets `{}` to a value that this layer does not take: {state:?}\n\
-         help: make the kit from the very layer that the router has, after its last option",
-        config.cookie_name
-    );
+    }
     Outcome::Set(exchange.value())
 }
 
-/// The line that counts: the last one for our cookie.
-fn set_cookie<'a>(config: &Config, headers: &'a HeaderMap) -> Option<&'a HeaderValue> {
+/// The line that counts: the last one for this cookie of ours.
+pub(super) fn last_line<'a>(
+    config: &Config,
+    part: Part,
+    headers: &'a HeaderMap,
+) -> Option<&'a HeaderValue> {
     let lines = headers.get_all(SET_COOKIE).into_iter();
-    let mut ours = lines.filter(|line| {
-        let value = line.as_bytes().strip_prefix(config.cookie_name.as_bytes());
-        value.is_some_and(|value| value.starts_with(b"="))
-    });
+    let mut ours = lines.filter(|line| is_of(config, part, line));
     ours.next_back()
 }
 
+fn is_of(config: &Config, part: Part, line: &HeaderValue) -> bool {
+    let found = cookie::value_of(line.as_bytes(), config.cookie_name());
+    found.is_some_and(|(of, _)| of == part)
+}
+
 /// `name=value` of a `Set-Cookie`, as a `Cookie` header has it; `None` for a removal.
-pub(super) fn pair(line: &HeaderValue) -> Option<HeaderValue> {
+fn pair(line: &HeaderValue) -> Option<HeaderValue> {
     let pair = line.as_bytes().split(|byte| *byte == b';').next()?;
     if pair.ends_with(b"=") {
         return None;

@@ -9,6 +9,7 @@ use super::{Bare, Browser, Outcome, exchange};
 use crate::config::Config;
 use crate::data::SessionData;
 use crate::layer::SessionLayer;
+use crate::part::Part;
 
 /// Seals sessions into requests and opens those of responses, with the keys, the cookie name and
 /// the clock of a layer.
@@ -107,9 +108,7 @@ impl<T: SessionData> TestKit<T> {
     /// When a field cannot be serialized, or the session does not fit into a cookie.
     #[track_caller]
     pub fn cookie(&self, value: &T) -> HeaderValue {
-        let line = exchange::seal(&self.config, value);
-        let pair = line.and_then(|line| exchange::pair(&line));
-        pair.unwrap_or_else(|| HeaderValue::from_static(""))
+        exchange::joined(&exchange::cookies(&self.config, value))
     }
 
     /// What a response with these headers does about the session.
@@ -159,8 +158,13 @@ impl<T: SessionData> TestKit<T> {
     /// When a field cannot be serialized, or the session does not fit into a cookie.
     #[track_caller]
     pub fn give<S>(&self, browser: &mut Browser<S>, value: &T) {
-        let line = exchange::seal(&self.config, value);
-        browser.set_cookie(line.unwrap_or_else(|| self.config.options.cookie.removal()));
+        let headers = exchange::seal(&self.config, value);
+        for part in Part::ALL {
+            match exchange::last_line(&self.config, part, &headers) {
+                Some(line) => browser.set_cookie(line),
+                None => browser.set_cookie(self.config.options.cookie.removal(part)),
+            }
+        }
     }
 
     /// The session that a browser would send with a request for `/`, as the layer would take it:

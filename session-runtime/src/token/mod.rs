@@ -23,7 +23,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 
 use self::engine::{Engine, NONCE_BYTES, TAG_BYTES, XChaCha20Poly1305};
-pub(crate) use self::plaintext::Plaintext;
+pub(crate) use self::plaintext::{Flags, Plaintext};
 use crate::keys::{KeyId, PartKeys};
 use crate::time::Timestamp;
 

@@ -10,14 +10,38 @@ use super::OVERHEAD_BYTES;
 use crate::record::{Malformed, Records, take_array};
 use crate::time::Timestamp;
 
-/// No flag has a meaning in this release, so none may be set: a release that knows one gives a
-/// token another meaning than this one would read. 0x01 (somebody), 0x02 (remembered) and 0x04
-/// (has a session id) are reserved.
-const FLAGS: u8 = 0;
+/// What is known of a session beside its fields. A flag that this release does not know is refused:
+/// a release that knows it gives the token another meaning. 0x04 (has a session id) is reserved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Flags {
+    /// Somebody is logged in. A release that cannot tell who must not take it for nobody's.
+    pub(crate) somebody: bool,
+    /// The browser keeps it when it is closed.
+    pub(crate) remembered: bool,
+}
+
+impl Flags {
+    const SOMEBODY: u8 = 0x01;
+    const REMEMBERED: u8 = 0x02;
+
+    fn from_byte(byte: u8) -> Option<Self> {
+        let flags = Self {
+            somebody: byte & Self::SOMEBODY != 0,
+            remembered: byte & Self::REMEMBERED != 0,
+        };
+        (flags.to_byte() == byte).then_some(flags)
+    }
+
+    fn to_byte(self) -> u8 {
+        let bit = |is_set, flag| if is_set { flag } else { 0 };
+        bit(self.somebody, Self::SOMEBODY) | bit(self.remembered, Self::REMEMBERED)
+    }
+}
 
 /// A session as it stands in one cookie.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Plaintext {
+    pub(crate) flags: Flags,
     /// When the session began.
     pub(crate) created_at: Timestamp,
     /// When its last use was written down.
@@ -28,11 +52,10 @@ pub(crate) struct Plaintext {
 impl Plaintext {
     pub(crate) fn read(mut bytes: Bytes) -> Result<Self, Malformed> {
         let [flags] = take_array(&mut bytes).ok_or(Malformed::Head)?;
-        if flags != FLAGS {
-            return Err(Malformed::Flags);
-        }
+        let flags = Flags::from_byte(flags).ok_or(Malformed::Flags)?;
         let mut time = || take_array(&mut bytes).map(Timestamp::from_bytes);
         Ok(Self {
+            flags,
             created_at: time().ok_or(Malformed::Head)?,
             renewed_at: time().ok_or(Malformed::Head)?,
             records: Records::read(bytes)?,
@@ -40,7 +63,7 @@ impl Plaintext {
     }
 
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        out.push(FLAGS);
+        out.push(self.flags.to_byte());
         out.extend(self.created_at.to_bytes());
         out.extend(self.renewed_at.to_bytes());
         self.records.write(out);

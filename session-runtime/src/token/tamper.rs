@@ -32,6 +32,7 @@ fn session_of(length: usize) -> Option<Plaintext> {
         });
     }
     let session = Plaintext {
+        flags: Flags::default(),
         created_at: Timestamp::from_seconds(1_800_000_000),
         renewed_at: Timestamp::from_seconds(1_800_000_000),
         records,

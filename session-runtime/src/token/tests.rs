@@ -20,6 +20,7 @@ fn session(bytes: usize) -> Plaintext {
         });
     }
     Plaintext {
+        flags: Flags::default(),
         created_at: Timestamp::from_seconds(1_800_000_000),
         renewed_at: Timestamp::from_seconds(1_800_000_060),
         records,
@@ -221,7 +222,7 @@ fn an_authentic_token_with_other_bytes_inside_is_malformed() {
     let mut plaintext = Vec::new();
     session(3).write(&mut plaintext);
     let mut flagged = plaintext.clone();
-    flagged[0] = 0x01;
+    flagged[0] = 0x04;
     for bytes in [
         &b""[..],
         b"\0",

@@ -108,7 +108,7 @@ fn contents(session: &Plaintext) -> Value {
         })
     };
     json!({
-        "flags": 0,
+        "flags": u8::from(session.flags.somebody) + 2 * u8::from(session.flags.remembered),
         "created_at": seconds(session.created_at),
         "renewed_at": seconds(session.renewed_at),
         "records": session.records.iter().map(record).collect::<Vec<_>>(),
@@ -131,6 +131,7 @@ fn session(times: (u64, u64), records: impl IntoIterator<Item = Record>) -> Plai
     let mut all = Records::default();
     records.into_iter().for_each(|record| all.set(record));
     Plaintext {
+        flags: Flags::default(),
         created_at: at(times.0),
         renewed_at: at(times.1),
         records: all,

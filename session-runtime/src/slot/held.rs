@@ -1,0 +1,85 @@
+//! One cookie of a session in one request: as loaded, and as published since.
+
+use std::sync::Arc;
+
+use crate::config::Config;
+use crate::keys::{KeyId, PartKeys};
+use crate::part::Part;
+use crate::policy::Carried;
+use crate::record::Records;
+use crate::status::State;
+use crate::time::Timestamp;
+use crate::token::{Flags, Opened};
+
+pub(super) struct Held {
+    /// The keys of when the request came in. They seal too: a session that was opened under a key
+    /// which is revoked meanwhile must not come out under a new one.
+    pub(super) keys: Arc<PartKeys>,
+    pub(super) carried: Carried,
+    pub(super) state: State,
+    /// How it was sealed; `None` if it is new.
+    pub(super) sealed: Option<Sealed>,
+    pub(super) loaded: Records,
+    pub(super) current: Records,
+    /// It holds records whose sealed time is not over, and that this release drops all the same:
+    /// removed fields, and those whose `ttl` it has shortened. They go with the next write.
+    pub(super) withholds: bool,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Sealed {
+    pub(super) flags: Flags,
+    pub(super) created_at: Timestamp,
+    pub(super) renewed_at: Timestamp,
+    pub(super) key: KeyId,
+}
+
+impl Held {
+    /// What a request brought along that has no session in this part.
+    pub(super) fn without_session(keys: Arc<PartKeys>, state: State) -> Self {
+        let carried = match state {
+            State::Active => Carried::Session,
+            State::New => Carried::Nothing,
+            State::Expired | State::UnknownKey | State::Unreadable => Carried::Unusable,
+        };
+        Self {
+            keys,
+            carried,
+            state,
+            sealed: None,
+            loaded: Records::default(),
+            current: Records::default(),
+            withholds: false,
+        }
+    }
+
+    /// A cookie that only another release has a use for: left alone, unless the session ends.
+    pub(super) fn of_another_release(config: &Config, part: Part) -> Self {
+        let keys = config.part(part).keys.load();
+        Self::without_session(keys, State::Unreadable)
+    }
+
+    pub(super) fn of_session(keys: Arc<PartKeys>, session: Opened, withholds: bool) -> Self {
+        let Opened { plaintext, key } = session;
+        Self {
+            sealed: Some(Sealed {
+                flags: plaintext.flags,
+                created_at: plaintext.created_at,
+                renewed_at: plaintext.renewed_at,
+                key,
+            }),
+            current: plaintext.records.clone(),
+            loaded: plaintext.records,
+            withholds,
+            ..Self::without_session(keys, State::Active)
+        }
+    }
+
+    /// Nothing of what it held counts any more. What the browser has is known all the same.
+    pub(super) fn start_over(&mut self) {
+        self.state = State::New;
+        self.sealed = None;
+        self.loaded = Records::default();
+        self.current = Records::default();
+    }
+}
