@@ -6,6 +6,7 @@ mod durations;
 mod expansion;
 mod fields;
 mod many;
+mod marks;
 mod names;
 mod reference;
 mod shape;
