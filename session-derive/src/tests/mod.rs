@@ -5,6 +5,7 @@ mod diagnostics;
 mod durations;
 mod expansion;
 mod fields;
+mod homes;
 mod many;
 mod marks;
 mod names;
