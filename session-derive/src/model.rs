@@ -1,6 +1,6 @@
 //! The session as it was written, borrowed from the input so that every span survives.
 
-use std::iter;
+use std::{iter, ptr};
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -9,7 +9,8 @@ use syn::{Data, DeriveInput, Expr, Fields, Ident, LitStr, Path, Type};
 
 use crate::attr::Options;
 use crate::attr::table::{
-    ALIAS, COOKIE, CRATE, DEFAULT, IDLE, MAX, Place, REMOVED, RENAME, Row, TTL,
+    ALIAS, COOKIE, CRATE, DEFAULT, IDENTITY, IDLE, MAX, Place, REMEMBER_SESSION, REMOVED, RENAME,
+    Row, TTL,
 };
 use crate::diag::Diag;
 use crate::lit::cookie_name;
@@ -23,6 +24,8 @@ pub(crate) struct Session<'a> {
     pub(crate) idle: Lifetime,
     /// How long it lasts from its beginning on.
     pub(crate) max: Lifetime,
+    /// Whether a new one survives that the browser is closed.
+    pub(crate) remember: bool,
     /// Where generated code finds the runtime, when it is not `::session_runtime`.
     pub(crate) runtime: Option<Path>,
     pub(crate) fields: Vec<Field<'a>>,
@@ -58,8 +61,18 @@ pub(crate) struct Field<'a> {
     /// Other names it is read under, the first one there first.
     pub(crate) aliases: Vec<StoredName>,
     pub(crate) default: Option<Expr>,
-    /// How long a value of it lasts, if not as long as the session.
-    pub(crate) ttl: Option<Duration>,
+    /// How long a value of it lasts, if it says so.
+    pub(crate) ttl: Option<Ttl>,
+    /// `flash`, `identity` and `remember`, as far as they are there, in the order they are written.
+    /// They may contradict one another.
+    pub(crate) marks: Vec<Ident>,
+}
+
+/// A lifetime of a field's own, and where it stands.
+pub(crate) struct Ttl {
+    pub(crate) key: Ident,
+    /// Absent where it could not be read.
+    pub(crate) duration: Option<Duration>,
 }
 
 /// The name of a record, and where it stands in the source.
@@ -77,6 +90,7 @@ impl<'a> Session<'a> {
             cookie: Cookie::new(&options, &input.ident),
             idle: Lifetime::new(&options, &IDLE),
             max: Lifetime::new(&options, &MAX),
+            remember: options.flags().any(|flag| flag == REMEMBER_SESSION.name),
             runtime: options.path(&CRATE).cloned(),
             fields: named_fields(input)
                 .filter_map(|field| Field::read(diag, &input.ident, field))
@@ -92,6 +106,15 @@ impl<'a> Session<'a> {
 
     pub(crate) fn max_seconds(&self) -> u64 {
         self.max.seconds().unwrap_or(MAX_UNLESS_SET)
+    }
+
+    /// The field that says who is logged in: the first that is marked so.
+    pub(crate) fn identity(&self) -> Option<&Field<'a>> {
+        (self.fields.iter()).find(|field| field.is(&IDENTITY))
+    }
+
+    pub(crate) fn is_identity(&self, field: &Field<'a>) -> bool {
+        (self.identity()).is_some_and(|identity| ptr::eq(identity, field))
     }
 }
 
@@ -146,13 +169,42 @@ impl<'a> Field<'a> {
             },
             aliases: options.texts(&ALIAS).map(StoredName::written).collect(),
             default: options.expr(&DEFAULT).cloned(),
-            ttl: options.duration(&TTL).cloned(),
+            ttl: Ttl::new(&options),
+            marks: options.flags().cloned().collect(),
         })
+    }
+
+    pub(crate) fn is(&self, mark: &Row) -> bool {
+        self.mark(mark).is_some()
+    }
+
+    /// Where the mark stands, if the field has it.
+    pub(crate) fn mark(&self, mark: &Row) -> Option<&Ident> {
+        self.later(mark, mark)
+    }
+
+    /// Where the later of two marks stands, if the field has both.
+    pub(crate) fn later(&self, one: &Row, other: &Row) -> Option<&Ident> {
+        let later = self.position(one)?.max(self.position(other)?);
+        self.marks.get(later)
+    }
+
+    fn position(&self, mark: &Row) -> Option<usize> {
+        self.marks.iter().position(|found| found == mark.name)
     }
 
     /// Every name under which the field may be stored, the one it is written under first.
     pub(crate) fn names(&self) -> impl Iterator<Item = &StoredName> {
         iter::once(&self.name).chain(&self.aliases)
+    }
+}
+
+impl Ttl {
+    fn new(options: &Options) -> Option<Self> {
+        Some(Self {
+            key: options.key(&TTL)?.clone(),
+            duration: options.duration(&TTL).cloned(),
+        })
     }
 }
 

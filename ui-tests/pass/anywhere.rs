@@ -27,6 +27,18 @@ pub mod by_macro {
         };
     }
 
+    macro_rules! marked {
+        ($name:ident, $mark:ident, $field:ident $($more:tt)*) => {
+            /// A struct whose options are passed along.
+            #[derive(Debug, Session)]
+            #[session($mark)]
+            pub struct $name {
+                #[session($mark $($more)*)]
+                $field: u32,
+            }
+        };
+    }
+
     macro_rules! whole {
         ($item:item) => {
             $item
@@ -56,6 +68,7 @@ pub mod by_macro {
     }
 
     fixed!(Fixed);
+    marked!(Marked, remember, visits, ttl = "400d");
     session!(Made, "made", visits: u64 = 40 + 2);
     path!(Passed, ::session_runtime);
     whole! {
@@ -65,6 +78,22 @@ pub mod by_macro {
             visits: u32,
         }
     }
+}
+
+/// With every option.
+#[derive(Debug, Session)]
+#[session(cookie = "every", idle = "1d", max = "400d", remember)]
+#[session(crate = ::session_runtime, removed("old"))]
+pub struct Every {
+    #[session(identity, rename = "uid", alias = "user_id")]
+    user: Option<u64>,
+    #[session(remember, ttl = "400d", default = 1)]
+    theme: u8,
+    #[session(flash)]
+    #[session(ttl = "1m")]
+    notice: Option<String>,
+    #[session(ttl = "10m")]
+    code: u32,
 }
 
 /// Fields with the names of keywords.
@@ -153,6 +182,12 @@ pub struct Names {
     fields: u8,
     get: u8,
     fresh: u8,
+    ttl: u8,
+    remember: u8,
+    #[session(flash)]
+    flash: u8,
+    #[session(identity)]
+    identity: u8,
 }
 
 #[allow(deprecated)]
@@ -184,6 +219,12 @@ fn main() {
     assert_eq!(Configured::FIELDS.len(), 1);
     assert_eq!(Configured::fresh().always, 7);
     assert_eq!(Public::FIELDS.len(), 2);
-    assert_eq!(Names::FIELDS.len(), 11);
+    assert_eq!(Names::FIELDS.len(), 15);
+    assert_eq!(Every::FIELDS.len(), 4);
+    assert_eq!(Every::fresh().theme, 1);
+    assert_eq!(
+        [Every::REMEMBER, by_macro::Marked::REMEMBER, Names::REMEMBER],
+        [true, true, false]
+    );
     assert_eq!(old() + nested::visits(), 0);
 }

@@ -20,8 +20,12 @@ pub struct Shop {
     #[session(default = 3)]
     visits: u32,
     name: String,
-    #[session(default = None)]
+    #[session(default = None, identity)]
     user: Option<u64>,
+    #[session(remember)]
+    theme: String,
+    #[session(flash, ttl = "1m")]
+    notice: Option<String>,
 }
 
 /// With a parameter.
@@ -36,5 +40,7 @@ fn main() {
     assert_eq!(shop.visits, 3);
     assert_eq!(shop.name, "");
     assert_eq!(shop.user, None);
+    assert_eq!(shop.theme, "");
+    assert_eq!(shop.notice, None);
     assert_eq!(generic.value, 0);
 }

@@ -80,8 +80,15 @@ pub struct Shop {
 
 /// A second session in the same module.
 #[derive(Debug, ::session_runtime::Session)]
+#[session(remember)]
 pub struct Second {
     visits: u32,
+    #[session(identity)]
+    user: u8,
+    #[session(remember)]
+    theme: Text,
+    #[session(flash)]
+    notice: Text,
 }
 
 /// A third one, generic.

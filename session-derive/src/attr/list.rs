@@ -26,7 +26,7 @@ pub(super) enum Written {
     /// `key = value`
     Assigned(Token![=], Box<Expr>),
     /// `key = ` and something that is no expression
-    Broken(Error),
+    Broken(Token![=], Error),
     /// `key(…)`
     Called(Group),
     /// `key =`
@@ -91,7 +91,7 @@ fn read_written(input: ParseStream<'_>) -> Written {
         Err(error) => {
             // The entry is lost, its neighbours are not.
             let _ = skip_to_comma(input);
-            Written::Broken(error)
+            Written::Broken(eq, error)
         }
     }
 }

@@ -47,15 +47,28 @@ impl Options {
         if self.has(row) && !row.repeats {
             diag.error(&key, format!("`{key}` is set twice"));
         }
-        let value = value::read(row, &key, written)
-            .map_err(|error| diag.push(error))
-            .ok();
+        let value = value::read(diag, row, &key, written);
         self.set.push(Set { key, value });
     }
 
     /// Whether the option is there, readable or not.
     pub(crate) fn has(&self, row: &Row) -> bool {
-        self.set.iter().any(|set| set.key == row.name)
+        self.key(row).is_some()
+    }
+
+    /// Where the option stands, readable or not.
+    pub(crate) fn key(&self, row: &Row) -> Option<&Ident> {
+        self.set
+            .iter()
+            .map(|set| &set.key)
+            .find(|key| *key == row.name)
+    }
+
+    /// Where each option without a value stands, in the order they are written. One that is
+    /// `= false` is not among them.
+    pub(crate) fn flags(&self) -> impl Iterator<Item = &Ident> {
+        let wanted = |set: &&Set| matches!(set.value, Some(Value::Flag(true)));
+        self.set.iter().filter(wanted).map(|set| &set.key)
     }
 
     pub(crate) fn text(&self, row: &Row) -> Option<&LitStr> {

@@ -7,7 +7,7 @@ pub(crate) struct Row {
     pub(crate) takes: Takes,
     /// The option as one would write it.
     pub(crate) example: &'static str,
-    /// What an option without its value is told.
+    /// What an option without its value is told, if it takes one.
     pub(crate) missing: &'static str,
     /// Whether it may be written several times in one place.
     pub(crate) repeats: bool,
@@ -26,6 +26,11 @@ pub(crate) enum Place {
 pub(crate) enum Takes {
     Duration,
     Expr,
+    /// No value, so neither an `=`.
+    Nothing {
+        /// How one says for how long, if there is a way. `{D}` stands for the duration.
+        lasting: Option<&'static str>,
+    },
     Path,
     Text,
     /// A list of strings in parentheses, behind no `=`.
@@ -72,6 +77,28 @@ pub(crate) const DEFAULT: Row = Row {
     elsewhere: None,
 };
 
+pub(crate) const FLASH: Row = Row {
+    name: "flash",
+    place: Place::Field,
+    takes: Takes::Nothing {
+        lasting: Some("write `flash, ttl = \"{D}\"`"),
+    },
+    example: "flash",
+    missing: "",
+    repeats: false,
+    elsewhere: None,
+};
+
+pub(crate) const IDENTITY: Row = Row {
+    name: "identity",
+    place: Place::Field,
+    takes: Takes::Nothing { lasting: None },
+    example: "identity",
+    missing: "",
+    repeats: false,
+    elsewhere: None,
+};
+
 pub(crate) const IDLE: Row = Row {
     name: "idle",
     place: Place::Struct,
@@ -90,6 +117,30 @@ pub(crate) const MAX: Row = Row {
     missing: "`max = \"90d\"`",
     repeats: false,
     elsewhere: Some("for one field use `ttl`"),
+};
+
+pub(crate) const REMEMBER: Row = Row {
+    name: "remember",
+    place: Place::Field,
+    takes: Takes::Nothing {
+        lasting: Some("write `remember, ttl = \"{D}\"`"),
+    },
+    example: "remember",
+    missing: "",
+    repeats: false,
+    elsewhere: None,
+};
+
+pub(crate) const REMEMBER_SESSION: Row = Row {
+    name: "remember",
+    place: Place::Struct,
+    takes: Takes::Nothing {
+        lasting: Some("for how long is set with `idle` and `max`"),
+    },
+    example: "remember",
+    missing: "",
+    repeats: false,
+    elsewhere: None,
 };
 
 pub(crate) const REMOVED: Row = Row {
@@ -122,12 +173,27 @@ pub(crate) const TTL: Row = Row {
     elsewhere: Some("for the whole session use `idle` or `max`"),
 };
 
-static ROWS: [&Row; 9] = [
-    &COOKIE, &IDLE, &MAX, &CRATE, &REMOVED, &DEFAULT, &TTL, &RENAME, &ALIAS,
+static ROWS: [&Row; 13] = [
+    &COOKIE,
+    &IDLE,
+    &MAX,
+    &REMEMBER_SESSION,
+    &CRATE,
+    &REMOVED,
+    &DEFAULT,
+    &TTL,
+    &REMEMBER,
+    &FLASH,
+    &IDENTITY,
+    &RENAME,
+    &ALIAS,
 ];
 
 /// What a lifetime is called elsewhere.
 static LIFETIMES: [&str; 5] = ["absolute", "expires", "lifetime", "max_age", "timeout"];
+
+/// What `remember` is called elsewhere.
+static REMEMBERED: [&str; 4] = ["keep", "permanent", "persist", "persistent"];
 
 /// What other session libraries set beside the session, and ours on the layer or not at all.
 /// `{S}` stands for the session type.
@@ -192,6 +258,14 @@ impl Place {
         LIFETIMES.contains(&name).then_some(match self {
             Self::Field => "a field's lifetime is set with `ttl`",
             Self::Struct => "a session's lifetime is set with `idle` and `max`",
+        })
+    }
+
+    /// What is marked `remember` in this place, when `name` is another word for that.
+    pub(crate) fn remembered(self, name: &str) -> Option<&'static str> {
+        REMEMBERED.contains(&name).then_some(match self {
+            Self::Field => "a field that stays in the browser is marked `remember`",
+            Self::Struct => "a session that survives the browser being closed is marked `remember`",
         })
     }
 }

@@ -31,7 +31,7 @@ fn help(place: Place, name: &str) -> String {
     if let Some(row) = place.row(&name.to_lowercase()) {
         return format!("options are lower case: `{}`", row.name);
     }
-    if let Some(help) = place.lifetime(name) {
+    if let Some(help) = place.lifetime(name).or_else(|| place.remembered(name)) {
         return help.to_owned();
     }
     let names = || place.rows().map(|row| row.name);

@@ -8,25 +8,66 @@ use syn::{Error, Expr, ExprLit, ExprPath, Ident, Lit, LitStr, Path, Token};
 use super::list::Written;
 use super::table::{Row, Takes};
 use crate::code::code;
+use crate::diag::Diag;
 use crate::lit::duration::Duration;
 
 pub(super) enum Value {
     Duration(Duration),
     Expr(Expr),
+    /// Whether an option without a value is wanted: all but `= false` want it.
+    Flag(bool),
     Path(Path),
     Text(LitStr),
     Texts(Vec<LitStr>),
 }
 
-pub(super) fn read(row: &Row, key: &Ident, written: Written) -> syn::Result<Value> {
-    if row.takes == Takes::Texts {
-        return read_texts(row, key, written).map(Value::Texts);
+pub(super) fn read(diag: &Diag, row: &Row, key: &Ident, written: Written) -> Option<Value> {
+    let value = match row.takes {
+        Takes::Nothing { lasting } => return Some(read_flag(diag, row, lasting, written)),
+        Takes::Texts => read_texts(row, key, written).map(Value::Texts),
+        _ => read_one(row, key, written),
+    };
+    value.map_err(|error| diag.push(error)).ok()
+}
+
+/// A value that should not be there says enough to judge the option by.
+fn read_flag(diag: &Diag, row: &Row, lasting: Option<&str>, written: Written) -> Value {
+    let (at, value) = match written {
+        Written::Alone => return Value::Flag(true),
+        Written::Assigned(eq, value) => (quote!(#eq #value), Some(ungroup(*value))),
+        Written::Broken(eq, _) | Written::Unfinished(eq) => (eq.into_token_stream(), None),
+        Written::Called(group) => (group.into_token_stream(), None),
+    };
+    let wanted = !value.as_ref().is_some_and(is_false);
+    let instead = if wanted {
+        without_value(row, lasting, value)
+    } else {
+        ": remove it".to_owned()
+    };
+    diag.error(at, format!("`{}` takes no value{instead}", row.name));
+    Value::Flag(wanted)
+}
+
+fn is_false(value: &Expr) -> bool {
+    matches!(value, Expr::Lit(ExprLit { lit: Lit::Bool(bool), .. }) if !bool.value)
+}
+
+fn without_value(row: &Row, lasting: Option<&str>, value: Option<Expr>) -> String {
+    let duration = value.and_then(|value| read_duration(row, value).ok());
+    match (lasting, duration) {
+        (Some(lasting), Some(duration)) => {
+            format!("\nhelp: {}", lasting.replace("{D}", &duration.text()))
+        }
+        _ => format!(": write `{}`", row.name),
     }
+}
+
+fn read_one(row: &Row, key: &Ident, written: Written) -> syn::Result<Value> {
     let Row { name, missing, .. } = row;
     match written {
         Written::Alone => Err(error(key, format!("`{name}` needs a value: {missing}"))),
         Written::Assigned(_, value) => read_assigned(row, *value),
-        Written::Broken(error) => Err(error),
+        Written::Broken(_, error) => Err(error),
         Written::Called(group) => {
             let assignment = match syn::parse2::<Expr>(group.stream()) {
                 Ok(value) => format!("{name} = {}", code(value)),
@@ -46,7 +87,9 @@ fn read_assigned(row: &Row, value: Expr) -> syn::Result<Value> {
         Takes::Duration => read_duration(row, ungroup(value)).map(Value::Duration),
         Takes::Expr => Ok(Value::Expr(value)),
         Takes::Path => read_path(row, ungroup(value)).map(Value::Path),
-        Takes::Text | Takes::Texts => read_text(row, ungroup(value)).map(Value::Text),
+        Takes::Nothing { .. } | Takes::Text | Takes::Texts => {
+            read_text(row, ungroup(value)).map(Value::Text)
+        }
     }
 }
 
@@ -61,7 +104,7 @@ fn read_texts(row: &Row, key: &Ident, written: Written) -> syn::Result<Vec<LitSt
         },
         Written::Alone => Err(error(key, message())),
         Written::Assigned(eq, value) => Err(error(quote!(#eq #value), message())),
-        Written::Broken(error) => Err(error),
+        Written::Broken(_, error) => Err(error),
         Written::Unfinished(eq) => Err(error(eq, message())),
     }
 }
@@ -147,6 +190,7 @@ impl Takes {
         match self {
             Self::Duration => "a duration",
             Self::Expr => "an expression",
+            Self::Nothing { .. } => "nothing",
             Self::Path => "a path",
             Self::Text => "a string",
             Self::Texts => "a list of strings",

@@ -1,13 +1,18 @@
 //! The rules between lifetimes. One that could not be read breaks none of them.
 
+use crate::attr::table::REMEMBER;
 use crate::diag::Diag;
 use crate::lit::duration::{DAY, Duration};
 use crate::model::{Field, Lifetime, MAX_UNLESS_SET, Session};
 
+/// What browsers make of any longer `Max-Age` (RFC 6265bis, section 5.5).
+const LONGEST_KEPT: u64 = 400 * DAY;
+
 pub(super) fn check(diag: &Diag, session: &Session<'_>) {
     check_idle_applies(diag, session);
+    check_session_is_kept(diag, session);
     for field in &session.fields {
-        check_within_session(diag, field, &session.max);
+        check_field(diag, session, field);
     }
 }
 
@@ -37,16 +42,51 @@ fn check_idle_applies(diag: &Diag, session: &Session<'_>) {
     }
 }
 
-/// A field ends with its session at the latest.
-fn check_within_session(diag: &Diag, field: &Field<'_>, max: &Lifetime) {
+/// A session that outlives the browser being closed lasts as long as a cookie can.
+fn check_session_is_kept(diag: &Diag, session: &Session<'_>) {
+    match &session.max {
+        Lifetime::Written(max) if session.remember => check_kept(diag, "`max`", max),
+        _ => {}
+    }
+}
+
+fn check_field<'a>(diag: &Diag, session: &Session<'a>, field: &Field<'a>) {
+    let Some(ttl) = field.ttl.as_ref().and_then(|ttl| ttl.duration.as_ref()) else {
+        return;
+    };
+    // That an identity has a `ttl` at all is the mistake then.
+    if session.is_identity(field) {
+        return;
+    }
+    if field.is(&REMEMBER) {
+        check_kept(diag, &format!("`ttl` on `{}`", field.ident), ttl);
+    } else {
+        check_within_session(diag, field, ttl, &session.max);
+    }
+}
+
+/// What a browser is to keep is no longer than it keeps anything.
+fn check_kept(diag: &Diag, of: &str, lifetime: &Duration) {
+    if lifetime.seconds > LONGEST_KEPT {
+        let (text, days) = (lifetime.text(), LONGEST_KEPT / DAY);
+        diag.error(
+            &lifetime.literal,
+            format!(
+                "{of} ({text}) is longer than {days} days, the most that browsers keep a cookie"
+            ),
+        );
+    }
+}
+
+/// A field ends with its session at the latest, unless it stays in the browser.
+fn check_within_session(diag: &Diag, field: &Field<'_>, ttl: &Duration, max: &Lifetime) {
     let (seconds, max) = match max {
         Lifetime::Unreadable => return,
         Lifetime::Unset => (MAX_UNLESS_SET, unless_set()),
         Lifetime::Written(max) => (max.seconds, max.text()),
     };
-    match &field.ttl {
-        Some(ttl) if ttl.seconds > seconds => report_outlived(diag, field, ttl, &max),
-        _ => {}
+    if ttl.seconds > seconds {
+        report_outlived(diag, field, ttl, &max);
     }
 }
 
@@ -56,7 +96,7 @@ fn report_outlived(diag: &Diag, field: &Field<'_>, ttl: &Duration, max: &str) {
         &ttl.literal,
         format!(
             "`ttl` on `{ident}` ({text}) outlives the session (`max` is {max})\n\
-             help: leave `ttl` out and it lasts as long as the session, or set a longer `max`"
+             help: `remember` keeps a field beyond the session"
         ),
     );
 }

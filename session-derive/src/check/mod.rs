@@ -1,5 +1,6 @@
 //! One function per rule, the rule stated above it.
 
+mod homes;
 mod lifetimes;
 mod names;
 
@@ -24,6 +25,7 @@ pub(crate) fn session(diag: &Diag, session: &Session<'_>) {
     check_parameters(diag, session);
     check_cookie(diag, session);
     lifetimes::check(diag, session);
+    homes::check(diag, session);
     for field in &session.fields {
         check_name(diag, field);
         check_owned(diag, session, field);

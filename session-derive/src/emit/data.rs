@@ -6,6 +6,7 @@ use syn::ext::IdentExt as _;
 use syn::{Generics, Ident};
 
 use super::access::marker;
+use crate::attr::table::{FLASH, IDENTITY, REMEMBER};
 use crate::lit::duration::Duration;
 use crate::model::{Cookie, Field, Session, StoredName};
 
@@ -25,7 +26,7 @@ pub(super) fn emit(session: &Session<'_>, generics: &Generics) -> TokenStream {
         cookie: cookie(session),
         idle: session.idle_seconds(),
         max: session.max_seconds(),
-        remember: false,
+        remember: session.remember,
         fields: fields(session),
         removed: tags(&session.removed),
         fresh: fresh(session),
@@ -38,7 +39,7 @@ pub(super) fn fallback(session: &Session<'_>, generics: &Generics) -> TokenStrea
         cookie: cookie(session),
         idle: session.idle_seconds(),
         max: session.max_seconds(),
-        remember: false,
+        remember: session.remember,
         fields: TokenStream::new(),
         removed: TokenStream::new(),
         // Nothing runs of a program that does not compile, and `loop` needs no path.
@@ -96,6 +97,7 @@ fn cookie(session: &Session<'_>) -> String {
 /// ```text
 /// Field::of::<__SessionField0, u32>("visits", [0x1a, 0x2b, 0x3c], &[]),
 /// Field::of::<__SessionField1, Otp>("otp", [0x4d, 0x5e, 0x6f], &[]).ttl(600u64),
+/// Field::of::<__SessionField2, Theme>("theme", [0x7a, 0x8b, 0x9c], &[]).remember(),
 /// ```
 ///
 /// rustc points at the type there when it cannot be stored.
@@ -106,16 +108,26 @@ fn fields(session: &Session<'_>) -> TokenStream {
             let (name, tag) = (ident.unraw().to_string(), field.name.tag);
             let aliases = tags(&field.aliases);
             let marker = marker(index);
-            let ttl = field
-                .ttl
-                .as_ref()
-                .map(|Duration { seconds, .. }| quote!(.ttl(#seconds)));
+            let options = field_options(field);
             quote! {
                 __session_runtime::__private::Field::of::<#marker, #ty>(#name, #tag, &[#aliases])
-                    #ttl,
+                    #options,
             }
         })
         .collect()
+}
+
+/// ```text
+/// .ttl(600u64).flash()
+/// ```
+fn field_options(field: &Field<'_>) -> TokenStream {
+    let ttl = (field.ttl.as_ref())
+        .and_then(|ttl| ttl.duration.as_ref())
+        .map(|Duration { seconds, .. }| quote!(.ttl(#seconds)));
+    let remember = field.is(&REMEMBER).then(|| quote!(.remember()));
+    let flash = field.is(&FLASH).then(|| quote!(.flash()));
+    let identity = field.is(&IDENTITY).then(|| quote!(.identity()));
+    quote!(#ttl #remember #flash #identity)
 }
 
 fn tags(names: &[StoredName]) -> TokenStream {

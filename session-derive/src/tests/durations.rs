@@ -204,7 +204,7 @@ fn idle_alone_is_at_most_90_days() {
 
 #[test]
 fn a_field_does_not_outlive_its_session() {
-    let help = "help: leave `ttl` out and it lasts as long as the session, or set a longer `max`";
+    let help = "help: `remember` keeps a field beyond the session";
     assert_mistakes(
         "#[session(max = \"90d\")]\nstruct S {\n#[session(ttl = \"100d\")]\ncart: u8,\n\
          #[session(ttl = \"2161h\")]\nr#type: u8 }",
@@ -224,7 +224,15 @@ fn a_field_does_not_outlive_its_session() {
              (`max` is 90d unless you set it)\n{help}"
         )],
     );
+    assert_on_field(
+        "(flash, ttl = \"91d\")",
+        &[&format!(
+            "2:24-2:29 `ttl` on `visits` (91d) outlives the session \
+             (`max` is 90d unless you set it)\n{help}"
+        )],
+    );
     assert_on_field("(ttl = \"90d\")", &[]);
+    assert_on_field("(flash, ttl = \"90d\")", &[]);
     assert_mistakes(
         "#[session(max = \"12h\")] struct S { #[session(ttl = \"720m\")] a: u8 }",
         &[],
@@ -233,6 +241,56 @@ fn a_field_does_not_outlive_its_session() {
         "#[session(idle = \"1h\")] struct S { #[session(ttl = \"12h\")] a: u8 }",
         &[],
     );
+}
+
+#[test]
+fn a_remembered_field_outlives_its_session() {
+    assert_on_field("(remember, ttl = \"91d\")", &[]);
+    assert_on_field("(ttl = \"400d\", remember)", &[]);
+    assert_mistakes(
+        "#[session(max = \"1h\")] struct S { #[session(remember, ttl = \"2h\")] a: u8 }",
+        &[],
+    );
+}
+
+#[test]
+fn a_browser_keeps_a_cookie_for_400_days() {
+    let kept = "is longer than 400 days, the most that browsers keep a cookie";
+    for text in ["500d", "401d", "34560001s", "58w"] {
+        let end = 27 + text.len() + 2;
+        assert_on_field(
+            &format!("(remember, ttl = \"{text}\")"),
+            &[&format!("2:27-2:{end} `ttl` on `visits` ({text}) {kept}")],
+        );
+        assert_on_struct(
+            &format!("(remember, max = \"{text}\")"),
+            &[&format!("1:27-1:{end} `max` ({text}) {kept}")],
+        );
+    }
+    for text in ["400d", "34560000s", "57w"] {
+        assert_on_field(&format!("(remember, ttl = \"{text}\")"), &[]);
+        assert_on_struct(&format!("(remember, max = \"{text}\")"), &[]);
+    }
+    assert_on_struct("(max = \"500d\")", &[]);
+    assert_mistakes(
+        "#[session(max = \"500d\")] struct S { #[session(ttl = \"500d\", flash)] a: u8 }",
+        &[],
+    );
+}
+
+#[test]
+fn an_unreadable_mark_decides_what_a_lifetime_is_held_against() {
+    for options in [
+        "(remember = true, ttl = \"91d\")",
+        "(remember = false, ttl = \"90d\")",
+    ] {
+        let found = mistakes(&format!("struct S {{ #[session{options}] a: u8 }}"));
+        assert_eq!(found.len(), 1, "{options}: {found:?}");
+    }
+    let found = mistakes("#[session(remember = false, max = \"500d\")] struct S { a: u8 }");
+    assert_eq!(found.len(), 1, "{found:?}");
+    let found = mistakes("#[session(remember = true, max = \"500d\")] struct S { a: u8 }");
+    assert_eq!(found.len(), 2, "{found:?}");
 }
 
 #[test]

@@ -64,6 +64,34 @@ fn only_a_field_with_a_ttl_has_one() {
 }
 
 #[test]
+fn a_field_is_described_by_what_is_written() {
+    let source = r#"struct S {
+        #[session(remember, ttl = "10m")] a: u8,
+        #[session(flash)] b: u8,
+        #[session(identity)] c: u8,
+        d: u8,
+    }"#;
+    for (method, found) in [("remember", 1), ("flash", 1), ("identity", 1), ("ttl", 1)] {
+        assert_eq!(count(source, method), found, "{method}");
+    }
+    let words = words(expand(source)).concat();
+    assert!(words.contains(".ttl600u64.remember,"), "{words}");
+    assert!(!words.contains("REMEMBER:bool=true"), "{words}");
+}
+
+#[test]
+fn a_session_is_remembered_if_it_says_so() {
+    for (options, remember) in [("remember", "true"), ("max = \"1d\"", "false")] {
+        let source = format!("#[session({options})] struct S {{ #[session(flash)] a: u8 }}");
+        let words = words(expand(&source)).concat();
+        assert!(
+            words.contains(&format!("REMEMBER:bool={remember};")),
+            "{words}"
+        );
+    }
+}
+
+#[test]
 fn a_fallback_has_lifetimes_too() {
     let source = r#"#[session(idle = "1h", max = "0s")] struct S { a: u8 }"#;
     assert_eq!(count(source, "compile_error"), 1);

@@ -1,6 +1,6 @@
 use super::{assert_mistakes, mistakes};
 
-/// Nine mistakes in a list and three in fields, in the order of the source.
+/// Mistakes in a list and in fields, in the order of the source.
 #[test]
 fn every_mistake_is_reported_once_and_in_order() {
     assert_mistakes(
@@ -21,6 +21,10 @@ struct S {
     a: u8,
     #[session(default =)]
     b: &'static str,
+    #[session(identity = true, ttl = "1y", flash)]
+    c: u8,
+    #[session(remember, remember, flash, ttl = "500d")]
+    d: u8,
 }"#,
         &[
             "3:5-3:10 expected an option name such as `cookie`, found `\"sid\"`",
@@ -39,6 +43,14 @@ struct S {
             "16:23-16:24 expected an expression after `default =`",
             "17:8-17:20 `b` is a reference, and a decrypted cookie leaves nothing to borrow from\n\
              help: use `String` or `Cow<'static, str>`",
+            "18:24-18:30 `identity` takes no value: write `identity`",
+            "18:32-18:35 an identity that expires alone would leave the user's other fields to a stranger\n\
+             help: use `idle` or `max` on the struct",
+            "18:38-18:42 a year has no fixed length\nhelp: write `365d`",
+            "18:44-18:49 `identity` lives with the login, so it cannot be `flash`",
+            "20:25-20:33 `remember` is set twice",
+            "20:35-20:40 a field lives in one cookie: `flash` or `remember`, not both",
+            "20:48-20:54 `ttl` on `d` (500d) is longer than 400 days, the most that browsers keep a cookie",
         ],
     );
 }
@@ -47,8 +59,8 @@ struct S {
 #[test]
 fn any_tokens_end_in_mistakes() {
     let pieces = [
-        "cookie", "=", "\"x\"", ",", "a::b", "(", ")", "::", "crate", "default", "1 +", "'a", "#",
-        "{ , }", "[x]", "r#type", "..", "=>", "$",
+        "cookie", "=", "\"x\"", ",", "a::b", "(", ")", "::", "crate", "default", "remember", "1 +",
+        "'a", "#", "{ , }", "[x]", "r#type", "..", "=>", "$",
     ];
     for a in pieces {
         for b in pieces {

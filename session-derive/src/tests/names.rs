@@ -16,20 +16,19 @@ fn a_misspelt_option_is_recognised() {
 fn an_unknown_option_is_answered_with_all() {
     assert_on_field(
         "(colour = 1)",
-        &[
-            "2:11-2:17 unknown field option `colour`\nhelp: field options are `default`, `ttl`, `rename` and `alias`",
-        ],
+        &["2:11-2:17 unknown field option `colour`\n\
+             help: field options are `default`, `ttl`, `remember`, `flash`, `identity`, `rename` and `alias`"],
     );
     assert_on_struct(
         "(colour)",
         &["1:11-1:17 unknown session option `colour`\n\
-           help: session options are `cookie`, `idle`, `max`, `crate` and `removed`"],
+           help: session options are `cookie`, `idle`, `max`, `remember`, `crate` and `removed`"],
     );
     assert_on_struct(
         "(colour = $$, cookie)",
         &[
             "1:11-1:17 unknown session option `colour`\n\
-             help: session options are `cookie`, `idle`, `max`, `crate` and `removed`",
+             help: session options are `cookie`, `idle`, `max`, `remember`, `crate` and `removed`",
             "1:24-1:30 `cookie` needs a value: `cookie = \"shop\"`",
         ],
     );
@@ -42,6 +41,11 @@ fn a_misplaced_option_is_sent_to_its_place() {
         &["2:11-2:17 `cookie` belongs on the struct, not on a field"],
     );
     assert_on_struct("(default = 1)", &["1:11-1:18 `default` belongs on a field"]);
+    assert_on_struct("(flash)", &["1:11-1:16 `flash` belongs on a field"]);
+    assert_on_struct(
+        "(identity = 1)",
+        &["1:11-1:19 `identity` belongs on a field"],
+    );
     assert_on_struct(
         "(ttl = \"1h\")",
         &["1:11-1:14 `ttl` belongs on a field\n\
@@ -103,6 +107,27 @@ fn a_lifetime_has_other_names_elsewhere() {
             &[&format!(
                 "2:11-2:{end} unknown field option `{option}`\n\
                  help: a field's lifetime is set with `ttl`"
+            )],
+        );
+    }
+}
+
+#[test]
+fn what_is_kept_has_other_names_elsewhere() {
+    for option in ["keep", "permanent", "persist", "persistent"] {
+        let end = 11 + option.len();
+        assert_on_field(
+            &format!("({option})"),
+            &[&format!(
+                "2:11-2:{end} unknown field option `{option}`\n\
+                 help: a field that stays in the browser is marked `remember`"
+            )],
+        );
+        assert_on_struct(
+            &format!("({option} = true)"),
+            &[&format!(
+                "1:11-1:{end} unknown session option `{option}`\n\
+                 help: a session that survives the browser being closed is marked `remember`"
             )],
         );
     }

@@ -1,4 +1,4 @@
-use crate::attr::table::Place;
+use crate::attr::table::{Place, Row};
 
 /// The options as users read about them are the options there are.
 #[test]
@@ -6,23 +6,30 @@ fn every_option_is_documented() {
     let reference = include_str!("../session.md");
     for place in [Place::Struct, Place::Field] {
         for row in place.rows() {
-            let place = match place {
-                Place::Field => "field",
-                Place::Struct => "struct",
-            };
-            let place = if row.repeats {
-                format!("{place}, several times")
-            } else {
-                place.to_owned()
-            };
-            let line = format!("| [`{}`](#{}) | {place} |", row.name, row.name);
+            let (heading, anchor) = section(row);
+            let line = format!("| [`{}`](#{anchor}) | {} |", row.name, wherever(row));
             assert!(reference.contains(&line), "{line}");
-            assert!(
-                reference.contains(&format!("# `{}`\n", row.name)),
-                "{}",
-                row.name
-            );
+            assert!(reference.contains(&heading), "{heading}");
             assert!(reference.contains(row.example), "{}", row.example);
         }
+    }
+}
+
+/// The heading of an option's section, and what links to it.
+fn section(row: &Row) -> (String, String) {
+    let name = row.name;
+    let (words, anchor) = match (row.place.other().row(name), row.place) {
+        (None, _) => ("", ""),
+        (Some(_), Place::Field) => (" on a field", "-on-a-field"),
+        (Some(_), Place::Struct) => (" on the struct", "-on-the-struct"),
+    };
+    (format!("\n# `{name}`{words}\n"), format!("{name}{anchor}"))
+}
+
+fn wherever(row: &Row) -> &'static str {
+    match row.place {
+        Place::Field if row.repeats => "field, several times",
+        Place::Field => "field",
+        Place::Struct => "struct",
     }
 }
