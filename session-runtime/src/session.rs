@@ -195,10 +195,15 @@ impl<T: SessionData> Session<T> {
 
     fn take_over(&mut self, snapshot: Snapshot) {
         let config = &self.slot.config;
-        self.value = decode(config, &snapshot.records);
-        self.witness = Witness::of(config, &self.value, &snapshot.records);
-        self.seen = snapshot.seen;
-        self.status = snapshot.status;
+        let Snapshot {
+            records,
+            status,
+            seen,
+        } = snapshot;
+        self.value = decode(config, &records);
+        self.witness = Witness::of(config, &self.value, &records);
+        self.status = status;
+        self.seen = seen;
     }
 
     fn publish(&mut self, taken: Taken) {

@@ -14,10 +14,18 @@ use crate::{CANARY, Log};
 #[derive(Debug)]
 pub struct App {
     router: Router,
-    jar: Vec<(String, String)>,
+    jar: Vec<Cookie>,
     /// The key's text and every token that went over the wire.
     secrets: BTreeSet<String>,
     log: Log,
+}
+
+#[derive(Clone, Debug)]
+struct Cookie {
+    name: String,
+    value: String,
+    /// It outlives the browser.
+    is_kept: bool,
 }
 
 /// Makes the application. `build` gets the keys that its layers take.
@@ -90,11 +98,7 @@ impl App {
     }
 
     fn cookie_header(&self) -> HeaderMap {
-        let pairs = self
-            .jar
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"));
-        let line = pairs.collect::<Vec<_>>().join("; ");
+        let line = self.copy_cookies();
         let mut headers = HeaderMap::new();
         if !line.is_empty() {
             headers.insert(COOKIE, line.parse().expect("cookies of our own"));
@@ -106,18 +110,36 @@ impl App {
         for line in answer.set_cookies() {
             let (pair, attributes) = line.split_once("; ").unwrap_or((&line, ""));
             let (name, value) = pair.split_once('=').expect("a name and a value");
-            self.jar.retain(|(other, _)| other != name);
+            self.jar.retain(|other| other.name != name);
             if !attributes.contains("Max-Age=0") {
                 self.secrets.insert(value.to_owned());
-                self.jar.push((name.to_owned(), value.to_owned()));
+                self.jar.push(Cookie {
+                    name: name.to_owned(),
+                    value: value.to_owned(),
+                    is_kept: attributes.contains("Max-Age="),
+                });
             }
         }
     }
 
     /// The value of a cookie that the browser keeps.
     pub fn cookie(&self, name: &str) -> Option<String> {
-        let found = self.jar.iter().find(|(other, _)| other == name);
-        found.map(|(_, value)| value.clone())
+        let found = self.jar.iter().find(|other| other.name == name);
+        found.map(|cookie| cookie.value.clone())
+    }
+
+    /// Closes the browser and opens it again.
+    pub fn restart(&mut self) {
+        self.jar.retain(|cookie| cookie.is_kept);
+    }
+
+    /// What the browser holds, to be put back later: somebody copied it.
+    pub fn copy_cookies(&self) -> String {
+        let pairs = self
+            .jar
+            .iter()
+            .map(|Cookie { name, value, .. }| format!("{name}={value}"));
+        pairs.collect::<Vec<_>>().join("; ")
     }
 
     /// The application alone, to be served elsewhere.

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::{Extensions, HeaderMap};
 
 pub(crate) use self::commit::{Answer, Commit};
+use self::contents::Published;
 pub(crate) use self::contents::{Contents, Seen, Snapshot};
 use crate::config::Config;
 use crate::encoded::Changes;
@@ -118,27 +119,35 @@ impl Slot {
     /// Takes over what a guard changed.
     pub(crate) fn publish(&self, changes: &Changes, seen: Seen) {
         let published = self.change(|config, contents| contents.publish(config, changes, seen));
-        let report = |event: fn(&Config, &str), fields: &[usize]| {
-            for field in fields {
-                event(&self.config, self.config.schema.field_name(*field));
-            }
-        };
         match published {
-            Some(published) => {
-                report(event::overwritten, &published.overwritten);
-                report(event::stale, &published.stale);
-                report(event::reset, &published.reset);
-                if published.stale_remember {
-                    event::stale(&self.config, REMEMBER);
-                }
-            }
-            None => {
-                let fields = changes.fields.iter().map(|change| change.field);
-                report(event::late, &fields.collect::<Vec<_>>());
-                if changes.remember.is_some() {
-                    event::late(&self.config, REMEMBER);
-                }
-            }
+            Some(published) => self.report(&published),
+            None => self.report_late(changes),
+        }
+    }
+
+    fn report(&self, published: &Published) {
+        let config = &self.config;
+        let name = |field: &usize| config.schema.field_name(*field);
+        for field in &published.overwritten {
+            event::overwritten(config, name(field));
+        }
+        for field in &published.stale {
+            event::stale(config, name(field));
+        }
+        for field in &published.reset {
+            event::reset(config, name(field));
+        }
+        if published.stale_remember {
+            event::stale(config, REMEMBER);
+        }
+    }
+
+    fn report_late(&self, changes: &Changes) {
+        for change in &changes.fields {
+            event::late(&self.config, self.config.schema.field_name(change.field));
+        }
+        if changes.remember.is_some() {
+            event::late(&self.config, REMEMBER);
         }
     }
 

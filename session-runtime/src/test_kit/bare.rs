@@ -135,7 +135,8 @@ impl<T: SessionData> Bare<T> {
         self.exchange.value()
     }
 
-    /// Whether [`Session::clear`] was called in this request, and not [`Session::destroy`].
+    /// Whether the session was ended in this request and starts over, by [`Session::clear`] or by an
+    /// identity that is nobody's again, and not by [`Session::destroy`].
     ///
     /// ```
     /// use session_runtime::Session;

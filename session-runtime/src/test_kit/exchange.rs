@@ -164,7 +164,7 @@ pub(super) fn open<T: SessionData>(config: &Arc<Config>, headers: &HeaderMap) ->
         );
     }
     let main = last_line(config, Part::Main, headers);
-    if main.is_some() && lines().filter_map(pair).next().is_none() {
+    if main.is_some() && lines().find_map(pair).is_none() {
         return Outcome::Removed;
     }
     Outcome::Set(exchange.value())

@@ -1,5 +1,5 @@
-//! Logs visitors in and out, sends those who are not logged in to the form, and tells those whose
-//! session is over that it is.
+//! Logs visitors in and out, sends those who are not logged in to the form, tells those whose
+//! session is over that it is, and keeps those logged in who ask for it.
 //!
 //! ```text
 //! cargo run -p examples --bin login
@@ -27,7 +27,9 @@ use tokio::net::TcpListener;
 #[derive(Session)]
 #[session(idle = "30m", max = "12h")]
 struct Login {
+    #[session(identity)] // logging out starts the session over
     user: Option<String>,
+    #[session(flash)] // shown once, on the page after a redirect
     notice: Option<String>,
 }
 
@@ -47,9 +49,12 @@ impl<S: Sync> FromRequestParts<S> for CurrentUser {
     }
 }
 
-async fn index(CurrentUser(user): CurrentUser) -> Html<String> {
+async fn index(CurrentUser(user): CurrentUser, mut session: Session<Login>) -> Html<String> {
+    let notice = session.notice.take().unwrap_or_default();
     Html(format!(
-        "<p>Hello, {}!</p><form method=post action=/logout><button>Log out</button></form>",
+        "<p>{}</p><p>Hello, {}!</p>\
+         <form method=post action=/logout><button>Log out</button></form>",
+        escape(&notice),
         escape(&user)
     ))
 }
@@ -62,7 +67,9 @@ async fn form(mut session: Session<Login>) -> Html<String> {
     };
     Html(format!(
         "<p>{}</p><form method=post action=/login>\
-         <input name=user placeholder=\"your name\"><button>Log in</button></form>",
+         <input name=user placeholder=\"your name\">\
+         <label><input type=checkbox name=remember value=true> Stay logged in</label>\
+         <button>Log in</button></form>",
         escape(&notice)
     ))
 }
@@ -70,6 +77,8 @@ async fn form(mut session: Session<Login>) -> Html<String> {
 #[derive(Deserialize)]
 struct Credentials {
     user: String,
+    #[serde(default)]
+    remember: bool,
 }
 
 async fn log_in(mut session: Session<Login>, Form(form): Form<Credentials>) -> Redirect {
@@ -80,12 +89,14 @@ async fn log_in(mut session: Session<Login>, Form(form): Form<Credentials>) -> R
         return Redirect::to("/login");
     }
     session.user = Some(user.to_owned());
+    Session::remember(&mut session, form.remember);
+    session.notice = Some("You are logged in.".to_owned());
     Redirect::to("/")
 }
 
 /// A `POST`, so that neither a link nor a prefetching browser logs anybody out.
 async fn log_out(mut session: Session<Login>) -> Redirect {
-    Session::clear(&mut session); // nothing of this user is left for the next
+    session.user = None; // nothing of this user is left for the next
     session.notice = Some("You are logged out.".to_owned());
     Redirect::to("/login")
 }

@@ -44,7 +44,10 @@ async fn a_visitor_is_sent_to_the_form_and_after_it_to_the_page() {
     let page = browser.post("/login", &[("user", "Ann")]).await;
     assert_eq!(page.uri(), "/");
     assert!(page.text().contains("Hello, Ann!"));
+    assert!(page.text().contains("You are logged in."));
     kit.assert_held_by(&browser, &logged_in("Ann"));
+    let page = browser.get("/").await;
+    assert!(!page.text().contains("You are logged in."), "said once");
 }
 
 #[tokio::test]
@@ -102,18 +105,33 @@ async fn a_name_is_not_markup() {
 }
 
 #[tokio::test]
-async fn closing_the_browser_logs_out() {
+async fn closing_the_browser_logs_out_unless_the_visitor_stays_logged_in() {
+    let Test { mut browser, .. } = test();
+    browser.post("/login", &[("user", "Ann")]).await;
+    browser.restart();
+    assert_eq!(browser.get("/").await.uri(), "/login");
+
+    let form = [("user", "Ann"), ("remember", "true")];
+    browser.post("/login", &form).await;
+    browser.restart();
+    assert_eq!(browser.get("/").await.uri(), "/");
+}
+
+#[tokio::test]
+async fn somebody_else_is_a_new_session() {
     let Test {
         mut browser, kit, ..
     } = test();
     kit.give(&mut browser, &logged_in("Ann"));
-    browser.restart();
-    assert_eq!(browser.get("/").await.uri(), "/login");
+    let form = [("user", "Bob"), ("remember", "true")];
+    let page = browser.post("/login", &form).await;
+    assert!(page.text().contains("Hello, Bob!"));
+    kit.assert_held_by(&browser, &logged_in("Bob"));
 }
 
 /// A handler is a function: it can be called without a router.
 #[tokio::test]
-async fn the_handler_alone_clears_the_session() {
+async fn the_handler_alone_starts_the_session_over() {
     let mut bench = Bare::new(&logged_in("Ann"));
     let _redirect = log_out(bench.session()).await;
     assert!(bench.is_cleared());
