@@ -628,3 +628,165 @@ mod the_session_is_full {
         );
     }
 }
+
+mod a_field_has_another_home {
+    use super::*;
+
+    #[derive(Session)]
+    #[session(cookie = "shop")]
+    struct InTheSession {
+        theme: u32,
+        notice: u32,
+    }
+
+    #[derive(Session)]
+    #[session(cookie = "shop")]
+    struct InTheBrowser {
+        #[session(remember)]
+        theme: u32,
+        #[session(flash)]
+        notice: u32,
+    }
+
+    impl Release for InTheSession {
+        fn show(&self) -> String {
+            shown(&[&self.theme, &self.notice])
+        }
+
+        fn set(&mut self, what: &str) {
+            (self.theme, self.notice) = (what.parse().unwrap(), what.parse().unwrap());
+        }
+    }
+
+    impl Release for InTheBrowser {
+        fn show(&self) -> String {
+            shown(&[&self.theme, &self.notice])
+        }
+
+        fn set(&mut self, what: &str) {
+            (self.theme, self.notice) = (what.parse().unwrap(), what.parse().unwrap());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_field_with_another_home_starts_at_its_default_there() {
+        let mut app = side_by_side::<InTheSession, InTheBrowser>();
+        set_in(&mut app, 1, "1").await;
+        assert_eq!(get_from(&mut app, 2).await, "0 0");
+        set_in(&mut app, 2, "2").await;
+        assert_eq!(get_from(&mut app, 2).await, "2 2");
+        assert_eq!(get_from(&mut app, 1).await, "1 1", "each in its own cookie");
+    }
+}
+
+mod a_field_becomes_the_identity {
+    use super::*;
+
+    #[derive(Session)]
+    #[session(cookie = "shop")]
+    struct Before {
+        user: Option<u32>,
+        cart: u32,
+    }
+
+    #[derive(Session)]
+    #[session(cookie = "shop")]
+    struct After {
+        #[session(identity)]
+        user: Option<u32>,
+        cart: u32,
+    }
+
+    impl Release for Before {
+        fn show(&self) -> String {
+            shown(&[&self.user, &self.cart])
+        }
+
+        fn set(&mut self, what: &str) {
+            match what {
+                "in" => (self.user, self.cart) = (Some(1), 3),
+                _ => self.user = None,
+            }
+        }
+    }
+
+    impl Release for After {
+        fn show(&self) -> String {
+            shown(&[&self.user, &self.cart])
+        }
+
+        fn set(&mut self, what: &str) {
+            match what {
+                "in" => (self.user, self.cart) = (Some(1), 3),
+                _ => self.user = None,
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_field_that_becomes_the_identity_keeps_who_is_logged_in() {
+        let mut app = side_by_side::<Before, After>();
+        set_in(&mut app, 1, "in").await;
+        assert_eq!(get_from(&mut app, 2).await, "Some(1) 3");
+        set_in(&mut app, 2, "out").await;
+        assert_eq!(get_from(&mut app, 2).await, "None 0");
+
+        set_in(&mut app, 2, "in").await;
+        set_in(&mut app, 1, "out").await; // it does not know what that is
+        assert_eq!(get_from(&mut app, 1).await, "None 3");
+        assert_eq!(
+            get_from(&mut app, 2).await,
+            "None 0",
+            "whose cart it was is not known"
+        );
+    }
+}
+
+mod a_struct_is_marked_remember {
+    use super::*;
+
+    #[derive(Session)]
+    #[session(cookie = "shop")]
+    struct Before {
+        visits: u32,
+    }
+
+    #[derive(Session)]
+    #[session(cookie = "shop", remember)]
+    struct After {
+        visits: u32,
+    }
+
+    impl Release for Before {
+        fn show(&self) -> String {
+            shown(&[&self.visits])
+        }
+
+        fn set(&mut self, _: &str) {
+            self.visits += 1;
+        }
+    }
+
+    impl Release for After {
+        fn show(&self) -> String {
+            shown(&[&self.visits])
+        }
+
+        fn set(&mut self, _: &str) {
+            self.visits += 1;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_session_that_is_there_is_remembered_as_it_began() {
+        let mut app = side_by_side::<Before, After>();
+        set_in(&mut app, 1, "visit").await;
+        set_in(&mut app, 2, "visit").await;
+        app.restart();
+        assert_eq!(get_from(&mut app, 2).await, "0");
+        set_in(&mut app, 2, "visit").await;
+        set_in(&mut app, 1, "visit").await;
+        app.restart();
+        assert_eq!(get_from(&mut app, 1).await, "2");
+    }
+}
