@@ -92,8 +92,8 @@ pub(crate) fn decode<T: SessionData>(config: &Config, records: &Parts<Records>) 
 }
 
 impl<T: SessionData> Session<T> {
-    /// Makes this browser forget the session: the response removes its cookie, also if it is an
-    /// error. What other guards of the request change is dropped.
+    /// Makes this browser forget the session, with what it keeps for a next one: the response removes
+    /// its cookies, also if it is an error. What other guards of the request change is dropped.
     ///
     /// ```
     /// use session_runtime::Session;
@@ -115,17 +115,19 @@ impl<T: SessionData> Session<T> {
         session.slot.destroy();
     }
 
-    /// Starts over as a new visitor: every field at its default, and what this and other guards
-    /// changed before is dropped. What is written after it counts, also when it is equal to what
-    /// was there before. The response says so even if it is an error.
+    /// Starts over as a new visitor: every field is at its default but those marked `remember`, and
+    /// what this and other guards changed before is dropped. What is written after it counts, also
+    /// when it is equal to what was there before. The response says so even if it is an error.
+    ///
+    /// A session with an `identity` starts over by itself when its user logs out or another logs in.
     ///
     /// ```
     /// use session_runtime::Session;
-    /// # #[derive(Session)] struct Shop { user: Option<u64>, notice: String }
+    /// # #[derive(Session)] struct Quiz { answers: Vec<u8>, started: bool }
     ///
-    /// async fn log_out(mut session: Session<Shop>) {
+    /// async fn start(mut session: Session<Quiz>) {
     ///     Session::clear(&mut session);
-    ///     session.notice = "You are logged out.".to_owned();
+    ///     session.started = true;
     /// }
     /// ```
     pub fn clear(session: &mut Self) {

@@ -59,7 +59,9 @@ pub(crate) fn respond(slot: &Slot, status: http::StatusCode) -> http::Response<(
 /// # Cookies
 ///
 /// The cookie is named `__Host-` and the session's name; it is `Secure`, `HttpOnly`,
-/// `SameSite=Lax` and has `Path=/`. The methods here relax that where an application must.
+/// `SameSite=Lax` and has `Path=/`. The methods here relax that where an application must. Fields
+/// marked `remember` or `flash` have cookies of their own, named the same with `.remember` or
+/// `.flash` behind it.
 ///
 /// # What this does not protect against
 ///

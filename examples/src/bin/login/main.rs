@@ -31,6 +31,8 @@ struct Login {
     user: Option<String>,
     #[session(flash)] // shown once, on the page after a redirect
     notice: Option<String>,
+    #[session(remember)] // stays in this browser, whoever is logged in
+    dark: bool,
 }
 
 /// The user who is logged in. A handler that takes one is for users only: others are sent to the
@@ -51,12 +53,15 @@ impl<S: Sync> FromRequestParts<S> for CurrentUser {
 
 async fn index(CurrentUser(user): CurrentUser, mut session: Session<Login>) -> Html<String> {
     let notice = session.notice.take().unwrap_or_default();
-    Html(format!(
-        "<p>{}</p><p>Hello, {}!</p>\
-         <form method=post action=/logout><button>Log out</button></form>",
-        escape(&notice),
-        escape(&user)
-    ))
+    page(
+        session.dark,
+        &format!(
+            "<p>{}</p><p>Hello, {}!</p>\
+             <form method=post action=/logout><button>Log out</button></form>",
+            escape(&notice),
+            escape(&user)
+        ),
+    )
 }
 
 async fn form(mut session: Session<Login>) -> Html<String> {
@@ -65,13 +70,29 @@ async fn form(mut session: Session<Login>) -> Html<String> {
         (None, State::Expired) => "Your session has expired, please log in again.".to_owned(),
         (None, _) => "Please log in.".to_owned(),
     };
+    page(
+        session.dark,
+        &format!(
+            "<p>{}</p><form method=post action=/login>\
+             <input name=user placeholder=\"your name\">\
+             <label><input type=checkbox name=remember value=true> Stay logged in</label>\
+             <button>Log in</button></form>",
+            escape(&notice)
+        ),
+    )
+}
+
+fn page(dark: bool, body: &str) -> Html<String> {
+    let scheme = if dark { "dark" } else { "light" };
     Html(format!(
-        "<p>{}</p><form method=post action=/login>\
-         <input name=user placeholder=\"your name\">\
-         <label><input type=checkbox name=remember value=true> Stay logged in</label>\
-         <button>Log in</button></form>",
-        escape(&notice)
+        "<!doctype html><meta name=color-scheme content={scheme}>{body}\
+         <form method=post action=/theme><button>Dark or light</button></form>"
     ))
+}
+
+async fn change_theme(mut session: Session<Login>) -> Redirect {
+    session.dark = !session.dark;
+    Redirect::to("/")
 }
 
 #[derive(Deserialize)]
@@ -112,6 +133,7 @@ fn app(layer: SessionLayer<Login>) -> Router {
         .route("/", get(index))
         .route("/login", get(form).post(log_in))
         .route("/logout", post(log_out))
+        .route("/theme", post(change_theme))
         .layer(layer)
 }
 

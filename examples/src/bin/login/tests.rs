@@ -97,6 +97,17 @@ async fn a_session_is_over_after_half_an_hour_and_the_form_says_so() {
 }
 
 #[tokio::test]
+async fn the_theme_belongs_to_the_browser() {
+    let Test { mut browser, .. } = test();
+    browser.post("/login", &[("user", "Ann")]).await;
+    browser.post("/theme", &[]).await;
+    browser.post("/logout", &[]).await;
+    browser.restart();
+    let page = browser.get("/").await;
+    assert!(page.text().contains("color-scheme content=dark"));
+}
+
+#[tokio::test]
 async fn a_name_is_not_markup() {
     let Test { mut browser, .. } = test();
     let page = browser.post("/login", &[("user", "<b>'&\"")]).await;
