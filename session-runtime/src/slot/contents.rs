@@ -1,10 +1,10 @@
 //! A session that was asked for: as loaded, and as published since.
 
-use bytes::Bytes;
 use http::HeaderMap;
 
 use super::held::Held;
 use super::load;
+use super::turn::is_logout;
 use crate::config::Config;
 use crate::cookie::MAX_BYTES;
 use crate::encoded::{Change, Changes};
@@ -13,7 +13,7 @@ use crate::policy::Ending;
 use crate::record::{Record, Records};
 use crate::status::Status;
 use crate::time::Timestamp;
-use crate::token::{Flags, Plaintext};
+use crate::token::Plaintext;
 use crate::value::EncodeError;
 
 pub(crate) struct Contents {
@@ -60,16 +60,6 @@ pub(super) struct Published {
     pub(super) reset: Vec<usize>,
     /// [`Session::remember`](crate::Session::remember) came too late, for the same reason.
     pub(super) stale_remember: bool,
-}
-
-/// What a guard's changes do to who is logged in.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Turn {
-    None,
-    LogIn,
-    LogOut,
-    /// From somebody to somebody else.
-    Replace,
 }
 
 impl Contents {
@@ -165,59 +155,6 @@ impl Contents {
         unseen.map(|publication| publication.field).collect()
     }
 
-    /// A logout counts from any guard: no other one of the request holds it up. A login does from
-    /// one that has seen the session as it is.
-    fn turn(&self, config: &Config, changes: &Changes, stale: bool) -> Turn {
-        let Some(identity) = config.schema.identity else {
-            return Turn::None;
-        };
-        let Some(Ok(becomes)) = changes.value_of(identity.field) else {
-            return Turn::None;
-        };
-        match (
-            self.identity(config),
-            is_default(config, identity.field, becomes),
-        ) {
-            (None, true) => Turn::None,
-            (Some(_), true) => Turn::LogOut,
-            _ if stale => Turn::None,
-            (None, false) => Turn::LogIn,
-            (Some(is), false) if is == becomes => Turn::None,
-            (Some(_), false) => Turn::Replace,
-        }
-    }
-
-    /// Who is logged in, as stored; `None` is nobody.
-    pub(super) fn identity(&self, config: &Config) -> Option<&Bytes> {
-        let field = config.schema.identity_field()?;
-        let record = field.record_in(&self.parts.main.current)?;
-        Some(&record.value)
-    }
-
-    fn take_turn(&mut self, config: &Config, turn: Turn) {
-        match turn {
-            Turn::None => {}
-            Turn::LogIn => self.begins = true,
-            Turn::LogOut => self.start_over(config, Ending::Cleared),
-            Turn::Replace => self.start_over(config, Ending::Replaced),
-        }
-    }
-
-    /// The fields with values of their own that end with the session, but for the identity.
-    fn fields_of_the_session(&self, config: &Config) -> Vec<usize> {
-        let Some(identity) = config.schema.identity else {
-            return Vec::new();
-        };
-        let fields = config.schema.fields.iter().enumerate();
-        let is_there = |&(at, field): &(usize, &crate::config::StoredField)| {
-            let held = self.parts.get(field.part);
-            at != identity.field
-                && field.part != Part::Remember
-                && held.is_some_and(|held| field.record_in(&held.current).is_some())
-        };
-        fields.filter(is_there).map(|(at, _)| at).collect()
-    }
-
     /// Whether what a guard changed counts after the session ended that it has seen.
     fn outlives_endings(&self, config: &Config, field: usize) -> bool {
         let is_the_browsers = config.schema.part_of(field) == Some(Part::Remember);
@@ -263,7 +200,7 @@ impl Contents {
     }
 
     /// Ends what ends with `ending`. What the browser keeps outlives all but one.
-    fn start_over(&mut self, config: &Config, ending: Ending) {
+    pub(super) fn start_over(&mut self, config: &Config, ending: Ending) {
         self.ending = self.ending.max(ending);
         self.generation += 1;
         self.begins = false;
@@ -337,42 +274,9 @@ impl Contents {
             is_last(at, publication.field).then_some((publication.field, failure))
         })
     }
-
-    /// What is sealed beside the fields. A release without an identity keeps what it was told.
-    pub(super) fn flags(&self, config: &Config, part: Part) -> Flags {
-        if part != Part::Main {
-            return Flags::default();
-        }
-        let sealed = self.parts.main.sealed;
-        Flags {
-            somebody: match config.schema.identity {
-                Some(_) => self.identity(config).is_some(),
-                None => sealed.is_some_and(|sealed| sealed.flags.somebody),
-            },
-            remembered: self.remembered,
-        }
-    }
-}
-
-impl Turn {
-    fn starts_over(self) -> bool {
-        matches!(self, Self::LogOut | Self::Replace)
-    }
 }
 
 /// How many bytes a cookie with these records has, name and value.
 pub(super) fn cookie_len(config: &Config, part: Part, records: &Records) -> usize {
     config.part(part).cookie_name.len() + Plaintext::sealed_len(records)
-}
-
-/// Whether a guard's change of the identity is to nobody.
-fn is_logout(config: &Config, change: &Change) -> bool {
-    let is_identity = config.schema.identity.map(|identity| identity.field) == Some(change.field);
-    let value = change.value.as_ref();
-    is_identity && value.is_ok_and(|value| is_default(config, change.field, value))
-}
-
-fn is_default(config: &Config, field: usize, value: &Bytes) -> bool {
-    let field = config.schema.fields.get(field);
-    field.is_some_and(|field| field.default == value)
 }

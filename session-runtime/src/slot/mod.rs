@@ -6,6 +6,9 @@ mod commit;
 mod contents;
 mod held;
 mod load;
+mod sealing;
+mod turn;
+mod upkeep;
 
 use std::any::TypeId;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
