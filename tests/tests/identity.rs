@@ -285,6 +285,21 @@ mod next_to_other_guards {
     }
 
     #[tokio::test]
+    async fn a_login_from_before_a_change_of_user_is_dropped() {
+        let (mut app, _) = shop();
+        do_(&mut app, FULL).await;
+        app.get("/both/user2+code9/user3").await;
+        assert_eq!(shown(&mut app).await, "Some(2) 0 - 9 - 2");
+    }
+
+    #[tokio::test]
+    async fn two_logins_of_one_user_are_one() {
+        let (mut app, _) = shop();
+        app.get("/both/user1+cart9/user1+code7").await;
+        assert_eq!(shown(&mut app).await, "Some(1) 9 - 7 - 0");
+    }
+
+    #[tokio::test]
     async fn of_two_logins_the_later_is_another_user_to_the_earlier() {
         let (mut app, _) = shop();
         do_(&mut app, "cart3").await;
@@ -432,6 +447,14 @@ mod an_identity_that_cannot_be_read {
         cart: u32,
     }
 
+    /// A release in which that was no identity yet.
+    #[derive(Session)]
+    #[session(cookie = "who")]
+    struct Unmarked {
+        who: Newer,
+        cart: u32,
+    }
+
     /// A release without an identity: it writes, and carries over what it is told.
     #[derive(Session)]
     #[session(cookie = "shop")]
@@ -473,6 +496,11 @@ mod an_identity_that_cannot_be_read {
         session.cart = 3;
     }
 
+    async fn unmarked(mut session: Session<Unmarked>) {
+        session.who = Newer::Guest;
+        session.cart = 3;
+    }
+
     async fn without(mut session: Session<Without>) {
         session.cart += 10;
     }
@@ -503,6 +531,11 @@ mod an_identity_that_cannot_be_read {
                 Router::new()
                     .route("/guest", get(guest))
                     .layer(SessionLayer::<Newest>::new(keys.clone())),
+            )
+            .merge(
+                Router::new()
+                    .route("/unmarked", get(unmarked))
+                    .layer(SessionLayer::<Unmarked>::new(keys.clone())),
             )
             .merge(
                 Router::new()
@@ -548,9 +581,11 @@ mod an_identity_that_cannot_be_read {
 
     #[tokio::test]
     async fn is_one_that_reads_as_nobody() {
-        let mut app = releases();
-        app.get("/guest").await;
-        assert_eq!(app.get("/lenient").await.body, "Unreadable true 0");
+        for path in ["/guest", "/unmarked"] {
+            let mut app = releases();
+            app.get(path).await;
+            assert_eq!(app.get("/lenient").await.body, "Unreadable true 0");
+        }
     }
 
     #[tokio::test]

@@ -117,12 +117,16 @@ async fn none_opens_in_the_place_of_another() {
     let mut app = shop();
     app.get("/set/text9+theme9+notice9").await;
     let names = ["__Host-shop", "__Host-shop.remember", "__Host-shop.flash"];
+    let opened = app.log().lines_with("session cookie opened").len();
     for name in names {
         for other in names.into_iter().filter(|other| *other != name) {
             let moved = format!("{name}={}", app.cookie(other).unwrap());
             assert_eq!(app.get_with("/show", moved).await.body, "0 0 0");
         }
     }
+    let log = app.log();
+    assert_eq!(log.lines_with("session cookie opened").len(), opened);
+    assert_eq!(log.lines_with("forged").len(), 6);
 }
 
 #[tokio::test]
