@@ -62,10 +62,13 @@ def check_list(kind, entries):
 
 
 def check_thickness(vectors):
-    if sum(len(vectors[kind]) for kind in ANSWERS) < 120:
-        yield "TOO THIN: fewer than 120 entries"
+    if sum(len(vectors[kind]) for kind in ANSWERS) < 300:
+        yield "TOO THIN: fewer than 300 entries"
     if 2 * sum("refused" in entry for entry in vectors["tokens"]) < len(vectors["tokens"]):
         yield "TOO THIN: less than half of the tokens are refused"
+    opens = [(e["part"], e["opens"]["flags"]) for e in vectors["tokens"] if "opens" in e]
+    if set(opens) != {(part, flags) for part in PARTS for flags in range(4)}:
+        yield "TOO THIN: not every part opens with all flags"
 
 
 def answer_token(entry):
@@ -73,10 +76,13 @@ def answer_token(entry):
     try:
         session = open_token(entry["token"], keys, entry["cookie_name"], entry["part"])
         check_round_trip(session, entry["token"], keys, entry["cookie_name"], entry["part"])
-        session = at_time(session, entry["idle"], entry["max"], entry["now"])
+        check_times(session, *clocks(entry), entry["now"])
+        left = what_lasts(session, entry["part"], entry.get("lifetimes", {}), entry["now"])
+        if entry["part"] == "main" and "identity" in entry:
+            check_identity(session, left, bytes.fromhex(entry["identity"]))
     except Refused as refused:
         return "refused", {"refused": str(refused)}
-    records = [r._asdict() | {"tag": r.tag.hex(), "value": r.value.hex()} for r in session.records]
+    records = [r._asdict() | {"tag": r.tag.hex(), "value": r.value.hex()} for r in left]
     return "open", {"opens": session._asdict() | {"records": records}}
 
 
@@ -98,6 +104,7 @@ def answer_value(entry):
 
 
 TOKEN_INPUTS = {"name", "keys", "cookie_name", "part", "idle", "max", "now", "token"}
+TOKEN_INPUTS |= {"lifetimes", "identity"}
 ANSWERS = {
     "tokens": (TOKEN_INPUTS, answer_token),
     "keys": ({"name", "text"}, answer_key),
@@ -112,6 +119,10 @@ def check_round_trip(session, token, keys, cookie_name, part):
     if seal(session, keys[sealed[1:5]], cookie_name, part, nonce=sealed[5:29]) != token:
         raise Refused("another spelling")  # none of section 2's reasons: no vector can expect it
 
+
+# The parts (section 1) --------------------------------------------------------------------------
+
+PARTS = ("main", "remember", "flash")
 
 # The token (section 2) --------------------------------------------------------------------------
 
@@ -218,6 +229,9 @@ def hkdf_expand(pseudo_random, info, length):
 # The plaintext (section 4) ----------------------------------------------------------------------
 
 
+SOMEBODY, REMEMBERED = 0x01, 0x02
+
+
 class Reader:
     """Bytes that are taken from the front."""
 
@@ -240,7 +254,7 @@ class Reader:
 def read_plaintext(plaintext):
     reader = Reader(plaintext)
     session = Session(reader.number(1), reader.number(5), reader.number(5), [])
-    if session.flags & ~0x03:
+    if session.flags & ~(SOMEBODY | REMEMBERED):
         raise Refused("malformed")
     while reader.left():
         record = read_record(reader)
@@ -297,14 +311,49 @@ def field_tag(name):
 # Times (section 5) ------------------------------------------------------------------------------
 
 
-def at_time(session, idle, max_, now):
-    """Step 8 of section 2, and the records that are left at `now`."""
+def clocks(entry):
+    """The `idle` and `max` of a part. Without a `max` it ends by `idle` alone."""
+    if entry["part"] == "main":
+        return entry["idle"], entry["max"]
+    return 400 * 24 * 60 * 60, None
+
+
+def check_times(session, idle, max_, now):
+    """Step 8 of section 2."""
+    now = saturating(now)
     if max(session.created_at, session.renewed_at) > saturating(now + 60):
         raise Refused("future")
-    if now >= saturating(session.renewed_at + idle) or now >= saturating(session.created_at + max_):
+    if now >= saturating(session.renewed_at + idle):
         raise Refused("expired")
-    left = [r for r in session.records if r.deadline is None or now < r.deadline]
-    return session._replace(records=left)
+    if max_ is not None and now >= saturating(session.created_at + max_):
+        raise Refused("expired")
+
+
+def what_lasts(session, part, lifetimes, now):
+    """The records that are left at `now`, as they are to be written again."""
+    left = []
+    for record in session.records:
+        deadline = ends_at(record, session.renewed_at, lifetimes.get(record.tag.hex()))
+        if deadline is not None and saturating(now) >= deadline:
+            continue
+        left.append(record if part == "remember" else record._replace(deadline=deadline))
+    return left
+
+
+def ends_at(record, renewed_at, lifetime):
+    ends = [] if record.deadline is None else [record.deadline]
+    if lifetime is not None:
+        ends.append(saturating(renewed_at + lifetime))
+    return min(ends, default=None)
+
+
+def check_identity(session, left, identity):
+    """Step 9 of section 2. Whole values are of the type, and nil is nobody (section 8)."""
+    has_record = any(record.tag == identity for record in session.records)
+    values = [record.value for record in left if record.tag == identity]
+    says_whose = any(is_whole(value) and value != b"\xc0" for value in values)
+    if (session.flags & SOMEBODY or has_record) and not says_whose:
+        raise Refused("identity")
 
 
 def saturating(seconds):

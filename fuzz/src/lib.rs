@@ -9,8 +9,14 @@ use session_runtime::Session;
 
 /// Whatever a session may hold.
 #[derive(Clone, Session)]
-#[session(removed("gone"))]
+#[session(remember, removed("gone"))]
 pub struct Shapes {
+    #[session(identity)]
+    user: Option<User>,
+    #[session(remember, ttl = "30d")]
+    theme: External,
+    #[session(flash)]
+    notice: Option<String>,
     flag: bool,
     small: i8,
     #[session(rename = "wire", alias = "old")]
@@ -34,6 +40,10 @@ pub struct Shapes {
     unit: Unit,
     newtype: Newtype,
 }
+
+/// Somebody.
+#[derive(Clone, Serialize, Deserialize)]
+struct User(u64);
 
 /// A recursive type.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -138,6 +148,9 @@ impl Shapes {
             children: vec![Tree::default(), Tree::default()],
         };
         let full = Self {
+            user: Some(User(7)),
+            theme: External::Newtype(3),
+            notice: Some("shown once".to_owned()),
             flag: true,
             small: -3,
             large: u64::MAX,

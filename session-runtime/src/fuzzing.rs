@@ -3,40 +3,51 @@
 use bytes::Bytes;
 
 use crate::data::SessionData;
+use crate::lifetime;
+use crate::part::Part;
 use crate::record::{Record, Records};
 use crate::time::Timestamp;
 use crate::token::{Flags, Plaintext};
 
-/// What a token with this session in it seals.
+/// What the tokens of a session seal, one for each part.
 ///
 /// # Panics
 ///
 /// When a field cannot be stored.
+pub fn write_session<T: SessionData>(session: &T) -> Vec<Vec<u8>> {
+    Part::ALL.map(|part| write_part(session, part)).into()
+}
+
 #[expect(clippy::expect_used, reason = "the seeds are ours")]
-pub fn write_session<T: SessionData>(session: &T) -> Vec<u8> {
+fn write_part<T: SessionData>(session: &T, part: Part) -> Vec<u8> {
+    let now = Timestamp::from_seconds(1_800_000_000);
     let mut records = Records::default();
-    for field in T::FIELDS {
+    for field in T::FIELDS.iter().filter(|field| field.part == part) {
         let mut value = Vec::new();
         (field.encode)(session, &mut value).expect("a value that can be stored");
         records.set(Record {
             tag: field.tag,
-            deadline: None,
+            deadline: (part == Part::Flash).then(|| now.plus(lifetime::FLASH)),
             value: value.into(),
         });
     }
-    let now = Timestamp::from_seconds(1_800_000_000);
-    let mut bytes = Vec::new();
+    let is_main = part == Part::Main;
     let plaintext = Plaintext {
-        flags: Flags::default(),
+        flags: Flags {
+            somebody: is_main && T::FIELDS.iter().any(|field| field.is_identity),
+            remembered: is_main && T::REMEMBER,
+        },
         created_at: now,
         renewed_at: now,
         records,
     };
+    let mut bytes = Vec::new();
     plaintext.write(&mut bytes);
     bytes
 }
 
-/// Reads a plaintext into a session as a request does, and writes it again.
+/// Reads a plaintext into a session as a request does, and writes it again. Nothing inside says which
+/// part it is, so it is read as all of them.
 ///
 /// # Panics
 ///

@@ -1,4 +1,4 @@
-//! Writes the seeds: one plaintext for each session of `Shapes::samples`.
+//! Writes the seeds: the plaintexts of each session of `Shapes::samples`, one for each part.
 
 use std::{fs, io};
 
@@ -6,8 +6,10 @@ fn main() -> io::Result<()> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/plaintext");
     fs::create_dir_all(folder)?;
     for (number, session) in session_fuzz::Shapes::samples().iter().enumerate() {
-        let bytes = session_runtime::fuzzing::write_session(session);
-        fs::write(format!("{folder}/seed-{number}"), bytes)?;
+        let parts = session_runtime::fuzzing::write_session(session);
+        for (part, bytes) in parts.iter().enumerate() {
+            fs::write(format!("{folder}/seed-{number}-{part}"), bytes)?;
+        }
     }
     Ok(())
 }

@@ -26,7 +26,7 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    const fn reason(self) -> &'static str {
+    pub(super) const fn reason(self) -> &'static str {
         match self {
             Self::Expired => "expired",
             Self::Future => "future",
@@ -87,12 +87,12 @@ fn load_part(config: &Config, part: Part, found: Option<&Candidates<'_>>, now: T
 
 /// A part of a session with the records that last.
 #[derive(Clone)]
-struct Session {
-    opened: Opened,
+pub(super) struct Session {
+    pub(super) opened: Opened,
     withholds: bool,
 }
 
-fn read(
+pub(super) fn read(
     config: &Config,
     part: Part,
     keys: &PartKeys,

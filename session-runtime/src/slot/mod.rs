@@ -9,6 +9,8 @@ mod load;
 mod sealing;
 mod turn;
 mod upkeep;
+#[cfg(test)]
+mod vectors;
 
 use std::any::TypeId;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

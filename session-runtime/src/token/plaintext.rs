@@ -75,3 +75,43 @@ impl Plaintext {
         (4 * (OVERHEAD_BYTES + written)).div_ceil(3)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A plaintext without records that starts with `flags`.
+    fn read(flags: u8) -> Result<Plaintext, Malformed> {
+        Plaintext::read(vec![flags, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2].into())
+    }
+
+    #[test]
+    fn every_byte_of_flags_is_written_as_it_was_read_or_is_malformed() {
+        let mut known = Vec::new();
+        for byte in 0..=255 {
+            match read(byte) {
+                Ok(plaintext) => {
+                    let mut written = Vec::new();
+                    plaintext.write(&mut written);
+                    assert_eq!(written.first(), Some(&byte));
+                    known.push(byte);
+                }
+                Err(reason) => assert_eq!(reason, Malformed::Flags, "{byte:#04x}"),
+            }
+        }
+        assert_eq!(known, [0x00, 0x01, 0x02, 0x03]);
+    }
+
+    #[test]
+    fn each_flag_has_its_bit() {
+        let flags = |byte| read(byte).unwrap().flags;
+        let is = |somebody, remembered| Flags {
+            somebody,
+            remembered,
+        };
+        assert_eq!(flags(0x00), is(false, false));
+        assert_eq!(flags(0x01), is(true, false));
+        assert_eq!(flags(0x02), is(false, true));
+        assert_eq!(flags(0x03), is(true, true));
+    }
+}

@@ -143,28 +143,69 @@ fn every_truncation_and_extension_is_refused() {
     }
 }
 
-#[test]
-fn a_token_opens_under_its_own_name_part_and_key_only() {
-    let rings = [Keyring::ephemeral(), Keyring::ephemeral()];
-    let names = [
-        "__Host-shop",
-        "__Secure-shop",
-        "shop",
-        "__Host-shop2",
-        "__Host-sho",
-    ];
-    let parts = ["main", "", "2main", "flash"];
+/// Where a token may be opened: the full cookie name, the part, and the number of the key.
+type Home = (&'static str, &'static str, usize);
+
+/// Names that differ by a prefix, a suffix or a letter, and what would run into the part if nothing
+/// said where a name ends.
+const NAMES: [&str; 10] = [
+    "__Host-shop",
+    "__Host-shop.remember",
+    "__Host-shop.flash",
+    "__Secure-shop",
+    "__Secure-shop.flash",
+    "shop",
+    "shop.flash",
+    "__Host-shop2",
+    "__Host-sho",
+    "__Host-shopmain",
+];
+const PARTS: [&str; 6] = ["main", "remember", "flash", "", "2main", ".flash"];
+
+fn homes(rings: &[Keyring]) -> Vec<(Home, PartKeys)> {
     let mut homes = Vec::new();
-    for ring in &rings {
-        for name in names {
-            homes.extend(parts.map(|part| derive(ring, name, part)));
+    for (key, ring) in rings.iter().enumerate() {
+        for name in NAMES {
+            homes.extend(PARTS.map(|part| ((name, part, key), derive(ring, name, part))));
         }
     }
-    for (sealed_in, home) in homes.iter().enumerate() {
-        let token = seal(home, &[7; 24], &session(9));
-        for (opened_in, home) in homes.iter().enumerate() {
-            let opens = open(home, token.as_bytes()).is_ok();
-            assert_eq!(opens, sealed_in == opened_in, "{sealed_in} in {opened_in}");
+    homes
+}
+
+#[test]
+fn a_token_opens_under_its_own_name_part_and_key_only() {
+    let homes = homes(&[(); 3].map(|()| Keyring::ephemeral()));
+    assert_eq!(homes.len(), 180);
+    for (home, keys) in &homes {
+        let token = seal(keys, &[7; 24], &session(9));
+        for (place, keys) in &homes {
+            let expected = if place == home {
+                Ok(session(9))
+            } else if place.2 == home.2 {
+                Err(OpenError::Forged)
+            } else {
+                Err(OpenError::UnknownKey)
+            };
+            let opened = open(keys, token.as_bytes());
+            assert_eq!(opened, expected, "{home:?} in {place:?}");
+        }
+    }
+}
+
+/// The key id is found everywhere, so that the name and the part alone keep a token out.
+#[test]
+fn in_a_ring_of_all_keys_a_token_opens_under_its_own_name_and_part_only() {
+    let keys = [(); 3].map(|()| Key::generate());
+    let ring = Keyring::new(keys.clone()).unwrap();
+    let places = homes(&[ring]);
+    let rings = keys.map(|key| Keyring::new([key]).unwrap());
+    for ((name, part, key), keys) in homes(&rings) {
+        let token = seal(&keys, &[7; 24], &session(9));
+        for (place, keys) in &places {
+            let is_home = (place.0, place.1) == (name, part);
+            let expected = is_home.then(|| session(9)).ok_or(OpenError::Forged);
+            let opened = open(keys, token.as_bytes());
+            assert_eq!(opened, expected, "{name} {part} {key} in {place:?}");
         }
     }
 }

@@ -76,7 +76,7 @@ fn other_homes() -> Vec<Value> {
     for (number, root) in roots().into_iter().enumerate() {
         for cookie_name in [NAME, "__Secure-shop", "shop", "__Host-a"] {
             let token = seal(
-                &part_keys(&[root], cookie_name),
+                &part_keys(&[root], cookie_name, Part::Main),
                 at(NOW),
                 &nonce(90),
                 &usual(),
@@ -88,7 +88,8 @@ fn other_homes() -> Vec<Value> {
             };
             entries.push(case.opens(&usual()));
         }
-        let token = seal(&part_keys(&[root], NAME), at(NOW), &nonce(91), &usual());
+        let keys = part_keys(&[root], NAME, Part::Main);
+        let token = seal(&keys, at(NOW), &nonce(91), &usual());
         let case = Case {
             roots: roots().into(),
             ..Case::of(&format!("under key {number} of three"), token)

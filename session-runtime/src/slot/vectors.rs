@@ -1,0 +1,104 @@
+//! The tokens of the vectors, opened as a request opens its cookies.
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::load::{self, Refusal};
+use crate::config::{Config, Identity, StoredField};
+use crate::data::{Field, SessionData};
+use crate::keys::Keyring;
+use crate::lifetime::Lifetime;
+use crate::part::Part;
+use crate::record::Tag;
+use crate::time::Timestamp;
+use crate::token::Plaintext;
+use crate::token::vectors::{bytes, committed, contents, part_keys};
+use crate::value;
+
+const NIL: &[u8] = &[0xc0];
+
+/// A session type to which an entry of the vectors gives its clocks and fields.
+struct Blank;
+
+impl SessionData for Blank {
+    const COOKIE: &'static str = "blank";
+    const FIELDS: &'static [Field<Self>] = &[];
+    const IDLE: u64 = 1;
+    const MAX: u64 = 1;
+    const REMEMBER: bool = false;
+    const REMOVED: &'static [[u8; 3]] = &[];
+
+    fn fresh() -> Self {
+        Self
+    }
+}
+
+fn config(entry: &Value, part: Part) -> Config {
+    let mut config = Config::new::<Blank>(Keyring::ephemeral());
+    let schema = &mut config.schema;
+    schema.lifetime = Lifetime {
+        idle: number(&entry["idle"]),
+        max: number(&entry["max"]),
+    };
+    let identity = entry.get("identity").map(tag);
+    schema.identity = identity.map(|_| Identity {
+        field: 0,
+        as_read: |stored| value::is_whole(stored).then(|| stored.to_vec()),
+    });
+    let identity = identity.map(|tag| field(tag, Part::Main, None));
+    let lifetimes = entry["lifetimes"].as_object().into_iter().flatten();
+    let known = lifetimes.map(|(name, seconds)| {
+        let tag = tag(&Value::from(name.as_str()));
+        field(tag, part, Some(number(seconds)))
+    });
+    schema.fields = identity.into_iter().chain(known).collect();
+    config
+}
+
+fn field(tag: Tag, part: Part, ttl: Option<u64>) -> StoredField {
+    StoredField {
+        name: "",
+        tag,
+        aliases: &[],
+        part,
+        ttl,
+        default: Bytes::from_static(NIL),
+    }
+}
+
+fn tag(hex: &Value) -> Tag {
+    Tag(bytes(hex).try_into().unwrap())
+}
+
+fn number(value: &Value) -> u64 {
+    value.as_u64().unwrap()
+}
+
+fn verdict(entry: &Value) -> Result<Plaintext, &'static str> {
+    let mut parts = Part::ALL.into_iter();
+    let part = parts.find(|part| part.name() == entry["part"]).unwrap();
+    let roots = entry["keys"].as_array().unwrap().iter();
+    let roots: Vec<_> = roots.map(|root| bytes(root).try_into().unwrap()).collect();
+    let keys = part_keys(&roots, entry["cookie_name"].as_str().unwrap(), part);
+    let token = entry["token"].as_str().unwrap().as_bytes();
+    let now = Timestamp::from_seconds(number(&entry["now"]));
+    let read = load::read(&config(entry, part), part, &keys, token, now);
+    read.map(|session| session.opened.plaintext)
+        .map_err(Refusal::reason)
+}
+
+#[test]
+fn every_token_opens_or_is_refused_as_the_vectors_say() {
+    let vectors = committed();
+    let tokens = vectors["tokens"].as_array().unwrap();
+    let is_refused = |entry: &&Value| entry["refused"].is_string();
+    let refused = tokens.iter().filter(is_refused).count();
+    let all = tokens.len();
+    assert!(all >= 200 && 2 * refused >= all, "{refused} of {all}");
+    for entry in tokens {
+        match verdict(entry) {
+            Ok(session) => assert_eq!(contents(&session), entry["opens"], "{}", entry["name"]),
+            Err(reason) => assert_eq!(reason, entry["refused"], "{}", entry["name"]),
+        }
+    }
+}
