@@ -17,7 +17,7 @@ struct Shop {
     role: Option<String>,
     #[session(ttl = "90m")]
     code: u32,
-    #[session(flash)]
+    #[session(flash, ttl = "2h")]
     notice: Option<String>,
     #[session(remember)]
     theme: u32,
@@ -619,20 +619,37 @@ mod attacks {
     /// T6: parts of two sessions in one request. Each is authentic for itself.
     #[tokio::test]
     async fn a_splice_gives_no_right_and_ends_with_the_user() {
-        let (mut app, _) = shop();
+        let (mut app, clock) = shop();
         do_(&mut app, FULL).await;
+        clock.advance(1);
         let cookies = app.copy_cookies();
         let (_, other_parts) = cookies.split_once("; ").unwrap();
         do_(&mut app, "wipe+tone9+user2").await;
         let main = app.cookie("__Host-shop").unwrap();
         let splice = format!("__Host-shop={main}; {other_parts}");
         let shown = app.get_with("/show", &splice).await.body;
-        assert_eq!(
-            shown, "Some(2) 0 - 0 notice 2",
-            "nothing that trusts the user"
-        );
+        assert_eq!(shown, "Some(2) 0 - 0 - 2", "nothing that trusts the user");
         app.get_with("/set/user-/200", &splice).await;
         assert_eq!(app.get("/show").await.body, "None 0 - 0 - 9");
+    }
+
+    /// T10: the browser is closed, which loses the session and not the notice, and somebody else comes.
+    #[tokio::test]
+    async fn a_notice_for_a_user_is_shown_to_nobody_else() {
+        for lost in ["browser", "time"] {
+            let (mut app, clock) = shop();
+            do_(&mut app, "user1+cart3+note").await;
+            match lost {
+                "browser" => app.restart(),
+                _ => clock.advance(3600),
+            }
+            assert_eq!(shown(&mut app).await, "None 0 - 0 - 0", "{lost}");
+            clock.advance(1);
+            do_(&mut app, "user2").await;
+            assert_eq!(shown(&mut app).await, "Some(2) 0 - 0 - 0", "{lost}");
+            do_(&mut app, "note").await;
+            assert_eq!(shown(&mut app).await, "Some(2) 0 - 0 notice 0", "{lost}");
+        }
     }
 
     /// T10: two users at one browser.

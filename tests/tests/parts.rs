@@ -167,6 +167,31 @@ async fn the_sum_is_limited_to_the_byte() {
     assert!((4094..=4096).contains(&sum), "{sum}");
 }
 
+/// Each of two parallel responses fits, and the browser keeps a cookie of each.
+#[tokio::test]
+async fn a_session_that_is_over_the_limit_by_two_responses_may_shrink_and_not_grow() {
+    let mut app = shop();
+    app.get("/set/text10").await;
+    let before = app.copy_cookies();
+    app.get("/set/text2600").await;
+    app.get_with("/set/theme600", before).await;
+    for (what, status) in [
+        ("notice5", 500),
+        ("text2601", 500),
+        ("theme590", 200),
+        ("text2500", 200),
+        ("text1000+notice5", 200),
+        ("notice6", 200),
+    ] {
+        assert_eq!(
+            app.get(&format!("/set/{what}")).await.status,
+            status,
+            "{what}"
+        );
+    }
+    assert_eq!(app.get("/show").await.body, "1000 590 6");
+}
+
 #[tokio::test]
 async fn destroy_forgets_all_and_clear_all_but_what_the_browser_keeps() {
     let mut app = shop();

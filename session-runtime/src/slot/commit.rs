@@ -102,7 +102,7 @@ impl Contents {
         } else {
             Reply::CannotSave
         };
-        let takes_upkeep = answer.takes_upkeep && draft.len(config) <= MAX_BYTES;
+        let takes_upkeep = answer.takes_upkeep && draft.fits(self, config);
         let both = self.parts.zip(&draft.plaintexts);
         both.map(|part, (held, plaintext)| Facts {
             carried: held.carried,
@@ -126,7 +126,7 @@ impl Contents {
     }
 
     fn can_be_saved(&self, config: &Config, draft: &Draft) -> bool {
-        let fits = || !self.has_changed(&draft.plaintexts) || draft.len(config) <= MAX_BYTES;
+        let fits = || !self.has_changed(&draft.plaintexts) || draft.fits(self, config);
         self.failure().is_none() && fits()
     }
 

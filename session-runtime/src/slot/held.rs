@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::load::Session;
 use crate::config::Config;
 use crate::keys::{KeyId, PartKeys};
 use crate::part::Part;
@@ -59,20 +60,29 @@ impl Held {
         Self::without_session(keys, State::Unreadable)
     }
 
-    pub(super) fn of_session(keys: Arc<PartKeys>, session: Opened, withholds: bool) -> Self {
-        let Opened { plaintext, key } = session;
+    pub(super) fn of_session(keys: Arc<PartKeys>, session: Session) -> Self {
+        let Opened { plaintext, key } = session.opened;
         Self {
             sealed: Some(Sealed {
-                flags: plaintext.flags,
+                flags: Flags {
+                    somebody: session.is_somebodys,
+                    ..plaintext.flags
+                },
                 created_at: plaintext.created_at,
                 renewed_at: plaintext.renewed_at,
                 key,
             }),
             current: plaintext.records.clone(),
             loaded: plaintext.records,
-            withholds,
+            withholds: session.withholds,
             ..Self::without_session(keys, State::Active)
         }
+    }
+
+    /// When the login began that it was sealed in; `None` for nobody's.
+    pub(super) fn login(&self) -> Option<Timestamp> {
+        let sealed = self.sealed.filter(|sealed| sealed.flags.somebody)?;
+        Some(sealed.created_at)
     }
 
     /// Nothing of what it held counts any more. What the browser has is known all the same.

@@ -19,6 +19,8 @@ use crate::token::{self, OpenError, Opened, Plaintext};
 pub(super) enum Refusal {
     Expired,
     Future,
+    /// A notice that was written for a login which is not this one.
+    AnotherLogin,
     /// Somebody is logged in, and this release cannot tell who. It is not nobody's session: fields
     /// that trust the user would be left to a stranger.
     Identity,
@@ -30,6 +32,7 @@ impl Refusal {
         match self {
             Self::Expired => "expired",
             Self::Future => "future",
+            Self::AnotherLogin => "another-login",
             Self::Identity => "identity",
             Self::Token(error) => error.reason(),
         }
@@ -40,7 +43,9 @@ impl Refusal {
         match self {
             Self::Expired => State::Expired,
             Self::Token(OpenError::RevokedKey | OpenError::UnknownKey) => State::UnknownKey,
-            Self::Future | Self::Identity | Self::Token(_) => State::Unreadable,
+            Self::Future | Self::AnotherLogin | Self::Identity | Self::Token(_) => {
+                State::Unreadable
+            }
         }
     }
 }
@@ -49,21 +54,29 @@ impl Refusal {
 pub(super) fn load(config: &Config, headers: &HeaderMap) -> Parts<Held> {
     let now = config.now();
     let found = candidates(headers, config.cookie_name());
+    let main = load_part(config, Part::Main, Some(&found.main), None, now);
+    let login = main.login();
     let other = |part| match found.get(part) {
-        _ if config.schema.has(part) => Some(load_part(config, part, found.get(part), now)),
+        _ if config.schema.has(part) => Some(load_part(config, part, found.get(part), login, now)),
         Some(_) => Some(Held::of_another_release(config, part)),
         None => None,
     };
     let parts = Parts {
-        main: load_part(config, Part::Main, Some(&found.main), now),
         remember: other(Part::Remember),
         flash: other(Part::Flash),
+        main,
     };
     event::loaded(config, parts.main.state);
     parts
 }
 
-fn load_part(config: &Config, part: Part, found: Option<&Candidates<'_>>, now: Timestamp) -> Held {
+fn load_part(
+    config: &Config,
+    part: Part,
+    found: Option<&Candidates<'_>>,
+    login: Option<Timestamp>,
+    now: Timestamp,
+) -> Held {
     let keys = config.part(part).keys.load();
     let Some(found) = found else {
         return Held::without_session(keys, State::New);
@@ -73,6 +86,7 @@ fn load_part(config: &Config, part: Part, found: Option<&Candidates<'_>>, now: T
     }
     let read = found.values.iter().map(|value| {
         let read = read(config, part, &keys, value, now);
+        let read = read.and_then(|session| of_login(part, session, login));
         match &read {
             Ok(_) => event::opened(config, part),
             Err(refusal) => event::refused(config, part, refusal.reason()),
@@ -80,7 +94,7 @@ fn load_part(config: &Config, part: Part, found: Option<&Candidates<'_>>, now: T
         read
     });
     match choose(read) {
-        Ok(Session { opened, withholds }) => Held::of_session(keys, opened, withholds),
+        Ok(session) => Held::of_session(keys, session),
         Err(state) => Held::without_session(keys, state),
     }
 }
@@ -89,7 +103,10 @@ fn load_part(config: &Config, part: Part, found: Option<&Candidates<'_>>, now: T
 #[derive(Clone)]
 pub(super) struct Session {
     pub(super) opened: Opened,
-    withholds: bool,
+    /// See [`Held::withholds`].
+    pub(super) withholds: bool,
+    /// Somebody was logged in, by the flag or by a release that had no identity yet.
+    pub(super) is_somebodys: bool,
 }
 
 pub(super) fn read(
@@ -114,7 +131,23 @@ pub(super) fn read(
         return Err(Refusal::Identity);
     }
     let withholds = session.records.iter().count() < alive;
-    Ok(Session { opened, withholds })
+    let is_somebodys = was_somebodys || session.flags.somebody;
+    Ok(Session {
+        opened,
+        withholds,
+        is_somebodys,
+    })
+}
+
+/// What was written for a user is shown to nobody else, also where the rest of their session is
+/// lost: the browser was closed, or its time is over.
+fn of_login(part: Part, session: Session, login: Option<Timestamp>) -> Result<Session, Refusal> {
+    let plaintext = &session.opened.plaintext;
+    let is_somebodys = part == Part::Flash && plaintext.flags.somebody;
+    if is_somebodys && login != Some(plaintext.created_at) {
+        return Err(Refusal::AnotherLogin);
+    }
+    Ok(session)
 }
 
 /// Whether somebody was logged in when the session was sealed, as far as this release asks.
@@ -227,6 +260,7 @@ mod tests {
                 key: KeyId([0; 4]),
             },
             withholds: false,
+            is_somebodys: false,
         };
         let chosen = |sessions: &[Result<Session, Refusal>]| {
             let session = choose(sessions.iter().cloned()).ok();
@@ -253,6 +287,7 @@ mod tests {
         assert_eq!(state(&[unreadable]), State::Unreadable);
         assert_eq!(state(&[Refusal::Future]), State::Unreadable);
         assert_eq!(state(&[Refusal::Identity]), State::Unreadable);
+        assert_eq!(state(&[Refusal::AnotherLogin]), State::Unreadable);
         assert_eq!(state(&[unreadable, unknown_key]), State::UnknownKey);
         assert_eq!(state(&[Refusal::Expired, unknown_key]), State::Expired);
     }

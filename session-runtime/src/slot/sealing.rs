@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::cookie::MAX_BYTES;
 use crate::lifetime::BROWSERS_KEEP;
 use crate::part::{Part, Parts};
-use crate::record::Record;
+use crate::record::{Record, Records};
 use crate::time::Timestamp;
 use crate::token::{self, Nonce, Plaintext};
 
@@ -34,26 +34,51 @@ impl Contents {
         draft
     }
 
+    fn loaded_len(&self, config: &Config) -> usize {
+        let all = self.parts.iter();
+        len(config, all.map(|(part, held)| (part, &held.loaded)))
+    }
+
     fn plaintexts(&self, config: &Config, now: Timestamp) -> Parts<Plaintext> {
-        self.parts.map(|part, held| {
-            let goes_on = held.sealed.filter(|_| part != Part::Main || !self.begins);
-            Plaintext {
-                flags: self.flags(config, part),
-                created_at: goes_on.map_or(now, |sealed| sealed.created_at),
-                renewed_at: now,
-                records: held.current.clone(),
-            }
+        let goes_on = self.parts.main.sealed.filter(|_| !self.begins);
+        let began = goes_on.map_or(now, |sealed| sealed.created_at);
+        self.parts.map(|part, held| Plaintext {
+            flags: self.flags(config, part),
+            created_at: match part {
+                // By it a notice is known to be of this login, see `of_login`.
+                Part::Main | Part::Flash => began,
+                Part::Remember => held.sealed.map_or(now, |sealed| sealed.created_at),
+            },
+            renewed_at: now,
+            records: held.current.clone(),
         })
     }
+}
+
+/// How many bytes these cookies have, but for those that hold nothing.
+fn len<'a>(config: &Config, parts: impl Iterator<Item = (Part, &'a Records)>) -> usize {
+    let kept = parts.filter(|(_, records)| !records.is_empty());
+    kept.map(|(part, records)| cookie_len(config, part, records))
+        .sum()
 }
 
 impl Draft {
     /// How many bytes the browser is to keep of the session, names and values.
     pub(super) fn len(&self, config: &Config) -> usize {
         let all = self.plaintexts.iter();
-        let kept = all.filter(|(_, plaintext)| !plaintext.records.is_empty());
-        kept.map(|(part, plaintext)| cookie_len(config, part, &plaintext.records))
-            .sum()
+        len(
+            config,
+            all.map(|(part, plaintext)| (part, &plaintext.records)),
+        )
+    }
+
+    /// Whether the browser keeps it. Of two responses that fit it may keep a cookie each, together
+    /// more than the limit: a session that is over it may be left as it is, or shrink.
+    pub(super) fn fits(&self, contents: &Contents, config: &Config) -> bool {
+        let all = self.plaintexts.iter();
+        let mut lens = all.map(|(part, plaintext)| cookie_len(config, part, &plaintext.records));
+        let each = lens.all(|len| len <= MAX_BYTES);
+        each && self.len(config) <= MAX_BYTES.max(contents.loaded_len(config))
     }
 
     fn make_room(&mut self, config: &Config) {

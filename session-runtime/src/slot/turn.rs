@@ -81,16 +81,16 @@ impl Contents {
 
     /// What is sealed beside the fields. A release without an identity keeps what it was told.
     pub(super) fn flags(&self, config: &Config, part: Part) -> Flags {
-        if part != Part::Main {
-            return Flags::default();
-        }
-        let sealed = self.parts.main.sealed;
         Flags {
-            somebody: match config.schema.identity {
-                Some(_) => self.identity(config).is_some(),
-                None => sealed.is_some_and(|sealed| sealed.flags.somebody),
-            },
-            remembered: self.remembered,
+            somebody: part != Part::Remember && self.is_somebodys(config),
+            remembered: part == Part::Main && self.remembered,
+        }
+    }
+
+    fn is_somebodys(&self, config: &Config) -> bool {
+        match config.schema.identity {
+            Some(_) => self.identity(config).is_some(),
+            None => self.parts.main.login().is_some(),
         }
     }
 }

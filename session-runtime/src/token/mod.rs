@@ -113,7 +113,7 @@ fn open_with(engine: &impl Engine, keys: &PartKeys, text: &[u8]) -> Result<Opene
     let mut bytes = URL_SAFE_NO_PAD
         .decode(text)
         .map_err(|_| OpenError::Alphabet)?;
-    let mut token = Parts::of(&mut bytes).ok_or(OpenError::Length)?;
+    let mut token = Pieces::of(&mut bytes).ok_or(OpenError::Length)?;
     if token.header.first() != Some(&VERSION) {
         return Err(OpenError::Version);
     }
@@ -133,14 +133,14 @@ fn open_with(engine: &impl Engine, keys: &PartKeys, text: &[u8]) -> Result<Opene
 }
 
 /// A token's bytes, taken apart in place.
-struct Parts<'a> {
+struct Pieces<'a> {
     header: [u8; HEADER_BYTES],
     nonce: Nonce,
     message: &'a mut [u8],
     tag: [u8; TAG_BYTES],
 }
 
-impl<'a> Parts<'a> {
+impl<'a> Pieces<'a> {
     fn of(bytes: &'a mut [u8]) -> Option<Self> {
         let (header, rest) = bytes.split_first_chunk_mut()?;
         let (nonce, rest) = rest.split_first_chunk_mut()?;
