@@ -58,6 +58,8 @@ pub(super) struct MainCookie {
 #[derive(Clone, Debug)]
 pub(super) struct Run {
     pub(super) outcome: Outcome,
+    /// What each guard saw before both were dropped; nothing if it was destroyed.
+    pub(super) seen: [String; 2],
     /// The fields that the log names.
     pub(super) named: BTreeSet<String>,
 }
@@ -138,8 +140,12 @@ impl Visit {
         let named = named(&self.app.log().text()[logged..]);
         let shown = self.app.get_with("/show", jar.header()).await;
         assert_eq!(shown.set_cookies(), [""; 0]);
-        let outcome = self.outcome(&shown.body, &jar, cookies);
-        Run { outcome, named }
+        let (a, b) = answer.body.split_once(' ').unwrap();
+        Run {
+            outcome: self.outcome(&shown.body, &jar, cookies),
+            seen: [a.to_owned(), b.to_owned()],
+            named,
+        }
     }
 
     fn outcome(&self, shown: &str, jar: &Jar, cookies: [char; 3]) -> Outcome {

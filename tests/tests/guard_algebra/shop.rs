@@ -1,6 +1,7 @@
 //! The application: two guards that do what they are told, and a page that shows what came of it.
 
 use std::collections::BTreeMap;
+use std::iter;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Router;
@@ -73,7 +74,10 @@ pub(super) const OPERATIONS: [&str; 29] = [
 fn step(name: &str, mut guard: Guard, mark: char, came: char) -> Option<Guard> {
     match name {
         "read" => drop(guard.cart.clone()),
-        "same" => write(&mut guard.cart, came),
+        "same" => {
+            write(&mut guard.cart, came);
+            write(&mut guard.notice, came);
+        }
         "cart" => write(&mut guard.cart, mark),
         "name" => write(&mut guard.name, mark),
         "notice" => write(&mut guard.notice, mark),
@@ -104,12 +108,13 @@ fn mark_of(value: Option<&String>) -> char {
     value.and_then(|value| value.chars().last()).unwrap_or('-')
 }
 
-/// Both guards act, both are dropped, and the response has the status that was asked for.
+/// Both guards act, both are dropped, and the response has the status that was asked for. Its body
+/// is what each guard saw when both had acted.
 async fn both(
     Path((start, a, b, acts, drops, status)): Path<(char, String, String, String, String, u16)>,
     first: Guard,
     second: Guard,
-) -> StatusCode {
+) -> (StatusCode, String) {
     let mut guards = BTreeMap::from([('a', first), ('b', second)]);
     for mark in acts.chars() {
         let operation = if mark == 'a' { &a } else { &b };
@@ -119,10 +124,12 @@ async fn both(
         });
         guards.extend(acted.map(|guard| (mark, guard)));
     }
+    let seen = ['a', 'b'].map(|mark| guards.get(&mark).map_or(String::new(), fields));
     for mark in drops.chars() {
         drop(guards.remove(&mark));
     }
-    StatusCode::from_u16(status).unwrap()
+    let status = StatusCode::from_u16(status).unwrap();
+    (status, seen.join(" "))
 }
 
 /// Makes the session that a case starts with: every field has a value.
@@ -137,12 +144,16 @@ async fn begin(Path(start): Path<char>, mut guard: Guard) {
 
 /// What the request after sees, and since when there is a session.
 async fn show(guard: Guard) -> String {
+    let began = Session::status(&guard).began().map(seconds);
+    format!("{} {}", fields(&guard), began.unwrap_or(0))
+}
+
+/// A character for each field.
+fn fields(guard: &Guard) -> String {
     let user = guard.user.and_then(|user| char::from_digit(user, 10));
-    let fields = [&guard.cart, &guard.name, &guard.notice, &guard.theme];
-    let fields = String::from_iter(fields.map(|field| mark_of(field.as_ref())));
-    let began = Session::status(&guard).began();
-    let began = began.map(seconds);
-    format!("{}{fields} {}", user.unwrap_or('-'), began.unwrap_or(0))
+    let others = [&guard.cart, &guard.name, &guard.notice, &guard.theme];
+    let others = others.map(|field| mark_of(field.as_ref()));
+    iter::once(user.unwrap_or('-')).chain(others).collect()
 }
 
 pub(super) fn seconds(time: SystemTime) -> u64 {
