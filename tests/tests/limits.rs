@@ -154,6 +154,7 @@ mod values {
                 .route("/break", get(breaks))
                 .route("/mend", get(mends))
                 .route("/fail", get(fails))
+                .route("/over", get(starts_over))
                 .route(
                     "/read",
                     get(async |session: Session<Shop>| session.visits.to_string()),
@@ -199,6 +200,13 @@ mod values {
         StatusCode::BAD_GATEWAY
     }
 
+    async fn starts_over(mut first: Session<Shop>, mut second: Session<Shop>) {
+        first.fussy = Fussy(true);
+        drop(first);
+        Session::clear(&mut second);
+        second.visits = 7;
+    }
+
     #[tokio::test]
     async fn a_value_that_cannot_be_serialized_is_a_500_and_the_log_names_the_field() {
         let mut app = shop();
@@ -217,6 +225,14 @@ mod values {
     async fn a_response_that_does_not_save_is_left_as_it_is() {
         let mut app = shop();
         assert_eq!(app.get("/fail").await.status, StatusCode::BAD_GATEWAY);
+    }
+
+    #[tokio::test]
+    async fn a_broken_value_ends_with_the_session_that_it_was_published_in() {
+        let mut app = shop();
+        app.get("/visit").await;
+        assert_eq!(app.get("/over").await.status, StatusCode::OK);
+        assert_eq!(app.get("/read").await.body, "7");
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@ use http::HeaderMap;
 
 use super::held::Held;
 use super::load;
-use super::turn::is_logout;
+use super::turn::{Turn, is_logout};
 use crate::config::Config;
 use crate::cookie::MAX_BYTES;
 use crate::encoded::{Change, Changes};
@@ -130,6 +130,9 @@ impl Contents {
             if stale && !self.outlives_endings(config, change.field) {
                 if !is_logout(config, change) {
                     published.stale.push(change.field);
+                } else if turn == Turn::LogOut && conflicting.contains(&change.field) {
+                    // It counts, and who has logged in meanwhile is logged out by it.
+                    published.overwritten.push(change.field);
                 }
             } else if self.store(config, change) && conflicting.contains(&change.field) {
                 published.overwritten.push(change.field);
