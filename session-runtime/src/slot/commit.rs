@@ -102,18 +102,18 @@ impl Contents {
         } else {
             Reply::CannotSave
         };
-        let takes_upkeep = answer.takes_upkeep && draft.fits(self, config);
+        let upkeep = |part, held| match upkeep(config, part, held, now) {
+            Upkeep::None => Upkeep::None,
+            upkeep if answer.takes_upkeep && draft.fits(self, config) => upkeep,
+            _ => Upkeep::None,
+        };
         let both = self.parts.zip(&draft.plaintexts);
         both.map(|part, (held, plaintext)| Facts {
             carried: held.carried,
             ending: self.ending_of(part),
             stored: stored(held, plaintext),
             reply,
-            upkeep: if takes_upkeep {
-                upkeep(config, part, held, now)
-            } else {
-                Upkeep::None
-            },
+            upkeep: upkeep(part, held),
         })
     }
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::load::Session;
 use crate::config::Config;
 use crate::keys::{KeyId, PartKeys};
 use crate::part::Part;
@@ -27,6 +26,16 @@ pub(super) struct Held {
     pub(super) withholds: bool,
 }
 
+/// A part that opened, with the records that last.
+#[derive(Clone)]
+pub(super) struct Loaded {
+    pub(super) opened: Opened,
+    /// See [`Held::withholds`].
+    pub(super) withholds: bool,
+    /// Somebody was logged in, by the flag or by a release that had no identity yet.
+    pub(super) is_somebodys: bool,
+}
+
 #[derive(Clone, Copy)]
 pub(super) struct Sealed {
     pub(super) flags: Flags,
@@ -39,17 +48,17 @@ impl Held {
     /// What a request brought along that has no session in this part.
     pub(super) fn without_session(keys: Arc<PartKeys>, state: State) -> Self {
         let carried = match state {
-            State::Active => Carried::Session,
             State::New => Carried::Nothing,
-            State::Expired | State::UnknownKey | State::Unreadable => Carried::Unusable,
+            _ => Carried::Unusable,
         };
+        let records = Records::default();
         Self {
             keys,
             carried,
             state,
             sealed: None,
-            loaded: Records::default(),
-            current: Records::default(),
+            loaded: records.clone(),
+            current: records,
             withholds: false,
         }
     }
@@ -60,22 +69,25 @@ impl Held {
         Self::without_session(keys, State::Unreadable)
     }
 
-    pub(super) fn of_session(keys: Arc<PartKeys>, session: Session) -> Self {
-        let Opened { plaintext, key } = session.opened;
+    pub(super) fn of_session(keys: Arc<PartKeys>, loaded: Loaded) -> Self {
+        let Opened { plaintext, key } = loaded.opened;
+        let sealed = Sealed {
+            flags: Flags {
+                somebody: loaded.is_somebodys,
+                ..plaintext.flags
+            },
+            created_at: plaintext.created_at,
+            renewed_at: plaintext.renewed_at,
+            key,
+        };
         Self {
-            sealed: Some(Sealed {
-                flags: Flags {
-                    somebody: session.is_somebodys,
-                    ..plaintext.flags
-                },
-                created_at: plaintext.created_at,
-                renewed_at: plaintext.renewed_at,
-                key,
-            }),
+            keys,
+            carried: Carried::Session,
+            state: State::Active,
+            sealed: Some(sealed),
             current: plaintext.records.clone(),
             loaded: plaintext.records,
-            withholds: session.withholds,
-            ..Self::without_session(keys, State::Active)
+            withholds: loaded.withholds,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use http::HeaderMap;
 
-use super::held::Held;
+use super::held::{Held, Loaded};
 use crate::config::Config;
 use crate::cookie::{Candidates, candidates};
 use crate::event;
@@ -12,7 +12,7 @@ use crate::part::{Part, Parts};
 use crate::record::{Record, Records};
 use crate::status::State;
 use crate::time::Timestamp;
-use crate::token::{self, OpenError, Opened, Plaintext};
+use crate::token::{self, OpenError, Plaintext};
 
 /// Why a cookie is not the request's session. A closed set, and the words of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,23 +99,13 @@ fn load_part(
     }
 }
 
-/// A part of a session with the records that last.
-#[derive(Clone)]
-pub(super) struct Session {
-    pub(super) opened: Opened,
-    /// See [`Held::withholds`].
-    pub(super) withholds: bool,
-    /// Somebody was logged in, by the flag or by a release that had no identity yet.
-    pub(super) is_somebodys: bool,
-}
-
 pub(super) fn read(
     config: &Config,
     part: Part,
     keys: &PartKeys,
     value: &[u8],
     now: Timestamp,
-) -> Result<Session, Refusal> {
+) -> Result<Loaded, Refusal> {
     let mut opened = token::open(keys, value).map_err(Refusal::Token)?;
     let session = &mut opened.plaintext;
     let lifetime = config.schema.lifetime_of(part);
@@ -132,7 +122,7 @@ pub(super) fn read(
     }
     let withholds = session.records.iter().count() < alive;
     let is_somebodys = was_somebodys || session.flags.somebody;
-    Ok(Session {
+    Ok(Loaded {
         opened,
         withholds,
         is_somebodys,
@@ -141,7 +131,7 @@ pub(super) fn read(
 
 /// What was written for a user is shown to nobody else, also where the rest of their session is
 /// lost: the browser was closed, or its time is over.
-fn of_login(part: Part, session: Session, login: Option<Timestamp>) -> Result<Session, Refusal> {
+fn of_login(part: Part, session: Loaded, login: Option<Timestamp>) -> Result<Loaded, Refusal> {
     let plaintext = &session.opened.plaintext;
     let is_somebodys = part == Part::Flash && plaintext.flags.somebody;
     if is_somebodys && login != Some(plaintext.created_at) {
@@ -170,7 +160,7 @@ fn says_whose(config: &Config, records: &Records) -> bool {
 
 /// The most recently used session of those that count; on a tie the first. Without one, the state
 /// that tells most.
-fn choose(read: impl Iterator<Item = Result<Session, Refusal>>) -> Result<Session, State> {
+fn choose(read: impl Iterator<Item = Result<Loaded, Refusal>>) -> Result<Loaded, State> {
     let mut chosen = Err(State::New);
     for read in read {
         chosen = match (chosen, read) {
@@ -183,7 +173,7 @@ fn choose(read: impl Iterator<Item = Result<Session, Refusal>>) -> Result<Sessio
     chosen
 }
 
-fn is_newer(session: &Session, other: &Session) -> bool {
+fn is_newer(session: &Loaded, other: &Loaded) -> bool {
     session.opened.plaintext.renewed_at > other.opened.plaintext.renewed_at
 }
 
@@ -219,8 +209,10 @@ fn is_over(deadline: Option<Timestamp>, now: Timestamp) -> bool {
 fn keep_what_lasts(config: &Config, part: Part, session: &mut Plaintext, now: Timestamp) {
     let records = &mut session.records;
     records.remove_all(config.schema.removed);
+    let has_deadlines = records.iter().any(|record| record.deadline.is_some());
     let fields = config.schema.fields.iter();
-    for field in fields.filter(|field| field.part == part) {
+    let here = fields.filter(|field| field.part == part);
+    for field in here.filter(|field| has_deadlines || field.ttl.is_some()) {
         let Some(record) = field.record_in(records) else {
             continue;
         };
@@ -245,11 +237,11 @@ fn keep_what_lasts(config: &Config, part: Part, session: &mut Plaintext, now: Ti
 mod tests {
     use super::*;
     use crate::keys::KeyId;
-    use crate::token::Flags;
+    use crate::token::{Flags, Opened};
 
     #[test]
     fn the_most_recently_sealed_session_counts_and_on_a_tie_the_first() {
-        let session = |created_at, renewed_at| Session {
+        let session = |created_at, renewed_at| Loaded {
             opened: Opened {
                 plaintext: Plaintext {
                     flags: Flags::default(),
@@ -262,7 +254,7 @@ mod tests {
             withholds: false,
             is_somebodys: false,
         };
-        let chosen = |sessions: &[Result<Session, Refusal>]| {
+        let chosen = |sessions: &[Result<Loaded, Refusal>]| {
             let session = choose(sessions.iter().cloned()).ok();
             session.map(|session| session.opened.plaintext.created_at)
         };

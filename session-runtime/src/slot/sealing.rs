@@ -75,10 +75,13 @@ impl Draft {
     /// Whether the browser keeps it. Of two responses that fit it may keep a cookie each, together
     /// more than the limit: a session that is over it may be left as it is, or shrink.
     pub(super) fn fits(&self, contents: &Contents, config: &Config) -> bool {
-        let all = self.plaintexts.iter();
-        let mut lens = all.map(|(part, plaintext)| cookie_len(config, part, &plaintext.records));
-        let each = lens.all(|len| len <= MAX_BYTES);
-        each && self.len(config) <= MAX_BYTES.max(contents.loaded_len(config))
+        let len = self.len(config);
+        len <= MAX_BYTES || (len <= contents.loaded_len(config) && self.is_kept_in_parts(config))
+    }
+
+    fn is_kept_in_parts(&self, config: &Config) -> bool {
+        let mut all = self.plaintexts.iter();
+        all.all(|(part, plaintext)| cookie_len(config, part, &plaintext.records) <= MAX_BYTES)
     }
 
     fn make_room(&mut self, config: &Config) {
