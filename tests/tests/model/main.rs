@@ -1,0 +1,85 @@
+//! Whatever visitors do, in whatever order, a request sees what the documentation promises: the real
+//! layer and a model of it are taken through the same sequences, and may differ in nothing that a
+//! handler sees. `PROPTEST_CASES` sets how many sequences that are.
+//!
+//! That the sequences get far enough is tested with models that make a mistake each.
+
+mod fields;
+mod handler;
+mod library;
+mod mistake;
+mod model;
+mod serving;
+mod steps;
+mod world;
+
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{RngSeed, TestError, TestRunner};
+
+use self::library::Library;
+use self::mistake::Mistake;
+use self::model::Model;
+use self::steps::{Step, sequence};
+use self::world::compare;
+
+const SEQUENCES: u32 = 4096;
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(SEQUENCES))]
+
+    #[test]
+    fn every_request_sees_what_the_model_expects(steps in sequence()) {
+        let compared = compare(Library::new(), Model::new(), &steps);
+        prop_assert!(compared.is_ok(), "{}", compared.unwrap_err());
+    }
+}
+
+#[test]
+fn a_model_in_which_an_equal_write_restarts_a_ttl_is_found_to_be_wrong() {
+    assert_found(Mistake::EqualWriteRestartsTtl);
+}
+
+#[test]
+fn a_model_in_which_a_login_extends_a_ttl_is_found_to_be_wrong() {
+    assert_found(Mistake::LoginExtendsTtl);
+}
+
+#[test]
+fn a_model_in_which_a_failure_loses_flash_is_found_to_be_wrong() {
+    assert_found(Mistake::FailureLosesFlash);
+}
+
+/// So a library that makes one of these mistakes differs from the right model as well.
+#[test]
+fn every_mistake_shows_in_several_sequences() {
+    for &mistake in Mistake::ALL {
+        let mut runner = runner();
+        let differs =
+            |steps: &Vec<Step>| compare(Model::mistaken(mistake), Model::new(), steps).is_err();
+        let sequences = (0..SEQUENCES).map(|_| sequence().new_tree(&mut runner).unwrap().current());
+        assert_eq!(sequences.filter(differs).take(3).count(), 3, "{mistake:?}");
+    }
+}
+
+/// The library makes no such mistake: a few steps show that.
+fn assert_found(mistake: Mistake) {
+    let compared = runner().run(&sequence(), |steps| {
+        let compared = compare(Library::new(), Model::mistaken(mistake), &steps);
+        compared.map_err(TestCaseError::fail)
+    });
+    let Err(TestError::Fail(difference, steps)) = compared else {
+        panic!("not found in {SEQUENCES} sequences: {mistake:?}");
+    };
+    eprintln!("{mistake:?}: {difference}, after {steps:#?}");
+    assert!(steps.len() <= 8, "that is not the shortest sequence");
+}
+
+/// Always the same sequences.
+fn runner() -> TestRunner {
+    TestRunner::new(ProptestConfig {
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(1),
+        ..ProptestConfig::with_cases(SEQUENCES)
+    })
+}

@@ -1,0 +1,51 @@
+//! Rules that somebody might get wrong.
+
+macro_rules! mistakes {
+    ($($name:ident,)*) => {
+        /// A model that makes one of them must be found to be wrong: so the sequences reach the rule.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Mistake {
+            $($name,)*
+        }
+
+        impl Mistake {
+            pub(crate) const ALL: &[Self] = &[$(Self::$name,)*];
+        }
+    };
+}
+
+mistakes! {
+    // How long a field lasts.
+    EqualWriteRestartsTtl,
+    LoginExtendsTtl,
+    UseExtendsTtl,
+    TtlNeverEnds,
+    BrowserFieldsNeverEnd,
+    // How long the session lasts.
+    IdleNeverEnds,
+    MaxNeverEnds,
+    LoginKeepsMax,
+    UseIsNotNoted,
+    EveryUseIsNoted,
+    RestartLosesNothing,
+    RestartLosesRemembered,
+    // Who is logged in.
+    LoginLosesTheCart,
+    LogoutKeepsFields,
+    LogoutIsLostOnFailure,
+    AnotherUserKeepsFields,
+    AnotherUserCountsOnFailure,
+    FlashOutlivesLogout,
+    BrowserFieldsEndWithTheUser,
+    // What the response says.
+    FailureLosesFlash,
+    FailureSaves,
+    UnseenFlashIsGone,
+    // What the other release wrote.
+    UnknownFieldsAreDropped,
+    UnknownFieldsOutliveLogout,
+    OldNameIsNotRead,
+    // What reaches the browser.
+    LostResponseArrives,
+    FirstArrivalStays,
+}

@@ -1,0 +1,284 @@
+//! What one request sees, and what its response makes of what the browser holds.
+
+use std::collections::BTreeMap;
+
+use crate::fields::{BROWSERS_KEEP, Field, Home, IDLE, MAX, Release};
+use crate::handler::{Ending, Handler};
+use crate::mistake::Mistake;
+use crate::model::{Fields, Holds, Kept, Value};
+use crate::steps::{Answer, Op};
+use crate::world::{Report, Seen};
+
+pub(crate) struct Serving<'a> {
+    pub(crate) now: u64,
+    pub(crate) release: Release,
+    pub(crate) answer: Answer,
+    pub(crate) holds: &'a Holds,
+    pub(crate) mistake: Option<Mistake>,
+}
+
+/// What a response has for the browser. It leaves the other homes as they are.
+pub(crate) type Sent = BTreeMap<Home, News>;
+
+pub(crate) enum News {
+    /// In place of what the browser holds.
+    Keep(Kept),
+    Forget,
+}
+
+impl Serving<'_> {
+    pub(crate) fn serve(&self, ops: &[Op]) -> (Report, Sent) {
+        let found = self.found();
+        let handler = Handler::run(self.shown(&found), ops);
+        let sent = Home::ALL.into_iter().filter_map(|home| {
+            let news = self.news(home, found.get(&home), &handler)?;
+            Some((home, news))
+        });
+        let sent = sent.collect();
+        (handler.report, sent)
+    }
+
+    /// What is not over.
+    fn found(&self) -> Holds {
+        let holds = self.holds.iter();
+        let alive = holds.filter(|(home, kept)| **home != Home::Session || self.is_alive(kept));
+        alive
+            .map(|(home, kept)| (*home, self.what_lasts(kept)))
+            .collect()
+    }
+
+    fn is_alive(&self, session: &Kept) -> bool {
+        let is_idle = self.now >= session.noted + IDLE && !self.makes(Mistake::IdleNeverEnds);
+        let is_old = self.now >= session.began + MAX && !self.makes(Mistake::MaxNeverEnds);
+        !is_idle && !is_old
+    }
+
+    fn what_lasts(&self, kept: &Kept) -> Kept {
+        let mut kept = kept.clone();
+        let noted = kept.noted;
+        kept.fields
+            .retain(|field, value| !self.is_over(*field, *value, noted));
+        kept
+    }
+
+    fn is_over(&self, field: Field, value: Value, noted: u64) -> bool {
+        let ends = value.ends.filter(|_| !self.makes(Mistake::TtlNeverEnds));
+        let from_use = self.lasts_from_use(field).map(|time| noted + time);
+        ends.or(from_use).is_some_and(|ends| self.now >= ends)
+    }
+
+    /// How long the browser's field lasts from its last use on. Only a release that has the field
+    /// can tell.
+    fn lasts_from_use(&self, field: Field) -> Option<u64> {
+        let is_known = field.home() == Home::Browser && field.is_in(self.release);
+        let time = field.ttl().filter(|_| is_known)?;
+        (!self.makes(Mistake::BrowserFieldsNeverEnd)).then_some(time)
+    }
+
+    fn shown(&self, found: &Holds) -> Seen {
+        let fields = Field::ALL.into_iter();
+        let fields = fields.filter(|field| field.is_in(self.release));
+        fields
+            .map(|field| (field, self.value(found, field)))
+            .collect()
+    }
+
+    fn value(&self, found: &Holds, field: Field) -> u8 {
+        let fields = found.get(&field.home()).map(|kept| &kept.fields);
+        let value = |field| fields.and_then(|fields| fields.get(&field));
+        let old_name = field
+            .old_name()
+            .filter(|_| !self.makes(Mistake::OldNameIsNotRead));
+        let value = value(field).or_else(|| value(old_name?));
+        value.map_or(field.default(), |value| value.is)
+    }
+
+    fn news(&self, home: Home, found: Option<&Kept>, handler: &Handler) -> Option<News> {
+        let ending = self.ending_of(home, handler.ending);
+        if ending == Ending::Forgotten || (self.fails() && self.ends_in_failure(home, ending)) {
+            return self.forget(home);
+        }
+        if self.fails() && !self.makes(Mistake::FailureSaves) {
+            return None;
+        }
+        let before = found.filter(|_| ending == Ending::None);
+        let fields = self.fields(home, found, ending, handler);
+        if fields.is_empty() {
+            let is_over = ending != Ending::None || self.is_emptied(home, before?);
+            return self.forget(home).filter(|_| is_over);
+        }
+        let kept = self.kept(home, before, fields, handler);
+        let is_news = before.is_none_or(|before| before.differs(&kept));
+        (is_news || self.notes_use(home, before?)).then_some(News::Keep(kept))
+    }
+
+    /// If there is something.
+    fn forget(&self, home: Home) -> Option<News> {
+        self.holds.contains_key(&home).then_some(News::Forget)
+    }
+
+    /// A session whose last field is over is forgotten by the next use that is noted. Until then it
+    /// has begun when it began.
+    fn is_emptied(&self, home: Home, before: &Kept) -> bool {
+        !before.fields.is_empty() || (home == Home::Session && self.takes_notes())
+    }
+
+    fn ending_of(&self, home: Home, ending: Ending) -> Ending {
+        match (home, ending) {
+            (_, Ending::Forgotten) => Ending::Forgotten,
+            (Home::Browser, _) if !self.makes(Mistake::BrowserFieldsEndWithTheUser) => Ending::None,
+            (Home::Flash, _) if self.makes(Mistake::FlashOutlivesLogout) => Ending::None,
+            _ => ending,
+        }
+    }
+
+    /// Whether the home's fields are over although the response is a failure.
+    fn ends_in_failure(&self, home: Home, ending: Ending) -> bool {
+        match ending {
+            Ending::None => home == Home::Flash && self.makes(Mistake::FailureLosesFlash),
+            Ending::AnotherUser => self.makes(Mistake::AnotherUserCountsOnFailure),
+            Ending::Over => !self.makes(Mistake::LogoutIsLostOnFailure),
+            Ending::Forgotten => true,
+        }
+    }
+
+    fn fields(
+        &self,
+        home: Home,
+        found: Option<&Kept>,
+        ending: Ending,
+        handler: &Handler,
+    ) -> Fields {
+        let mut fields = found.map_or_else(Fields::new, |found| found.fields.clone());
+        fields.retain(|field, _| self.stays(*field, ending, handler.logs_in));
+        if home == Home::Flash && self.is_unseen() {
+            return fields;
+        }
+        for (&field, &value) in &handler.changed {
+            if field.home() == home {
+                self.write(&mut fields, field, value);
+            }
+        }
+        for (field, value) in &mut fields {
+            if value.ends.is_some() && self.restarts(*field, handler) {
+                *value = self.changed(*field, value.is);
+            }
+        }
+        fields
+    }
+
+    fn write(&self, fields: &mut Fields, field: Field, value: u8) {
+        fields.remove(&field);
+        if let Some(old_name) = field.old_name() {
+            fields.remove(&old_name);
+        }
+        if value != field.default() {
+            fields.insert(field, self.changed(field, value));
+        }
+    }
+
+    /// Whether what was there is there after the request too, if the handler did not write it.
+    fn stays(&self, field: Field, ending: Ending, logs_in: bool) -> bool {
+        let is_known = Field::ALL
+            .into_iter()
+            .any(|it| it.is_in(self.release) && (it == field || it.old_name() == Some(field)));
+        let is_lost_by_login = logs_in && field.home() == Home::Session;
+        match ending {
+            Ending::None if is_lost_by_login && self.makes(Mistake::LoginLosesTheCart) => false,
+            Ending::None => is_known || !self.makes(Mistake::UnknownFieldsAreDropped),
+            _ if !is_known && self.makes(Mistake::UnknownFieldsOutliveLogout) => true,
+            Ending::AnotherUser => self.makes(Mistake::AnotherUserKeepsFields),
+            Ending::Over => self.makes(Mistake::LogoutKeepsFields),
+            Ending::Forgotten => false,
+        }
+    }
+
+    /// Whether the time of a field that did not change starts again: never.
+    fn restarts(&self, field: Field, handler: &Handler) -> bool {
+        match self.mistake {
+            Some(Mistake::EqualWriteRestartsTtl) => handler.written.contains(&field),
+            Some(Mistake::LoginExtendsTtl) => handler.logs_in,
+            Some(Mistake::UseExtendsTtl) => true,
+            _ => false,
+        }
+    }
+
+    fn changed(&self, field: Field, value: u8) -> Value {
+        let ttl = field.ttl().filter(|_| field.home() != Home::Browser);
+        Value {
+            is: value,
+            ends: ttl.map(|ttl| self.now + ttl),
+        }
+    }
+
+    fn kept(&self, home: Home, before: Option<&Kept>, fields: Fields, handler: &Handler) -> Kept {
+        let goes_on = before.filter(|_| !handler.logs_in || self.makes(Mistake::LoginKeepsMax));
+        let began = goes_on.map_or(self.now, |before| before.began);
+        let was_remembered = before.is_some_and(|before| before.ends.is_some());
+        let ends = match home {
+            Home::Session if !handler.remember.unwrap_or(was_remembered) => None,
+            Home::Session => Some((self.now + IDLE).min(began + MAX)),
+            Home::Browser => {
+                let times = fields.keys().map(|field| self.time_of_the_browsers(*field));
+                times.max().map(|time| self.now + time)
+            }
+            Home::Flash => fields.values().filter_map(|value| value.ends).max(),
+        };
+        Kept {
+            fields,
+            began,
+            noted: self.now,
+            ends,
+        }
+    }
+
+    /// A use of which nothing came is noted when a tenth of the time has passed since the last that
+    /// was: of the session's `idle`, and of the shortest that a field of the browser's has.
+    fn notes_use(&self, home: Home, before: &Kept) -> bool {
+        let time = match home {
+            Home::Session => Some(IDLE),
+            Home::Browser => {
+                let fields = before.fields.keys();
+                fields.map(|field| self.time_of_the_browsers(*field)).min()
+            }
+            Home::Flash => None,
+        };
+        let is_due = |time: u64| match self.mistake {
+            Some(Mistake::UseIsNotNoted) => false,
+            Some(Mistake::EveryUseIsNoted) => true,
+            _ => self.now >= before.noted + time / 10,
+        };
+        self.takes_notes() && time.is_some_and(is_due)
+    }
+
+    /// Of a field that only the other release has, nobody can tell.
+    fn time_of_the_browsers(&self, field: Field) -> u64 {
+        let known = field.ttl().filter(|_| field.is_in(self.release));
+        known.unwrap_or(BROWSERS_KEEP)
+    }
+
+    fn fails(&self) -> bool {
+        self.answer == Answer::Failure
+    }
+
+    /// Whether the response takes what its handler did not ask for.
+    fn takes_notes(&self) -> bool {
+        !matches!(self.answer, Answer::Failure | Answer::NotModified)
+    }
+
+    /// Nobody saw what it showed.
+    fn is_unseen(&self) -> bool {
+        let has_no_body = matches!(self.answer, Answer::Head | Answer::NotModified);
+        has_no_body && !self.makes(Mistake::UnseenFlashIsGone)
+    }
+
+    fn makes(&self, mistake: Mistake) -> bool {
+        self.mistake == Some(mistake)
+    }
+}
+
+impl Kept {
+    fn differs(&self, other: &Self) -> bool {
+        self.fields != other.fields || self.ends.is_some() != other.ends.is_some()
+    }
+}
