@@ -77,7 +77,7 @@ def answer_token(entry):
         session = open_token(entry["token"], keys, entry["cookie_name"], entry["part"])
         check_round_trip(session, entry["token"], keys, entry["cookie_name"], entry["part"])
         check_times(session, *clocks(entry), entry["now"])
-        left = what_lasts(session, entry["part"], entry.get("lifetimes", {}), entry["now"])
+        left = what_lasts(session, entry.get("lifetimes", {}), entry["now"])
         if entry["part"] == "main" and "identity" in entry:
             check_identity(session, left, bytes.fromhex(entry["identity"]))
     except Refused as refused:
@@ -329,14 +329,14 @@ def check_times(session, idle, max_, now):
         raise Refused("expired")
 
 
-def what_lasts(session, part, lifetimes, now):
+def what_lasts(session, lifetimes, now):
     """The records that are left at `now`, as they are to be written again."""
     left = []
     for record in session.records:
         deadline = ends_at(record, session.renewed_at, lifetimes.get(record.tag.hex()))
         if deadline is not None and saturating(now) >= deadline:
             continue
-        left.append(record if part == "remember" else record._replace(deadline=deadline))
+        left.append(record._replace(deadline=deadline))
     return left
 
 

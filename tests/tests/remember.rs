@@ -316,3 +316,43 @@ mod a_session_lasts_longer_than_browsers_keep_a_cookie {
         );
     }
 }
+
+mod a_release_does_not_know_the_field {
+    use super::*;
+
+    #[derive(Session)]
+    #[session(cookie = "shop")]
+    struct Other {
+        #[session(remember)]
+        language: u32,
+    }
+
+    async fn speak(mut session: Session<Other>) {
+        session.language += 1;
+    }
+
+    #[tokio::test]
+    async fn it_carries_it_and_its_use_does_not_extend_it() {
+        for (days, shown) in [(264, "None 0 dark 0"), (265, "None 0 - 0")] {
+            let clock = MovableClock::new();
+            let (of_shop, of_other) = (clock.clone(), clock.clone());
+            let mut app = app(|keys| {
+                let other = Router::new().route("/", get(speak));
+                let shop = Router::new()
+                    .route("/show", get(show))
+                    .route("/set/{what}", get(set))
+                    .layer(SessionLayer::<Shop>::new(keys.clone()).clock(of_shop));
+                shop.nest(
+                    "/other",
+                    other.layer(SessionLayer::<Other>::new(keys).clock(of_other)),
+                )
+            });
+            app.get("/set/dark").await;
+            clock.advance(100 * DAY);
+            let line = lines(&mut app, "/other").await;
+            assert_eq!(line, ["__Host-shop.remember=…; Path=/; Max-Age=31536000"]);
+            clock.advance(days * DAY);
+            assert_eq!(app.get("/show").await.body, shown);
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use http::HeaderValue;
 
 use super::held::Held;
-use super::sealing::{Draft, set_cookie, with_old_times};
+use super::sealing::{Draft, set_cookie, used, with_old_times};
 use super::upkeep::upkeep;
 use super::{Contents, Slot};
 use crate::config::Config;
@@ -224,17 +224,16 @@ impl Plan {
         now: Timestamp,
     ) -> Parts<Option<HeaderValue>> {
         self.decisions.map(|part, decision| {
-            let plaintext = self.draft.plaintexts.get(part)?;
+            let plaintext = self.draft.plaintexts.get(part)?.clone();
             let (held, nonce) = (contents.parts.get(part)?, self.nonces.get(part)?);
-            match decision.action {
-                Action::Nothing => None,
-                Action::Remove => Some(config.options.cookie.removal(part)),
-                Action::Set => Some(set_cookie(config, part, held, now, nonce, plaintext)),
-                Action::Reseal => {
-                    let plaintext = with_old_times(held, plaintext.clone());
-                    Some(set_cookie(config, part, held, now, nonce, &plaintext))
-                }
-            }
+            let plaintext = match decision.action {
+                Action::Nothing => return None,
+                Action::Remove => return Some(config.options.cookie.removal(part)),
+                Action::Set if part == Part::Remember => used(config, plaintext, now),
+                Action::Set => plaintext,
+                Action::Reseal => with_old_times(held, plaintext),
+            };
+            Some(set_cookie(config, part, held, now, nonce, &plaintext))
         })
     }
 }

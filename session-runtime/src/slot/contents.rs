@@ -237,8 +237,7 @@ impl Contents {
     }
 
     /// Gives every published field its deadline: the old one if it has its old value again, so that
-    /// an equal value is no change, or else one that is counted from `now` on. What the browser
-    /// keeps is counted from its last use on, which is no matter of a record.
+    /// an equal value is no change, or else one that is counted from `now` on.
     pub(super) fn settle_deadlines(&mut self, config: &Config, now: Timestamp) {
         for publication in self.publications.iter().flatten() {
             let Some(field) = config.schema.fields.get(publication.field) else {
@@ -250,14 +249,13 @@ impl Contents {
             let Some(published) = held.current.get(field.tag) else {
                 continue;
             };
-            let ttl = field.ttl.filter(|_| field.part != Part::Remember);
             let record = match field.record_in(&held.loaded) {
                 Some(loaded) if loaded.value == published.value => Record {
                     tag: field.tag,
                     ..loaded.clone()
                 },
                 _ => Record {
-                    deadline: ttl.map(|seconds| now.plus(seconds)),
+                    deadline: field.ttl.map(|seconds| now.plus(seconds)),
                     ..published.clone()
                 },
             };

@@ -205,7 +205,7 @@ fn is_over(deadline: Option<Timestamp>, now: Timestamp) -> bool {
 }
 
 /// Drops removed and expired fields, and writes down the deadlines of the others, which they keep
-/// when the session is sealed anew. What the browser keeps has none: sealing it anew is its use.
+/// when the session is sealed anew.
 fn keep_what_lasts(config: &Config, part: Part, session: &mut Plaintext, now: Timestamp) {
     let records = &mut session.records;
     records.remove_all(config.schema.removed);
@@ -222,7 +222,7 @@ fn keep_what_lasts(config: &Config, part: Part, session: &mut Plaintext, now: Ti
             for tag in field.tags() {
                 records.remove(tag);
             }
-        } else if deadline != record.deadline && part != Part::Remember {
+        } else if deadline != record.deadline {
             let record = Record {
                 deadline,
                 ..record.clone()

@@ -5,7 +5,6 @@ use http::HeaderValue;
 use super::Contents;
 use super::contents::cookie_len;
 use super::held::Held;
-use super::upkeep::lifetimes;
 use crate::config::Config;
 use crate::cookie::MAX_BYTES;
 use crate::lifetime::BROWSERS_KEEP;
@@ -131,13 +130,9 @@ fn max_age(config: &Config, part: Part, plaintext: &Plaintext, now: Timestamp) -
     let end = match part {
         Part::Main if !flags.remembered => return None,
         Part::Main => config.schema.lifetime.end(*created_at, *renewed_at),
-        Part::Remember => {
-            let longest = lifetimes(config, part, records).max();
-            renewed_at.plus(longest.unwrap_or(BROWSERS_KEEP))
-        }
-        Part::Flash => {
-            let deadlines = records.iter().filter_map(|record| record.deadline);
-            deadlines.max().unwrap_or(now)
+        Part::Remember | Part::Flash => {
+            let deadlines = records.iter().map(|record| record.deadline);
+            deadlines.max().flatten().unwrap_or(now.plus(BROWSERS_KEEP))
         }
     };
     Some(now.seconds_until(end).min(BROWSERS_KEEP))
@@ -150,4 +145,20 @@ pub(super) fn with_old_times(held: &Held, plaintext: Plaintext) -> Plaintext {
         renewed_at: renewed_at.unwrap_or(plaintext.renewed_at),
         ..plaintext
     }
+}
+
+/// To seal what the browser keeps is to use it: its fields last from now on. Those that only
+/// another release knows do not, because how long they last is not known here.
+pub(super) fn used(config: &Config, mut plaintext: Plaintext, now: Timestamp) -> Plaintext {
+    let fields = config.schema.fields.iter();
+    for field in fields.filter(|field| field.part == Part::Remember) {
+        if let Some(record) = field.record_in(&plaintext.records) {
+            let record = Record {
+                deadline: field.ttl.map(|seconds| now.plus(seconds)),
+                ..record.clone()
+            };
+            plaintext.records.set(record);
+        }
+    }
+    plaintext
 }

@@ -2,7 +2,7 @@
 
 use super::held::Held;
 use crate::config::Config;
-use crate::lifetime::{self, BROWSERS_KEEP};
+use crate::lifetime;
 use crate::part::Part;
 use crate::policy::Upkeep;
 use crate::record::Records;
@@ -22,10 +22,11 @@ pub(super) fn upkeep(config: &Config, part: Part, held: &Held, now: Timestamp) -
         };
     }
     let idle = match part {
-        Part::Main => config.schema.lifetime.idle,
-        Part::Remember | Part::Flash => shortest(config, part, &held.current),
+        Part::Main => Some(config.schema.lifetime.idle),
+        Part::Remember | Part::Flash => shortest(config, &held.current),
     };
-    if lifetime::is_refresh_due(idle, sealed.renewed_at, now) {
+    let is_due = |idle| lifetime::is_refresh_due(idle, sealed.renewed_at, now);
+    if idle.is_some_and(is_due) {
         Upkeep::Refresh
     } else if sealed.key != held.keys.sealing(now).id {
         Upkeep::Reseal
@@ -34,22 +35,11 @@ pub(super) fn upkeep(config: &Config, part: Part, held: &Held, now: Timestamp) -
     }
 }
 
-/// How many seconds the first of these fields lasts that are counted from their last use on.
-fn shortest(config: &Config, part: Part, records: &Records) -> u64 {
-    lifetimes(config, part, records)
-        .min()
-        .unwrap_or(BROWSERS_KEEP)
-}
-
-/// Nobody here knows how long a field of another release lasts.
-pub(super) fn lifetimes(
-    config: &Config,
-    part: Part,
-    records: &Records,
-) -> impl Iterator<Item = u64> {
-    records.iter().map(move |record| {
-        let field = config.schema.field_of(part, record.tag);
-        let ttl = field.and_then(|field| field.ttl);
-        ttl.unwrap_or(BROWSERS_KEEP)
-    })
+/// How many seconds the first of these fields lasts from its last use on; `None` if this release
+/// knows none of them, so that it cannot use them.
+fn shortest(config: &Config, records: &Records) -> Option<u64> {
+    let known = records
+        .iter()
+        .filter_map(|record| config.schema.field_of(Part::Remember, record.tag));
+    known.filter_map(|field| field.ttl).min()
 }

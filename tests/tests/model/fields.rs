@@ -8,8 +8,6 @@ pub(crate) const DAY: u64 = 24 * HOUR;
 pub(crate) const IDLE: u64 = 2 * HOUR;
 /// It ends so long after it began, or after its user logged in.
 pub(crate) const MAX: u64 = 3 * HOUR;
-/// No browser keeps anything for longer.
-pub(crate) const BROWSERS_KEEP: u64 = 400 * DAY;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Release {

@@ -10,6 +10,8 @@ pub(crate) struct Handler {
     pub(crate) report: Report,
     pub(crate) ending: Ending,
     pub(crate) logs_in: bool,
+    /// Somebody is logged in when it is done.
+    pub(crate) is_somebodys: bool,
     /// Its last word on whether the session survives that the browser is closed.
     pub(crate) remember: Option<bool>,
     /// What it changed of that which is not over with the ending.
@@ -103,6 +105,7 @@ impl Run {
             report,
             ending,
             logs_in: was == 0 && is != 0,
+            is_somebodys: is != 0,
             remember: self.remember,
             changed: values
                 .filter(|(field, value)| self.base[field] != *value)

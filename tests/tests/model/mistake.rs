@@ -36,6 +36,7 @@ mistakes! {
     AnotherUserKeepsFields,
     AnotherUserCountsOnFailure,
     FlashOutlivesLogout,
+    FlashIsShownToAnybody,
     BrowserFieldsEndWithTheUser,
     // What the response says.
     FailureLosesFlash,

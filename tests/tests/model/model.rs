@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::fields::{BROWSERS_KEEP, Field, Home, IDLE, MAX, Release};
+use crate::fields::{Field, Home, IDLE, MAX, Release};
 use crate::mistake::Mistake;
 use crate::serving::{News, Sent, Serving};
 use crate::steps::Visit;
@@ -26,6 +26,8 @@ pub(crate) type Holds = BTreeMap<Home, Kept>;
 pub(crate) struct Kept {
     pub(crate) fields: Fields,
     pub(crate) began: u64,
+    /// When the login began that it is of, if it is somebody's: the session, and a notice.
+    pub(crate) login: Option<u64>,
     /// The last use that was noted.
     pub(crate) noted: u64,
     /// The second in which the browser forgets it; `None` is when it is closed.
@@ -38,7 +40,7 @@ pub(crate) type Fields = BTreeMap<Field, Value>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Value {
     pub(crate) is: u8,
-    /// The second in which it is gone, if it has a time that is counted from its change on.
+    /// The second in which it is gone, if it has a time of its own.
     pub(crate) ends: Option<u64>,
 }
 
@@ -84,8 +86,7 @@ fn moments((home, kept): (&Home, &Kept)) -> Vec<u64> {
         }
         Home::Browser => {
             let times = kept.fields.keys().filter_map(|field| field.ttl());
-            moments.extend(times.flat_map(|time| [kept.noted + time / 10, kept.noted + time]));
-            moments.push(kept.noted + BROWSERS_KEEP / 10);
+            moments.extend(times.map(|time| kept.noted + time / 10));
         }
         Home::Flash => {}
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::fields::{BROWSERS_KEEP, Field, Home, IDLE, MAX, Release};
+use crate::fields::{Field, Home, IDLE, MAX, Release};
 use crate::handler::{Ending, Handler};
 use crate::mistake::Mistake;
 use crate::model::{Fields, Holds, Kept, Value};
@@ -40,11 +40,25 @@ impl Serving<'_> {
 
     /// What is not over.
     fn found(&self) -> Holds {
+        let session = self.holds.get(&Home::Session);
+        let session = session.filter(|kept| self.is_alive(kept));
+        let login = session.and_then(|kept| kept.login);
+        let is_there = |home, kept: &Kept| match home {
+            Home::Session => session.is_some(),
+            Home::Browser => true,
+            Home::Flash => self.is_for(kept, login),
+        };
         let holds = self.holds.iter();
-        let alive = holds.filter(|(home, kept)| **home != Home::Session || self.is_alive(kept));
-        alive
+        let there = holds.filter(|(home, kept)| is_there(**home, kept));
+        there
             .map(|(home, kept)| (*home, self.what_lasts(kept)))
             .collect()
+    }
+
+    /// A notice for somebody is shown in the login that it was written in.
+    fn is_for(&self, flash: &Kept, login: Option<u64>) -> bool {
+        let is_anybodys = flash.login.is_none() || self.makes(Mistake::FlashIsShownToAnybody);
+        is_anybodys || flash.login == login
     }
 
     fn is_alive(&self, session: &Kept) -> bool {
@@ -55,24 +69,17 @@ impl Serving<'_> {
 
     fn what_lasts(&self, kept: &Kept) -> Kept {
         let mut kept = kept.clone();
-        let noted = kept.noted;
         kept.fields
-            .retain(|field, value| !self.is_over(*field, *value, noted));
+            .retain(|field, value| !self.is_over(*field, *value));
         kept
     }
 
-    fn is_over(&self, field: Field, value: Value, noted: u64) -> bool {
-        let ends = value.ends.filter(|_| !self.makes(Mistake::TtlNeverEnds));
-        let from_use = self.lasts_from_use(field).map(|time| noted + time);
-        ends.or(from_use).is_some_and(|ends| self.now >= ends)
-    }
-
-    /// How long the browser's field lasts from its last use on. Only a release that has the field
-    /// can tell.
-    fn lasts_from_use(&self, field: Field) -> Option<u64> {
-        let is_known = field.home() == Home::Browser && field.is_in(self.release);
-        let time = field.ttl().filter(|_| is_known)?;
-        (!self.makes(Mistake::BrowserFieldsNeverEnd)).then_some(time)
+    fn is_over(&self, field: Field, value: Value) -> bool {
+        let never_ends = match field.home() {
+            Home::Browser => self.makes(Mistake::BrowserFieldsNeverEnd),
+            Home::Session | Home::Flash => self.makes(Mistake::TtlNeverEnds),
+        };
+        !never_ends && value.ends.is_some_and(|ends| self.now >= ends)
     }
 
     fn shown(&self, found: &Holds) -> Seen {
@@ -109,7 +116,20 @@ impl Serving<'_> {
         }
         let kept = self.kept(home, before, fields, handler);
         let is_news = before.is_none_or(|before| before.differs(&kept));
-        (is_news || self.notes_use(home, before?)).then_some(News::Keep(kept))
+        (is_news || self.notes_use(home, before?)).then(|| News::Keep(self.used(home, kept)))
+    }
+
+    /// What the browser keeps lasts from its last use on: that by a release which has the field.
+    fn used(&self, home: Home, mut kept: Kept) -> Kept {
+        if home == Home::Browser {
+            for (field, value) in &mut kept.fields {
+                if field.is_in(self.release) {
+                    *value = self.changed(*field, value.is);
+                }
+            }
+            kept.ends = last_end(&kept.fields);
+        }
+        kept
     }
 
     /// If there is something.
@@ -160,7 +180,8 @@ impl Serving<'_> {
             }
         }
         for (field, value) in &mut fields {
-            if value.ends.is_some() && self.restarts(*field, handler) {
+            let is_timed = home != Home::Browser && value.ends.is_some();
+            if is_timed && self.restarts(*field, handler) {
                 *value = self.changed(*field, value.is);
             }
         }
@@ -204,10 +225,9 @@ impl Serving<'_> {
     }
 
     fn changed(&self, field: Field, value: u8) -> Value {
-        let ttl = field.ttl().filter(|_| field.home() != Home::Browser);
         Value {
             is: value,
-            ends: ttl.map(|ttl| self.now + ttl),
+            ends: field.ttl().map(|ttl| self.now + ttl),
         }
     }
 
@@ -218,18 +238,26 @@ impl Serving<'_> {
         let ends = match home {
             Home::Session if !handler.remember.unwrap_or(was_remembered) => None,
             Home::Session => Some((self.now + IDLE).min(began + MAX)),
-            Home::Browser => {
-                let times = fields.keys().map(|field| self.time_of_the_browsers(*field));
-                times.max().map(|time| self.now + time)
-            }
-            Home::Flash => fields.values().filter_map(|value| value.ends).max(),
+            Home::Browser | Home::Flash => last_end(&fields),
         };
         Kept {
             fields,
             began,
+            login: self.login(home, began, handler),
             noted: self.now,
             ends,
         }
+    }
+
+    fn login(&self, home: Home, began: u64, handler: &Handler) -> Option<u64> {
+        let goes_on = handler.ending == Ending::None && !handler.logs_in;
+        let session = self.found().remove(&Home::Session).filter(|_| goes_on);
+        let began = match home {
+            Home::Session => began,
+            Home::Flash => session.map_or(self.now, |session| session.began),
+            Home::Browser => return None,
+        };
+        handler.is_somebodys.then_some(began)
     }
 
     /// A use of which nothing came is noted when a tenth of the time has passed since the last that
@@ -239,7 +267,8 @@ impl Serving<'_> {
             Home::Session => Some(IDLE),
             Home::Browser => {
                 let fields = before.fields.keys();
-                fields.map(|field| self.time_of_the_browsers(*field)).min()
+                let known = fields.filter(|field| field.is_in(self.release));
+                known.filter_map(|field| field.ttl()).min()
             }
             Home::Flash => None,
         };
@@ -249,12 +278,6 @@ impl Serving<'_> {
             _ => self.now >= before.noted + time / 10,
         };
         self.takes_notes() && time.is_some_and(is_due)
-    }
-
-    /// Of a field that only the other release has, nobody can tell.
-    fn time_of_the_browsers(&self, field: Field) -> u64 {
-        let known = field.ttl().filter(|_| field.is_in(self.release));
-        known.unwrap_or(BROWSERS_KEEP)
     }
 
     fn fails(&self) -> bool {
@@ -275,6 +298,10 @@ impl Serving<'_> {
     fn makes(&self, mistake: Mistake) -> bool {
         self.mistake == Some(mistake)
     }
+}
+
+fn last_end(fields: &Fields) -> Option<u64> {
+    fields.values().filter_map(|value| value.ends).max()
 }
 
 impl Kept {

@@ -159,10 +159,15 @@ fn lifetimes() -> Vec<Value> {
     let of_remember = [
         (
             "a second before its year is over",
-            Known(YEAR, YEAR - 1, None),
-            Some(notice(None)),
+            Known(YEAR, YEAR - 1, Some(NOW + 1)),
+            until(NOW + 1),
         ),
-        ("whose year is over", Known(YEAR, YEAR, None), None),
+        ("whose year is over", Known(YEAR, YEAR, Some(NOW)), None),
+        (
+            "without an end",
+            Known(YEAR, YEAR - 1, None),
+            until(NOW + 1),
+        ),
         (
             "with an end",
             Known(YEAR, 10, Some(NOW + 1)),
