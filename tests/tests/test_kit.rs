@@ -640,3 +640,127 @@ mod failures {
         assert!(lines.lock().unwrap().contains(&line));
     }
 }
+
+/// Fields with cookies of their own are fields like others to the kit.
+mod fields_with_other_homes {
+    use super::*;
+
+    #[derive(Session)]
+    #[session(cookie = "homes")]
+    struct Homes {
+        #[session(identity)]
+        user: Option<u32>,
+        cart: u32,
+        #[session(remember)]
+        theme: u32,
+        #[session(flash)]
+        notice: Option<u32>,
+    }
+
+    fn full() -> Homes {
+        Homes {
+            user: Some(1),
+            cart: 2,
+            theme: 3,
+            notice: Some(4),
+        }
+    }
+
+    fn layer() -> SessionLayer<Homes> {
+        SessionLayer::new(Keyring::ephemeral())
+    }
+
+    async fn take(mut session: Session<Homes>) -> String {
+        let notice = session.notice.take();
+        format!(
+            "{:?} {} {} {notice:?}",
+            session.user, session.cart, session.theme
+        )
+    }
+
+    async fn log_out(mut session: Session<Homes>) {
+        session.user = None;
+    }
+
+    fn browser(layer: SessionLayer<Homes>) -> Browser<Router> {
+        let router = Router::new()
+            .route("/take", get(take))
+            .route("/logout", get(log_out));
+        Browser::new(router.layer(layer))
+    }
+
+    #[tokio::test]
+    async fn a_browser_is_given_all_of_them_and_holds_what_is_left() {
+        let layer = layer();
+        let kit = TestKit::new(&layer);
+        let mut browser = browser(layer);
+        kit.give(&mut browser, &full());
+        kit.assert_held_by(&browser, &full());
+        let page = browser.get("/take").await;
+        assert_eq!(page.text(), "Some(1) 2 3 Some(4)");
+        kit.assert_held_by(
+            &browser,
+            &Homes {
+                notice: None,
+                ..full()
+            },
+        );
+        browser.get("/logout").await;
+        let left = Homes {
+            theme: 3,
+            ..Homes::fresh()
+        };
+        kit.assert_held_by(&browser, &left);
+        browser.restart();
+        kit.assert_held_by(&browser, &left);
+        kit.give(&mut browser, &Homes::fresh());
+        assert!(kit.held_by(&browser).is_none());
+    }
+
+    #[test]
+    fn one_cookie_header_carries_all_of_them() {
+        let kit = TestKit::new(&layer());
+        let header = kit.cookie(&full());
+        let text = header.to_str().unwrap();
+        let names: Vec<_> = text
+            .split("; ")
+            .map(|pair| pair.split('=').next().unwrap())
+            .collect();
+        let expected = [
+            "__Host-homes",
+            "__Host-homes.remember",
+            "__Host-homes.flash",
+        ];
+        assert_eq!(names, expected);
+        assert!(header.is_sensitive());
+    }
+
+    #[test]
+    fn an_outcome_holds_the_fields_of_the_cookies_that_are_set() {
+        let mut bench = Bare::new(&full());
+        bench.session().theme = 9;
+        let set = bench.respond(StatusCode::OK).into_set().unwrap();
+        assert_eq!((set.user, set.theme, set.notice), (None, 9, None));
+        bench.assert_value(&Homes { theme: 9, ..full() });
+    }
+
+    #[test]
+    fn a_flash_that_was_taken_is_no_end_of_the_session_and_a_logout_is() {
+        let mut bench = Bare::new(&full());
+        bench.session().notice = None;
+        assert!(matches!(
+            bench.respond(StatusCode::BAD_GATEWAY),
+            Outcome::Untouched
+        ));
+        assert_eq!(bench.value().notice, Some(4), "nobody saw it");
+        bench.session().notice = None;
+        assert!(matches!(bench.respond(StatusCode::OK), Outcome::Set(_)));
+        bench.session().user = None;
+        assert!(bench.is_cleared());
+        assert!(matches!(bench.respond(StatusCode::OK), Outcome::Removed));
+        bench.assert_value(&Homes {
+            theme: 3,
+            ..Homes::fresh()
+        });
+    }
+}
