@@ -1,5 +1,6 @@
 //! What is written behind an option's name, made the kind of value that its row asks for.
 
+use proc_macro2::Group;
 use quote::{ToTokens, quote};
 use syn::parse::Parser as _;
 use syn::punctuated::Punctuated;
@@ -36,7 +37,10 @@ fn read_flag(diag: &Diag, row: &Row, lasting: Option<&str>, written: Written) ->
         Written::Alone => return Value::Flag(true),
         Written::Assigned(eq, value) => (quote!(#eq #value), Some(ungroup(*value))),
         Written::Broken(eq, _) | Written::Unfinished(eq) => (eq.into_token_stream(), None),
-        Written::Called(group) => (group.into_token_stream(), None),
+        Written::Called(group) => {
+            let value = inside(&group);
+            (group.into_token_stream(), value)
+        }
     };
     let wanted = !value.as_ref().is_some_and(is_false);
     let instead = if wanted {
@@ -46,6 +50,14 @@ fn read_flag(diag: &Diag, row: &Row, lasting: Option<&str>, written: Written) ->
     };
     diag.error(at, format!("`{}` takes no value{instead}", row.name));
     Value::Flag(wanted)
+}
+
+/// The value in `("5m")` and in `(ttl = "5m")`.
+fn inside(group: &Group) -> Option<Expr> {
+    match syn::parse2(group.stream()).ok()? {
+        Expr::Assign(assignment) => Some(*assignment.right),
+        value => Some(value),
+    }
 }
 
 fn is_false(value: &Expr) -> bool {

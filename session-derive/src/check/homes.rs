@@ -32,10 +32,14 @@ fn check_one_identity(diag: &Diag, session: &Session<'_>) {
 /// An identity lives with what trusts it, so that neither is there without the other.
 fn check_with_login(diag: &Diag, field: &Field<'_>, home: &Row) {
     if let Some(key) = field.later(&IDENTITY, home) {
-        let message = format!(
-            "`identity` lives with the login, so it cannot be `{}`",
-            home.name
-        );
+        let name = home.name;
+        let help = if name == REMEMBER.name {
+            "\nhelp: a login that survives the browser being closed is \
+             `#[session(remember)]` on the struct, or `Session::remember`"
+        } else {
+            ""
+        };
+        let message = format!("`identity` lives with the login, so it cannot be `{name}`{help}");
         diag.error(key, message);
     }
 }

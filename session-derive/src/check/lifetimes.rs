@@ -1,6 +1,6 @@
 //! The rules between lifetimes. One that could not be read breaks none of them.
 
-use crate::attr::table::REMEMBER;
+use crate::attr::table::{FLASH, REMEMBER};
 use crate::diag::Diag;
 use crate::lit::duration::{DAY, Duration};
 use crate::model::{Field, Lifetime, MAX_UNLESS_SET, Session};
@@ -92,11 +92,16 @@ fn check_within_session(diag: &Diag, field: &Field<'_>, ttl: &Duration, max: &Li
 
 fn report_outlived(diag: &Diag, field: &Field<'_>, ttl: &Duration, max: &str) {
     let (ident, text) = (field.ident, ttl.text());
+    let help = if field.is(&FLASH) {
+        "a `flash` field waits for the next page: write a shorter `ttl`"
+    } else {
+        "`remember` keeps a field beyond the session"
+    };
     diag.error(
         &ttl.literal,
         format!(
             "`ttl` on `{ident}` ({text}) outlives the session (`max` is {max})\n\
-             help: `remember` keeps a field beyond the session"
+             help: {help}"
         ),
     );
 }

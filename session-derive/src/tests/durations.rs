@@ -226,10 +226,9 @@ fn a_field_does_not_outlive_its_session() {
     );
     assert_on_field(
         "(flash, ttl = \"91d\")",
-        &[&format!(
-            "2:24-2:29 `ttl` on `visits` (91d) outlives the session \
-             (`max` is 90d unless you set it)\n{help}"
-        )],
+        &["2:24-2:29 `ttl` on `visits` (91d) outlives the session \
+           (`max` is 90d unless you set it)\n\
+           help: a `flash` field waits for the next page: write a shorter `ttl`"],
     );
     assert_on_field("(ttl = \"90d\")", &[]);
     assert_on_field("(flash, ttl = \"90d\")", &[]);

@@ -2,7 +2,9 @@ use super::{assert_mistakes, assert_on_field, mistakes};
 
 const ONE_COOKIE: &str = "a field lives in one cookie: `flash` or `remember`, not both";
 const NO_FLASH: &str = "`identity` lives with the login, so it cannot be `flash`";
-const NO_REMEMBER: &str = "`identity` lives with the login, so it cannot be `remember`";
+const NO_REMEMBER: &str = "`identity` lives with the login, so it cannot be `remember`\n\
+                           help: a login that survives the browser being closed is \
+                           `#[session(remember)]` on the struct, or `Session::remember`";
 const ALONE: &str = "an identity that expires alone would leave the user's other fields to a stranger\n\
                      help: use `idle` or `max` on the struct";
 

@@ -74,6 +74,23 @@ fn a_duration_is_no_value_of_a_mark() {
             );
         }
     }
+    for mark in ["flash", "remember"] {
+        for written in ["(\"30d\")", "(ttl = \"30d\")"] {
+            let start = 11 + mark.len();
+            let end = start + written.len();
+            assert_on_field(
+                &format!("({mark}{written})"),
+                &[&format!(
+                    "2:{start}-2:{end} `{mark}` takes no value\n\
+                     help: write `{mark}, ttl = \"30d\"`"
+                )],
+            );
+        }
+    }
+    assert_on_field(
+        "(flash(false))",
+        &["2:16-2:23 `flash` takes no value: remove it"],
+    );
     assert_on_field(
         "(identity = \"30d\")",
         &["2:20-2:27 `identity` takes no value: write `identity`"],
