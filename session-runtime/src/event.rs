@@ -99,6 +99,15 @@ pub(crate) fn reset(config: &Config, field: &str) {
     );
 }
 
+pub(crate) fn kept(config: &Config, field: &str) {
+    let session = config.schema.type_name;
+    debug!(
+        session,
+        field,
+        "a field goes on as the handler left it, although somebody else is logged in now, or nobody"
+    );
+}
+
 pub(crate) fn late(config: &Config, field: &str) {
     let session = config.schema.type_name;
     error!(

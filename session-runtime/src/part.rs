@@ -45,13 +45,15 @@ pub(crate) struct Parts<T> {
 }
 
 impl<T> Parts<T> {
-    pub(crate) fn into_iter(self) -> impl Iterator<Item = T> {
+    /// The main one last: some clients take back the removal of a cookie when another line follows
+    /// it (curl 7.88), and a logout must be none of those.
+    pub(crate) fn main_last(self) -> impl Iterator<Item = T> {
         let Self {
             main,
             remember,
             flash,
         } = self;
-        iter::once(main).chain(remember).chain(flash)
+        remember.into_iter().chain(flash).chain(iter::once(main))
     }
 
     pub(crate) fn get(&self, part: Part) -> Option<&T> {

@@ -1,4 +1,5 @@
-//! A session in several cookies: only those that changed are sent, and together they are one.
+//! A session in several cookies: only those that changed are sent, the main one last, and together
+//! they are one.
 
 use axum::Router;
 use axum::extract::Path;
@@ -77,7 +78,7 @@ async fn changes_of(app: &mut App, path: &str) -> Vec<String> {
 #[tokio::test]
 async fn only_what_changed_is_sent_and_what_is_empty_is_removed() {
     let mut app = shop();
-    let all = ["+shop", "+shop.remember", "+shop.flash"];
+    let all = ["+shop.remember", "+shop.flash", "+shop"];
     assert_eq!(changes_of(&mut app, "/set/text9+theme9+notice9").await, all);
     assert_eq!(changes_of(&mut app, "/show").await, [""; 0]);
     assert_eq!(changes_of(&mut app, "/set/text9").await, [""; 0]);
@@ -90,7 +91,7 @@ async fn only_what_changed_is_sent_and_what_is_empty_is_removed() {
     assert_eq!(app.get("/show").await.body, "8 8 8");
     assert_eq!(
         changes_of(&mut app, "/set/text0+theme0").await,
-        ["-shop", "-shop.remember"]
+        ["-shop.remember", "-shop"]
     );
     assert_eq!(app.get("/show").await.body, "0 0 8");
 }
@@ -198,10 +199,10 @@ async fn destroy_forgets_all_and_clear_all_but_what_the_browser_keeps() {
     app.get("/set/text9+theme9+notice9").await;
     assert_eq!(
         changes_of(&mut app, "/clear").await,
-        ["-shop", "-shop.flash"]
+        ["-shop.flash", "-shop"]
     );
     app.get("/set/text9+notice9").await;
-    let all = ["-shop", "-shop.remember", "-shop.flash"];
+    let all = ["-shop.remember", "-shop.flash", "-shop"];
     assert_eq!(changes_of(&mut app, "/destroy").await, all);
     assert_eq!(changes_of(&mut app, "/destroy").await, [""; 0]);
 }
@@ -215,7 +216,7 @@ async fn each_is_sealed_anew_under_a_new_key_but_for_what_is_gone_in_minutes() {
     keys.replace(&Keyring::new([new.clone(), old]).unwrap());
     assert_eq!(
         changes_of(&mut app, "/show").await,
-        ["+shop", "+shop.remember"]
+        ["+shop.remember", "+shop"]
     );
     assert_eq!(changes_of(&mut app, "/show").await, [""; 0]);
     keys.replace(&Keyring::new([new]).unwrap());
@@ -289,12 +290,12 @@ mod a_release_without_them {
         app.get("/set/text9+theme9+notice9").await;
         assert_eq!(
             changes_of(&mut app, "/plain/clear").await,
-            ["-shop", "-shop.flash"]
+            ["-shop.flash", "-shop"]
         );
         app.get("/set/text9+notice9").await;
         assert_eq!(
             changes_of(&mut app, "/plain/destroy").await,
-            ["-shop", "-shop.remember", "-shop.flash"]
+            ["-shop.remember", "-shop.flash", "-shop"]
         );
     }
 }

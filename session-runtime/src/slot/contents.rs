@@ -58,6 +58,8 @@ pub(super) struct Published {
     pub(super) stale: Vec<usize>,
     /// Back at their defaults, because somebody else is logged in now, or nobody.
     pub(super) reset: Vec<usize>,
+    /// Not at their defaults in spite of that, because the guard changed them too.
+    pub(super) kept: Vec<usize>,
     /// [`Session::remember`](crate::Session::remember) came too late, for the same reason.
     pub(super) stale_remember: bool,
 }
@@ -140,8 +142,9 @@ impl Contents {
         }
         if turn.starts_over() {
             let after = self.fields_of_the_session(config);
-            let is_reset = |field: &usize| !after.contains(field) && !changes.touch(*field);
-            published.reset = before.into_iter().filter(is_reset).collect();
+            let is_changed = |field: &usize| changes.touch(*field);
+            (published.kept, published.reset) = before.into_iter().partition(is_changed);
+            published.kept.retain(|field| after.contains(field));
         }
         match changes.remember {
             Some(_) if stale => published.stale_remember = true,

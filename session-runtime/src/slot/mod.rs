@@ -142,6 +142,9 @@ impl Slot {
         for field in &published.reset {
             event::reset(config, name(field));
         }
+        for field in &published.kept {
+            event::kept(config, name(field));
+        }
         if published.stale_remember {
             event::stale(config, REMEMBER);
         }

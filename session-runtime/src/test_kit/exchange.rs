@@ -120,11 +120,9 @@ pub(super) fn seal<T: SessionData>(config: &Arc<Config>, value: &T) -> HeaderMap
 #[track_caller]
 pub(super) fn cookies<T: SessionData>(config: &Arc<Config>, value: &T) -> Vec<HeaderValue> {
     let headers = seal(config, value);
-    headers
-        .get_all(SET_COOKIE)
-        .iter()
-        .filter_map(pair)
-        .collect()
+    let lines = Part::ALL.into_iter();
+    let lines = lines.filter_map(|part| last_line(config, part, &headers));
+    lines.filter_map(pair).collect()
 }
 
 /// One `Cookie` header of several cookies.
