@@ -34,7 +34,6 @@ mod value;
 #[path = "private.rs"]
 pub mod __private;
 
-/// Makes a struct a session type; `#[session(…)]` sets its options.
 #[doc(inline)]
 pub use session_derive::Session;
 

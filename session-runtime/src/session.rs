@@ -138,9 +138,13 @@ impl<T: SessionData> Session<T> {
         }
     }
 
-    /// Whether the session survives that the browser is closed, for as long as `idle` and `max`
-    /// allow: for the checkbox "remember me". Unless this is called, it does if the struct is
-    /// marked `remember`. Logging out and [`clear`](Self::clear) take it back.
+    /// Whether the session survives that the browser is closed: for the checkbox "remember me".
+    /// Unless this is called, it does if the struct is marked `remember`.
+    ///
+    /// It decides whether, not for how long: `idle` and `max` are the same for both, and browsers
+    /// keep no cookie for more than 400 days. Logging out, another user's login and
+    /// [`clear`](Self::clear) take it back. It is kept with the session, so one with nothing in it
+    /// keeps nothing.
     ///
     /// ```
     /// use session_runtime::Session;

@@ -6,7 +6,8 @@ use std::time::SystemTime;
 pub enum State {
     /// The request carried a session, and this is it.
     Active,
-    /// The request carried a session whose time is over: a page can say so.
+    /// The request carried a session whose time is over: a page can say so. A browser that was told
+    /// to remember the session forgets it by itself then, and comes as [`New`](Self::New).
     Expired,
     /// The request carried no session.
     New,
@@ -44,8 +45,8 @@ impl Status {
         self.ends
     }
 
-    /// Whether the session survives that the browser is closed, see
-    /// [`Session::remember`](crate::Session::remember).
+    /// Whether the session survives that the browser is closed, as of when the guard was taken or
+    /// synced: see [`Session::remember`](crate::Session::remember).
     pub fn is_remembered(&self) -> bool {
         self.remembered
     }

@@ -25,7 +25,7 @@ use session_runtime::{Session, SessionLayer, State};
 use tokio::net::TcpListener;
 
 #[derive(Session)]
-#[session(idle = "30m", max = "12h")]
+#[session(idle = "14d", max = "90d")]
 struct Login {
     #[session(identity)] // logging out starts the session over
     user: Option<String>,
