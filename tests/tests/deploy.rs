@@ -687,6 +687,8 @@ mod a_field_becomes_the_identity {
     struct Before {
         user: Option<u32>,
         cart: u32,
+        #[session(flash)]
+        notice: u32,
     }
 
     #[derive(Session)]
@@ -695,50 +697,68 @@ mod a_field_becomes_the_identity {
         #[session(identity)]
         user: Option<u32>,
         cart: u32,
+        #[session(flash)]
+        notice: u32,
     }
 
-    impl Release for Before {
-        fn show(&self) -> String {
-            shown(&[&self.user, &self.cart])
-        }
+    macro_rules! release {
+        ($release:ty) => {
+            impl Release for $release {
+                fn show(&self) -> String {
+                    shown(&[&self.user, &self.cart, &self.notice])
+                }
 
-        fn set(&mut self, what: &str) {
-            match what {
-                "in" => (self.user, self.cart) = (Some(1), 3),
-                _ => self.user = None,
+                fn set(&mut self, what: &str) {
+                    match what {
+                        "in" => (self.user, self.cart) = (Some(1), 3),
+                        "in-without-cart" => self.user = Some(1),
+                        "out" => self.user = None,
+                        "note" => self.notice += 1,
+                        _ => (self.user, self.notice) = (None, 9),
+                    }
+                }
             }
-        }
+        };
     }
 
-    impl Release for After {
-        fn show(&self) -> String {
-            shown(&[&self.user, &self.cart])
-        }
-
-        fn set(&mut self, what: &str) {
-            match what {
-                "in" => (self.user, self.cart) = (Some(1), 3),
-                _ => self.user = None,
-            }
-        }
-    }
+    release!(Before);
+    release!(After);
 
     #[tokio::test]
     async fn a_field_that_becomes_the_identity_keeps_who_is_logged_in() {
         let mut app = side_by_side::<Before, After>();
         set_in(&mut app, 1, "in").await;
-        assert_eq!(get_from(&mut app, 2).await, "Some(1) 3");
+        assert_eq!(get_from(&mut app, 2).await, "Some(1) 3 0");
         set_in(&mut app, 2, "out").await;
-        assert_eq!(get_from(&mut app, 2).await, "None 0");
+        assert_eq!(get_from(&mut app, 2).await, "None 0 0");
 
         set_in(&mut app, 2, "in").await;
         set_in(&mut app, 1, "out").await; // it does not know what that is
-        assert_eq!(get_from(&mut app, 1).await, "None 3");
+        assert_eq!(get_from(&mut app, 1).await, "None 3 0");
         assert_eq!(
             get_from(&mut app, 2).await,
-            "None 0",
+            "None 0 0",
             "whose cart it was is not known"
         );
+    }
+
+    #[tokio::test]
+    async fn notices_go_from_one_release_to_the_other() {
+        let mut app = side_by_side::<Before, After>();
+        set_in(&mut app, 1, "in").await;
+        set_in(&mut app, 2, "note").await;
+        assert_eq!(get_from(&mut app, 1).await, "Some(1) 3 1");
+        set_in(&mut app, 1, "note").await;
+        assert_eq!(get_from(&mut app, 2).await, "Some(1) 3 2");
+    }
+
+    #[tokio::test]
+    async fn the_notice_of_a_logout_by_the_older_is_shown() {
+        let mut app = side_by_side::<Before, After>();
+        set_in(&mut app, 2, "in-without-cart").await;
+        set_in(&mut app, 1, "out-with-notice").await;
+        assert_eq!(get_from(&mut app, 1).await, "None 0 9");
+        assert_eq!(get_from(&mut app, 2).await, "None 0 9");
     }
 }
 

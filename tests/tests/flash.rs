@@ -235,3 +235,29 @@ async fn what_one_page_took_its_neighbour_keeps() {
     clock.advance(999);
     assert_eq!(app.get("/messages").await.body, "one");
 }
+
+/// A session type of its own, which does not fit into a cookie.
+#[derive(Session)]
+struct Big {
+    text: String,
+}
+
+#[tokio::test]
+async fn a_page_in_whose_place_a_neighbour_answers_500_leaves_it() {
+    async fn page(mut shop: Guard, mut big: Session<Big>) -> String {
+        big.text = CANARY.repeat(400);
+        without_canary(shop.notice.take())
+    }
+    let mut app = app(|keys| {
+        Router::new()
+            .route("/save/{what}", get(save))
+            .route("/big", get(page))
+            .route("/page/{code}", get(self::page))
+            .layer(SessionLayer::<Big>::new(keys.clone()))
+            .layer(SessionLayer::<Shop>::new(keys))
+    });
+    app.get("/save/saved").await;
+    let answer = app.get("/big").await;
+    assert_eq!((answer.status.as_u16(), answer.body.as_str()), (500, ""));
+    assert_eq!(app.get("/page/200").await.body, "saved");
+}

@@ -356,3 +356,128 @@ mod a_release_does_not_know_the_field {
         }
     }
 }
+
+/// Two releases under one clock: `/1` and `/2`, each with its way to use a field.
+mod releases_differ {
+    use session_runtime::SessionData;
+
+    use super::*;
+
+    trait Release: SessionData {
+        fn use_it(&mut self) -> String;
+    }
+
+    async fn use_it<T: Release>(mut session: Session<T>) -> String {
+        session.use_it()
+    }
+
+    fn side_by_side<A: Release, B: Release>() -> (App, MovableClock) {
+        let clock = MovableClock::new();
+        let (first, second) = (clock.clone(), clock.clone());
+        let app = app(|keys| {
+            let one = Router::new().route("/", get(use_it::<A>));
+            let two = Router::new().route("/", get(use_it::<B>));
+            Router::new()
+                .nest(
+                    "/1",
+                    one.layer(SessionLayer::<A>::new(keys.clone()).clock(first)),
+                )
+                .nest("/2", two.layer(SessionLayer::<B>::new(keys).clock(second)))
+        });
+        (app, clock)
+    }
+
+    /// It sets the theme.
+    #[derive(Session)]
+    #[session(cookie = "shop")]
+    struct Short {
+        #[session(remember, ttl = "10d")]
+        theme: u32,
+    }
+
+    impl Release for Short {
+        fn use_it(&mut self) -> String {
+            self.theme = 7;
+            String::new()
+        }
+    }
+
+    /// It looks at it.
+    #[derive(Session)]
+    #[session(cookie = "shop")]
+    struct Long {
+        #[session(remember)]
+        theme: u32,
+    }
+
+    impl Release for Long {
+        fn use_it(&mut self) -> String {
+            self.theme.to_string()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_longer_ttl_counts_from_the_next_use_on() {
+        let (mut app, clock) = side_by_side::<Short, Long>();
+        app.get("/1").await;
+        for days in [9, 30, 300] {
+            clock.advance(days * DAY);
+            assert_eq!(app.get("/2").await.body, "7");
+        }
+    }
+
+    /// It writes at each use.
+    #[derive(Session)]
+    #[session(cookie = "shop")]
+    struct Writer {
+        #[session(remember)]
+        seen: u32,
+    }
+
+    impl Release for Writer {
+        fn use_it(&mut self) -> String {
+            self.seen += 1;
+            String::new()
+        }
+    }
+
+    /// It sets a field once, and looks at it from then on.
+    #[derive(Session)]
+    #[session(cookie = "shop")]
+    struct Reader {
+        #[session(remember, ttl = "30d", default = 1)]
+        language: u32,
+        #[session(remember)]
+        was_set: bool,
+    }
+
+    impl Release for Reader {
+        fn use_it(&mut self) -> String {
+            if !self.was_set {
+                (self.language, self.was_set) = (7, true);
+            }
+            self.language.to_string()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_use_is_noted_also_where_another_release_has_just_written() {
+        let (mut app, clock) = side_by_side::<Writer, Reader>();
+        app.get("/2").await;
+        for _ in 0..60 {
+            clock.advance(DAY);
+            app.get("/1").await;
+            assert_eq!(app.get("/2").await.body, "7");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_ahead_for_a_moment_removes_nothing() {
+    let (mut app, clock) = shop();
+    app.get("/set/dark").await;
+    clock.advance(366 * DAY);
+    assert_eq!(lines(&mut app, "/show").await, [""; 0]);
+    clock.turn_back(366 * DAY);
+    assert_eq!(shown(&mut app).await, "None 0 dark 0");
+}

@@ -40,7 +40,8 @@ pub(super) fn commit<B: Default>(
     let Commit::Asked { set_cookies, fails } = slot.commit(|| Answer {
         fails: status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT,
         takes_upkeep: has_body && !is_public(response.headers()),
-        is_seen: has_body && !asked.is_head,
+        // Also where a neighbour made a 500 of a page that its handler was content with.
+        is_seen: has_body && !asked.is_head && !response.status().is_server_error(),
     }) else {
         return response;
     };

@@ -91,9 +91,13 @@ impl Held {
         }
     }
 
-    /// When the login began that it was sealed in; `None` for nobody's.
-    pub(super) fn login(&self) -> Option<Timestamp> {
-        let sealed = self.sealed.filter(|sealed| sealed.flags.somebody)?;
+    /// When the login began that it was sealed in; `None` for nobody's. A release without an
+    /// identity cannot tell, and takes any session for one.
+    pub(super) fn login(&self, config: &Config) -> Option<Timestamp> {
+        let knows = config.schema.identity.is_some();
+        let sealed = self
+            .sealed
+            .filter(|sealed| sealed.flags.somebody || !knows)?;
         Some(sealed.created_at)
     }
 

@@ -55,7 +55,7 @@ pub(super) fn load(config: &Config, headers: &HeaderMap) -> Parts<Held> {
     let now = config.now();
     let found = candidates(headers, config.cookie_name());
     let main = load_part(config, Part::Main, Some(&found.main), None, now);
-    let login = main.login();
+    let login = main.login(config);
     let other = |part| match found.get(part) {
         _ if config.schema.has(part) => Some(load_part(config, part, found.get(part), login, now)),
         Some(_) => Some(Held::of_another_release(config, part)),

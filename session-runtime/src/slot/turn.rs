@@ -88,9 +88,11 @@ impl Contents {
     }
 
     fn is_somebodys(&self, config: &Config) -> bool {
-        match config.schema.identity {
-            Some(_) => self.identity(config).is_some(),
-            None => self.parts.main.login().is_some(),
+        let main = &self.parts.main;
+        if config.schema.identity.is_some() {
+            self.identity(config).is_some()
+        } else {
+            main.sealed.is_some_and(|sealed| sealed.flags.somebody) && !main.current.is_empty()
         }
     }
 }

@@ -2,31 +2,27 @@
 
 use super::held::Held;
 use crate::config::Config;
-use crate::lifetime;
+use crate::lifetime::is_refresh_due;
 use crate::part::Part;
 use crate::policy::Upkeep;
 use crate::record::Records;
 use crate::time::Timestamp;
 
-/// What a part that nobody changed is sealed again for. Flash never is: it is gone in minutes, and
-/// a poll or an asset must not bring back what a page is showing at the time.
+/// What a part that nobody changed is sealed again for, or removed.
 pub(super) fn upkeep(config: &Config, part: Part, held: &Held, now: Timestamp) -> Upkeep {
-    let Some(sealed) = held.sealed.filter(|_| part != Part::Flash) else {
+    let Some(sealed) = held.sealed else {
         return Upkeep::None;
     };
-    if held.current.is_empty() {
-        return if held.withholds {
-            Upkeep::None
-        } else {
-            Upkeep::Remove
-        };
-    }
-    let idle = match part {
-        Part::Main => Some(config.schema.lifetime.idle),
-        Part::Remember | Part::Flash => shortest(config, &held.current),
+    let is_due = match part {
+        Part::Main if held.current.is_empty() => return tidy(held),
+        Part::Main => is_refresh_due(config.schema.lifetime.idle, sealed.renewed_at, now),
+        Part::Remember if held.current.is_empty() => return Upkeep::None,
+        Part::Remember => is_use_due(config, &held.current, now),
+        // It is gone in minutes, and a poll or an asset must not bring back what a page is showing
+        // at the time.
+        Part::Flash => return Upkeep::None,
     };
-    let is_due = |idle| lifetime::is_refresh_due(idle, sealed.renewed_at, now);
-    if idle.is_some_and(is_due) {
+    if is_due {
         Upkeep::Refresh
     } else if sealed.key != held.keys.sealing(now).id {
         Upkeep::Reseal
@@ -35,11 +31,24 @@ pub(super) fn upkeep(config: &Config, part: Part, held: &Held, now: Timestamp) -
     }
 }
 
-/// How many seconds the first of these fields lasts from its last use on; `None` if this release
-/// knows none of them, so that it cannot use them.
-fn shortest(config: &Config, records: &Records) -> Option<u64> {
-    let known = records
-        .iter()
-        .filter_map(|record| config.schema.field_of(Part::Remember, record.tag));
-    known.filter_map(|field| field.ttl).min()
+/// A session of which nothing is left.
+fn tidy(held: &Held) -> Upkeep {
+    if held.withholds {
+        Upkeep::None
+    } else {
+        Upkeep::Remove
+    }
+}
+
+/// Whether the use of a field that the browser keeps is to be written down again. What is sealed
+/// with each says when it last was: another release may have sealed the rest since, or this one may
+/// have given it another `ttl`.
+fn is_use_due(config: &Config, records: &Records, now: Timestamp) -> bool {
+    records.iter().any(|record| {
+        let field = config.schema.field_of(Part::Remember, record.tag);
+        let ttl = field.and_then(|field| field.ttl);
+        // When the field would end if its last use were a tenth of its time ago.
+        let due = ttl.map(|ttl| now.plus(ttl - (ttl / 10).max(1)));
+        due.is_some_and(|due| record.deadline.is_none_or(|deadline| deadline <= due))
+    })
 }

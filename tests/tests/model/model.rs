@@ -85,8 +85,9 @@ fn moments((home, kept): (&Home, &Kept)) -> Vec<u64> {
             moments.push(kept.began + MAX);
         }
         Home::Browser => {
-            let times = kept.fields.keys().filter_map(|field| field.ttl());
-            moments.extend(times.map(|time| kept.noted + time / 10));
+            let timed = kept.fields.iter();
+            let timed = timed.filter_map(|(field, value)| Some((value.ends?, field.ttl()?)));
+            moments.extend(timed.map(|(ends, time)| ends - time + time / 10));
         }
         Home::Flash => {}
     }

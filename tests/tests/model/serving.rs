@@ -261,23 +261,26 @@ impl Serving<'_> {
     }
 
     /// A use of which nothing came is noted when a tenth of the time has passed since the last that
-    /// was: of the session's `idle`, and of the shortest that a field of the browser's has.
+    /// was: of the session's `idle`, and of any field's that the browser keeps and the release has.
     fn notes_use(&self, home: Home, before: &Kept) -> bool {
-        let time = match home {
-            Home::Session => Some(IDLE),
-            Home::Browser => {
-                let fields = before.fields.keys();
-                let known = fields.filter(|field| field.is_in(self.release));
-                known.filter_map(|field| field.ttl()).min()
-            }
-            Home::Flash => None,
+        let uses = match home {
+            Home::Session => vec![(before.noted, IDLE)],
+            Home::Browser => self.uses(&before.fields),
+            Home::Flash => Vec::new(),
         };
-        let is_due = |time: u64| match self.mistake {
+        let is_due = |(noted, time): (u64, u64)| match self.mistake {
             Some(Mistake::UseIsNotNoted) => false,
             Some(Mistake::EveryUseIsNoted) => true,
-            _ => self.now >= before.noted + time / 10,
+            _ => self.now >= noted + time / 10,
         };
-        self.takes_notes() && time.is_some_and(is_due)
+        self.takes_notes() && uses.into_iter().any(is_due)
+    }
+
+    /// When each field was last used, and how long it lasts from then on.
+    fn uses(&self, fields: &Fields) -> Vec<(u64, u64)> {
+        let known = fields.iter().filter(|(field, _)| field.is_in(self.release));
+        let uses = known.filter_map(|(field, value)| Some((value.ends?, field.ttl()?)));
+        uses.map(|(ends, time)| (ends - time, time)).collect()
     }
 
     fn fails(&self) -> bool {
