@@ -735,13 +735,41 @@ mod fields_with_other_homes {
         assert!(header.is_sensitive());
     }
 
+    async fn set_notice(mut session: Session<Homes>) {
+        session.notice = Some(5);
+    }
+
+    #[tokio::test]
+    async fn a_response_alone_has_the_fields_of_the_cookies_that_it_sets() {
+        let layer = layer();
+        let kit = TestKit::new(&layer);
+        let app = Router::new().route("/", get(set_notice)).layer(layer);
+        let request = Request::get("/").header(COOKIE, kit.cookie(&full()));
+        let response = app.oneshot(request.body(Body::empty()).unwrap()).await;
+        let expected = Homes {
+            notice: Some(5),
+            ..Homes::fresh()
+        };
+        kit.assert_set(response.unwrap().headers(), &expected);
+    }
+
     #[test]
-    fn an_outcome_holds_the_fields_of_the_cookies_that_are_set() {
+    fn a_bare_session_knows_what_its_browser_has() {
         let mut bench = Bare::new(&full());
-        bench.session().theme = 9;
+        bench.session().notice = Some(5);
         let set = bench.respond(StatusCode::OK).into_set().unwrap();
-        assert_eq!((set.user, set.theme, set.notice), (None, 9, None));
-        bench.assert_value(&Homes { theme: 9, ..full() });
+        let found = (set.user, set.cart, set.theme, set.notice);
+        assert_eq!(found, (Some(1), 2, 3, Some(5)));
+    }
+
+    #[test]
+    fn destroying_what_has_no_main_cookie_removes_it() {
+        let mut bench = Bare::new(&Homes {
+            theme: 3,
+            ..Homes::fresh()
+        });
+        Session::destroy(bench.session());
+        assert!(matches!(bench.respond(StatusCode::OK), Outcome::Removed));
     }
 
     #[test]

@@ -66,7 +66,15 @@ pub(super) struct Published {
 
 impl Contents {
     pub(super) fn load(config: &Config, headers: &HeaderMap) -> Self {
-        let parts = load::load(config, headers);
+        Self::of(config, load::load(config, headers))
+    }
+
+    #[cfg(feature = "test-kit")]
+    pub(super) fn load_alone(config: &Config, headers: &HeaderMap) -> Self {
+        Self::of(config, load::load_alone(config, headers))
+    }
+
+    fn of(config: &Config, parts: Parts<Held>) -> Self {
         let sealed = parts.main.sealed;
         Self {
             ending: Ending::None,

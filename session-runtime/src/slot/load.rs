@@ -50,20 +50,42 @@ impl Refusal {
     }
 }
 
+/// Whose parts count that were sealed while somebody was logged in.
+#[derive(Clone, Copy)]
+enum Login {
+    Any,
+    /// Those of the login that began then; of nobody's session none.
+    Began(Option<Timestamp>),
+}
+
 /// What a request brings along, part by part.
 pub(super) fn load(config: &Config, headers: &HeaderMap) -> Parts<Held> {
+    load_parts(config, headers, |main| Login::Began(main.login(config)))
+}
+
+/// What is in these cookies, each for itself: those of a response may be a part of a session.
+#[cfg(feature = "test-kit")]
+pub(super) fn load_alone(config: &Config, headers: &HeaderMap) -> Parts<Held> {
+    load_parts(config, headers, |_| Login::Any)
+}
+
+fn load_parts(
+    config: &Config,
+    headers: &HeaderMap,
+    login: impl FnOnce(&Held) -> Login,
+) -> Parts<Held> {
     let now = config.now();
     let found = candidates(headers, config.cookie_name());
-    let main = load_part(config, Part::Main, Some(&found.main), None, now);
-    let login = main.login(config);
-    let other = |part| match found.get(part) {
+    let main = load_part(config, Part::Main, Some(&found.main), Login::Any, now);
+    let login = login(&main);
+    let other = |part, login| match found.get(part) {
         _ if config.schema.has(part) => Some(load_part(config, part, found.get(part), login, now)),
         Some(_) => Some(Held::of_another_release(config, part)),
         None => None,
     };
     let parts = Parts {
-        remember: other(Part::Remember),
-        flash: other(Part::Flash),
+        remember: other(Part::Remember, Login::Any),
+        flash: other(Part::Flash, login),
         main,
     };
     event::loaded(config, parts.main.state);
@@ -74,7 +96,7 @@ fn load_part(
     config: &Config,
     part: Part,
     found: Option<&Candidates<'_>>,
-    login: Option<Timestamp>,
+    login: Login,
     now: Timestamp,
 ) -> Held {
     let keys = config.part(part).keys.load();
@@ -86,7 +108,7 @@ fn load_part(
     }
     let read = found.values.iter().map(|value| {
         let read = read(config, part, &keys, value, now);
-        let read = read.and_then(|session| of_login(part, session, login));
+        let read = read.and_then(|session| of_login(session, login));
         match &read {
             Ok(_) => event::opened(config, part),
             Err(refusal) => event::refused(config, part, refusal.reason()),
@@ -131,13 +153,16 @@ pub(super) fn read(
 
 /// What was written for a user is shown to nobody else, also where the rest of their session is
 /// lost: the browser was closed, or its time is over.
-fn of_login(part: Part, session: Loaded, login: Option<Timestamp>) -> Result<Loaded, Refusal> {
-    let plaintext = &session.opened.plaintext;
-    let is_somebodys = part == Part::Flash && plaintext.flags.somebody;
-    if is_somebodys && login != Some(plaintext.created_at) {
-        return Err(Refusal::AnotherLogin);
+fn of_login(session: Loaded, login: Login) -> Result<Loaded, Refusal> {
+    let Plaintext {
+        flags, created_at, ..
+    } = session.opened.plaintext;
+    match login {
+        Login::Began(login) if flags.somebody && login != Some(created_at) => {
+            Err(Refusal::AnotherLogin)
+        }
+        Login::Any | Login::Began(_) => Ok(session),
     }
-    Ok(session)
 }
 
 /// Whether somebody was logged in when the session was sealed, as far as this release asks.

@@ -105,6 +105,13 @@ impl Slot {
         Some(contents.snapshot(&self.config))
     }
 
+    /// Opens the session's cookies each for itself, whatever belongs to another one.
+    #[cfg(feature = "test-kit")]
+    pub(crate) fn open_alone(&self, headers: &HeaderMap) {
+        let loaded = Contents::load_alone(&self.config, headers);
+        self.lock().contents.get_or_insert(loaded);
+    }
+
     /// What each part was found to be.
     #[cfg(feature = "test-kit")]
     pub(crate) fn states(&self) -> Vec<crate::status::State> {

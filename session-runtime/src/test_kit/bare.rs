@@ -6,7 +6,7 @@ use http::StatusCode;
 
 use super::Outcome;
 use super::difference::{Values, assert_same};
-use super::exchange::{self, Exchange};
+use super::exchange::Exchange;
 use crate::config::Config;
 use crate::data::SessionData;
 use crate::keys::Keyring;
@@ -190,8 +190,7 @@ impl<T: SessionData> Bare<T> {
     /// When the session cannot be saved, so that the layer would make a 500 of the response.
     #[track_caller]
     pub fn respond(&mut self, status: StatusCode) -> Outcome<T> {
-        let headers = self.exchange.respond(status);
-        exchange::open(&self.exchange.config, &headers)
+        self.exchange.answer(status)
     }
 
     /// Asserts that the session as published so far is `expected`.

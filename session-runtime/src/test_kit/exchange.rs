@@ -64,9 +64,21 @@ impl Exchange {
         self.slot.ending()
     }
 
+    /// What a response with this status does about the session. From here on it is the next request
+    /// of the same browser.
+    #[track_caller]
+    pub(super) fn answer<T: SessionData>(&mut self, status: StatusCode) -> Outcome<T> {
+        let headers = self.respond(status);
+        match Change::of(&self.config, &headers) {
+            Change::None => Outcome::Untouched,
+            Change::Removed { main } if main || self.headers.is_empty() => Outcome::Removed,
+            Change::Removed { .. } | Change::Set => Outcome::Set(self.value()),
+        }
+    }
+
     /// The headers of a response with this status, and the next request of the same browser.
     #[track_caller]
-    pub(super) fn respond(&mut self, status: StatusCode) -> HeaderMap {
+    fn respond(&mut self, status: StatusCode) -> HeaderMap {
         let response = layer::respond(&self.slot, status);
         assert!(
             response.status() == status,
@@ -120,9 +132,7 @@ pub(super) fn seal<T: SessionData>(config: &Arc<Config>, value: &T) -> HeaderMap
 #[track_caller]
 pub(super) fn cookies<T: SessionData>(config: &Arc<Config>, value: &T) -> Vec<HeaderValue> {
     let headers = seal(config, value);
-    let lines = Part::ALL.into_iter();
-    let lines = lines.filter_map(|part| last_line(config, part, &headers));
-    lines.filter_map(pair).collect()
+    lines(config, &headers).filter_map(pair).collect()
 }
 
 /// One `Cookie` header of several cookies.
@@ -144,15 +154,13 @@ pub(super) fn carried<T: SessionData>(config: &Arc<Config>, cookies: HeaderValue
 /// What response headers do about the session.
 #[track_caller]
 pub(super) fn open<T: SessionData>(config: &Arc<Config>, headers: &HeaderMap) -> Outcome<T> {
-    let lines = || {
-        Part::ALL
-            .into_iter()
-            .filter_map(|part| last_line(config, part, headers))
-    };
-    if lines().next().is_none() {
-        return Outcome::Untouched;
+    match Change::of(config, headers) {
+        Change::None => return Outcome::Untouched,
+        Change::Removed { main: true } => return Outcome::Removed,
+        Change::Removed { main: false } | Change::Set => {}
     }
-    let exchange = Exchange::new(config, lines().filter_map(pair));
+    let exchange = Exchange::new(config, lines(config, headers).filter_map(pair));
+    exchange.slot.open_alone(&exchange.headers);
     for state in exchange.states() {
         assert!(
             state == State::Active,
@@ -161,11 +169,36 @@ pub(super) fn open<T: SessionData>(config: &Arc<Config>, headers: &HeaderMap) ->
             config.cookie_name()
         );
     }
-    let main = last_line(config, Part::Main, headers);
-    if main.is_some() && lines().find_map(pair).is_none() {
-        return Outcome::Removed;
-    }
     Outcome::Set(exchange.value())
+}
+
+/// What the lines of a response come to.
+enum Change {
+    None,
+    /// Cookies are removed, and none is set.
+    Removed {
+        /// The one that every session has is among them.
+        main: bool,
+    },
+    Set,
+}
+
+impl Change {
+    fn of(config: &Config, headers: &HeaderMap) -> Self {
+        if lines(config, headers).next().is_none() {
+            Self::None
+        } else if lines(config, headers).find_map(pair).is_some() {
+            Self::Set
+        } else {
+            let main = last_line(config, Part::Main, headers).is_some();
+            Self::Removed { main }
+        }
+    }
+}
+
+fn lines<'a>(config: &Config, headers: &'a HeaderMap) -> impl Iterator<Item = &'a HeaderValue> {
+    let lines = Part::ALL.map(|part| last_line(config, part, headers));
+    lines.into_iter().flatten()
 }
 
 /// The line that counts: the last one for this cookie of ours.

@@ -23,9 +23,9 @@ use std::fmt;
 pub enum Outcome<T> {
     /// The browser is told to forget the session.
     Removed,
-    /// The browser keeps these fields from now on. Those in a cookie that the response leaves alone
-    /// are at their defaults here: a `flash` field and one that is marked `remember` have another
-    /// cookie than the rest.
+    /// The browser keeps this session from now on. [`TestKit::opened`](super::TestKit::opened) sees
+    /// the response alone: fields in a cookie that it leaves alone are at their defaults then, and a
+    /// `flash` or `remember` field has another cookie than the rest.
     Set(T),
     /// The browser keeps what it had.
     Untouched,
