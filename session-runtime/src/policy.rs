@@ -8,7 +8,7 @@ pub(crate) enum Carried {
     /// What this part of the session is now.
     Session,
     /// A cookie that is no session now. It may be another release's or another key's: it is left
-    /// alone unless this request writes or ends the session.
+    /// alone unless this request writes or ends the session, or needs its room.
     Unusable,
 }
 
@@ -56,7 +56,8 @@ pub(crate) enum Upkeep {
     Reseal,
     /// Its last use is to be written down.
     Refresh,
-    /// The time of all its fields is over: there is nothing to keep.
+    /// There is nothing to keep: the time of all its fields is over, or it does not open and takes the
+    /// room of the other parts.
     Remove,
 }
 
@@ -112,7 +113,7 @@ fn decide_ongoing(facts: Facts) -> Decision {
     }
 }
 
-/// Upkeep is for a session that is there.
+/// Upkeep is for a session that is there, but for making room.
 fn keep_up(facts: Facts) -> Decision {
     match (facts.carried, facts.upkeep) {
         (Carried::Session, Upkeep::Refresh) => set("refreshed"),
@@ -121,6 +122,7 @@ fn keep_up(facts: Facts) -> Decision {
             reason: "new-key",
         },
         (Carried::Session, Upkeep::Remove) => remove(facts, "emptied"),
+        (Carried::Unusable, Upkeep::Remove) => remove(facts, "made-room"),
         _ => nothing("unchanged"),
     }
 }

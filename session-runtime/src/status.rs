@@ -14,7 +14,8 @@ pub enum State {
     /// The request carried a session under a key that is not in the ring any more, or not yet.
     UnknownKey,
     /// The request carried a cookie of this name that is not a session: altered, cut, sealed under
-    /// another cookie name, or sealed by a clock that is ahead.
+    /// another cookie name, or sealed by a clock that is ahead. Or somebody is logged in, and this
+    /// release cannot tell who.
     Unreadable,
 }
 
@@ -52,7 +53,8 @@ impl Status {
     }
 
     /// How many bytes its cookies have left as the session was when the guard was taken. Three bytes
-    /// of a value take four.
+    /// of a value take four, and a field with a time of its own takes seven more. The first of those
+    /// that are marked `remember`, or `flash`, takes a cookie's name and 75 more.
     pub fn bytes_left(&self) -> usize {
         self.bytes_left
     }

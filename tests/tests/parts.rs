@@ -193,6 +193,25 @@ async fn a_session_that_is_over_the_limit_by_two_responses_may_shrink_and_not_gr
     assert_eq!(app.get("/show").await.body, "1000 590 6");
 }
 
+/// A session that is over stays in the browser until it is written again, and takes its room there.
+#[tokio::test]
+async fn what_does_not_open_makes_room_when_all_together_would_be_too_much() {
+    let clock = MovableClock::new();
+    let layer_clock = clock.clone();
+    let mut app = app(|keys| routes().layer(SessionLayer::<Shop>::new(keys).clock(layer_clock)));
+    app.get("/set/text2900").await;
+    clock.advance(3600);
+    assert_eq!(
+        changes_of(&mut app, "/set/theme9").await,
+        ["+shop.remember"]
+    );
+    assert_eq!(
+        changes_of(&mut app, "/set/theme2900").await,
+        ["+shop.remember", "-shop"]
+    );
+    assert_eq!(app.get("/show").await.body, "0 2900 0");
+}
+
 #[tokio::test]
 async fn destroy_forgets_all_and_clear_all_but_what_the_browser_keeps() {
     let mut app = shop();

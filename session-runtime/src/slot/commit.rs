@@ -102,7 +102,9 @@ impl Contents {
         } else {
             Reply::CannotSave
         };
-        let upkeep = |part, held| match upkeep(config, part, held, now) {
+        let makes_room = self.makes_room(config, draft);
+        let upkeep = |part, held: &Held| match upkeep(config, part, held, now) {
+            _ if makes_room && held.unusable > 0 => Upkeep::Remove,
             Upkeep::None => Upkeep::None,
             upkeep if answer.takes_upkeep && draft.fits(self, config) => upkeep,
             _ => Upkeep::None,
@@ -115,6 +117,17 @@ impl Contents {
             reply,
             upkeep: upkeep(part, held),
         })
+    }
+
+    /// Whether what does not open must go, for all cookies together to pass the limits of proxies.
+    fn makes_room(&self, config: &Config, draft: &Draft) -> bool {
+        let both = self.parts.zip(&draft.plaintexts);
+        let both = both.iter();
+        let stays = both.filter(|(_, (_, plaintext))| plaintext.records.is_empty());
+        let unusable: usize = stays.map(|(_, (held, _))| held.unusable).sum();
+        unusable > 0
+            && self.has_changed(&draft.plaintexts)
+            && draft.len(config) + unusable > MAX_BYTES
     }
 
     /// What the browser keeps outlives all endings but one.

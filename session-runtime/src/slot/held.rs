@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::config::Config;
 use crate::keys::{KeyId, PartKeys};
-use crate::part::Part;
 use crate::policy::Carried;
 use crate::record::Records;
 use crate::status::State;
@@ -16,6 +15,8 @@ pub(super) struct Held {
     /// which is revoked meanwhile must not come out under a new one.
     pub(super) keys: Arc<PartKeys>,
     pub(super) carried: Carried,
+    /// How many bytes the browser has of what does not open, names and values.
+    pub(super) unusable: usize,
     pub(super) state: State,
     /// How it was sealed; `None` if it is new.
     pub(super) sealed: Option<Sealed>,
@@ -45,17 +46,14 @@ pub(super) struct Sealed {
 }
 
 impl Held {
-    /// What a request brought along that has no session in this part.
-    pub(super) fn without_session(keys: Arc<PartKeys>, state: State) -> Self {
-        let carried = match state {
-            State::New => Carried::Nothing,
-            _ => Carried::Unusable,
-        };
+    /// A part of which the request brought nothing along.
+    pub(super) fn new(keys: Arc<PartKeys>) -> Self {
         let records = Records::default();
         Self {
             keys,
-            carried,
-            state,
+            carried: Carried::Nothing,
+            unusable: 0,
+            state: State::New,
             sealed: None,
             loaded: records.clone(),
             current: records,
@@ -63,10 +61,14 @@ impl Held {
         }
     }
 
-    /// A cookie that only another release has a use for: left alone, unless the session ends.
-    pub(super) fn of_another_release(config: &Config, part: Part) -> Self {
-        let keys = config.part(part).keys.load();
-        Self::without_session(keys, State::Unreadable)
+    /// Cookies of which none is this part of a session now.
+    pub(super) fn unusable(keys: Arc<PartKeys>, state: State, bytes: usize) -> Self {
+        Self {
+            carried: Carried::Unusable,
+            unusable: bytes,
+            state,
+            ..Self::new(keys)
+        }
     }
 
     pub(super) fn of_session(keys: Arc<PartKeys>, loaded: Loaded) -> Self {
@@ -83,6 +85,7 @@ impl Held {
         Self {
             keys,
             carried: Carried::Session,
+            unusable: 0,
             state: State::Active,
             sealed: Some(sealed),
             current: plaintext.records.clone(),

@@ -80,7 +80,7 @@ fn load_parts(
     let login = login(&main);
     let other = |part, login| match found.get(part) {
         _ if config.schema.has(part) => Some(load_part(config, part, found.get(part), login, now)),
-        Some(_) => Some(Held::of_another_release(config, part)),
+        Some(found) => Some(of_another_release(config, part, found)),
         None => None,
     };
     let parts = Parts {
@@ -92,6 +92,12 @@ fn load_parts(
     parts
 }
 
+/// A cookie that only another release has a use for: left alone, unless the session ends.
+fn of_another_release(config: &Config, part: Part, found: &Candidates<'_>) -> Held {
+    let keys = config.part(part).keys.load();
+    Held::unusable(keys, State::Unreadable, bytes(config, part, found))
+}
+
 fn load_part(
     config: &Config,
     part: Part,
@@ -101,7 +107,7 @@ fn load_part(
 ) -> Held {
     let keys = config.part(part).keys.load();
     let Some(found) = found else {
-        return Held::without_session(keys, State::New);
+        return Held::new(keys);
     };
     if found.ignored > 0 {
         event::too_many_cookies(config, part, found.ignored);
@@ -117,8 +123,15 @@ fn load_part(
     });
     match choose(read) {
         Ok(session) => Held::of_session(keys, session),
-        Err(state) => Held::without_session(keys, state),
+        Err(State::New) => Held::new(keys),
+        Err(state) => Held::unusable(keys, state, bytes(config, part, found)),
     }
+}
+
+fn bytes(config: &Config, part: Part, found: &Candidates<'_>) -> usize {
+    let name = config.part(part).cookie_name.len();
+    let bytes = found.values.iter().map(|value| name + value.len());
+    bytes.sum()
 }
 
 pub(super) fn read(
