@@ -250,3 +250,51 @@ impl Plan {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Carried;
+
+    fn facts(stored: Stored, ending: Ending, upkeep: Upkeep) -> Facts {
+        Facts {
+            carried: Carried::Session,
+            ending,
+            stored,
+            reply: Reply::Saves,
+            upkeep,
+        }
+    }
+
+    fn actions(facts: &Parts<Facts>) -> Vec<Action> {
+        let decisions = facts.map(|_, facts| decide(*facts).action);
+        decisions.iter().map(|(_, action)| *action).collect()
+    }
+
+    #[test]
+    fn without_randomness_a_change_cannot_be_saved_in_any_part_and_endings_hold() {
+        let parts = Parts {
+            main: facts(Stored::Same, Ending::Cleared, Upkeep::None),
+            remember: Some(facts(Stored::Changed, Ending::None, Upkeep::None)),
+            flash: Some(facts(Stored::Changed, Ending::Cleared, Upkeep::None)),
+        };
+        let without = without_randomness(&parts);
+        assert_eq!(
+            actions(&without),
+            [Action::Remove, Action::Nothing, Action::Remove]
+        );
+        assert_eq!(without.main.reply, Reply::CannotSave);
+    }
+
+    #[test]
+    fn without_randomness_upkeep_is_skipped_and_nothing_fails() {
+        let parts = Parts {
+            main: facts(Stored::Same, Ending::None, Upkeep::Refresh),
+            remember: Some(facts(Stored::Emptied, Ending::None, Upkeep::None)),
+            flash: None,
+        };
+        let without = without_randomness(&parts);
+        assert_eq!(actions(&without), [Action::Nothing, Action::Remove]);
+        assert_eq!(without.main.reply, Reply::Saves);
+    }
+}
