@@ -180,7 +180,7 @@ impl<'a> Field<'a> {
 
     /// Where the mark stands, if the field has it.
     pub(crate) fn mark(&self, mark: &Row) -> Option<&Ident> {
-        self.later(mark, mark)
+        self.marks.get(self.position(mark)?)
     }
 
     /// Where the later of two marks stands, if the field has both.

@@ -121,7 +121,7 @@ impl Config {
         }
     }
 
-    /// The name of the cookie that every session has, and of the others up to their suffixes.
+    /// The name of the main cookie, which those of the others begin with.
     pub(crate) fn cookie_name(&self) -> &str {
         &self.part(Part::Main).cookie_name
     }
@@ -159,7 +159,7 @@ impl Schema {
         }
     }
 
-    /// Whether some field lives in `part`.
+    /// Whether the type has `part`: the main one always, another if some field lives there.
     pub(crate) fn has(&self, part: Part) -> bool {
         part == Part::Main || self.fields.iter().any(|field| field.part == part)
     }

@@ -19,7 +19,7 @@ use crate::value::{self, DecodeError, EncodeError};
     note = "add `#[derive(Session)]` to `{Self}`"
 )]
 pub trait SessionData: Sized + Send + 'static {
-    /// The cookie's name without its prefix, the one identity of this session.
+    /// The cookie's name without its prefix: what the session is known by.
     const COOKIE: &'static str;
 
     #[doc(hidden)]

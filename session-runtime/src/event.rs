@@ -19,18 +19,12 @@ use crate::value::EncodeError;
 
 /// A cookie of our name opened.
 pub(crate) fn opened(config: &Config, part: Part) {
-    let (session, cookie) = (
-        config.schema.type_name,
-        config.part(part).cookie_name.as_str(),
-    );
+    let (session, cookie) = names(config, part);
     debug!(session, cookie, "session cookie opened");
 }
 
 pub(crate) fn refused(config: &Config, part: Part, reason: &'static str) {
-    let (session, cookie) = (
-        config.schema.type_name,
-        config.part(part).cookie_name.as_str(),
-    );
+    let (session, cookie) = names(config, part);
     debug!(session, cookie, reason, "session cookie refused");
 }
 
@@ -41,19 +35,13 @@ pub(crate) fn loaded(config: &Config, state: State) {
 
 /// What a response did about a cookie of a session that was asked for.
 pub(crate) fn committed(config: &Config, part: Part, decision: Decision) {
-    let (session, cookie) = (
-        config.schema.type_name,
-        config.part(part).cookie_name.as_str(),
-    );
-    let Decision { action, reason, .. } = decision;
+    let (session, cookie) = names(config, part);
+    let Decision { action, reason } = decision;
     debug!(session, cookie, ?action, reason, "session committed");
 }
 
 pub(crate) fn too_many_cookies(config: &Config, part: Part, ignored: usize) {
-    let (session, cookie) = (
-        config.schema.type_name,
-        config.part(part).cookie_name.as_str(),
-    );
+    let (session, cookie) = names(config, part);
     debug!(session, cookie, ignored, "too many cookies of one name");
 }
 
@@ -262,4 +250,8 @@ fn largest_fields(schema: &Schema, plaintexts: &Parts<Plaintext>) -> String {
         format!("{name} ({bytes} bytes)")
     });
     largest.collect::<Vec<_>>().join(", ")
+}
+
+fn names(config: &Config, part: Part) -> (&'static str, &str) {
+    (config.schema.type_name, &config.part(part).cookie_name)
 }

@@ -8,7 +8,7 @@ const SKEW: u64 = 60;
 
 const DAY: u64 = 24 * 60 * 60;
 
-/// The longest time that browsers keep a cookie for.
+/// The longest time that browsers keep a cookie for, as in the derive.
 pub(crate) const BROWSERS_KEEP: u64 = 400 * DAY;
 
 /// How long a field that the browser keeps lasts from its last use on, unless it says otherwise.
@@ -65,7 +65,7 @@ pub(crate) fn is_refresh_due(seconds: u64, renewed_at: Timestamp, now: Timestamp
     now >= renewed_at.plus((seconds / 10).max(1))
 }
 
-/// When a field's record ends: as sealed, and at most its `ttl` after the token was sealed. A
+/// When a field's record ends: as sealed, and at most its `ttl` after the last use that was written down. A
 /// release that shortens a `ttl` shortens what is already out there.
 pub(crate) fn deadline(
     sealed: Option<Timestamp>,

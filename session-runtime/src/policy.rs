@@ -48,7 +48,7 @@ pub(crate) enum Reply {
     CannotSave,
 }
 
-/// Why a part that nobody changed is sent again all the same, if the response takes it.
+/// Why something is done about a part that nobody changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Upkeep {
     None,
@@ -56,8 +56,8 @@ pub(crate) enum Upkeep {
     Reseal,
     /// Its last use is to be written down.
     Refresh,
-    /// There is nothing to keep: the time of all its fields is over, or it does not open and takes the
-    /// room of the other parts.
+    /// There is nothing to keep: the time of all fields is over, or the cookie is of no use and takes
+    /// the room of others.
     Remove,
 }
 

@@ -22,7 +22,7 @@ use crate::status::Status;
 /// It is an extractor, and a snapshot: extract it in handlers, in middleware and in other
 /// extractors, as often as you like; no lock is held. When it is dropped, the fields whose *value*
 /// changed are published, and the response carries them. A session that was only read, or written
-/// with equal values, sends nothing.
+/// with equal values, sends nothing, but now and then to note a use, or after a change of keys.
 ///
 /// Operations are associated functions, `Session::destroy(session)`, so that they never hide a
 /// field or a method of `T`.
@@ -116,7 +116,7 @@ impl<T: SessionData> Session<T> {
     }
 
     /// Starts over as a new visitor: every field is at its default but those marked `remember`, and
-    /// what this and other guards changed before is dropped. What is written after it counts, also
+    /// what this and other guards changed of the rest before is dropped. What is written after it counts, also
     /// when it is equal to what was there before. The response says so even if it is an error.
     ///
     /// A session with an `identity` starts over by itself when its user logs out or another logs in.
@@ -261,13 +261,6 @@ impl<T: SessionData> Drop for Session<T> {
     }
 }
 
-/// Which of a guard's changes are published.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Taken {
-    Everything,
-    WhatTheBrowserKeeps,
-}
-
 /// The fields' names. A value may be a secret.
 impl<T: SessionData> fmt::Debug for Session<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -277,4 +270,11 @@ impl<T: SessionData> fmt::Debug for Session<T> {
         }
         debug.finish()
     }
+}
+
+/// Which of a guard's changes are published.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    Everything,
+    WhatTheBrowserKeeps,
 }

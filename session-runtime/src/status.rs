@@ -11,7 +11,7 @@ pub enum State {
     Expired,
     /// The request carried no session.
     New,
-    /// The request carried a session under a key that is not in the ring any more, or not yet.
+    /// The request carried a session under a key that is revoked, or not in the ring any more, or not yet.
     UnknownKey,
     /// The request carried a cookie of this name that is not a session: altered, cut, sealed under
     /// another cookie name, or sealed by a clock that is ahead. Or somebody is logged in, and this

@@ -657,7 +657,14 @@ mod attacks {
         let splice = format!("__Host-shop={main}; {of_the_first}");
         let shown = app.get_with("/show", &splice).await.body;
         assert_eq!(shown, "Some(2) 0 - 0 - 2", "nothing that trusts the user");
-        app.get_with("/set/user-/200", &splice).await;
+        let answer = app.get_with("/set/user-/200", &splice).await;
+        let removed = answer.set_cookies();
+        assert_eq!(removed.len(), 2, "{removed:?}");
+        assert!(
+            removed[0].starts_with("__Host-shop.flash=; "),
+            "{removed:?}"
+        );
+        assert!(removed[1].starts_with("__Host-shop=; "), "{removed:?}");
         assert_eq!(app.get("/show").await.body, "None 0 - 0 - 9");
     }
 

@@ -7,8 +7,8 @@ pub(crate) struct Row {
     pub(crate) takes: Takes,
     /// The option as one would write it.
     pub(crate) example: &'static str,
-    /// What an option without its value is told, if it takes one.
-    pub(crate) missing: &'static str,
+    /// What an option without its value is told in place of the example.
+    pub(crate) missing: Option<&'static str>,
     /// Whether it may be written several times in one place.
     pub(crate) repeats: bool,
     /// What serves the same end in the other place.
@@ -21,28 +21,35 @@ pub(crate) enum Place {
     Struct,
 }
 
-/// The kind of value behind the `=`.
+/// What stands behind an option's name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Takes {
-    Duration,
-    Expr,
-    /// No value, so neither an `=`.
+    /// Nothing, so neither an `=`.
     Nothing {
         /// How one says for how long, if there is a way. `{D}` stands for the duration.
         lasting: Option<&'static str>,
     },
-    Path,
-    Text,
+    /// `=` and a value.
+    One(Kind),
     /// A list of strings in parentheses, behind no `=`.
     Texts,
+}
+
+/// The kind of value behind the `=`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Duration,
+    Expr,
+    Path,
+    Text,
 }
 
 pub(crate) const ALIAS: Row = Row {
     name: "alias",
     place: Place::Field,
-    takes: Takes::Text,
+    takes: Takes::One(Kind::Text),
     example: "alias = \"old\"",
-    missing: "`alias = \"old\"`",
+    missing: None,
     repeats: true,
     elsewhere: None,
 };
@@ -50,9 +57,9 @@ pub(crate) const ALIAS: Row = Row {
 pub(crate) const COOKIE: Row = Row {
     name: "cookie",
     place: Place::Struct,
-    takes: Takes::Text,
+    takes: Takes::One(Kind::Text),
     example: "cookie = \"shop\"",
-    missing: "`cookie = \"shop\"`",
+    missing: None,
     repeats: false,
     elsewhere: None,
 };
@@ -60,9 +67,9 @@ pub(crate) const COOKIE: Row = Row {
 pub(crate) const CRATE: Row = Row {
     name: "crate",
     place: Place::Struct,
-    takes: Takes::Path,
+    takes: Takes::One(Kind::Path),
     example: "crate = ::my_facade::session",
-    missing: "`crate = ::my_facade::session`",
+    missing: None,
     repeats: false,
     elsewhere: None,
 };
@@ -70,9 +77,9 @@ pub(crate) const CRATE: Row = Row {
 pub(crate) const DEFAULT: Row = Row {
     name: "default",
     place: Place::Field,
-    takes: Takes::Expr,
+    takes: Takes::One(Kind::Expr),
     example: "default = 1",
-    missing: "every field already starts as `Default::default()`",
+    missing: Some("every field already starts as `Default::default()`"),
     repeats: false,
     elsewhere: None,
 };
@@ -84,7 +91,7 @@ pub(crate) const FLASH: Row = Row {
         lasting: Some("write `flash, ttl = \"{D}\"`"),
     },
     example: "flash",
-    missing: "",
+    missing: None,
     repeats: false,
     elsewhere: None,
 };
@@ -94,7 +101,7 @@ pub(crate) const IDENTITY: Row = Row {
     place: Place::Field,
     takes: Takes::Nothing { lasting: None },
     example: "identity",
-    missing: "",
+    missing: None,
     repeats: false,
     elsewhere: None,
 };
@@ -102,9 +109,9 @@ pub(crate) const IDENTITY: Row = Row {
 pub(crate) const IDLE: Row = Row {
     name: "idle",
     place: Place::Struct,
-    takes: Takes::Duration,
+    takes: Takes::One(Kind::Duration),
     example: "idle = \"14d\"",
-    missing: "`idle = \"14d\"`",
+    missing: None,
     repeats: false,
     elsewhere: Some("for one field use `ttl`"),
 };
@@ -112,9 +119,9 @@ pub(crate) const IDLE: Row = Row {
 pub(crate) const MAX: Row = Row {
     name: "max",
     place: Place::Struct,
-    takes: Takes::Duration,
+    takes: Takes::One(Kind::Duration),
     example: "max = \"90d\"",
-    missing: "`max = \"90d\"`",
+    missing: None,
     repeats: false,
     elsewhere: Some("for one field use `ttl`"),
 };
@@ -126,7 +133,7 @@ pub(crate) const REMEMBER: Row = Row {
         lasting: Some("write `remember, ttl = \"{D}\"`"),
     },
     example: "remember",
-    missing: "",
+    missing: None,
     repeats: false,
     elsewhere: None,
 };
@@ -138,7 +145,7 @@ pub(crate) const REMEMBER_SESSION: Row = Row {
         lasting: Some("for how long is set with `idle` and `max`"),
     },
     example: "remember",
-    missing: "",
+    missing: None,
     repeats: false,
     elsewhere: None,
 };
@@ -148,7 +155,7 @@ pub(crate) const REMOVED: Row = Row {
     place: Place::Struct,
     takes: Takes::Texts,
     example: "removed(\"old\")",
-    missing: "`removed(\"old\")`",
+    missing: None,
     repeats: false,
     elsewhere: None,
 };
@@ -156,9 +163,9 @@ pub(crate) const REMOVED: Row = Row {
 pub(crate) const RENAME: Row = Row {
     name: "rename",
     place: Place::Field,
-    takes: Takes::Text,
+    takes: Takes::One(Kind::Text),
     example: "rename = \"wire\"",
-    missing: "`rename = \"wire\"`",
+    missing: None,
     repeats: false,
     elsewhere: None,
 };
@@ -166,9 +173,9 @@ pub(crate) const RENAME: Row = Row {
 pub(crate) const TTL: Row = Row {
     name: "ttl",
     place: Place::Field,
-    takes: Takes::Duration,
+    takes: Takes::One(Kind::Duration),
     example: "ttl = \"10m\"",
-    missing: "`ttl = \"10m\"`",
+    missing: None,
     repeats: false,
     elsewhere: Some("for the whole session use `idle` or `max`"),
 };

@@ -7,7 +7,7 @@ use syn::punctuated::Punctuated;
 use syn::{Error, Expr, ExprLit, ExprPath, Ident, Lit, LitStr, Path, Token};
 
 use super::list::Written;
-use super::table::{Row, Takes};
+use super::table::{Kind, Row, Takes};
 use crate::code::code;
 use crate::diag::Diag;
 use crate::lit::duration::Duration;
@@ -26,7 +26,7 @@ pub(super) fn read(diag: &Diag, row: &Row, key: &Ident, written: Written) -> Opt
     let value = match row.takes {
         Takes::Nothing { lasting } => return Some(read_flag(diag, row, lasting, written)),
         Takes::Texts => read_texts(row, key, written).map(Value::Texts),
-        _ => read_one(row, key, written),
+        Takes::One(kind) => read_one(row, kind, key, written),
     };
     value.map_err(|error| diag.push(error)).ok()
 }
@@ -74,34 +74,36 @@ fn without_value(row: &Row, lasting: Option<&str>, value: Option<Expr>) -> Strin
     }
 }
 
-fn read_one(row: &Row, key: &Ident, written: Written) -> syn::Result<Value> {
-    let Row { name, missing, .. } = row;
+fn read_one(row: &Row, kind: Kind, key: &Ident, written: Written) -> syn::Result<Value> {
+    let Row { name, example, .. } = row;
     match written {
-        Written::Alone => Err(error(key, format!("`{name}` needs a value: {missing}"))),
-        Written::Assigned(_, value) => read_assigned(row, *value),
+        Written::Alone => {
+            let missing = row.missing.map(str::to_owned);
+            let missing = missing.unwrap_or_else(|| format!("`{example}`"));
+            Err(error(key, format!("`{name}` needs a value: {missing}")))
+        }
+        Written::Assigned(_, value) => read_assigned(row, kind, *value),
         Written::Broken(_, error) => Err(error),
         Written::Called(group) => {
             let assignment = match syn::parse2::<Expr>(group.stream()) {
                 Ok(value) => format!("{name} = {}", code(value)),
-                Err(_) => row.example.to_owned(),
+                Err(_) => (*example).to_owned(),
             };
             Err(error(group, format!("write `{assignment}`")))
         }
         Written::Unfinished(eq) => {
-            let kind = row.takes.described();
+            let kind = kind.described();
             Err(error(eq, format!("expected {kind} after `{name} =`")))
         }
     }
 }
 
-fn read_assigned(row: &Row, value: Expr) -> syn::Result<Value> {
-    match row.takes {
-        Takes::Duration => read_duration(row, ungroup(value)).map(Value::Duration),
-        Takes::Expr => Ok(Value::Expr(value)),
-        Takes::Path => read_path(row, ungroup(value)).map(Value::Path),
-        Takes::Nothing { .. } | Takes::Text | Takes::Texts => {
-            read_text(row, ungroup(value)).map(Value::Text)
-        }
+fn read_assigned(row: &Row, kind: Kind, value: Expr) -> syn::Result<Value> {
+    match kind {
+        Kind::Duration => read_duration(row, ungroup(value)).map(Value::Duration),
+        Kind::Expr => Ok(Value::Expr(value)),
+        Kind::Path => read_path(row, ungroup(value)).map(Value::Path),
+        Kind::Text => read_text(row, ungroup(value)).map(Value::Text),
     }
 }
 
@@ -136,7 +138,7 @@ fn read_duration(row: &Row, value: Expr) -> syn::Result<Duration> {
 fn read_text(row: &Row, value: Expr) -> syn::Result<LitStr> {
     let Row { name, example, .. } = row;
     let checked = match row.takes {
-        Takes::Duration => "duration",
+        Takes::One(Kind::Duration) => "duration",
         _ => "name",
     };
     match value {
@@ -197,15 +199,13 @@ fn ungroup(mut value: Expr) -> Expr {
     value
 }
 
-impl Takes {
+impl Kind {
     fn described(self) -> &'static str {
         match self {
             Self::Duration => "a duration",
             Self::Expr => "an expression",
-            Self::Nothing { .. } => "nothing",
             Self::Path => "a path",
             Self::Text => "a string",
-            Self::Texts => "a list of strings",
         }
     }
 }

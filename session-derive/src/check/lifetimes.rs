@@ -5,8 +5,8 @@ use crate::diag::Diag;
 use crate::lit::duration::{DAY, Duration};
 use crate::model::{Field, Lifetime, MAX_UNLESS_SET, Session};
 
-/// What browsers make of any longer `Max-Age` (RFC 6265bis, section 5.5).
-const LONGEST_KEPT: u64 = 400 * DAY;
+/// What browsers make of any longer `Max-Age` (RFC 6265bis, section 5.5), as in the runtime.
+const BROWSERS_KEEP: u64 = 400 * DAY;
 
 pub(super) fn check(diag: &Diag, session: &Session<'_>) {
     check_idle_applies(diag, session);
@@ -67,8 +67,8 @@ fn check_field<'a>(diag: &Diag, session: &Session<'a>, field: &Field<'a>) {
 
 /// What a browser is to keep is no longer than it keeps anything.
 fn check_kept(diag: &Diag, of: &str, lifetime: &Duration) {
-    if lifetime.seconds > LONGEST_KEPT {
-        let (text, days) = (lifetime.text(), LONGEST_KEPT / DAY);
+    if lifetime.seconds > BROWSERS_KEEP {
+        let (text, days) = (lifetime.text(), BROWSERS_KEEP / DAY);
         diag.error(
             &lifetime.literal,
             format!(

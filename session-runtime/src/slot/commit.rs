@@ -31,7 +31,7 @@ pub(crate) enum Commit {
     Untouched,
     /// It was read, so the response depends on the request's cookies.
     Asked {
-        /// Set or remove the parts that changed.
+        /// What each part's cookie is set to, or its removal.
         set_cookies: Parts<Option<HeaderValue>>,
         /// It cannot be saved, so the response is a 500; the log says why.
         fails: bool,
@@ -103,31 +103,29 @@ impl Contents {
             Reply::CannotSave
         };
         let makes_room = self.makes_room(config, draft);
-        let upkeep = |part, held: &Held| match upkeep(config, part, held, now) {
-            _ if makes_room && held.unusable > 0 => Upkeep::Remove,
-            Upkeep::None => Upkeep::None,
-            upkeep if answer.takes_upkeep && draft.fits(self, config) => upkeep,
-            _ => Upkeep::None,
-        };
         let both = self.parts.zip(&draft.plaintexts);
         both.map(|part, (held, plaintext)| Facts {
             carried: held.carried,
             ending: self.ending_of(part),
             stored: stored(held, plaintext),
             reply,
-            upkeep: upkeep(part, held),
+            upkeep: match upkeep(config, part, held, now) {
+                _ if makes_room && is_of_no_use(held, plaintext) => Upkeep::Remove,
+                Upkeep::None => Upkeep::None,
+                upkeep if answer.takes_upkeep && draft.fits(config, self) => upkeep,
+                _ => Upkeep::None,
+            },
         })
     }
 
-    /// Whether what does not open must go, for all cookies together to pass the limits of proxies.
+    /// Whether what is of no use must go, for all cookies together to pass the limits of proxies.
     fn makes_room(&self, config: &Config, draft: &Draft) -> bool {
         let both = self.parts.zip(&draft.plaintexts);
         let both = both.iter();
-        let stays = both.filter(|(_, (_, plaintext))| plaintext.records.is_empty());
-        let unusable: usize = stays.map(|(_, (held, _))| held.unusable).sum();
-        unusable > 0
-            && self.has_changed(&draft.plaintexts)
-            && draft.len(config) + unusable > MAX_BYTES
+        let useless = both.filter(|(_, (held, plaintext))| is_of_no_use(held, plaintext));
+        let bytes: usize = useless.map(|(_, (held, _))| held.bytes).sum();
+        let fits = draft.len(config) + bytes <= MAX_BYTES;
+        bytes > 0 && !fits && self.has_changed(&draft.plaintexts)
     }
 
     /// What the browser keeps outlives all endings but one.
@@ -139,7 +137,7 @@ impl Contents {
     }
 
     fn can_be_saved(&self, config: &Config, draft: &Draft) -> bool {
-        let fits = || !self.has_changed(&draft.plaintexts) || draft.fits(self, config);
+        let fits = || !self.has_changed(&draft.plaintexts) || draft.fits(config, self);
         self.failure().is_none() && fits()
     }
 
@@ -177,6 +175,12 @@ fn without_randomness(facts: &Parts<Facts>) -> Parts<Facts> {
     })
 }
 
+/// The browser has something of it, and this release finds nothing in it that counts.
+fn is_of_no_use(held: &Held, plaintext: &Plaintext) -> bool {
+    let is_left = plaintext.records.is_empty() && held.loaded.is_empty();
+    is_left && held.bytes > 0
+}
+
 fn stored(held: &Held, plaintext: &Plaintext) -> Stored {
     let was_remembered = held.sealed.map(|sealed| sealed.flags.remembered);
     let is_kept_as_it_was = was_remembered.is_none_or(|was| was == plaintext.flags.remembered);
@@ -198,11 +202,8 @@ impl Plan {
         for (part, decision) in self.decisions.iter() {
             event::committed(config, part, *decision);
         }
-        if self
-            .decisions
-            .iter()
-            .any(|(_, decision)| decision.action.seals())
-        {
+        let mut all = self.decisions.iter();
+        if all.any(|(_, decision)| decision.action.seals()) {
             self.report_size(config);
         } else if self.facts.main.reply == Reply::CannotSave {
             self.report_failure(config, contents);

@@ -115,13 +115,13 @@ impl Contents {
             began: times.map(|(began, _)| began),
             ends: times.map(|(_, ends)| ends),
             remembered: self.remembered,
-            bytes_left: MAX_BYTES.saturating_sub(self.len(config)),
+            bytes_left: MAX_BYTES.saturating_sub(self.taken(config)),
         }
     }
 
-    /// How many bytes the browser keeps of the session: the main cookie, and each other that holds
-    /// something.
-    fn len(&self, config: &Config) -> usize {
+    /// How many bytes are taken: by the main cookie, also before there is one, and by each other that
+    /// holds something.
+    fn taken(&self, config: &Config) -> usize {
         let kept = |&(part, held): &(Part, &Held)| part == Part::Main || !held.current.is_empty();
         let len = |(part, held): (Part, &Held)| cookie_len(config, part, &held.current);
         self.parts.iter().filter(kept).map(len).sum()
@@ -204,7 +204,8 @@ impl Contents {
         differs
     }
 
-    /// The session starts over: nothing that guards taken before this publish counts.
+    /// The session starts over: nothing that guards taken before this publish counts, but for what
+    /// the browser keeps and a logout.
     pub(super) fn clear(&mut self, config: &Config) {
         self.start_over(config, Ending::Cleared);
     }

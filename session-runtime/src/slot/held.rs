@@ -15,8 +15,8 @@ pub(super) struct Held {
     /// which is revoked meanwhile must not come out under a new one.
     pub(super) keys: Arc<PartKeys>,
     pub(super) carried: Carried,
-    /// How many bytes the browser has of what does not open, names and values.
-    pub(super) unusable: usize,
+    /// How many bytes the browser has of it, names and values.
+    pub(super) bytes: usize,
     pub(super) state: State,
     /// How it was sealed; `None` if it is new.
     pub(super) sealed: Option<Sealed>,
@@ -52,7 +52,7 @@ impl Held {
         Self {
             keys,
             carried: Carried::Nothing,
-            unusable: 0,
+            bytes: 0,
             state: State::New,
             sealed: None,
             loaded: records.clone(),
@@ -65,13 +65,13 @@ impl Held {
     pub(super) fn unusable(keys: Arc<PartKeys>, state: State, bytes: usize) -> Self {
         Self {
             carried: Carried::Unusable,
-            unusable: bytes,
+            bytes,
             state,
             ..Self::new(keys)
         }
     }
 
-    pub(super) fn of_session(keys: Arc<PartKeys>, loaded: Loaded) -> Self {
+    pub(super) fn of_session(keys: Arc<PartKeys>, loaded: Loaded, bytes: usize) -> Self {
         let Opened { plaintext, key } = loaded.opened;
         let sealed = Sealed {
             flags: Flags {
@@ -85,7 +85,7 @@ impl Held {
         Self {
             keys,
             carried: Carried::Session,
-            unusable: 0,
+            bytes,
             state: State::Active,
             sealed: Some(sealed),
             current: plaintext.records.clone(),

@@ -92,10 +92,11 @@ fn load_parts(
     parts
 }
 
-/// A cookie that only another release has a use for: left alone, unless the session ends.
+/// A cookie that only another release has a use for: left alone, unless the session ends or a change
+/// needs its room.
 fn of_another_release(config: &Config, part: Part, found: &Candidates<'_>) -> Held {
     let keys = config.part(part).keys.load();
-    Held::unusable(keys, State::Unreadable, bytes(config, part, found))
+    Held::unusable(keys, State::Unreadable, carried_len(config, part, found))
 }
 
 fn load_part(
@@ -121,17 +122,53 @@ fn load_part(
         }
         read
     });
+    let bytes = carried_len(config, part, found);
     match choose(read) {
-        Ok(session) => Held::of_session(keys, session),
+        Ok(session) => Held::of_session(keys, session, bytes),
         Err(State::New) => Held::new(keys),
-        Err(state) => Held::unusable(keys, state, bytes(config, part, found)),
+        Err(state) => Held::unusable(keys, state, bytes),
     }
 }
 
-fn bytes(config: &Config, part: Part, found: &Candidates<'_>) -> usize {
+/// How many bytes the browser has of these, names and values.
+fn carried_len(config: &Config, part: Part, found: &Candidates<'_>) -> usize {
     let name = config.part(part).cookie_name.len();
     let bytes = found.values.iter().map(|value| name + value.len());
     bytes.sum()
+}
+
+/// The most recently used session of those that count; on a tie the first. Without one, the state
+/// that tells most.
+fn choose(read: impl Iterator<Item = Result<Loaded, Refusal>>) -> Result<Loaded, State> {
+    let mut chosen = Err(State::New);
+    for read in read {
+        chosen = match (chosen, read) {
+            (Ok(chosen), Ok(session)) if is_newer(&session, &chosen) => Ok(session),
+            (Ok(chosen), _) => Ok(chosen),
+            (Err(_), Ok(session)) => Ok(session),
+            (Err(state), Err(refusal)) => Err(more_telling(state, refusal.state())),
+        };
+    }
+    chosen
+}
+
+fn is_newer(session: &Loaded, other: &Loaded) -> bool {
+    session.opened.plaintext.renewed_at > other.opened.plaintext.renewed_at
+}
+
+fn more_telling(first: State, second: State) -> State {
+    let rank = |state| match state {
+        State::New => 0,
+        State::Unreadable => 1,
+        State::UnknownKey => 2,
+        State::Expired => 3,
+        State::Active => 4,
+    };
+    if rank(second) > rank(first) {
+        second
+    } else {
+        first
+    }
 }
 
 pub(super) fn read(
@@ -196,40 +233,6 @@ fn says_whose(config: &Config, records: &Records) -> bool {
     value.is_some_and(|value| value != field.default)
 }
 
-/// The most recently used session of those that count; on a tie the first. Without one, the state
-/// that tells most.
-fn choose(read: impl Iterator<Item = Result<Loaded, Refusal>>) -> Result<Loaded, State> {
-    let mut chosen = Err(State::New);
-    for read in read {
-        chosen = match (chosen, read) {
-            (Ok(chosen), Ok(session)) if is_newer(&session, &chosen) => Ok(session),
-            (Ok(chosen), _) => Ok(chosen),
-            (Err(_), Ok(session)) => Ok(session),
-            (Err(state), Err(refusal)) => Err(more_telling(state, refusal.state())),
-        };
-    }
-    chosen
-}
-
-fn is_newer(session: &Loaded, other: &Loaded) -> bool {
-    session.opened.plaintext.renewed_at > other.opened.plaintext.renewed_at
-}
-
-fn more_telling(first: State, second: State) -> State {
-    let rank = |state| match state {
-        State::New => 0,
-        State::Unreadable => 1,
-        State::UnknownKey => 2,
-        State::Expired => 3,
-        State::Active => 4,
-    };
-    if rank(second) > rank(first) {
-        second
-    } else {
-        first
-    }
-}
-
 /// How many records are not over by their sealed deadlines.
 fn alive(records: &Records, now: Timestamp) -> usize {
     let alive = records
@@ -243,7 +246,7 @@ fn is_over(deadline: Option<Timestamp>, now: Timestamp) -> bool {
 }
 
 /// Drops removed and expired fields, and writes down the deadlines of the others, which they keep
-/// when the session is sealed anew.
+/// when the session is sealed anew, unless that is a use (see `used`).
 fn keep_what_lasts(config: &Config, part: Part, session: &mut Plaintext, now: Timestamp) {
     let records = &mut session.records;
     records.remove_all(config.schema.removed);

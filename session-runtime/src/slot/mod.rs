@@ -39,9 +39,6 @@ struct State {
     committed: bool,
 }
 
-/// What the log calls a change that is none of a field.
-const REMEMBER: &str = "Session::remember";
-
 /// The innermost slot of a request, the one entry that layers keep in its extensions.
 #[derive(Clone)]
 struct Innermost(Arc<Slot>);
@@ -166,7 +163,8 @@ impl Slot {
         }
     }
 
-    /// Starts the session over, whatever guards do that were taken before.
+    /// Starts the session over. Of guards taken before only what the browser keeps counts, and a
+    /// logout.
     pub(crate) fn clear(&self) -> Option<Snapshot> {
         self.end(|config, contents| {
             contents.clear(config);
@@ -209,6 +207,9 @@ impl Slot {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// What the log calls a change that is none of a field.
+const REMEMBER: &str = "Session::remember";
 
 fn outwards(slot: Option<&Arc<Slot>>) -> impl Iterator<Item = &Arc<Slot>> {
     std::iter::successors(slot, |slot| slot.outer.as_ref())

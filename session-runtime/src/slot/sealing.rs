@@ -33,11 +33,6 @@ impl Contents {
         draft
     }
 
-    fn loaded_len(&self, config: &Config) -> usize {
-        let all = self.parts.iter();
-        len(config, all.map(|(part, held)| (part, &held.loaded)))
-    }
-
     fn plaintexts(&self, config: &Config, now: Timestamp) -> Parts<Plaintext> {
         let goes_on = self.parts.main.sealed.filter(|_| !self.begins);
         let began = goes_on.map_or(now, |sealed| sealed.created_at);
@@ -51,6 +46,11 @@ impl Contents {
             renewed_at: now,
             records: held.current.clone(),
         })
+    }
+
+    fn loaded_len(&self, config: &Config) -> usize {
+        let all = self.parts.iter();
+        len(config, all.map(|(part, held)| (part, &held.loaded)))
     }
 }
 
@@ -73,7 +73,7 @@ impl Draft {
 
     /// Whether the browser keeps it. Of two responses that fit it may keep a cookie each, together
     /// more than the limit: a session that is over it may be left as it is, or shrink.
-    pub(super) fn fits(&self, contents: &Contents, config: &Config) -> bool {
+    pub(super) fn fits(&self, config: &Config, contents: &Contents) -> bool {
         let len = self.len(config);
         len <= MAX_BYTES || (len <= contents.loaded_len(config) && self.is_kept_in_parts(config))
     }

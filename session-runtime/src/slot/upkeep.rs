@@ -16,6 +16,8 @@ pub(super) fn upkeep(config: &Config, part: Part, held: &Held, now: Timestamp) -
     let is_due = match part {
         Part::Main if held.current.is_empty() => return tidy(held),
         Part::Main => is_refresh_due(config.schema.lifetime.idle, sealed.renewed_at, now),
+        // What is over here may be over by a clock that is ahead for a moment, and it was kept for a
+        // year. The browser forgets it by itself.
         Part::Remember if held.current.is_empty() => return Upkeep::None,
         Part::Remember => is_use_due(config, &held.current, now),
         // It is gone in minutes, and a poll or an asset must not bring back what a page is showing

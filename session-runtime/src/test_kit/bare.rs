@@ -63,7 +63,7 @@ impl<T: SessionData> Bare<T> {
     ///
     /// # Panics
     ///
-    /// When a field cannot be serialized, or the session does not fit into a cookie.
+    /// When a field cannot be serialized, or the session does not fit into its cookies.
     #[track_caller]
     pub fn new(value: &T) -> Self {
         let config = Arc::new(Config::new::<T>(Keyring::ephemeral()));

@@ -177,7 +177,7 @@ enum Change {
     None,
     /// Cookies are removed, and none is set.
     Removed {
-        /// The one that every session has is among them.
+        /// The main one is among them.
         main: bool,
     },
     Set,

@@ -105,7 +105,7 @@ impl<T: SessionData> TestKit<T> {
     ///
     /// # Panics
     ///
-    /// When a field cannot be serialized, or the session does not fit into a cookie.
+    /// When a field cannot be serialized, or the session does not fit into its cookies.
     #[track_caller]
     pub fn cookie(&self, value: &T) -> HeaderValue {
         exchange::joined(&exchange::cookies(&self.config, value))
@@ -155,7 +155,7 @@ impl<T: SessionData> TestKit<T> {
     ///
     /// # Panics
     ///
-    /// When a field cannot be serialized, or the session does not fit into a cookie.
+    /// When a field cannot be serialized, or the session does not fit into its cookies.
     #[track_caller]
     pub fn give<S>(&self, browser: &mut Browser<S>, value: &T) {
         let headers = exchange::seal(&self.config, value);
@@ -209,7 +209,7 @@ impl<T: SessionData> TestKit<T> {
     ///
     /// # Panics
     ///
-    /// When a field cannot be serialized, or the session does not fit into a cookie.
+    /// When a field cannot be serialized, or the session does not fit into its cookies.
     #[track_caller]
     pub fn bare(&self, value: &T) -> Bare<T> {
         Bare::of(&self.config, value, self.values)

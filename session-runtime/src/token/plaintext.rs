@@ -14,9 +14,9 @@ use crate::time::Timestamp;
 /// a release that knows it gives the token another meaning. 0x04 (has a session id) is reserved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Flags {
-    /// Somebody is logged in. A release that cannot tell who must not take it for nobody's.
+    /// Somebody is logged in, or was when the notice was written. A release that cannot tell who must not take it for nobody's.
     pub(crate) somebody: bool,
-    /// The browser keeps it when it is closed.
+    /// The browser keeps it when it is closed. Of the main part only.
     pub(crate) remembered: bool,
 }
 
@@ -42,7 +42,7 @@ impl Flags {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Plaintext {
     pub(crate) flags: Flags,
-    /// When the session began.
+    /// When the session began; of a part that the browser keeps, when the part did.
     pub(crate) created_at: Timestamp,
     /// When its last use was written down.
     pub(crate) renewed_at: Timestamp,
