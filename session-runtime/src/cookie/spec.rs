@@ -58,12 +58,19 @@ impl CookieSpec {
     /// The name as it is sent. Its prefix makes browsers refuse the cookie from anybody who could
     /// not have set it with these attributes.
     pub(crate) fn full_name(&self, part: Part) -> String {
-        let prefix = match (self.secure, &self.domain, self.path.as_str()) {
+        let mut name = String::new();
+        self.write_name(part, &mut name);
+        name
+    }
+
+    fn write_name(&self, part: Part, out: &mut String) {
+        out.push_str(match (self.secure, &self.domain, self.path.as_str()) {
             (false, ..) => "",
             (true, None, "/") => "__Host-",
             (true, ..) => "__Secure-",
-        };
-        format!("{prefix}{}{}", self.base_name, part.suffix())
+        });
+        out.push_str(self.base_name);
+        out.push_str(part.suffix());
     }
 
     /// A `Set-Cookie` that gives the browser `value`, to be kept for so many seconds, or until it is
@@ -90,8 +97,13 @@ impl CookieSpec {
                   checks the name, and a token is base64url"
     )]
     fn header(&self, part: Part, value: &str, lifetime: &str) -> HeaderValue {
-        let (name, path) = (self.full_name(part), &self.path);
-        let mut line = format!("{name}={value}; Path={path}");
+        // Room for the usual attributes, so that a token is written once.
+        let mut line = String::with_capacity(value.len() + 192);
+        self.write_name(part, &mut line);
+        line.push('=');
+        line.push_str(value);
+        line.push_str("; Path=");
+        line.push_str(&self.path);
         if let Some(domain) = &self.domain {
             line.push_str("; Domain=");
             line.push_str(domain);
