@@ -1,7 +1,5 @@
 //! The cookies of one session type. Most types have one; a user never meets the word.
 
-use std::iter;
-
 /// One cookie of a session, sealed for itself under a key of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
@@ -45,17 +43,6 @@ pub(crate) struct Parts<T> {
 }
 
 impl<T> Parts<T> {
-    /// The main one last: some clients take back the removal of a cookie when another line follows
-    /// it (curl 7.88), and a logout must be none of those.
-    pub(crate) fn main_last(self) -> impl Iterator<Item = T> {
-        let Self {
-            main,
-            remember,
-            flash,
-        } = self;
-        remember.into_iter().chain(flash).chain(iter::once(main))
-    }
-
     pub(crate) fn get(&self, part: Part) -> Option<&T> {
         match part {
             Part::Main => Some(&self.main),

@@ -1,5 +1,5 @@
-//! A session in several cookies: only those that changed are sent, the main one last, and together
-//! they are one.
+//! A session in several cookies: only those that changed are sent, removals last and the main one
+//! behind its like, and together they are one.
 
 use axum::Router;
 use axum::extract::Path;
@@ -89,6 +89,11 @@ async fn only_what_changed_is_sent_and_what_is_empty_is_removed() {
     );
     assert_eq!(changes_of(&mut app, "/set/notice8").await, ["+shop.flash"]);
     assert_eq!(app.get("/show").await.body, "8 8 8");
+    assert_eq!(
+        changes_of(&mut app, "/set/text7+notice0").await,
+        ["+shop", "-shop.flash"]
+    );
+    app.get("/set/notice8").await;
     assert_eq!(
         changes_of(&mut app, "/set/text0+theme0").await,
         ["-shop.remember", "-shop"]

@@ -52,7 +52,7 @@ pub(super) fn commit<B: Default>(
     if names_our_cookie(response.headers(), slot.config.cookie_name()) {
         event::foreign_cookie(&slot.config);
     }
-    for line in set_cookies.main_last().flatten() {
+    for line in set_cookies {
         asked.host.warn_of_plain_http(&slot.config);
         response.headers_mut().append(SET_COOKIE, line);
         forbid_storing(response.headers_mut());

@@ -31,8 +31,8 @@ pub(crate) enum Commit {
     Untouched,
     /// It was read, so the response depends on the request's cookies.
     Asked {
-        /// What each part's cookie is set to, or its removal.
-        set_cookies: Parts<Option<HeaderValue>>,
+        /// What cookies are set to, and behind them the removals.
+        set_cookies: Vec<HeaderValue>,
         /// It cannot be saved, so the response is a 500; the log says why.
         fails: bool,
     },
@@ -231,24 +231,43 @@ impl Plan {
         }
     }
 
+    /// Removals last, and that of the main cookie behind all: some clients take a removal back when
+    /// another line follows it (curl 7.88).
     fn set_cookies(
         &self,
         config: &Config,
         contents: &Contents,
         now: Timestamp,
-    ) -> Parts<Option<HeaderValue>> {
-        self.decisions.map(|part, decision| {
-            let plaintext = self.draft.plaintexts.get(part)?.clone();
-            let (held, nonce) = (contents.parts.get(part)?, self.nonces.get(part)?);
-            let plaintext = match decision.action {
-                Action::Nothing => return None,
-                Action::Remove => return Some(config.options.cookie.removal(part)),
-                Action::Set if part == Part::Remember => used(config, plaintext, now),
-                Action::Set => plaintext,
-                Action::Reseal => with_old_times(held, plaintext),
-            };
-            Some(set_cookie(config, part, held, now, nonce, &plaintext))
-        })
+    ) -> Vec<HeaderValue> {
+        let parts = || [Part::Remember, Part::Flash, Part::Main].into_iter();
+        let is_removed = |part: &Part| {
+            let decision = self.decisions.get(*part);
+            decision.is_some_and(|decision| decision.action == Action::Remove)
+        };
+        let removed = parts().filter(is_removed);
+        let ordered = parts().filter(|part| !is_removed(part)).chain(removed);
+        ordered
+            .filter_map(|part| self.set_cookie(config, contents, part, now))
+            .collect()
+    }
+
+    fn set_cookie(
+        &self,
+        config: &Config,
+        contents: &Contents,
+        part: Part,
+        now: Timestamp,
+    ) -> Option<HeaderValue> {
+        let plaintext = self.draft.plaintexts.get(part)?.clone();
+        let (held, nonce) = (contents.parts.get(part)?, self.nonces.get(part)?);
+        let plaintext = match self.decisions.get(part)?.action {
+            Action::Nothing => return None,
+            Action::Remove => return Some(config.options.cookie.removal(part)),
+            Action::Set if part == Part::Remember => used(config, plaintext, now),
+            Action::Set => plaintext,
+            Action::Reseal => with_old_times(held, plaintext),
+        };
+        Some(set_cookie(config, part, held, now, nonce, &plaintext))
     }
 }
 
