@@ -1,5 +1,7 @@
 //! What a response does with one cookie of a session: one pure function over what is known.
 
+use crate::part::Part;
+
 /// What the request brought along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Carried {
@@ -23,6 +25,17 @@ pub(crate) enum Ending {
     Cleared,
     /// This browser is forgotten.
     Destroyed,
+}
+
+impl Ending {
+    /// Whether it ends what lives in `part`: what the browser keeps outlives all endings but one.
+    pub(crate) fn ends(self, part: Part) -> bool {
+        match self {
+            Self::None => false,
+            Self::Replaced | Self::Cleared => part != Part::Remember,
+            Self::Destroyed => true,
+        }
+    }
 }
 
 /// What there is to store, next to what was loaded. For a session that has ended: next to nothing.

@@ -9,10 +9,11 @@ use http::HeaderMap;
 
 use crate::config::Config;
 use crate::data::SessionData;
-use crate::encoded::{Changes, Encoded};
+use crate::encoded::{Change, Changes, Encoded};
 use crate::event;
 use crate::honesty::{self, Witness};
-use crate::part::{Part, Parts};
+use crate::part::Parts;
+use crate::policy::Ending;
 use crate::record::Records;
 use crate::slot::{Seen, Slot, Snapshot};
 use crate::status::Status;
@@ -116,8 +117,9 @@ impl<T: SessionData> Session<T> {
     }
 
     /// Starts over as a new visitor: every field is at its default but those marked `remember`, and
-    /// what this and other guards changed of the rest before is dropped. What is written after it counts, also
-    /// when it is equal to what was there before. The response says so even if it is an error.
+    /// what this and other guards changed of the rest before is dropped. What is written after it
+    /// counts, also when it is equal to what was there before. The response says so even if it is an
+    /// error.
     ///
     /// A session with an `identity` starts over by itself when its user logs out or another logs in.
     ///
@@ -228,8 +230,10 @@ impl<T: SessionData> Session<T> {
         }
         if taken == Taken::WhatTheBrowserKeeps {
             changes.remember = None;
-            let is_kept = |field| config.schema.part_of(field) == Some(Part::Remember);
-            changes.fields.retain(|change| is_kept(change.field));
+            let part = |change: &Change| config.schema.part_of(change.field);
+            let is_over =
+                |change: &Change| part(change).is_some_and(|part| Ending::Cleared.ends(part));
+            changes.fields.retain(|change| !is_over(change));
         }
         if !changes.is_empty() {
             self.slot.publish(&changes, self.seen);

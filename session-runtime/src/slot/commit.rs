@@ -128,11 +128,11 @@ impl Contents {
         bytes > 0 && !fits && self.has_changed(&draft.plaintexts)
     }
 
-    /// What the browser keeps outlives all endings but one.
     fn ending_of(&self, part: Part) -> Ending {
-        match (part, self.ending) {
-            (Part::Remember, Ending::Replaced | Ending::Cleared) => Ending::None,
-            (_, ending) => ending,
+        if self.ending.ends(part) {
+            self.ending
+        } else {
+            Ending::None
         }
     }
 

@@ -171,8 +171,8 @@ impl Contents {
 
     /// Whether what a guard changed counts after the session ended that it has seen.
     fn outlives_endings(&self, config: &Config, field: usize) -> bool {
-        let is_the_browsers = config.schema.part_of(field) == Some(Part::Remember);
-        is_the_browsers && self.ending != Ending::Destroyed
+        let part = config.schema.part_of(field);
+        part.is_some_and(|part| !self.ending.ends(part))
     }
 
     /// Whether the field has another value than before.
@@ -214,16 +214,14 @@ impl Contents {
         self.start_over(config, Ending::Destroyed);
     }
 
-    /// Ends what ends with `ending`. What the browser keeps outlives all but one.
+    /// Ends what ends with `ending`.
     pub(super) fn start_over(&mut self, config: &Config, ending: Ending) {
         self.ending = self.ending.max(ending);
         self.generation += 1;
         self.begins = false;
         self.remembered = config.schema.remember;
-        for part in Part::ALL {
-            if part != Part::Remember || ending == Ending::Destroyed {
-                self.start_part_over(config, part);
-            }
+        for part in Part::ALL.into_iter().filter(|part| ending.ends(*part)) {
+            self.start_part_over(config, part);
         }
     }
 

@@ -73,7 +73,7 @@ impl Contents {
         let is_there = |&(at, field): &(usize, &StoredField)| {
             let held = self.parts.get(field.part);
             at != identity.field
-                && field.part != Part::Remember
+                && Ending::Replaced.ends(field.part)
                 && held.is_some_and(|held| field.record_in(&held.current).is_some())
         };
         fields.filter(is_there).map(|(at, _)| at).collect()
