@@ -105,7 +105,7 @@ impl Contents {
         let makes_room = self.makes_room(config, draft);
         let both = self.parts.zip(&draft.plaintexts);
         both.map(|part, (held, plaintext)| Facts {
-            carried: held.carried,
+            carried: held.carried(),
             ending: self.ending_of(part),
             stored: stored(held, plaintext),
             reply,

@@ -4,6 +4,7 @@ use http::HeaderMap;
 
 use super::held::Held;
 use super::load;
+use super::sealing::{cookie_len, len};
 use super::turn::{Turn, is_logout};
 use crate::config::Config;
 use crate::cookie::MAX_BYTES;
@@ -13,7 +14,6 @@ use crate::policy::Ending;
 use crate::record::{Record, Records};
 use crate::status::Status;
 use crate::time::Timestamp;
-use crate::token::Plaintext;
 use crate::value::EncodeError;
 
 pub(crate) struct Contents {
@@ -122,9 +122,14 @@ impl Contents {
     /// How many bytes are taken: by the main cookie, also before there is one, and by each other that
     /// holds something.
     fn taken(&self, config: &Config) -> usize {
-        let kept = |&(part, held): &(Part, &Held)| part == Part::Main || !held.current.is_empty();
-        let len = |(part, held): (Part, &Held)| cookie_len(config, part, &held.current);
-        self.parts.iter().filter(kept).map(len).sum()
+        let all = self.parts.iter();
+        let main = &self.parts.main.current;
+        let kept = len(config, all.map(|(part, held)| (part, &held.current)));
+        if main.is_empty() {
+            kept + cookie_len(config, Part::Main, main)
+        } else {
+            kept
+        }
     }
 
     /// Takes over what a guard changed that has `seen` so much. Guards that changed different
@@ -285,9 +290,4 @@ impl Contents {
             is_last(at, publication.field).then_some((publication.field, failure))
         })
     }
-}
-
-/// How many bytes a cookie with these records has, name and value.
-pub(super) fn cookie_len(config: &Config, part: Part, records: &Records) -> usize {
-    config.part(part).cookie_name.len() + Plaintext::sealed_len(records)
 }

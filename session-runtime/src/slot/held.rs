@@ -14,7 +14,6 @@ pub(super) struct Held {
     /// The keys of when the request came in. They seal too: a session that was opened under a key
     /// which is revoked meanwhile must not come out under a new one.
     pub(super) keys: Arc<PartKeys>,
-    pub(super) carried: Carried,
     /// How many bytes the browser has of it, names and values.
     pub(super) bytes: usize,
     pub(super) state: State,
@@ -51,7 +50,6 @@ impl Held {
         let records = Records::default();
         Self {
             keys,
-            carried: Carried::Nothing,
             bytes: 0,
             state: State::New,
             sealed: None,
@@ -64,7 +62,6 @@ impl Held {
     /// Cookies of which none is this part of a session now.
     pub(super) fn unusable(keys: Arc<PartKeys>, state: State, bytes: usize) -> Self {
         Self {
-            carried: Carried::Unusable,
             bytes,
             state,
             ..Self::new(keys)
@@ -84,13 +81,22 @@ impl Held {
         };
         Self {
             keys,
-            carried: Carried::Session,
             bytes,
             state: State::Active,
             sealed: Some(sealed),
             current: plaintext.records.clone(),
             loaded: plaintext.records,
             withholds: loaded.withholds,
+        }
+    }
+
+    /// What the request brought along. A part that has started over has lost what opened, and there is
+    /// still a cookie to remove.
+    pub(super) fn carried(&self) -> Carried {
+        match self.sealed {
+            Some(_) => Carried::Session,
+            None if self.bytes > 0 => Carried::Unusable,
+            None => Carried::Nothing,
         }
     }
 
@@ -104,7 +110,7 @@ impl Held {
         Some(sealed.created_at)
     }
 
-    /// Nothing of what it held counts any more. What the browser has is known all the same.
+    /// Nothing of what it held counts any more.
     pub(super) fn start_over(&mut self) {
         self.state = State::New;
         self.sealed = None;

@@ -3,7 +3,6 @@
 use http::HeaderValue;
 
 use super::Contents;
-use super::contents::cookie_len;
 use super::held::Held;
 use crate::config::Config;
 use crate::cookie::MAX_BYTES;
@@ -55,10 +54,15 @@ impl Contents {
 }
 
 /// How many bytes these cookies have, but for those that hold nothing.
-fn len<'a>(config: &Config, parts: impl Iterator<Item = (Part, &'a Records)>) -> usize {
+pub(super) fn len<'a>(config: &Config, parts: impl Iterator<Item = (Part, &'a Records)>) -> usize {
     let kept = parts.filter(|(_, records)| !records.is_empty());
     kept.map(|(part, records)| cookie_len(config, part, records))
         .sum()
+}
+
+/// How many bytes a cookie with these records has, name and value.
+pub(super) fn cookie_len(config: &Config, part: Part, records: &Records) -> usize {
+    config.part(part).cookie_name.len() + Plaintext::sealed_len(records)
 }
 
 impl Draft {
