@@ -52,10 +52,12 @@ pub(super) fn commit<B: Default>(
     if names_our_cookie(response.headers(), slot.config.cookie_name()) {
         event::foreign_cookie(&slot.config);
     }
-    for line in set_cookies {
+    if !set_cookies.is_empty() {
         asked.host.warn_of_plain_http(&slot.config);
-        response.headers_mut().append(SET_COOKIE, line);
         forbid_storing(response.headers_mut());
+    }
+    for line in set_cookies {
+        response.headers_mut().append(SET_COOKIE, line);
     }
     vary_by_cookie(response.headers_mut());
     response
