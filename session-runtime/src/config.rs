@@ -213,11 +213,7 @@ fn identity<T: SessionData>() -> Option<Identity> {
     let field = T::FIELDS.iter().position(|field| field.is_identity)?;
     let as_read = |stored: &[u8]| {
         let field = T::FIELDS.iter().find(|field| field.is_identity)?;
-        let mut session = T::fresh();
-        (field.decode)(&mut session, stored).ok()?;
-        let mut value = Vec::new();
-        (field.encode)(&session, &mut value).ok()?;
-        Some(value)
+        field.rewritten(stored).ok()
     };
     Some(Identity { field, as_read })
 }

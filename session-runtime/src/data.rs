@@ -173,3 +173,14 @@ impl<T> Field<T> {
         }
     }
 }
+
+impl<T: SessionData> Field<T> {
+    /// A stored value as this release would write it, or why it cannot.
+    pub(crate) fn rewritten(&self, stored: &[u8]) -> Result<Vec<u8>, &'static str> {
+        let mut session = T::fresh();
+        (self.decode)(&mut session, stored).map_err(|_| "it does not decode")?;
+        let mut value = Vec::new();
+        (self.encode)(&session, &mut value).map_err(|_| "it does not encode again")?;
+        Ok(value)
+    }
+}
