@@ -35,6 +35,10 @@ impl Timestamp {
         Self::from_seconds(self.0.saturating_add(seconds))
     }
 
+    pub(crate) const fn minus(self, seconds: u64) -> Self {
+        Self(self.0.saturating_sub(seconds))
+    }
+
     /// How many seconds there are until then; none if it is past.
     pub(crate) const fn seconds_until(self, then: Self) -> u64 {
         then.0.saturating_sub(self.0)
@@ -52,6 +56,20 @@ impl Timestamp {
         let [_, _, _, bytes @ ..] = self.0.to_be_bytes();
         bytes
     }
+}
+
+/// How many days after 1970 began a day of the calendar is; none if it is before.
+pub(crate) fn days_since_1970(year: u64, month: u64, day: u64) -> Option<u64> {
+    // Years that begin in March have their leap day at the end.
+    let year_from_march = if month > 2 {
+        year
+    } else {
+        year.checked_sub(1)?
+    };
+    let months_from_march = (month + 9) % 12;
+    let leap_days = year_from_march / 4 - year_from_march / 100 + year_from_march / 400;
+    let days = 365 * year_from_march + leap_days + (153 * months_from_march + 2) / 5 + day;
+    Some(days.saturating_sub(719_469))
 }
 
 #[cfg(test)]

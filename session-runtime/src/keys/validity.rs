@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use super::KeyError;
 use super::key::WHITE_SPACE;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, days_since_1970};
 
 /// When a key is of use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,16 +68,9 @@ fn read_time(text: &str) -> Option<Timestamp> {
         && (1..=12).contains(&month)
         && (1..=days_in(year, month)).contains(&day)
         && (hour < 24 && minute < 60 && second < 60);
-    in_bounds.then(|| {
-        let days = (1970..year).map(days_in_year).sum::<u64>()
-            + (1..month).map(|month| days_in(year, month)).sum::<u64>()
-            + (day - 1);
-        Timestamp::from_seconds(((days * 24 + hour) * 60 + minute) * 60 + second)
-    })
-}
-
-fn days_in_year(year: u64) -> u64 {
-    (1..=12).map(|month| days_in(year, month)).sum()
+    let days = days_since_1970(year, month, day).filter(|_| in_bounds)?;
+    let seconds = ((days * 24 + hour) * 60 + minute) * 60 + second;
+    Some(Timestamp::from_seconds(seconds))
 }
 
 fn days_in(year: u64, month: u64) -> u64 {

@@ -48,9 +48,10 @@ fn tidy(held: &Held) -> Upkeep {
 fn is_use_due(config: &Config, records: &Records, now: Timestamp) -> bool {
     records.iter().any(|record| {
         let field = config.schema.field_of(Part::Remember, record.tag);
-        let ttl = field.and_then(|field| field.ttl);
-        // When the field would end if its last use were a tenth of its time ago.
-        let due = ttl.map(|ttl| now.plus(ttl - (ttl / 10).max(1)));
-        due.is_some_and(|due| record.deadline.is_none_or(|deadline| deadline <= due))
+        let Some(ttl) = field.and_then(|field| field.ttl) else {
+            return false;
+        };
+        let used_at = record.deadline.map(|deadline| deadline.minus(ttl));
+        used_at.is_none_or(|used_at| is_refresh_due(ttl, used_at, now))
     })
 }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::redirect::directory;
+use crate::lifetime::BROWSERS_KEEP;
+use crate::time::days_since_1970;
 
 /// A cookie that a [`Browser`](super::Browser) keeps.
 ///
@@ -136,9 +138,6 @@ fn default_path(request_path: &str) -> &str {
     }
 }
 
-/// What browsers cap `Max-Age` at.
-const LONGEST: Duration = Duration::from_hours(400 * 24);
-
 fn read_max_age(value: &str, now: SystemTime) -> Option<SystemTime> {
     let digits = value.strip_prefix('-').unwrap_or(value);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -148,7 +147,7 @@ fn read_max_age(value: &str, now: SystemTime) -> Option<SystemTime> {
         return Some(UNIX_EPOCH);
     }
     let seconds = digits.parse().unwrap_or(u64::MAX);
-    now.checked_add(Duration::from_secs(seconds).min(LONGEST))
+    now.checked_add(Duration::from_secs(seconds.min(BROWSERS_KEEP)))
 }
 
 const MONTHS: [&str; 12] = [
@@ -164,26 +163,12 @@ fn read_date(text: &str) -> Option<SystemTime> {
     let month = MONTHS.iter().position(|name| *name == month)?;
     let mut number = || next()?.parse::<u64>().ok();
     let (year, hours, minutes, seconds) = (number()?, number()?, number()?, number()?);
-    let days = days_since_1970(year, month as u64 + 1, day)?;
-    let seconds = ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
-    UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
-}
-
-/// Dates before 1970 are 1970: they are over.
-fn days_since_1970(year: u64, month: u64, day: u64) -> Option<u64> {
     if !(1..=31).contains(&day) || year > 9999 {
         return None;
     }
-    // Years that begin in March have their leap day at the end.
-    let year_from_march = if month > 2 {
-        year
-    } else {
-        year.checked_sub(1)?
-    };
-    let months_from_march = (month + 9) % 12;
-    let leap_days = year_from_march / 4 - year_from_march / 100 + year_from_march / 400;
-    let days = 365 * year_from_march + leap_days + (153 * months_from_march + 2) / 5 + day;
-    Some(days.saturating_sub(719_469))
+    let days = days_since_1970(year, month as u64 + 1, day)?;
+    let seconds = ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
+    UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
 }
 
 #[cfg(test)]
