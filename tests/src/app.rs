@@ -5,10 +5,10 @@ use axum::body::Body;
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
-use session_runtime::{Key, Keyring};
+use session_runtime::{Key, Keyring, SessionData, SessionLayer};
 use tower::ServiceExt;
 
-use crate::{CANARY, Log};
+use crate::{CANARY, Log, MovableClock};
 
 /// An application under test, and the browser that talks to it.
 #[derive(Debug)]
@@ -39,6 +39,13 @@ pub fn app(build: impl FnOnce(Keyring) -> Router) -> App {
         secrets,
         log,
     }
+}
+
+/// Makes an application of these routes, with the session `T` around them and a clock to move.
+pub fn timed_app<T: SessionData>(routes: Router) -> (App, MovableClock) {
+    let clock = MovableClock::new();
+    let app = app(|keys| routes.layer(SessionLayer::<T>::new(keys).clock(clock.clone())));
+    (app, clock)
 }
 
 /// What came back.

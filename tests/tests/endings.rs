@@ -6,8 +6,8 @@ use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::get;
-use session_runtime::{Session, SessionLayer};
-use tests::{App, CANARY, MovableClock, app};
+use session_runtime::Session;
+use tests::{App, CANARY, MovableClock, timed_app};
 
 #[derive(Session)]
 #[session(idle = "1h", max = "2h")]
@@ -29,15 +29,8 @@ async fn visit(mut session: Guard) {
 }
 
 fn shop(routes: Router) -> (App, MovableClock) {
-    let clock = MovableClock::new();
-    let layer_clock = clock.clone();
-    let app = app(|keys| {
-        routes
-            .route("/show", get(show))
-            .route("/visit", get(visit))
-            .layer(SessionLayer::<Shop>::new(keys).clock(layer_clock))
-    });
-    (app, clock)
+    let routes = routes.route("/show", get(show)).route("/visit", get(visit));
+    timed_app::<Shop>(routes)
 }
 
 async fn shown(app: &mut App) -> String {

@@ -6,7 +6,7 @@ use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::{Method, StatusCode};
 use axum::routing::get;
 use session_runtime::{Session, SessionLayer};
-use tests::{Answer, App, CANARY, MovableClock, app};
+use tests::{Answer, App, CANARY, MovableClock, app, timed_app};
 
 #[derive(Session)]
 #[session(idle = "1h")]
@@ -59,19 +59,14 @@ fn without_canary(texts: impl IntoIterator<Item = String>) -> String {
 }
 
 fn shop() -> (App, MovableClock) {
-    let clock = MovableClock::new();
-    let layer_clock = clock.clone();
-    let app = app(|keys| {
-        Router::new()
-            .route("/save/{what}", get(save))
-            .route("/push/{what}", get(push))
-            .route("/page/{code}", get(page))
-            .route("/messages", get(messages))
-            .route("/look", get(look))
-            .route("/visit", get(visit))
-            .layer(SessionLayer::<Shop>::new(keys).clock(layer_clock))
-    });
-    (app, clock)
+    let routes = Router::new()
+        .route("/save/{what}", get(save))
+        .route("/push/{what}", get(push))
+        .route("/page/{code}", get(page))
+        .route("/messages", get(messages))
+        .route("/look", get(look))
+        .route("/visit", get(visit));
+    timed_app::<Shop>(routes)
 }
 
 fn names(answer: &Answer) -> Vec<String> {

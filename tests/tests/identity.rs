@@ -3,10 +3,10 @@
 use axum::Router;
 use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use serde::{Deserialize, Serialize};
 use session_runtime::{Keyring, Session, SessionData, SessionLayer};
-use tests::{App, CANARY, MovableClock, app};
+use tests::{App, CANARY, MovableClock, app, timed_app};
 
 #[derive(Session)]
 #[session(cookie = "shop", idle = "1h", max = "2h")]
@@ -84,18 +84,13 @@ async fn both(
 }
 
 fn shop() -> (App, MovableClock) {
-    let clock = MovableClock::new();
-    let layer_clock = clock.clone();
-    let app = app(|keys| {
-        Router::new()
-            .route("/show", get(show))
-            .route("/set/{what}/{code}", get(set))
-            .route("/both/{first}/{second}", get(both))
-            .route("/push-and-become/{user}", get(push_and_become))
-            .route("/become-and-push/{user}", get(become_and_push))
-            .layer(SessionLayer::<Shop>::new(keys).clock(layer_clock))
-    });
-    (app, clock)
+    let routes = Router::new()
+        .route("/show", get(show))
+        .route("/set/{what}/{code}", get(set))
+        .route("/both/{first}/{second}", get(both))
+        .route("/push-and-become/{user}", get(push_and_become))
+        .route("/become-and-push/{user}", get(become_and_push));
+    timed_app::<Shop>(routes)
 }
 
 async fn do_(app: &mut App, what: &str) {
@@ -532,43 +527,24 @@ mod an_identity_that_cannot_be_read {
         session.cart += 10;
     }
 
+    fn release<T: SessionData>(keys: &Keyring, path: &str, method: MethodRouter) -> Router {
+        let layer = SessionLayer::<T>::new(keys.clone());
+        Router::new().route(path, method).layer(layer)
+    }
+
     fn releases() -> App {
         app(|keys| {
-            let layer = SessionLayer::<Shop>::new(keys.clone());
             let shop = Router::new()
                 .route("/show", get(show))
                 .route("/set/{what}/{code}", get(set))
-                .layer(layer);
-            shop.merge(
-                Router::new()
-                    .route("/renamed", get(renamed).post(renamed_cart))
-                    .layer(SessionLayer::<Renamed>::new(keys.clone())),
-            )
-            .merge(
-                Router::new()
-                    .route("/retyped", get(retyped))
-                    .layer(SessionLayer::<Retyped>::new(keys.clone())),
-            )
-            .merge(
-                Router::new()
-                    .route("/lenient", get(lenient))
-                    .layer(SessionLayer::<Lenient>::new(keys.clone())),
-            )
-            .merge(
-                Router::new()
-                    .route("/guest", get(guest))
-                    .layer(SessionLayer::<Newest>::new(keys.clone())),
-            )
-            .merge(
-                Router::new()
-                    .route("/unmarked", get(unmarked))
-                    .layer(SessionLayer::<Unmarked>::new(keys.clone())),
-            )
-            .merge(
-                Router::new()
-                    .route("/without", get(without))
-                    .layer(SessionLayer::<Without>::new(keys)),
-            )
+                .layer(SessionLayer::<Shop>::new(keys.clone()));
+            let renamed = get(renamed).post(renamed_cart);
+            shop.merge(release::<Renamed>(&keys, "/renamed", renamed))
+                .merge(release::<Retyped>(&keys, "/retyped", get(retyped)))
+                .merge(release::<Lenient>(&keys, "/lenient", get(lenient)))
+                .merge(release::<Newest>(&keys, "/guest", get(guest)))
+                .merge(release::<Unmarked>(&keys, "/unmarked", get(unmarked)))
+                .merge(release::<Without>(&keys, "/without", get(without)))
         })
     }
 

@@ -7,7 +7,7 @@ use axum::http::header::{CACHE_CONTROL, HeaderName};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use session_runtime::{Session, SessionData, SessionLayer};
-use tests::{App, CANARY, MovableClock, app};
+use tests::{App, CANARY, MovableClock, app, timed_app};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -61,15 +61,10 @@ async fn read(
 }
 
 fn shop() -> (App, MovableClock) {
-    let clock = MovableClock::new();
-    let layer_clock = clock.clone();
-    let app = app(|keys| {
-        Router::new()
-            .route("/{acts}", get(act))
-            .route("/read/{status}/{cache}", get(read))
-            .layer(SessionLayer::<Shop>::new(keys).clock(layer_clock))
-    });
-    (app, clock)
+    let routes = Router::new()
+        .route("/{acts}", get(act))
+        .route("/read/{status}/{cache}", get(read));
+    timed_app::<Shop>(routes)
 }
 
 async fn body(app: &mut App, path: &str) -> String {
@@ -209,14 +204,10 @@ async fn a_value_that_two_guards_change_and_change_back_keeps_its_deadline() {
         Session::sync(&mut second);
         second.otp = Some(otp(1));
     }
-    let clock = MovableClock::new();
-    let layer_clock = clock.clone();
-    let mut app = app(|keys| {
-        Router::new()
-            .route("/{acts}", get(act))
-            .route("/there/and/back", get(there_and_back))
-            .layer(SessionLayer::<Shop>::new(keys).clock(layer_clock))
-    });
+    let routes = Router::new()
+        .route("/{acts}", get(act))
+        .route("/there/and/back", get(there_and_back));
+    let (mut app, clock) = timed_app::<Shop>(routes);
     app.get("/a").await;
     clock.advance(MINUTE);
     assert_eq!(app.get("/there/and/back").await.set_cookies().len(), 0);

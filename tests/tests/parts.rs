@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::Path;
 use axum::routing::get;
 use session_runtime::{Key, Keyring, Session, SessionLayer};
-use tests::{Answer, App, CANARY, MovableClock, app};
+use tests::{Answer, App, CANARY, app, timed_app};
 
 #[derive(Session)]
 #[session(cookie = "shop", idle = "1h")]
@@ -197,9 +197,7 @@ async fn a_session_that_is_over_the_limit_by_two_responses_may_shrink_and_not_gr
 /// A session that is over stays in the browser until it is written again, and takes its room there.
 #[tokio::test]
 async fn what_does_not_open_makes_room_when_all_together_would_be_too_much() {
-    let clock = MovableClock::new();
-    let layer_clock = clock.clone();
-    let mut app = app(|keys| routes().layer(SessionLayer::<Shop>::new(keys).clock(layer_clock)));
+    let (mut app, clock) = timed_app::<Shop>(routes());
     app.get("/set/text2900").await;
     clock.advance(3600);
     assert_eq!(
@@ -245,9 +243,7 @@ async fn each_is_sealed_anew_under_a_new_key_but_for_what_is_gone_in_minutes() {
 
 #[tokio::test]
 async fn each_has_its_own_time() {
-    let clock = MovableClock::new();
-    let layer_clock = clock.clone();
-    let mut app = app(|keys| routes().layer(SessionLayer::<Shop>::new(keys).clock(layer_clock)));
+    let (mut app, clock) = timed_app::<Shop>(routes());
     app.get("/set/text9+theme9+notice9").await;
     clock.advance(300);
     assert_eq!(app.get("/show").await.body, "9 9 0");

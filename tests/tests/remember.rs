@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::routing::get;
 use session_runtime::{Session, SessionLayer};
-use tests::{App, CANARY, MovableClock, app};
+use tests::{App, CANARY, MovableClock, app, timed_app};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -55,16 +55,11 @@ async fn set(Path(what): Path<String>, mut session: Guard) -> StatusCode {
 }
 
 fn shop() -> (App, MovableClock) {
-    let clock = MovableClock::new();
-    let layer_clock = clock.clone();
-    let app = app(|keys| {
-        Router::new()
-            .route("/show", get(show))
-            .route("/set/{what}", get(set))
-            .route("/untouched", get(untouched))
-            .layer(SessionLayer::<Shop>::new(keys).clock(layer_clock))
-    });
-    (app, clock)
+    let routes = Router::new()
+        .route("/show", get(show))
+        .route("/set/{what}", get(set))
+        .route("/untouched", get(untouched));
+    timed_app::<Shop>(routes)
 }
 
 /// The `Set-Cookie` lines of a request, each without its value.
