@@ -4,7 +4,7 @@
 
 mod server;
 
-use reqwest::header::CONTENT_TYPE;
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::{Client, Response};
 
 use self::server::Server;
@@ -24,12 +24,14 @@ impl Visitor {
 
     async fn get(&self, path: &str) -> Page {
         let url = format!("{}{path}", self.server.url);
-        Page::of(self.client.get(url).send().await.unwrap()).await
+        let request = self.client.get(url).header(ACCEPT, "text/html");
+        Page::of(request.send().await.unwrap()).await
     }
 
     async fn post(&self, path: &str, form: &'static str) -> Page {
         let request = self.client.post(format!("{}{path}", self.server.url));
         let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let request = request.header(ACCEPT, "text/html");
         Page::of(request.body(form).send().await.unwrap()).await
     }
 }

@@ -5,15 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
-use session_runtime::Session;
+use session_runtime::test_kit::identity;
+use session_runtime::{Identity, Session};
 
 /// Whatever a session may hold.
-#[derive(Clone, Session)]
+#[derive(Session)]
 #[session(remember, removed("gone"))]
 pub struct Shapes {
     #[session(identity)]
-    user: Option<User>,
-    #[session(remember, ttl = "30d")]
+    user: Identity<User>,
+    #[session(browser, ttl = "30d")]
     theme: External,
     #[session(flash)]
     notice: Option<String>,
@@ -41,9 +42,9 @@ pub struct Shapes {
     newtype: Newtype,
 }
 
-/// Somebody.
+/// A user.
 #[derive(Clone, Serialize, Deserialize)]
-struct User(u64);
+pub struct User(u64);
 
 /// A recursive type.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -142,13 +143,13 @@ struct Newtype(Vec<(u8, i8)>);
 impl Shapes {
     /// Sessions that between them use every variant.
     pub fn samples() -> Vec<Self> {
-        let empty = <Self as session_runtime::SessionData>::fresh();
+        let empty = Self::default();
         let tree = Tree {
             value: -5,
             children: vec![Tree::default(), Tree::default()],
         };
         let full = Self {
-            user: Some(User(7)),
+            user: identity(User(7)),
             theme: External::Newtype(3),
             notice: Some("shown once".to_owned()),
             flag: true,
@@ -194,7 +195,7 @@ impl Shapes {
         ];
         let others = external.map(|external| Self {
             external,
-            ..empty.clone()
+            ..Self::default()
         });
         [empty, full].into_iter().chain(others).collect()
     }

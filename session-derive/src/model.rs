@@ -5,17 +5,17 @@ use std::{iter, ptr};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::ext::IdentExt as _;
-use syn::{Data, DeriveInput, Expr, Fields, Ident, LitStr, Path, Type};
+use syn::{Attribute, Data, DeriveInput, Expr, Fields, Ident, LitStr, Path, Type};
 
 use crate::attr::Options;
 use crate::attr::table::{
-    ALIAS, COOKIE, CRATE, DEFAULT, IDENTITY, IDLE, MAX, Place, REMEMBER_SESSION, REMOVED, RENAME,
-    Row, TTL,
+    ALIAS, COOKIE, CRATE, DEFAULT, IDENTITY, IDLE, MAX, Place, REMEMBER, REMOVED, RENAME, Row, TTL,
 };
 use crate::diag::Diag;
 use crate::lit::cookie_name;
 use crate::lit::duration::{DAY, Duration};
 use crate::tag::Tag;
+use crate::ty;
 
 pub(crate) struct Session<'a> {
     pub(crate) input: &'a DeriveInput,
@@ -54,6 +54,7 @@ pub(crate) const MAX_UNLESS_SET: u64 = 90 * DAY;
 const IDLE_UNLESS_SET: u64 = 14 * DAY;
 
 pub(crate) struct Field<'a> {
+    pub(crate) attrs: &'a [Attribute],
     pub(crate) ident: &'a Ident,
     pub(crate) ty: &'a Type,
     /// The name it is written under.
@@ -63,7 +64,7 @@ pub(crate) struct Field<'a> {
     pub(crate) default: Option<Expr>,
     /// How long a value of it lasts, if it says so.
     pub(crate) ttl: Option<Ttl>,
-    /// `flash`, `identity` and `remember`, as far as they are there, in the order they are written.
+    /// `browser`, `flash` and `identity`, as far as they are there, in the order they are written.
     /// They may contradict one another.
     pub(crate) marks: Vec<Ident>,
 }
@@ -90,7 +91,7 @@ impl<'a> Session<'a> {
             cookie: Cookie::new(&options, &input.ident),
             idle: Lifetime::new(&options, &IDLE),
             max: Lifetime::new(&options, &MAX),
-            remember: options.flags().any(|flag| flag == REMEMBER_SESSION.name),
+            remember: options.flags().any(|flag| flag == REMEMBER.name),
             runtime: options.path(&CRATE).cloned(),
             fields: named_fields(input)
                 .filter_map(|field| Field::read(diag, &input.ident, field))
@@ -111,6 +112,12 @@ impl<'a> Session<'a> {
     /// The field that says who is logged in: the first that is marked so.
     pub(crate) fn identity(&self) -> Option<&Field<'a>> {
         (self.fields.iter()).find(|field| field.is(&IDENTITY))
+    }
+
+    /// Whether `ty` is a type parameter.
+    pub(crate) fn is_parameter(&self, ty: &Type) -> bool {
+        let mut parameters = self.input.generics.type_params();
+        parameters.any(|parameter| ty::is_word(ty, &parameter.ident))
     }
 
     pub(crate) fn is_identity(&self, field: &Field<'a>) -> bool {
@@ -161,6 +168,7 @@ impl<'a> Field<'a> {
         let options = Options::read(diag, Place::Field, session, &field.attrs);
         let ident = field.ident.as_ref()?;
         Some(Self {
+            attrs: &field.attrs,
             ident,
             ty: &field.ty,
             name: match options.text(&RENAME) {

@@ -3,7 +3,7 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
-use syn::{GenericArgument, PathArguments, Token, Type, TypeReference};
+use syn::{GenericArgument, Ident, PathArguments, Token, Type, TypeReference};
 
 use crate::code::code;
 
@@ -22,6 +22,68 @@ pub(crate) fn reference(ty: &Type) -> Option<&TypeReference> {
             })
             .find_map(reference_in_arguments),
         _ => None,
+    }
+}
+
+/// The `X` of a type that is written `Name<X>`, by whatever path to `Name`.
+pub(crate) fn argument_of<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
+    let Type::Path(path) = ungroup(ty) else {
+        return None;
+    };
+    let last = path
+        .path
+        .segments
+        .last()
+        .filter(|last| last.ident == name)?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
+    match arguments.args.first() {
+        Some(GenericArgument::Type(argument)) if arguments.args.len() == 1 => Some(argument),
+        _ => None,
+    }
+}
+
+/// The `X` of a type that is written `Identity<X>`, by no path that leads to another type of that name.
+pub(crate) fn our_identity(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ungroup(ty) else {
+        return None;
+    };
+    let mut qualifiers = path.path.segments.iter().rev().skip(1);
+    let is_ours = (qualifiers.next()).is_none_or(|module| module.ident == "session_runtime");
+    argument_of(ty, "Identity").filter(|_| is_ours)
+}
+
+/// The `X` of an `Identity<X>`, an `Option<X>`, and any of them inside another.
+pub(crate) fn user(ty: &Type) -> &Type {
+    let inside = argument_of(ty, "Identity").or_else(|| argument_of(ty, "Option"));
+    inside.map_or(ty, user)
+}
+
+/// Whether `ty` is one of the language's own types or a `String`: no other name for an `Identity`.
+pub(crate) fn is_known(ty: &Type) -> bool {
+    const NAMES: [&str; 17] = [
+        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64",
+        "u128", "isize", "usize", "String",
+    ];
+    match ungroup(ty) {
+        Type::Path(path) => NAMES.iter().any(|name| path.path.is_ident(name)),
+        Type::Tuple(_) | Type::Array(_) => true,
+        _ => false,
+    }
+}
+
+/// Whether `ty` is written as this one word.
+pub(crate) fn is_word(ty: &Type, word: &Ident) -> bool {
+    matches!(ungroup(ty), Type::Path(path) if path.path.is_ident(word))
+}
+
+/// `macro_rules` hands a type over in an invisible group.
+fn ungroup(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => ungroup(&group.elem),
+        Type::Paren(paren) => ungroup(&paren.elem),
+        ty => ty,
     }
 }
 

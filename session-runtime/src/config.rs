@@ -15,6 +15,7 @@ use crate::lifetime::{self, Lifetime};
 use crate::part::{Part, Parts};
 use crate::record::{Record, Records, Tag};
 use crate::time::Timestamp;
+use crate::unread::Unread;
 
 pub(crate) struct Config {
     pub(crate) schema: Schema,
@@ -26,6 +27,12 @@ pub(crate) struct Config {
     pub(crate) shadowed: Once,
     /// Whether the log has said that browsers throw the cookie away over plain http.
     pub(crate) plain_http: Once,
+    pub(crate) unread: Unread,
+    /// The same for plain http on a loopback address, in debug builds, where its cookie is not one that
+    /// every browser takes there.
+    pub(crate) on_loopback: Option<Arc<Config>>,
+    /// It is itself that.
+    pub(crate) is_on_loopback: bool,
 }
 
 /// One cookie of the session.
@@ -39,6 +46,9 @@ pub(crate) struct PartConfig {
 pub(crate) struct Options {
     pub(crate) cookie: CookieSpec,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Where visitors log in.
+    pub(crate) login_page: Option<Arc<str>>,
+    pub(crate) saves_on_server_errors: bool,
 }
 
 /// A session type without its type.
@@ -82,8 +92,10 @@ impl Config {
         let options = Options {
             cookie: CookieSpec::new(T::COOKIE),
             clock: Arc::new(SystemClock),
+            login_page: None,
+            saves_on_server_errors: false,
         };
-        Self::of(Schema::of::<T>(), options, keyring)
+        Self::with_loopback(Schema::of::<T>(), options, keyring)
     }
 
     /// The same session type with other options.
@@ -91,7 +103,31 @@ impl Config {
     pub(crate) fn with(&self, change: impl FnOnce(&mut Options)) -> Self {
         let mut options = self.options.clone();
         change(&mut options);
-        Self::of(self.schema.clone(), options, self.keyring.clone())
+        Self::with_loopback(self.schema.clone(), options, self.keyring.clone())
+    }
+
+    /// Safari takes no `Secure` cookie over plain http, not even from a loopback address. A counter that
+    /// stays at 1 there would be the first that its user sees of this library.
+    #[track_caller]
+    fn with_loopback(schema: Schema, options: Options, keyring: Keyring) -> Self {
+        let on_loopback = options.cookie.on_loopback();
+        let on_loopback = on_loopback
+            .filter(|_| cfg!(debug_assertions))
+            .map(|cookie| {
+                let options = Options {
+                    cookie,
+                    ..options.clone()
+                };
+                let config = Self::of(schema.clone(), options, keyring.clone());
+                Arc::new(Self {
+                    is_on_loopback: true,
+                    ..config
+                })
+            });
+        Self {
+            on_loopback,
+            ..Self::of(schema, options, keyring)
+        }
     }
 
     #[track_caller]
@@ -109,14 +145,17 @@ impl Config {
             keyring,
             shadowed: Once::new(),
             plain_http: Once::new(),
+            unread: Unread::default(),
+            on_loopback: None,
+            is_on_loopback: false,
         }
     }
 
     pub(crate) fn part(&self, part: Part) -> &PartConfig {
-        let [main, remember, flash] = &self.parts;
+        let [main, browser, flash] = &self.parts;
         match part {
             Part::Main => main,
-            Part::Remember => remember,
+            Part::Browser => browser,
             Part::Flash => flash,
         }
     }
@@ -167,7 +206,7 @@ impl Schema {
     pub(crate) fn lifetime_of(&self, part: Part) -> Lifetime {
         match part {
             Part::Main => self.lifetime,
-            Part::Remember | Part::Flash => Lifetime::OF_FIELDS,
+            Part::Browser | Part::Flash => Lifetime::OF_FIELDS,
         }
     }
 
@@ -226,8 +265,10 @@ const EVALUATIONS: usize = 24;
 /// and every request would see another value, so it is refused here.
 #[track_caller]
 fn stored_fields<T: SessionData>() -> Arc<[StoredField]> {
-    let first = Encoded::of(&T::fresh());
-    let others: Vec<_> = (1..EVALUATIONS).map(|_| Encoded::of(&T::fresh())).collect();
+    let first = Encoded::of(&T::default());
+    let others: Vec<_> = (1..EVALUATIONS)
+        .map(|_| Encoded::of(&T::default()))
+        .collect();
     let mut fields = Vec::new();
     for (index, (field, default)) in T::FIELDS.iter().zip(first.fields()).enumerate() {
         let (type_name, name) = (type_name::<T>(), field.name);
@@ -253,7 +294,7 @@ fn stored_fields<T: SessionData>() -> Arc<[StoredField]> {
             part: field.part,
             ttl: match field.part {
                 Part::Main => field.ttl,
-                Part::Remember => Some(field.ttl.unwrap_or(lifetime::REMEMBER)),
+                Part::Browser => Some(field.ttl.unwrap_or(lifetime::BROWSER)),
                 Part::Flash => Some(field.ttl.unwrap_or(lifetime::FLASH)),
             },
             default: Bytes::copy_from_slice(default),

@@ -1,10 +1,12 @@
 //! What the derive tells the runtime about a session type.
 
+use std::any::TypeId;
 use std::fmt;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::identity::IsIdentity;
 use crate::part::Part;
 use crate::record::Tag;
 use crate::value::{self, DecodeError, EncodeError};
@@ -18,7 +20,7 @@ use crate::value::{self, DecodeError, EncodeError};
     label = "not a session type",
     note = "add `#[derive(Session)]` to `{Self}`"
 )]
-pub trait SessionData: Sized + Send + 'static {
+pub trait SessionData: Default + Send + 'static {
     /// The cookie's name without its prefix: what the session is known by.
     const COOKIE: &'static str;
 
@@ -40,9 +42,31 @@ pub trait SessionData: Sized + Send + 'static {
     /// The tags of fields that the struct no longer has.
     #[doc(hidden)]
     const REMOVED: &'static [[u8; 3]];
+}
 
-    /// The session of a visitor who has none yet: every field at its default.
-    fn fresh() -> Self;
+/// A session type with a field that says who is logged in, implemented by `#[derive(Session)]` for a
+/// struct that has one marked `identity`.
+///
+/// It is the bound of [`Session::log_in`](crate::Session::log_in),
+/// [`Session::log_out`](crate::Session::log_out) and [`LoggedIn`](crate::LoggedIn), and of helpers
+/// that work for several session types:
+///
+/// ```
+/// use session_runtime::{HasIdentity, Session};
+///
+/// async fn log_out<T: HasIdentity>(mut session: Session<T>) -> &'static str {
+///     Session::log_out(&mut session);
+///     "goodbye"
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "the session `{Self}` has no identity",
+    label = "no field of `{Self}` says who is logged in",
+    note = "add one to `{Self}`: `#[session(identity)] user: Identity<UserId>`"
+)]
+pub trait HasIdentity: SessionData {
+    /// What the identity holds for a user who is logged in: the `UserId` of `Identity<UserId>`.
+    type Id: SessionField;
 }
 
 /// A value that a session can keep: `Serialize` and `DeserializeOwned`.
@@ -77,15 +101,17 @@ impl<T: Default> SessionDefault for T {
 
 /// How generated code reaches one field of `Self`. `Marker` is a private type beside the impl:
 /// it tells the fields apart, and it keeps a private field type out of the public interface.
+///
+/// It has no methods: rustc would suggest them to whoever calls one of the same name on a session.
 pub trait FieldAt<Marker> {
     /// The field's type.
     type Value;
 
     /// The field.
-    fn get(&self) -> &Self::Value;
+    const REF: fn(&Self) -> &Self::Value;
 
     /// The field, to be overwritten with a decoded value.
-    fn get_mut(&mut self) -> &mut Self::Value;
+    const MUT: fn(&mut Self) -> &mut Self::Value;
 }
 
 /// One field of the session type `T`, its type erased.
@@ -101,6 +127,24 @@ pub struct Field<T> {
     pub(crate) ttl: Option<u64>,
     pub(crate) encode: fn(&T, &mut Vec<u8>) -> Result<(), EncodeError>,
     pub(crate) decode: fn(&mut T, &[u8]) -> Result<(), DecodeError>,
+    /// The field's place in a value, and its type: together they tell it from all other places.
+    pub(crate) place: fn(&T) -> Place,
+}
+
+/// Where a reference points to, and what to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    address: *const u8,
+    type_id: TypeId,
+}
+
+impl Place {
+    pub(crate) fn of<V: 'static>(value: &V) -> Self {
+        Self {
+            address: std::ptr::from_ref(value).cast(),
+            type_id: TypeId::of::<V>(),
+        }
+    }
 }
 
 impl<T> fmt::Debug for Field<T> {
@@ -114,7 +158,7 @@ impl<T> Field<T> {
     ///
     /// Its type is named once more, because rustc heeds `do_not_recommend` for the arguments of a
     /// function but not for the bounds of an associated type.
-    pub const fn of<Marker, V: SessionField>(
+    pub const fn of<Marker, V: SessionField + 'static>(
         name: &'static str,
         tag: [u8; 3],
         aliases: &'static [[u8; 3]],
@@ -129,11 +173,39 @@ impl<T> Field<T> {
             part: Part::Main,
             is_identity: false,
             ttl: None,
-            encode: |data, out| value::encode(data.get(), out),
+            encode: |data, out| value::encode((T::REF)(data), out),
             decode: |data, bytes| {
-                *data.get_mut() = value::decode(bytes)?;
+                *(T::MUT)(data) = value::decode(bytes)?;
                 Ok(())
             },
+            place: |data| Place::of((T::REF)(data)),
+        }
+    }
+
+    /// The field that says who is logged in. It is stored as the `Option` that it reads as, and made
+    /// from one here and nowhere else.
+    pub const fn identity_of<Marker, V: IsIdentity + 'static>(
+        name: &'static str,
+        tag: [u8; 3],
+        aliases: &'static [[u8; 3]],
+    ) -> Self
+    where
+        T: FieldAt<Marker, Value = V>,
+        V::Id: SessionField,
+    {
+        Self {
+            name,
+            tag: Tag(tag),
+            aliases,
+            part: Part::Main,
+            is_identity: true,
+            ttl: None,
+            encode: |data, out| value::encode((V::READ)((T::REF)(data)), out),
+            decode: |data, bytes| {
+                *(T::MUT)(data) = (V::MAKE)(value::decode(bytes)?);
+                Ok(())
+            },
+            place: |data| Place::of((T::REF)(data)),
         }
     }
 
@@ -148,9 +220,9 @@ impl<T> Field<T> {
 
     /// The same field, kept by the browser whoever is logged in.
     #[must_use]
-    pub const fn remember(self) -> Self {
+    pub const fn browser(self) -> Self {
         Self {
-            part: Part::Remember,
+            part: Part::Browser,
             ..self
         }
     }
@@ -163,21 +235,12 @@ impl<T> Field<T> {
             ..self
         }
     }
-
-    /// The same field, and it says who is logged in.
-    #[must_use]
-    pub const fn identity(self) -> Self {
-        Self {
-            is_identity: true,
-            ..self
-        }
-    }
 }
 
 impl<T: SessionData> Field<T> {
     /// A stored value as this release would write it, or why it cannot.
     pub(crate) fn rewritten(&self, stored: &[u8]) -> Result<Vec<u8>, &'static str> {
-        let mut session = T::fresh();
+        let mut session = T::default();
         (self.decode)(&mut session, stored).map_err(|_| "it does not decode")?;
         let mut value = Vec::new();
         (self.encode)(&session, &mut value).map_err(|_| "it does not encode again")?;

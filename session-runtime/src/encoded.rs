@@ -38,11 +38,14 @@ impl Encoded {
         let pairs = self.fields().zip(base.fields()).enumerate();
         let changed = pairs.filter(|(_, (now, before))| now != before);
         changed
-            .map(|(field, (now, _))| Change {
-                field,
-                value: now.map(Bytes::copy_from_slice),
-            })
+            .map(|(field, (now, _))| Change::new(field, now))
             .collect()
+    }
+
+    /// The field at this place of the struct as a change, whatever it was before.
+    pub(crate) fn change(&self, field: usize) -> Option<Change> {
+        let value = self.fields().nth(field)?;
+        Some(Change::new(field, value))
     }
 }
 
@@ -58,22 +61,24 @@ impl Changes {
     pub(crate) fn is_empty(&self) -> bool {
         self.fields.is_empty() && self.remember.is_none()
     }
-
-    pub(crate) fn touch(&self, field: usize) -> bool {
-        self.value_of(field).is_some()
-    }
-
-    /// What the field is changed to.
-    pub(crate) fn value_of(&self, field: usize) -> Option<&Result<Bytes, EncodeError>> {
-        let mut changes = self.fields.iter();
-        let change = changes.find(|change| change.field == field)?;
-        Some(&change.value)
-    }
 }
 
 /// A field that a guard changed.
+#[derive(Clone)]
 pub(crate) struct Change {
     /// Its place in the struct.
     pub(crate) field: usize,
     pub(crate) value: Result<Bytes, EncodeError>,
+    /// Its time starts again even if the value is the one that it had.
+    pub(crate) restarts: bool,
+}
+
+impl Change {
+    fn new(field: usize, value: Result<&[u8], EncodeError>) -> Self {
+        Self {
+            field,
+            value: value.map(Bytes::copy_from_slice),
+            restarts: false,
+        }
+    }
 }

@@ -6,14 +6,15 @@
 
 use std::cmp::Reverse;
 
-use tracing::{debug, error, warn};
+use http::StatusCode;
+use tracing::{debug, error, info, warn};
 
 use crate::config::{Config, Schema};
 use crate::cookie::MAX_BYTES;
+use crate::info::SessionState;
 use crate::part::{Part, Parts};
 use crate::policy::Decision;
 use crate::record::Record;
-use crate::status::State;
 use crate::token::Plaintext;
 use crate::value::EncodeError;
 
@@ -28,7 +29,7 @@ pub(crate) fn refused(config: &Config, part: Part, reason: &'static str) {
     debug!(session, cookie, reason, "session cookie refused");
 }
 
-pub(crate) fn loaded(config: &Config, state: State) {
+pub(crate) fn loaded(config: &Config, state: SessionState) {
     let (session, cookie) = (config.schema.type_name, config.cookie_name());
     debug!(session, cookie, ?state, "session loaded");
 }
@@ -79,20 +80,116 @@ pub(crate) fn stale(config: &Config, field: &str) {
     );
 }
 
-pub(crate) fn reset(config: &Config, field: &str) {
+pub(crate) fn lost_by_login(config: &Config, field: &str) {
     let session = config.schema.type_name;
-    debug!(
+    error!(
         session,
-        field, "a field is back at its default, because somebody else is logged in now, or nobody"
+        field,
+        "a change is dropped, because it came before `Session::log_in` and belonged to the user who \
+         was logged in until then: change the field after it"
     );
 }
 
-pub(crate) fn kept(config: &Config, field: &str) {
+pub(crate) fn kept_by_chance(config: &Config, field: &str) {
+    let session = config.schema.type_name;
+    warn!(
+        session,
+        field,
+        "a change before `Session::log_in` is kept only because nobody was logged in: change the \
+         field after it, or call `Session::sync` before it"
+    );
+}
+
+pub(crate) fn lost_by_logout(config: &Config, field: &str) {
+    let session = config.schema.type_name;
+    warn!(
+        session,
+        field,
+        "a change is dropped, because it came before `Session::log_out`: change the field after it"
+    );
+}
+
+pub(crate) fn dropped_by_start(config: &Config, field: &str) {
     let session = config.schema.type_name;
     debug!(
         session,
+        field, "a change that this request had made is dropped, because the session started over"
+    );
+}
+
+pub(crate) fn login_refused(config: &Config, reason: &'static str) {
+    let session = config.schema.type_name;
+    error!(
+        session,
+        reason,
+        "a login is refused: it renews one that has ended in this request, or the session was \
+         destroyed"
+    );
+}
+
+pub(crate) fn late_login(config: &Config) {
+    let session = config.schema.type_name;
+    error!(
+        session,
+        "the user is not logged in, because that came after the response was made"
+    );
+}
+
+pub(crate) fn login_saved_by_refusal(config: &Config, status: StatusCode) {
+    let (session, status) = (config.schema.type_name, status.as_u16());
+    warn!(
+        session,
+        status,
+        "a login is saved by a response that refuses: an error that a handler returns rolls nothing \
+         back; call `Session::log_in` when nothing can fail any more"
+    );
+}
+
+pub(crate) fn identity_assigned(config: &Config, field: &str) {
+    let session = config.schema.type_name;
+    error!(
+        session,
         field,
-        "a field goes on as the handler left it, although somebody else is logged in now, or nobody"
+        "the identity was assigned, with the whole session: the changes of this guard are dropped; \
+         log in with `Session::log_in`, log out with `Session::log_out`, and change the other fields \
+         one by one"
+    );
+}
+
+pub(crate) fn login_page_for_users_only(config: &Config) {
+    let session = config.schema.type_name;
+    error!(
+        session,
+        "`LoggedIn` guards the login page itself, so nobody can log in: leave the page out of the \
+         guarded routes"
+    );
+}
+
+pub(crate) fn touched_nothing(config: &Config) {
+    let session = config.schema.type_name;
+    error!(
+        session,
+        "`Session::touch` was given something else than a field with a time of its own: no time starts \
+         again"
+    );
+}
+
+/// A response that saves nothing dropped the changes of these fields.
+pub(crate) fn not_saved(config: &Config, fields: &[&str], reason: &'static str) {
+    let (session, fields) = (config.schema.type_name, fields.join(", "));
+    info!(
+        session,
+        fields, reason, "changes are not saved, because the response is an error"
+    );
+}
+
+pub(crate) fn unread(config: &Config, field: &str) {
+    let session = config.schema.type_name;
+    warn!(
+        session,
+        field,
+        "three pages were given a notice and left it: the page that shows it takes it, with `take()`, \
+         or it is shown again until its time is over (said once, in debug builds only)"
     );
 }
 
@@ -215,8 +312,18 @@ pub(crate) fn plain_http(config: &Config, host: &str) {
         cookie,
         ?host,
         "a `Secure` cookie is set over plain http, as far as can be seen here: browsers keep it \
-         from a loopback address only; use https, or `.insecure_http()` on the layer while \
+         from a loopback address at most; use https, or `.insecure_http()` on the layer while \
          developing (said once, in debug builds only)"
+    );
+}
+
+pub(crate) fn loopback(config: &Config) {
+    let (session, cookie) = (config.schema.type_name, config.cookie_name());
+    info!(
+        session,
+        cookie,
+        "over plain http on a loopback address the session cookie is not `Secure` and has no prefix, \
+         because Safari takes no other there (in debug builds only, and said once)"
     );
 }
 

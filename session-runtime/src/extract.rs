@@ -1,10 +1,12 @@
 //! `Session<T>` as an axum extractor.
 
 use std::any::{TypeId, type_name};
+use std::convert::Infallible;
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
-use axum_core::extract::FromRequestParts;
+use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum_core::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::request::Parts;
@@ -21,11 +23,29 @@ where
 {
     type Rejection = MissingLayer;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, MissingLayer> {
-        let Some(slot) = Slot::find(&parts.extensions, TypeId::of::<T>()) else {
-            return Err(MissingLayer::report::<T>());
-        };
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, MissingLayer> {
+        let slot = find::<T>(parts)?;
         Ok(session::take(slot, &parts.headers))
+    }
+}
+
+/// The slot of `T`, or the rejection that says what is missing.
+pub(crate) fn find<T: SessionData>(parts: &Parts) -> Result<Arc<Slot>, MissingLayer> {
+    let slot = Slot::find(&parts.extensions, TypeId::of::<T>());
+    slot.ok_or_else(MissingLayer::report::<T>)
+}
+
+/// `None` where the router has no layer for `T`: for middleware that serves other routes too.
+impl<T, S> OptionalFromRequestParts<S> for Session<T>
+where
+    T: SessionData,
+    S: Sync,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Infallible> {
+        let slot = Slot::find(&parts.extensions, TypeId::of::<T>());
+        Ok(slot.map(|slot| session::take(slot, &parts.headers)))
     }
 }
 

@@ -36,6 +36,7 @@ fn write_part<T: SessionData>(session: &T, part: Part) -> Vec<u8> {
         flags: Flags {
             somebody: is_main && T::FIELDS.iter().any(|field| field.is_identity),
             remembered: is_main && T::REMEMBER,
+            ..Flags::default()
         },
         created_at: now,
         renewed_at: now,
@@ -61,7 +62,7 @@ pub fn read_session<T: SessionData>(bytes: &[u8]) {
     plaintext.write(&mut again);
     assert_eq!(again, bytes, "a session has one spelling");
 
-    let mut session = T::fresh();
+    let mut session = T::default();
     for field in T::FIELDS {
         let record = plaintext.records.get(field.tag);
         if record.is_some_and(|record| (field.decode)(&mut session, &record.value).is_ok()) {

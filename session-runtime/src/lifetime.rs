@@ -12,7 +12,7 @@ const DAY: u64 = 24 * 60 * 60;
 pub(crate) const BROWSERS_KEEP: u64 = 400 * DAY;
 
 /// How long a field that the browser keeps lasts from its last use on, unless it says otherwise.
-pub(crate) const REMEMBER: u64 = 365 * DAY;
+pub(crate) const BROWSER: u64 = 365 * DAY;
 
 /// How long a field waits for the page that shows it, unless it says otherwise.
 pub(crate) const FLASH: u64 = 5 * 60;

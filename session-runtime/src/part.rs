@@ -6,19 +6,19 @@ pub(crate) enum Part {
     /// What lives and ends with the session.
     Main,
     /// What belongs to the browser, whoever is logged in.
-    Remember,
+    Browser,
     /// What waits for the page that shows it.
     Flash,
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 3] = [Self::Main, Self::Remember, Self::Flash];
+    pub(crate) const ALL: [Self; 3] = [Self::Main, Self::Browser, Self::Flash];
 
     /// The name in the derivation of its key.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Main => "main",
-            Self::Remember => "remember",
+            Self::Browser => "browser",
             Self::Flash => "flash",
         }
     }
@@ -27,7 +27,7 @@ impl Part {
     pub(crate) const fn suffix(self) -> &'static str {
         match self {
             Self::Main => "",
-            Self::Remember => ".remember",
+            Self::Browser => ".browser",
             Self::Flash => ".flash",
         }
     }
@@ -38,7 +38,7 @@ impl Part {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Parts<T> {
     pub(crate) main: T,
-    pub(crate) remember: Option<T>,
+    pub(crate) browser: Option<T>,
     pub(crate) flash: Option<T>,
 }
 
@@ -46,7 +46,7 @@ impl<T> Parts<T> {
     pub(crate) fn get(&self, part: Part) -> Option<&T> {
         match part {
             Part::Main => Some(&self.main),
-            Part::Remember => self.remember.as_ref(),
+            Part::Browser => self.browser.as_ref(),
             Part::Flash => self.flash.as_ref(),
         }
     }
@@ -54,7 +54,7 @@ impl<T> Parts<T> {
     pub(crate) fn get_mut(&mut self, part: Part) -> Option<&mut T> {
         match part {
             Part::Main => Some(&mut self.main),
-            Part::Remember => self.remember.as_mut(),
+            Part::Browser => self.browser.as_mut(),
             Part::Flash => self.flash.as_mut(),
         }
     }
@@ -65,7 +65,7 @@ impl<T> Parts<T> {
     {
         match part {
             Part::Main => &mut self.main,
-            Part::Remember => self.remember.get_or_insert_default(),
+            Part::Browser => self.browser.get_or_insert_default(),
             Part::Flash => self.flash.get_or_insert_default(),
         }
     }
@@ -79,7 +79,7 @@ impl<T> Parts<T> {
     pub(crate) fn zip<'a, U>(&'a self, other: &'a Parts<U>) -> Parts<(&'a T, &'a U)> {
         Parts {
             main: (&self.main, &other.main),
-            remember: self.remember.as_ref().zip(other.remember.as_ref()),
+            browser: self.browser.as_ref().zip(other.browser.as_ref()),
             flash: self.flash.as_ref().zip(other.flash.as_ref()),
         }
     }
@@ -87,10 +87,7 @@ impl<T> Parts<T> {
     pub(crate) fn map<U>(&self, mut map: impl FnMut(Part, &T) -> U) -> Parts<U> {
         Parts {
             main: map(Part::Main, &self.main),
-            remember: self
-                .remember
-                .as_ref()
-                .map(|value| map(Part::Remember, value)),
+            browser: self.browser.as_ref().map(|value| map(Part::Browser, value)),
             flash: self.flash.as_ref().map(|value| map(Part::Flash, value)),
         }
     }

@@ -32,7 +32,7 @@ impl Ending {
     pub(crate) fn ends(self, part: Part) -> bool {
         match self {
             Self::None => false,
-            Self::Replaced | Self::Cleared => part != Part::Remember,
+            Self::Replaced | Self::Cleared => part != Part::Browser,
             Self::Destroyed => true,
         }
     }
@@ -135,7 +135,7 @@ fn keep_up(facts: Facts) -> Decision {
             reason: "new-key",
         },
         (Carried::Session, Upkeep::Remove) => remove(facts, "emptied"),
-        (Carried::Unusable, Upkeep::Remove) => remove(facts, "made-room"),
+        (Carried::Unusable, Upkeep::Remove) => remove(facts, "of-no-use"),
         _ => nothing("unchanged"),
     }
 }

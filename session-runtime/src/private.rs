@@ -4,3 +4,4 @@ pub use core::default::Default;
 pub use core::marker::{Send, Sized};
 
 pub use crate::data::{Field, FieldAt, SessionDefault, SessionField};
+pub use crate::identity::IsIdentity;

@@ -5,18 +5,19 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::thread;
 
+use bytes::Bytes;
 use http::HeaderMap;
 
 use crate::config::Config;
-use crate::data::SessionData;
+use crate::data::{HasIdentity, Place, SessionData, SessionField};
 use crate::encoded::{Change, Changes, Encoded};
 use crate::event;
 use crate::honesty::{self, Witness};
+use crate::info::SessionInfo;
 use crate::part::Parts;
-use crate::policy::Ending;
 use crate::record::Records;
-use crate::slot::{Seen, Slot, Snapshot};
-use crate::status::Status;
+use crate::slot::{AfterLogin, Login, Naming, Seen, Slot, Snapshot};
+use crate::value;
 
 /// A visitor's session: read and write the fields of `T`, and they are kept.
 ///
@@ -54,11 +55,15 @@ pub struct Session<T: SessionData> {
     slot: Arc<Slot>,
     /// What the value contains of the request's publications.
     seen: Seen,
-    status: Status,
+    info: SessionInfo,
     /// The fields before the first mutable borrow; `None` while nothing can have changed.
     base: Option<Encoded>,
+    /// The fields whose time is to start again, whatever their values.
+    touched: Vec<usize>,
     /// What `Session::remember` was told.
     remember: Option<bool>,
+    /// It has logged a user in: what belongs to that is done when it is dropped, and not before.
+    logged_in: bool,
     witness: Witness,
 }
 
@@ -73,15 +78,17 @@ pub(crate) fn take<T: SessionData>(slot: Arc<Slot>, headers: &HeaderMap) -> Sess
         value,
         slot,
         seen: snapshot.seen,
-        status: snapshot.status,
+        info: snapshot.info,
         base: None,
+        touched: Vec::new(),
         remember: None,
+        logged_in: false,
     }
 }
 
 /// A value that cannot be read is the default in this request, and stays stored.
 pub(crate) fn decode<T: SessionData>(config: &Config, records: &Parts<Records>) -> T {
-    let mut value = T::fresh();
+    let mut value = T::default();
     for (field, stored) in T::FIELDS.iter().zip(&*config.schema.fields) {
         if let Some(record) = stored.record(records)
             && (field.decode)(&mut value, &record.value).is_err()
@@ -93,8 +100,138 @@ pub(crate) fn decode<T: SessionData>(config: &Config, records: &Parts<Records>) 
 }
 
 impl<T: SessionData> Session<T> {
-    /// Makes this browser forget the session, with what it keeps for a next one: the response removes
-    /// its cookies, also if it is an error. What other guards of the request change is dropped.
+    /// Logs a user in.
+    ///
+    /// - While nobody is logged in, everything stays: a cart survives the login. `max` starts again.
+    /// - When another user is logged in, their session ends first: every field is at its default but
+    ///   those marked `browser`.
+    /// - When the same user is logged in, the login is renewed: everything stays, `max` starts again.
+    ///
+    /// It acts at once. Write what belongs to the user *after* it: a change that this guard made before
+    /// is dropped when another user was logged in, and the log says so. [`sync`](Self::sync) before it
+    /// says that you mean it.
+    ///
+    /// The user counts when the response is saved: a 5xx, a 408 and a panic leave the user before. An
+    /// error with another status saves the login, so call it when nothing can fail any more.
+    ///
+    /// ```
+    /// use session_runtime::{Identity, Session};
+    ///
+    /// #[derive(Session)]
+    /// struct Shop {
+    ///     #[session(identity)]
+    ///     user: Identity<u64>,
+    ///     tenant: u32,
+    ///     cart: Vec<u64>,
+    /// }
+    ///
+    /// async fn log_in(mut session: Session<Shop>) {
+    ///     // Here the password was right.
+    ///     Session::log_in(&mut session, 7);
+    ///     session.tenant = 42;
+    /// }
+    /// ```
+    ///
+    /// # What is refused
+    ///
+    /// A guard that shows a user whose login another guard of the request has ended cannot renew it,
+    /// and nothing is logged in after [`destroy`](Self::destroy). The log has an error then, and what
+    /// the guard writes afterwards is dropped.
+    #[doc(alias = "login")]
+    #[doc(alias = "sign_in")]
+    #[doc(alias = "set_user")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "it is read as handing the session a user, and mostly a small id"
+    )]
+    pub fn log_in<I>(session: &mut Self, id: I)
+    where
+        // Not `id: T::Id`: for a session without an identity rustc would complain of `id` as well.
+        T: HasIdentity<Id = I>,
+        I: SessionField,
+    {
+        let login = Login {
+            user: encode(&id),
+            shown: session.shown_user(),
+        };
+        let changes = session.take_changes();
+        match session.slot.log_in(&login, &changes, session.seen) {
+            Some(AfterLogin::Counted(snapshot)) => {
+                session.take_over(snapshot);
+                session.logged_in = true;
+            }
+            Some(AfterLogin::Refused(snapshot)) => {
+                let seen = session.seen;
+                session.take_over(snapshot);
+                session.seen = seen;
+            }
+            None => {}
+        }
+    }
+
+    /// Logs the user out: the session starts over, as with [`clear`](Self::clear), and nothing of the
+    /// user is left for the next one but fields marked `browser`.
+    ///
+    /// It acts at once, from any guard, and any response says so, an error too. What is written after
+    /// it counts: write a notice after it. What was changed before it is dropped, and the log says so.
+    /// Every cookie of the session that the request carried is replaced or removed, also one that
+    /// cannot be read.
+    ///
+    /// ```
+    /// use session_runtime::{Identity, Session};
+    ///
+    /// #[derive(Session)]
+    /// struct Shop {
+    ///     #[session(identity)]
+    ///     user: Identity<u64>,
+    ///     #[session(flash)]
+    ///     notice: Option<String>,
+    /// }
+    ///
+    /// async fn log_out(mut session: Session<Shop>) {
+    ///     Session::log_out(&mut session);
+    ///     session.notice = Some("You are logged out.".to_owned());
+    /// }
+    /// ```
+    ///
+    /// # Security
+    ///
+    /// It makes this browser forget the session. A copy of the cookie that was made before opens until
+    /// the session's time is over: a cookie cannot be recalled.
+    #[doc(alias = "logout")]
+    #[doc(alias = "sign_out")]
+    pub fn log_out(session: &mut Self)
+    where
+        T: HasIdentity,
+    {
+        session.start_over(Naming::Loud);
+    }
+
+    /// Starts over as a new visitor: every field is at its default but those marked `browser`, and
+    /// what this and other guards changed of the rest before is dropped. What is written after it
+    /// counts, also when it is equal to what was there before. The response says so even if it is an
+    /// error.
+    ///
+    /// In a session with an identity, [`log_out`](Self::log_out) is the word for it.
+    ///
+    /// ```
+    /// use session_runtime::Session;
+    /// # #[derive(Session)] struct Quiz { answers: Vec<u8>, started: bool }
+    ///
+    /// async fn start(mut session: Session<Quiz>) {
+    ///     Session::clear(&mut session);
+    ///     session.started = true;
+    /// }
+    /// ```
+    #[doc(alias = "flush")]
+    #[doc(alias = "reset")]
+    pub fn clear(session: &mut Self) {
+        session.start_over(Naming::Silent);
+    }
+
+    /// Makes this browser forget the session, with the fields marked `browser`: the response removes
+    /// its cookies, also if it is an error. What other guards of the request change is dropped, and
+    /// nobody can log in any more in this request.
     ///
     /// ```
     /// use session_runtime::Session;
@@ -108,58 +245,70 @@ impl<T: SessionData> Session<T> {
     ///
     /// # Security
     ///
-    /// A copy of the cookie that somebody made before still opens: a cookie cannot be recalled.
+    /// A copy of the cookie that was made before still opens: a cookie cannot be recalled.
     pub fn destroy(mut session: Self) {
         session.base = None;
+        session.touched.clear();
         session.remember = None;
         session.witness = Witness::none();
         session.slot.destroy();
     }
 
-    /// Starts over as a new visitor: every field is at its default but those marked `remember`, and
-    /// what this and other guards changed of the rest before is dropped. What is written after it
-    /// counts, also when it is equal to what was there before. The response says so even if it is an
-    /// error.
-    ///
-    /// A session with an `identity` starts over by itself when its user logs out or another logs in.
-    ///
-    /// ```
-    /// use session_runtime::Session;
-    /// # #[derive(Session)] struct Quiz { answers: Vec<u8>, started: bool }
-    ///
-    /// async fn start(mut session: Session<Quiz>) {
-    ///     Session::clear(&mut session);
-    ///     session.started = true;
-    /// }
-    /// ```
-    pub fn clear(session: &mut Self) {
-        session.publish(Taken::WhatTheBrowserKeeps);
-        match session.slot.clear() {
-            Some(snapshot) => session.take_over(snapshot),
-            None => session.value = T::fresh(),
-        }
-    }
-
-    /// Whether the session survives that the browser is closed: for the checkbox "remember me".
+    /// Sets whether the session survives closing the browser: for the checkbox "stay logged in".
     /// Unless this is called, it does if the struct is marked `remember`.
     ///
     /// It decides whether, not for how long: `idle` and `max` are the same for both, and browsers
-    /// keep no cookie for more than 400 days. Logging out, another user's login and
-    /// [`clear`](Self::clear) take it back. It is kept with the session, so one with nothing in it
-    /// keeps nothing.
+    /// keep no cookie for more than 400 days. It may stand before [`log_in`](Self::log_in) or after
+    /// it. [`log_out`](Self::log_out), another user's login and [`clear`](Self::clear) take it back.
+    /// The choice is stored in the session: while every field is at its default there is no cookie,
+    /// and the choice is lost.
     ///
     /// ```
-    /// use session_runtime::Session;
-    /// # #[derive(Session)] struct Shop { #[session(identity)] user: Option<u64> }
-    /// # struct Form { user: u64, remember_me: bool }
+    /// use session_runtime::{Identity, Session};
+    /// # #[derive(Session)] struct Shop { #[session(identity)] user: Identity<u64> }
+    /// # struct Form { user: u64, stay_logged_in: bool }
     ///
     /// async fn log_in(mut session: Session<Shop>, form: Form) {
-    ///     session.user = Some(form.user);
-    ///     Session::remember(&mut session, form.remember_me);
+    ///     Session::log_in(&mut session, form.user);
+    ///     Session::remember(&mut session, form.stay_logged_in);
     /// }
     /// ```
     pub fn remember(session: &mut Self, remember: bool) {
         session.remember = Some(remember);
+    }
+
+    /// Starts the time of a field again, as if its value had just changed: for a field with a `ttl`
+    /// that is set to the value which it has already.
+    ///
+    /// ```
+    /// use session_runtime::Session;
+    ///
+    /// #[derive(Session)]
+    /// struct Bank {
+    ///     #[session(ttl = "5m")]
+    ///     confirmed: bool,
+    /// }
+    ///
+    /// async fn confirm_password(mut session: Session<Bank>) {
+    ///     session.confirmed = true;
+    ///     // Five minutes from now, also if it was confirmed before.
+    ///     Session::touch(&mut session, |bank| &bank.confirmed);
+    /// }
+    /// ```
+    ///
+    /// It works for a field with a time of its own: one with a `ttl`, or one marked `flash` or
+    /// `browser`. When `field` returns anything else, the log has an error and nothing happens.
+    #[doc(alias = "refresh")]
+    #[doc(alias = "extend")]
+    pub fn touch<F: 'static>(session: &mut Self, field: impl FnOnce(&T) -> &F) {
+        let place = Place::of(field(&session.value));
+        let stored = session.slot.config.schema.fields.iter();
+        let fields = T::FIELDS.iter().zip(stored).enumerate();
+        let mut timed = fields.filter(|(_, (_, stored))| stored.ttl.is_some());
+        match timed.find(|(_, (field, _))| (field.place)(&session.value) == place) {
+            Some((at, _)) => session.touched.push(at),
+            None => event::touched_nothing(&session.slot.config),
+        }
     }
 
     /// Publishes what this guard changed and takes over what others published: for middleware
@@ -176,69 +325,141 @@ impl<T: SessionData> Session<T> {
     ///     tokio::spawn(async move { session.visits });
     /// }
     /// ```
+    #[doc(alias = "save")]
+    #[doc(alias = "commit")]
     pub fn sync(session: &mut Self) {
-        session.publish(Taken::Everything);
+        session.publish();
         if let Some(snapshot) = session.slot.current() {
             session.take_over(snapshot);
         }
     }
 
-    /// What became of the session that the request carried, how long this one lasts, and how much
-    /// room it has: as of when the guard was taken.
+    /// Tells what became of the session that the request carried, how long this one lasts, and how
+    /// much room it has: as of when the guard was taken or synced.
     ///
     /// ```
-    /// use session_runtime::{Session, State};
-    /// # #[derive(Session)] struct Shop { user: Option<u64> }
+    /// use session_runtime::{Session, SessionState};
+    /// # #[derive(Session)] struct Shop { cart: Vec<u64> }
     ///
-    /// async fn log_in_page(session: Session<Shop>) -> &'static str {
-    ///     match Session::status(&session).state() {
-    ///         State::Expired => "Your session has expired. Please log in again.",
+    /// async fn login_page(session: Session<Shop>) -> &'static str {
+    ///     match Session::info(&session).state() {
+    ///         SessionState::Expired => "Your session has expired. Please log in again.",
     ///         _ => "Please log in.",
     ///     }
     /// }
     /// ```
-    pub fn status(session: &Self) -> Status {
-        session.status
+    pub fn info(session: &Self) -> SessionInfo {
+        session.info.clone()
+    }
+
+    fn start_over(&mut self, naming: Naming) {
+        let changes = self.take_changes();
+        match self.slot.clear(&changes, self.seen, naming) {
+            Some(snapshot) => self.take_over(snapshot),
+            None => self.value = T::default(),
+        }
+        self.logged_in = false;
     }
 
     fn take_over(&mut self, snapshot: Snapshot) {
         let config = &self.slot.config;
         let Snapshot {
             records,
-            status,
+            info,
             seen,
         } = snapshot;
         self.value = decode(config, &records);
         self.witness = Witness::of(config, &self.value, &records);
-        self.status = status;
+        self.info = info;
         self.seen = seen;
     }
 
-    fn publish(&mut self, taken: Taken) {
-        let config = &self.slot.config;
-        let mut changes = Changes {
-            fields: Vec::new(),
-            remember: self.remember.take(),
-        };
-        match self.base.take() {
-            None => self.witness.compare(config, || Encoded::of(&self.value)),
-            Some(base) => {
-                changes.fields = Encoded::of(&self.value).changes_since(&base);
-                self.witness.compare(config, || base);
-                honesty::check_changes::<T>(config, &changes.fields);
-            }
-        }
-        if taken == Taken::WhatTheBrowserKeeps {
-            changes.remember = None;
-            let part = |change: &Change| config.schema.part_of(change.field);
-            let is_over =
-                |change: &Change| part(change).is_some_and(|part| Ending::Cleared.ends(part));
-            changes.fields.retain(|change| !is_over(change));
-        }
+    fn publish(&mut self) {
+        let changes = self.take_changes();
         if !changes.is_empty() {
             self.slot.publish(&changes, self.seen);
         }
     }
+
+    /// What this guard changed and has not published, which it has from now on.
+    fn take_changes(&mut self) -> Changes {
+        let mut changes = Changes {
+            fields: self.take_changed_fields(),
+            remember: self.remember.take(),
+        };
+        if self.assigns_identity(&changes) {
+            changes = Changes::default();
+        }
+        changes
+    }
+
+    fn take_changed_fields(&mut self) -> Vec<Change> {
+        let config = &self.slot.config;
+        let touched = std::mem::take(&mut self.touched);
+        let Some(base) = self.base.take() else {
+            self.witness.compare(config, || Encoded::of(&self.value));
+            return if touched.is_empty() {
+                Vec::new()
+            } else {
+                restarted(Vec::new(), &Encoded::of(&self.value), &touched)
+            };
+        };
+        let now = Encoded::of(&self.value);
+        let changed = restarted(now.changes_since(&base), &now, &touched);
+        self.witness.compare(config, || base);
+        honesty::check_changes::<T>(config, &changed);
+        changed
+    }
+
+    /// Whether the identity is not the one that this guard was given, because the whole session was
+    /// assigned or swapped. That grants nothing. If it says that nobody is logged in, it is believed.
+    fn assigns_identity(&self, changes: &Changes) -> bool {
+        let config = &self.slot.config;
+        let Some(identity) = config.schema.identity else {
+            return false;
+        };
+        let mut all = changes.fields.iter();
+        let Some(change) = all.find(|change| change.field == identity.field) else {
+            return false;
+        };
+        let field = config.schema.identity_field();
+        event::identity_assigned(config, field.map_or("", |field| field.name));
+        if field.is_some_and(|field| change.value.as_ref() == Ok(&field.default)) {
+            let nothing = Changes::default();
+            self.slot.clear(&nothing, self.seen, Naming::Silent);
+        }
+        true
+    }
+
+    /// Whom the guard shows, as this release stores the user; `None` for nobody.
+    fn shown_user(&self) -> Option<Bytes> {
+        let at = self.slot.config.schema.identity?.field;
+        let default = &self.slot.config.schema.identity_field()?.default;
+        let mut shown = Vec::new();
+        (T::FIELDS.get(at)?.encode)(&self.value, &mut shown).ok()?;
+        (shown != *default).then(|| shown.into())
+    }
+}
+
+fn encode<I: SessionField>(user: &I) -> Result<Bytes, value::EncodeError> {
+    let mut bytes = Vec::new();
+    // As the identity is stored: as an `Option`.
+    value::encode(&Some(user), &mut bytes)?;
+    Ok(bytes.into())
+}
+
+/// These changes with those of the fields whose time starts again among them.
+fn restarted(mut changes: Vec<Change>, now: &Encoded, touched: &[usize]) -> Vec<Change> {
+    for field in touched {
+        match changes.iter_mut().find(|change| change.field == *field) {
+            Some(change) => change.restarts = true,
+            None => changes.extend(now.change(*field).map(|change| Change {
+                restarts: true,
+                ..change
+            })),
+        }
+    }
+    changes
 }
 
 impl<T: SessionData> Deref for Session<T> {
@@ -258,9 +479,11 @@ impl<T: SessionData> DerefMut for Session<T> {
 
 impl<T: SessionData> Drop for Session<T> {
     fn drop(&mut self) {
-        // What a handler had done when it panicked is unfinished.
-        if !thread::panicking() {
-            self.publish(Taken::Everything);
+        if thread::panicking() {
+            // What a handler had done when it panicked is unfinished.
+            self.slot.note_panic(self.logged_in);
+        } else {
+            self.publish();
         }
     }
 }
@@ -274,11 +497,4 @@ impl<T: SessionData> fmt::Debug for Session<T> {
         }
         debug.finish()
     }
-}
-
-/// Which of a guard's changes are published.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Taken {
-    Everything,
-    WhatTheBrowserKeeps,
 }

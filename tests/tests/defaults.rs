@@ -108,7 +108,7 @@ fn constant_defaults_are_accepted() {
         #[session(default = 7)]
         seven: u32,
     }
-    let fresh = Shop::fresh();
+    let fresh = Shop::default();
     assert_eq!(
         (fresh.prices.len(), fresh.empty.len(), fresh.seven),
         (2, 0, 7)

@@ -7,13 +7,18 @@ use axum::Router;
 use axum::extract::Path;
 use axum::routing::get;
 use serde::{Deserialize, Serialize};
-use session_runtime::{Keyring, Session, SessionData, SessionLayer};
+use session_runtime::{Identity, Keyring, Session, SessionData, SessionLayer};
 use tests::{App, CANARY, app};
 
 /// A release that answers `/get` with what its session holds and does what `/set/…` says.
 trait Release: SessionData {
     fn show(&self) -> String;
     fn set(&mut self, what: &str);
+
+    /// Does it to the whole session.
+    fn act(session: &mut Session<Self>, what: &str) {
+        session.set(what);
+    }
 }
 
 async fn show<T: Release>(session: Session<T>) -> String {
@@ -21,7 +26,7 @@ async fn show<T: Release>(session: Session<T>) -> String {
 }
 
 async fn set<T: Release>(Path(what): Path<String>, mut session: Session<T>) {
-    session.set(&what);
+    T::act(&mut session, &what);
 }
 
 fn release<T: Release>(keys: Keyring) -> Router {
@@ -642,7 +647,7 @@ mod a_field_has_another_home {
     #[derive(Session)]
     #[session(cookie = "shop")]
     struct InTheBrowser {
-        #[session(remember)]
+        #[session(browser)]
         theme: u32,
         #[session(flash)]
         notice: u32,
@@ -695,34 +700,51 @@ mod a_field_becomes_the_identity {
     #[session(cookie = "shop")]
     struct After {
         #[session(identity)]
-        user: Option<u32>,
+        user: Identity<u32>,
         cart: u32,
         #[session(flash)]
         notice: u32,
     }
 
-    macro_rules! release {
-        ($release:ty) => {
-            impl Release for $release {
-                fn show(&self) -> String {
-                    shown(&[&self.user, &self.cart, &self.notice])
-                }
+    impl Release for Before {
+        fn show(&self) -> String {
+            shown(&[&self.user, &self.cart, &self.notice])
+        }
 
-                fn set(&mut self, what: &str) {
-                    match what {
-                        "in" => (self.user, self.cart) = (Some(1), 3),
-                        "in-without-cart" => self.user = Some(1),
-                        "out" => self.user = None,
-                        "note" => self.notice += 1,
-                        _ => (self.user, self.notice) = (None, 9),
-                    }
-                }
+        fn set(&mut self, what: &str) {
+            match what {
+                "in" => (self.user, self.cart) = (Some(1), 3),
+                "out" => self.user = None,
+                "note" => self.notice += 1,
+                _ => (self.user, self.notice) = (None, 9),
             }
-        };
+        }
     }
 
-    release!(Before);
-    release!(After);
+    impl Release for After {
+        fn show(&self) -> String {
+            shown(&[&self.user, &self.cart, &self.notice])
+        }
+
+        fn set(&mut self, what: &str) {
+            match what {
+                "note" => self.notice += 1,
+                _ => self.cart = 3,
+            }
+        }
+
+        fn act(session: &mut Session<Self>, what: &str) {
+            match what {
+                "in-without-cart" => Session::log_in(session, 1),
+                "out" => Session::log_out(session),
+                "in" => {
+                    Session::log_in(session, 1);
+                    session.set("cart");
+                }
+                what => session.set(what),
+            }
+        }
+    }
 
     #[tokio::test]
     async fn a_field_that_becomes_the_identity_keeps_who_is_logged_in() {

@@ -112,13 +112,13 @@ async fn a_guard_taken_after_it_shows_nobody() {
 
 #[tokio::test]
 async fn a_change_by_a_guard_taken_after_it_is_dropped_with_a_warning_too() {
-    use session_runtime::test_kit::Bare;
+    use session_runtime::test_kit::TestRequest;
 
     let log = tests::Log::capture();
-    let bench = Bare::new(&Shop { visits: 1 });
-    Session::destroy(bench.session());
-    bench.session().visits = 9;
-    assert_eq!(bench.value().visits, 0);
+    let request = TestRequest::new(&Shop { visits: 1 });
+    Session::destroy(request.session());
+    request.session().visits = 9;
+    assert_eq!(request.value().visits, 0);
     assert_eq!(log.lines_with("WARN").len(), 1);
 }
 

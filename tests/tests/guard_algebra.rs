@@ -3,16 +3,23 @@
 //! session is asked for with the next request, through the real cookies.
 //!
 //! `guard_algebra.txt` says it for every case; `BLESS_ALGEBRA=1 cargo test -p tests --test
-//! guard_algebra` writes it anew. What must hold whatever the file says is checked beside it.
+//! guard_algebra` writes it anew. What must hold whatever the file says is checked beside it, and
+//! what the log says.
 
+#[path = "guard_algebra/history.rs"]
+mod history;
 #[path = "guard_algebra/runs.rs"]
 mod runs;
+#[path = "guard_algebra/said.rs"]
+mod said;
 #[path = "guard_algebra/shop.rs"]
 mod shop;
 
 use std::collections::BTreeSet;
 
+use self::history::{Ending, History};
 use self::runs::{Case, ORDERS, Order, Outcome, RUNS, Run, STARTS};
+use self::said::{Said, What};
 use self::shop::OPERATIONS;
 
 // The table.
@@ -73,40 +80,66 @@ fn rows_of(start: char, a: &'static str, b: &'static str) -> Vec<String> {
         let [saved, failed] = [false, true].map(|fails| RUNS[&case(fails)].outcome);
         format!("{saved}   {failed}")
     };
-    let row = |acts: &str, drops: &str, end: String| {
+    let row = |acts: &str, drops: &str, end: &str| {
         format!("  {start}  {a:<23}  {b:<23}  {acts:<4} {drops:<5}  {end}")
     };
-    let [[ab_ab, ab_ba], [ba_ab, ba_ba]] = ORDERS.map(|acts| ORDERS.map(|drops| end(acts, drops)));
-    if ab_ab == ab_ba && ba_ab == ba_ba && ab_ab == ba_ab {
-        vec![row("any", "any", ab_ab)]
-    } else if ab_ab == ab_ba && ba_ab == ba_ba {
-        vec![row("ab", "any", ab_ab), row("ba", "any", ba_ab)]
-    } else if ab_ab == ba_ab && ab_ba == ba_ba {
-        vec![row("any", "ab", ab_ab), row("any", "ba", ab_ba)]
+    let ends = ORDERS.map(|acts| ORDERS.map(|drops| end(acts, drops)));
+    let [by_ab, by_ba] = &ends;
+    if by_ab == by_ba {
+        return rows_of_drops("any", by_ab, row);
+    }
+    let both = [
+        rows_of_drops("ab", by_ab, row),
+        rows_of_drops("ba", by_ba, row),
+    ];
+    both.concat()
+}
+
+fn rows_of_drops(
+    acts: &str,
+    [ab, ba]: &[String; 2],
+    row: impl Fn(&str, &str, &str) -> String,
+) -> Vec<String> {
+    if ab == ba {
+        vec![row(acts, "any", ab)]
     } else {
-        vec![
-            row("ab", "ab", ab_ab),
-            row("ab", "ba", ab_ba),
-            row("ba", "ab", ba_ab),
-            row("ba", "ba", ba_ba),
-        ]
+        vec![row(acts, "ab", ab), row(acts, "ba", ba)]
     }
 }
 
 // What holds whatever the table says.
 
 #[test]
+fn the_user_is_who_was_logged_in_last() {
+    for (case, Run { outcome, seen, .. }) in RUNS.iter().filter(|(case, _)| !case.fails) {
+        let history = History::of(*case);
+        assert_eq!(outcome.user, history.user, "{case:?} {outcome}");
+        let guards = case.guards().zip(seen);
+        for ((mark, _), seen) in guards.filter(|((_, it), _)| !shows_nothing_of_it(it)) {
+            assert!(seen.starts_with(history.shows(mark)), "{case:?} {seen}");
+        }
+    }
+}
+
+#[test]
 fn nothing_of_user_1_is_visible_after_user_1s_session_ended() {
-    let is_over = |case: &Case| case.start == '1' && case.ends();
-    for (case, Run { outcome, .. }) in RUNS.iter().filter(|(case, _)| is_over(case)) {
-        let is_written_anew = !case.fails && case.does("clear+same");
+    for (case, Run { outcome, .. }) in RUNS.iter().filter(|(case, _)| case.start == '1') {
+        let history = History::of(*case);
+        if !case.ends(&history) {
+            continue;
+        }
+        let writes_anew =
+            |(mark, it): (char, _)| has(it, "same") && has_at_once(it) && !history.is_stale(mark);
+        let is_written_anew = !case.fails && case.guards().any(writes_anew);
         let rewritten = [outcome.cart, outcome.notice];
         assert!(
             is_written_anew || !rewritten.contains(&'1'),
             "{case:?} {outcome}"
         );
+        assert_ne!(outcome.name, '1', "{case:?} {outcome}");
+        let is_logged_in_anew = !case.fails && case.does("logout+login1");
         assert!(
-            ![outcome.user, outcome.name].contains(&'1'),
+            is_logged_in_anew || outcome.user != '1',
             "{case:?} {outcome}"
         );
         assert_ne!(outcome.main.age, 'o', "{case:?} {outcome}");
@@ -120,19 +153,15 @@ fn nothing_of_user_1_is_visible_after_user_1s_session_ended() {
 #[test]
 fn a_guard_that_goes_on_after_an_ending_sees_nothing_of_the_session_before() {
     for (case, Run { seen, .. }) in &*RUNS {
-        let first = case.acts.first();
-        let ways = case.both_ways().into_iter().zip(seen);
-        for ([(mark, operation), (_, other)], seen) in ways {
-            let ended_by_other = first != mark && ends_at_once(other, case.start);
-            let is_anew = has(operation, "clear")
-                || has(operation, "sync")
-                    && (ended_by_other || ends_at_once(operation, case.start));
-            if is_anew && operation != "clear+same" {
-                assert!(
-                    !seen[..4.min(seen.len())].contains(case.start),
-                    "{case:?} {seen}"
-                );
-            }
+        let history = History::of(*case);
+        let guards = case.guards().zip(seen);
+        for ((mark, operation), seen) in guards.filter(|((_, it), _)| !shows_nothing_of_it(it)) {
+            let fields: Vec<_> = seen.chars().skip(1).take(3).collect();
+            let is_anew = history.is_anew(mark) && !has(operation, "same");
+            assert!(
+                !(is_anew && fields.contains(&case.start)),
+                "{mark}: {case:?} {seen}"
+            );
         }
     }
 }
@@ -141,10 +170,10 @@ fn a_guard_that_goes_on_after_an_ending_sees_nothing_of_the_session_before() {
 fn on_an_error_endings_hold_and_nothing_else_does() {
     for (case, Run { outcome, .. }) in RUNS.iter().filter(|(case, _)| case.fails) {
         let start = case.start;
-        let expected = match (case.has("destroy"), case.ends()) {
-            (true, _) => "----- -- XXX".to_owned(),
-            (_, true) => format!("----{start} -- XX."),
-            _ => as_it_was(start).to_owned(),
+        let expected = match History::of(*case).ending {
+            Ending::Destroyed => "----- -- XXX".to_owned(),
+            Ending::Cleared => format!("----{start} -- XX."),
+            Ending::Replaced | Ending::None => as_it_was(start).to_owned(),
         };
         assert_eq!(outcome.to_string(), expected, "{case:?}");
     }
@@ -166,117 +195,274 @@ fn nothing_survives_destroy() {
     }
 }
 
+/// But for an assignment of the whole session, which sets it back where nobody was logged in.
 #[test]
 fn what_the_browser_keeps_survives_everything_but_destroy() {
     let others = RUNS.iter().filter(|(case, _)| !case.has("destroy"));
     for (case, Run { outcome, .. }) in others {
-        let writers = case.guards().filter(|(_, it)| has(it, "theme"));
-        let mut writers = writers.map(|(mark, _)| mark).peekable();
-        let cookie = outcome.cookies[2];
-        if case.fails || writers.peek().is_none() {
-            assert_eq!((outcome.theme, cookie), (case.start, '.'), "{case:?}");
+        let written = |(mark, it)| match it {
+            "assign" => (case.start == 'v').then_some('-'),
+            it => has(it, "theme").then_some(mark),
+        };
+        let written: Vec<_> = case.guards().filter_map(written).collect();
+        let expected = if case.fails || written.is_empty() {
+            vec![(case.start, '.')]
         } else {
-            assert!(
-                writers.any(|mark| mark == outcome.theme),
-                "{case:?} {outcome}"
-            );
-            assert_eq!(cookie, 'S', "{case:?}");
-        }
+            let cookie = |mark| if mark == '-' { 'X' } else { 'S' };
+            written.iter().map(|mark| (*mark, cookie(*mark))).collect()
+        };
+        let happened = (outcome.theme, outcome.cookies[2]);
+        assert!(expected.contains(&happened), "{case:?} {outcome}");
     }
 }
 
 #[test]
 fn of_a_guard_whose_session_another_one_ended_nothing_else_is_visible() {
     for (case, Run { outcome, .. }) in &*RUNS {
-        for [(_, ender), (mark, other)] in case.both_ways() {
-            let ended = ends(ender, case.start, case.fails) && !ends(other, case.start, case.fails);
-            let goes_on = ends_at_once(ender, case.start) && acts_after_sync(other);
-            if ended && !goes_on {
-                let fields = [outcome.cart, outcome.name, outcome.notice];
-                assert!(!fields.contains(&mark), "{case:?} {outcome}");
-                let user = logs_in(ender).filter(|_| !case.fails);
+        let history = History::of(*case);
+        let fields = [outcome.cart, outcome.name, outcome.notice];
+        for (mark, _) in case.guards().filter(|(mark, _)| history.is_stale(*mark)) {
+            assert!(!fields.contains(&mark), "{mark}: {case:?} {outcome}");
+        }
+    }
+}
+
+#[test]
+fn while_nothing_ends_everything_stays() {
+    for (case, Run { outcome, .. }) in RUNS.iter().filter(|(case, _)| !case.fails) {
+        if History::of(*case).ending != Ending::None || case.has("assign") {
+            continue;
+        }
+        let kept = [outcome.cart, outcome.name, outcome.theme];
+        assert!(!kept.contains(&'-'), "{case:?} {outcome}");
+        let is_shown = outcome.notice != '-';
+        assert!(is_shown || case.has("take"), "{case:?} {outcome}");
+    }
+}
+
+#[test]
+fn the_session_is_as_old_as_its_login_and_kept_as_was_said_last() {
+    for (case, Run { outcome, .. }) in RUNS.iter().filter(|(case, _)| !case.fails) {
+        let history = History::of(*case);
+        if outcome.main.age == '-' {
+            assert_eq!(outcome.main.kept, '-', "{case:?} {outcome}");
+            continue;
+        }
+        let is_new = history.begins || history.ending != Ending::None;
+        let age = if is_new { 'n' } else { 'o' };
+        let kept = if history.is_remembered { 'p' } else { 's' };
+        assert_eq!(
+            (outcome.main.age, outcome.main.kept),
+            (age, kept),
+            "{case:?} {outcome}"
+        );
+    }
+}
+
+#[test]
+fn a_renewal_is_a_use_that_starts_the_session_s_time_again() {
+    for (case, Run { outcome, .. }) in RUNS.iter().filter(|(case, _)| renews(case)) {
+        let [a, b] = [case.a, case.b].map(|operation| match operation {
+            "login1" => "read",
+            "login1+cart" => "sync+cart",
+            "cart+login1" => "cart+sync",
+            other => other,
+        });
+        let mut expected = RUNS[&Case { a, b, ..*case }].outcome;
+        expected.main.age = 'n';
+        expected.cookies[0] = 'S';
+        if expected.cookies[1] == '.' {
+            expected.cookies[1] = 'S';
+        }
+        assert_eq!(*outcome, expected, "{case:?} {outcome}");
+    }
+}
+
+fn renews(case: &Case) -> bool {
+    let renews = case.start == '1' && !case.fails && case.has("login1");
+    renews && History::of(*case).ending == Ending::None
+}
+
+#[test]
+fn a_guard_cannot_renew_what_another_one_has_ended() {
+    for (case, Run { outcome, said, .. }) in RUNS.iter().filter(|(case, _)| case.start == '1') {
+        for [(mark, ender), (renewer, operation)] in case.both_ways() {
+            let user = user_after(ender);
+            let begins_with_1 = ["login1", "login1+cart", "cart+login1"].contains(&operation);
+            if !begins_with_1 || user == Some('1') || case.acts.first() != mark {
+                continue;
+            }
+            let reason = if has(ender, "destroy") {
+                "destroyed"
+            } else {
+                "ended"
+            };
+            assert!(
+                said.contains(&Said::of(What::Refused, reason)),
+                "{case:?} {said:?}"
+            );
+            if !case.fails {
                 assert_eq!(outcome.user, user.unwrap_or('-'), "{case:?} {outcome}");
             }
+            assert_ne!(outcome.cart, renewer, "{case:?} {outcome}");
         }
     }
+}
+
+/// The user after one guard did this at once in the session of user 1.
+fn user_after(operation: &str) -> Option<char> {
+    let said = steps(operation).filter_map(|step| match step {
+        "logout" | "clear" | "destroy" => Some(None),
+        _ => step.strip_prefix("login").map(first),
+    });
+    said.last().unwrap_or(Some('1'))
 }
 
 #[test]
-fn at_a_login_everything_stays() {
-    let is_login = |case: &Case| case.start == 'v' && !case.fails && !case.ends();
-    for (case, Run { outcome, .. }) in RUNS.iter().filter(|(case, _)| is_login(case)) {
-        match [logs_in(case.a), logs_in(case.b)] {
-            [None, None] => assert_eq!(outcome.user, '-', "{case:?} {outcome}"),
-            [Some(a), Some(b)] if a != b => {}
-            [a, b] => {
-                assert_eq!(Some(outcome.user), a.or(b), "{case:?} {outcome}");
-                assert_eq!(outcome.main.age, 'n', "{case:?} {outcome}");
-                assert!(
-                    ![outcome.cart, outcome.name].contains(&'-'),
-                    "{case:?} {outcome}"
-                );
-            }
-        }
+fn the_log_says_what_the_rules_say() {
+    for (case, Run { said, .. }) in &*RUNS {
+        let expected = History::of(*case).said;
+        let missing: Vec<_> = expected.difference(said).collect();
+        let unexpected: Vec<_> = said.difference(&expected).collect();
+        assert!(
+            missing.is_empty() && unexpected.is_empty(),
+            "{case:?} missing {missing:?} unexpected {unexpected:?}"
+        );
     }
 }
 
-/// But for what was published, or is pending in the same guard, when `clear` or `destroy` drop it.
+/// But for what is pending in a guard that starts over without a word about it.
 #[test]
 fn no_change_is_lost_in_silence() {
-    for (case, Run { outcome, named, .. }) in RUNS.iter().filter(|(case, _)| !case.fails) {
+    for (case, Run { outcome, said, .. }) in RUNS.iter().filter(|(case, _)| !case.fails) {
+        let history = History::of(*case);
         for [(mark, operation), (_, other)] in case.both_ways() {
-            let is_dropped = case.has("clear") || case.has("destroy");
-            let mut lost = lost(operation, mark, case.start, outcome);
-            lost.retain(|field| !is_dropped || changed_at_drop(operation).contains(field));
-            for field in lost {
-                let is_seen = operation.contains(&format!("{field}+sync"))
-                    && other.contains(&format!("sync+{field}"));
-                let is_named = named.contains(field);
-                assert!(is_seen || is_named, "{field}: {case:?} {outcome}");
+            let is_named = |field: &str| {
+                let mut said = said.iter().filter(|said| said.what != What::KeptByChance);
+                let assigns = operation == "assign";
+                said.any(|said| said.name == field || assigns && said.what == What::Assigned)
+            };
+            let is_anew = history.is_anew(mark);
+            for (field, value) in written(operation, mark, case.start, is_anew) {
+                let is_lost = outcome.get(field) != value;
+                let is_meant = is_dropped_on_purpose(operation, field)
+                    || overwrites_knowingly(other, field) && case.acts.first() == mark;
+                assert!(
+                    !is_lost || is_meant || is_named(field),
+                    "{mark}.{field}: {case:?} {outcome} {said:?}"
+                );
             }
+            let user = logs_in(operation).filter(|user| *user != outcome.user);
+            let is_renewal = user == Some(case.start) && !has(operation, "logout");
+            let mut refused = said.iter().filter(|said| said.what == What::Refused);
+            let is_refused = case.acts.first() != mark && refused.next().is_some();
+            assert!(
+                user.is_none() || is_renewal || is_refused || is_named("user"),
+                "{case:?} {outcome} {said:?}"
+            );
         }
     }
 }
 
-/// The fields that a guard changed, and that are not as it left them.
-fn lost(operation: &str, mark: char, start: char, outcome: &Outcome) -> Vec<&'static str> {
-    let fields = [
-        ("cart", outcome.cart),
-        ("name", outcome.name),
-        ("notice", outcome.notice),
-        ("theme", outcome.theme),
-    ];
-    let mut fields = Vec::from(fields);
-    fields.retain(|(field, is)| has(operation, field) && *is != mark);
-    let user = logs_in(operation).filter(|user| ![start, outcome.user].contains(user));
-    let lost = fields.into_iter().map(|(field, _)| field);
-    lost.chain(user.map(|_| "user")).collect()
+/// What a guard leaves in the fields that it writes.
+fn written(
+    operation: &'static str,
+    mark: char,
+    start: char,
+    is_anew: bool,
+) -> Vec<(&'static str, char)> {
+    let written = steps(operation).flat_map(|step| match step {
+        "cart" | "name" | "notice" | "theme" => vec![(step, mark)],
+        "same" if is_anew => vec![("cart", start), ("notice", start)],
+        "take" => vec![("notice", '-')],
+        "assign" => ["cart", "name", "notice", "theme"]
+            .map(|field| (field, '-'))
+            .into(),
+        _ => vec![],
+    });
+    written.collect()
+}
+
+/// Whether it is pending in the guard that clears the session, or destroys it.
+fn is_dropped_on_purpose(operation: &str, field: &str) -> bool {
+    let pending = steps(operation).skip_while(|step| *step != field).skip(1);
+    let next = pending.into_iter().find(|step| AT_ONCE.contains(step));
+    next == Some("clear") && field != "theme" || next == Some("destroy")
+}
+
+/// Whether a guard writes a field after it has seen what another one published.
+fn overwrites_knowingly(operation: &'static str, field: &str) -> bool {
+    let after = steps(operation).skip_while(|step| !is_at_once(step));
+    let mut written = after.flat_map(|step| written(step, ' ', ' ', true));
+    written.any(|(it, _)| it == field)
+}
+
+#[test]
+fn two_guards_that_change_one_field_are_named_whatever_the_values() {
+    for (case, Run { said, .. }) in &*RUNS {
+        let history = History::of(*case);
+        if case.guards().any(|(mark, _)| history.is_stale(mark)) {
+            continue;
+        }
+        let [a, b] = ['a', 'b'].map(|mark| {
+            let operation = if mark == 'a' { case.a } else { case.b };
+            let mut fields = changed_at_drop(operation, case.start);
+            fields.remove("kept");
+            if has(operation, "same") && !history.is_anew(mark) {
+                fields.clear();
+            }
+            fields
+        });
+        for field in a.intersection(&b) {
+            let said = said.contains(&Said::of(What::Overwritten, field));
+            assert!(said, "{field}: {case:?}");
+        }
+    }
+}
+
+#[test]
+fn a_new_start_is_a_logout() {
+    for (case, run) in RUNS.iter().filter(|(case, _)| case.does("clear")) {
+        let [a, b] = [case.a, case.b].map(|operation| {
+            if operation == "clear" {
+                "logout"
+            } else {
+                operation
+            }
+        });
+        let other = &RUNS[&Case { a, b, ..*case }];
+        assert_eq!(run.outcome, other.outcome, "{case:?}");
+        assert_eq!(run.seen, other.seen, "{case:?}");
+        assert_eq!(run.said, other.said, "{case:?}");
+    }
 }
 
 #[test]
 fn two_guards_are_alike() {
-    for (case, Run { outcome, named, .. }) in &*RUNS {
+    for (case, Run { outcome, said, .. }) in &*RUNS {
         let other = &RUNS[&case.mirrored()];
         assert_eq!(outcome, &other.outcome.mirrored(), "{case:?}");
-        assert_eq!(named, &other.named, "{case:?}");
+        assert_eq!(said, &other.said, "{case:?}");
     }
 }
 
 #[test]
 fn who_acts_first_matters_only_where_both_do_something_at_once() {
-    let at_once = |operation| AT_ONCE.iter().any(|step| has(operation, step));
-    let is_late = |case: &Case| !at_once(case.a) || !at_once(case.b);
-    for (case, Run { outcome, named, .. }) in RUNS.iter().filter(|(case, _)| is_late(case)) {
+    let is_late = |case: &Case| !has_at_once(case.a) || !has_at_once(case.b);
+    for (case, Run { outcome, said, .. }) in RUNS.iter().filter(|(case, _)| is_late(case)) {
         let acts = case.acts.other();
         let other = &RUNS[&Case { acts, ..*case }];
         assert_eq!(outcome, &other.outcome, "{case:?}");
-        assert_eq!(named, &other.named, "{case:?}");
+        assert_eq!(said, &other.said, "{case:?}");
     }
 }
 
 #[test]
 fn who_is_dropped_first_matters_only_where_both_have_changed_the_same() {
-    let share = |case: &Case| !changed_at_drop(case.a).is_disjoint(&changed_at_drop(case.b));
+    let share = |case: &Case| {
+        let [a, b] = [case.a, case.b].map(|it| changed_at_drop(it, case.start));
+        !a.is_disjoint(&b)
+    };
     for (case, Run { outcome, .. }) in RUNS.iter().filter(|(case, _)| !share(case)) {
         let drops = case.drops.other();
         let other = &RUNS[&Case { drops, ..*case }];
@@ -303,11 +489,15 @@ impl Case {
         [self.a, self.b].contains(&operation)
     }
 
-    /// Whether the session that the request carried is over after it.
-    fn ends(self) -> bool {
-        [self.a, self.b]
-            .iter()
-            .any(|it| ends(it, self.start, self.fails))
+    /// Whether the session that the request carried is over after it. Another user's login needs a
+    /// response that is saved.
+    fn ends(self, history: &History) -> bool {
+        let least = if self.fails {
+            Ending::Cleared
+        } else {
+            Ending::Replaced
+        };
+        history.ending >= least
     }
 
     fn mirrored(self) -> Self {
@@ -323,9 +513,13 @@ impl Case {
 
 impl Order {
     fn first(self) -> char {
+        self.marks()[0]
+    }
+
+    fn marks(self) -> [char; 2] {
         match self {
-            Self::Ab => 'a',
-            Self::Ba => 'b',
+            Self::Ab => ['a', 'b'],
+            Self::Ba => ['b', 'a'],
         }
     }
 
@@ -338,6 +532,16 @@ impl Order {
 }
 
 impl Outcome {
+    fn get(self, field: &str) -> char {
+        match field {
+            "cart" => self.cart,
+            "name" => self.name,
+            "notice" => self.notice,
+            "theme" => self.theme,
+            _ => panic!("no field: {field}"),
+        }
+    }
+
     fn mirrored(self) -> Self {
         let mirrored = |mark| match mark {
             'a' => 'b',
@@ -354,8 +558,21 @@ impl Outcome {
     }
 }
 
-/// The steps that do not wait for the drop.
-const AT_ONCE: [&str; 3] = ["sync", "clear", "destroy"];
+/// The steps that do not wait for the drop, beside logins.
+const AT_ONCE: [&str; 4] = ["sync", "logout", "clear", "destroy"];
+
+fn is_at_once(step: &str) -> bool {
+    AT_ONCE.contains(&step) || step.starts_with("login")
+}
+
+fn has_at_once(operation: &str) -> bool {
+    steps(operation).any(is_at_once)
+}
+
+/// Whether a guard shows at the end what the session does not hold, or is no more.
+fn shows_nothing_of_it(operation: &str) -> bool {
+    operation == "assign" || has(operation, "destroy")
+}
 
 fn steps(operation: &str) -> impl Iterator<Item = &str> {
     operation.split('+')
@@ -365,49 +582,27 @@ fn has(operation: &str, step: &str) -> bool {
     steps(operation).any(|it| it == step)
 }
 
-/// Whether an operation ends the session: what starts over does, a logout of somebody, and the
-/// login of somebody else, but for one that fails.
-fn ends(operation: &str, start: char, fails: bool) -> bool {
-    steps(operation).any(|step| ends_with(step, start, fails))
+fn first(text: &str) -> Option<char> {
+    text.chars().next()
 }
 
-fn ends_with(step: &str, start: char, fails: bool) -> bool {
-    match step {
-        "clear" | "destroy" => true,
-        "logout" => start == '1',
-        "login2" | "login3" => start == '1' && !fails,
-        _ => false,
-    }
-}
-
-/// Whether a guard does something that it has taken over the session for, as it is by then.
-fn acts_after_sync(operation: &str) -> bool {
-    let after = steps(operation).skip_while(|step| *step != "sync").nth(1);
-    after.is_some_and(|step| step != "destroy")
-}
-
-/// Whether it does so before it is dropped.
-fn ends_at_once(operation: &str, start: char) -> bool {
-    let step = steps(operation).find(|step| ends_with(step, start, false));
-    step.is_some_and(|step| step == "clear" || step == "destroy" || has(operation, "sync"))
-}
-
-/// The user who is logged in by an operation.
+/// The user who is logged in by an operation, and stays so as far as that goes.
 fn logs_in(operation: &str) -> Option<char> {
-    let user = steps(operation).find_map(|step| step.strip_prefix("login"))?;
-    user.chars().next()
+    let (_, last) = operation.rsplit_once("login")?;
+    first(last)
 }
 
 /// What an operation leaves for the drop of its guard to publish.
-fn changed_at_drop(operation: &str) -> BTreeSet<&str> {
-    let published = |step: &&str| AT_ONCE.contains(step);
-    let left = operation.rsplit('+').take_while(|step| !published(step));
+fn changed_at_drop(operation: &'static str, start: char) -> BTreeSet<&'static str> {
+    let left = operation.rsplit('+').take_while(|step| !is_at_once(step));
     let changed = left.flat_map(|step| match step {
         "read" => vec![],
         "same" => vec!["cart", "notice"],
         "take" => vec!["notice"],
         "keep" | "forget" => vec!["kept"],
-        "login1" | "login2" | "login3" | "logout" => vec!["user"],
+        // It drops what its guard changed where somebody was logged in.
+        "assign" if start != 'v' => vec![],
+        "assign" => vec!["cart", "name", "notice", "theme"],
         step => vec![step],
     });
     changed.collect()

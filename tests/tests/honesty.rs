@@ -130,3 +130,85 @@ async fn a_type_that_does_not_come_back_as_it_was_written_is_reported() {
         "{errors:?}"
     );
 }
+
+mod a_notice_that_is_shown_and_not_taken {
+    use axum::extract::Path;
+    use axum::http::{HeaderMap, Method, StatusCode};
+    use axum::response::Html;
+
+    use super::*;
+
+    #[derive(Session)]
+    #[session(cookie = "shop")]
+    struct Shop {
+        #[session(flash)]
+        notice: Option<String>,
+        #[session(flash)]
+        other: u32,
+    }
+
+    async fn note(Path(number): Path<u32>, mut session: Session<Shop>) {
+        session.notice = Some(format!("Saved {number} {CANARY}"));
+    }
+
+    async fn clone(session: Session<Shop>) -> Html<String> {
+        Html(session.notice.clone().unwrap_or_default())
+    }
+
+    async fn data(session: Session<Shop>) -> ([(&'static str, &'static str); 1], String) {
+        let is_there = session.notice.is_some();
+        ([("content-type", "application/json")], is_there.to_string())
+    }
+
+    async fn redirect(session: Session<Shop>) -> (StatusCode, Html<String>) {
+        (StatusCode::SEE_OTHER, clone(session).await)
+    }
+
+    fn shop() -> App {
+        app(|keys| {
+            Router::new()
+                .route("/note/{number}", get(note))
+                .route("/clone", get(clone))
+                .route("/data", get(data))
+                .route("/redirect", get(redirect))
+                .layer(SessionLayer::<Shop>::new(keys))
+        })
+    }
+
+    fn warned(app: &App) -> Vec<String> {
+        app.log()
+            .lines_with("three pages were given a notice and left it")
+    }
+
+    #[tokio::test]
+    async fn is_warned_of_once_with_its_name() {
+        let mut app = shop();
+        for number in 0..2 {
+            app.get(&format!("/note/{number}")).await;
+            app.get("/clone").await;
+            app.get("/clone").await;
+        }
+        assert_eq!(warned(&app), [""; 0], "each notice twice");
+        app.get("/clone").await;
+        let lines = warned(&app);
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(lines[0].contains("WARN") && lines[0].contains("field=\"notice\""));
+        app.get("/note/7").await;
+        for _ in 0..5 {
+            app.get("/clone").await;
+        }
+        assert_eq!(warned(&app).len(), 1);
+    }
+
+    #[tokio::test]
+    async fn is_not_one_that_only_polls_and_redirects_saw() {
+        let mut app = shop();
+        app.get("/note/7").await;
+        for _ in 0..5 {
+            app.get("/data").await;
+            app.get("/redirect").await;
+            app.ask(Method::HEAD, "/clone", HeaderMap::new()).await;
+        }
+        assert_eq!(warned(&app), [""; 0]);
+    }
+}

@@ -194,6 +194,114 @@ async fn only_a_change_of_the_value_restarts_a_ttl() {
     assert_eq!(body(&mut app, "/_").await, "1 2 5");
 }
 
+mod touch {
+    use super::*;
+
+    #[derive(Session)]
+    #[session(cookie = "bank", idle = "1h", max = "10h")]
+    struct Bank {
+        #[session(ttl = "5m")]
+        confirmed: bool,
+        #[session(ttl = "5m")]
+        transfer: (u32, u32),
+        #[session(flash)]
+        notice: u32,
+        visits: u32,
+    }
+
+    async fn act(Path(acts): Path<String>, mut bank: Session<Bank>) {
+        for act in acts.split('+') {
+            match act {
+                "confirm" => bank.confirmed = true,
+                "touch" => Session::touch(&mut bank, |bank| &bank.confirmed),
+                "notice" => bank.notice = 7,
+                "touch-notice" => Session::touch(&mut bank, |bank| &bank.notice),
+                "transfer" => bank.transfer = (1, 2),
+                "touch-first" => Session::touch(&mut bank, |bank| &bank.transfer.0),
+                "touch-visits" => Session::touch(&mut bank, |bank| &bank.visits),
+                "touch-nothing" => Session::touch(&mut bank, |_| &7),
+                "clear" => Session::clear(&mut bank),
+                "sync" => Session::sync(&mut bank),
+                other => panic!("{other}"),
+            }
+        }
+    }
+
+    async fn show(bank: Session<Bank>) -> String {
+        format!("{} {} {:?}", bank.confirmed, bank.notice, bank.transfer)
+    }
+
+    async fn destroy(mut bank: Session<Bank>) {
+        Session::touch(&mut bank, |bank| &bank.confirmed);
+        Session::destroy(bank);
+    }
+
+    fn bank() -> (App, MovableClock) {
+        let routes = Router::new()
+            .route("/touch-and-destroy", get(destroy))
+            .route("/show", get(show))
+            .route("/act/{acts}", get(act));
+        timed_app::<Bank>(routes)
+    }
+
+    #[tokio::test]
+    async fn starts_the_time_of_a_field_again_although_its_value_is_equal() {
+        for again in ["confirm+touch", "touch", "touch+confirm", "touch+sync"] {
+            let (mut app, clock) = bank();
+            app.get("/act/confirm").await;
+            clock.advance(200);
+            app.get(&format!("/act/{again}")).await;
+            clock.advance(299);
+            assert_eq!(body(&mut app, "/show").await, "true 0 (0, 0)", "{again}");
+            clock.advance(1);
+            assert_eq!(body(&mut app, "/show").await, "false 0 (0, 0)", "{again}");
+        }
+    }
+
+    #[tokio::test]
+    async fn leaves_the_other_fields_and_what_has_no_value() {
+        let (mut app, clock) = bank();
+        app.get("/act/confirm+transfer+notice").await;
+        clock.advance(200);
+        let answer = app.get("/act/touch-notice").await;
+        assert_eq!(answer.set_cookies().len(), 1, "only its cookie is sent");
+        clock.advance(100);
+        assert_eq!(body(&mut app, "/show").await, "false 7 (0, 0)");
+        assert_eq!(app.get("/act/touch").await.set_cookies(), [""; 0]);
+        assert_eq!(body(&mut app, "/show").await, "false 7 (0, 0)");
+    }
+
+    #[tokio::test]
+    async fn of_anything_else_than_a_field_with_a_ttl_is_an_error_in_the_log() {
+        for what in ["touch-first", "touch-visits", "touch-nothing"] {
+            let (mut app, clock) = bank();
+            app.get("/act/transfer").await;
+            clock.advance(200);
+            assert_eq!(
+                app.get(&format!("/act/{what}")).await.set_cookies(),
+                [""; 0]
+            );
+            let lines = app
+                .log()
+                .lines_with("`Session::touch` was given something else");
+            assert_eq!(lines.len(), 1, "{what}");
+            assert!(lines[0].contains("ERROR"));
+        }
+    }
+
+    #[tokio::test]
+    async fn counts_for_the_session_that_it_was_called_in() {
+        let (mut app, _) = bank();
+        app.get("/act/confirm").await;
+        app.get("/act/touch+clear").await;
+        assert_eq!(body(&mut app, "/show").await, "false 0 (0, 0)");
+        app.get("/act/confirm").await;
+        app.get("/touch-and-destroy").await;
+        assert_eq!(body(&mut app, "/show").await, "false 0 (0, 0)");
+        assert!(app.log().lines_with("WARN").is_empty());
+    }
+}
+
 #[tokio::test]
 async fn a_value_that_two_guards_change_and_change_back_keeps_its_deadline() {
     async fn there_and_back(mut first: Session<Shop>, mut second: Session<Shop>) {

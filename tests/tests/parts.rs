@@ -11,7 +11,7 @@ use tests::{Answer, App, CANARY, app, timed_app};
 #[session(cookie = "shop", idle = "1h")]
 struct Shop {
     text: String,
-    #[session(remember)]
+    #[session(browser)]
     theme: String,
     #[session(flash)]
     notice: String,
@@ -78,15 +78,12 @@ async fn changes_of(app: &mut App, path: &str) -> Vec<String> {
 #[tokio::test]
 async fn only_what_changed_is_sent_and_what_is_empty_is_removed() {
     let mut app = shop();
-    let all = ["+shop.remember", "+shop.flash", "+shop"];
+    let all = ["+shop.browser", "+shop.flash", "+shop"];
     assert_eq!(changes_of(&mut app, "/set/text9+theme9+notice9").await, all);
     assert_eq!(changes_of(&mut app, "/show").await, [""; 0]);
     assert_eq!(changes_of(&mut app, "/set/text9").await, [""; 0]);
     assert_eq!(changes_of(&mut app, "/set/text8").await, ["+shop"]);
-    assert_eq!(
-        changes_of(&mut app, "/set/theme8").await,
-        ["+shop.remember"]
-    );
+    assert_eq!(changes_of(&mut app, "/set/theme8").await, ["+shop.browser"]);
     assert_eq!(changes_of(&mut app, "/set/notice8").await, ["+shop.flash"]);
     assert_eq!(app.get("/show").await.body, "8 8 8");
     assert_eq!(
@@ -96,7 +93,7 @@ async fn only_what_changed_is_sent_and_what_is_empty_is_removed() {
     app.get("/set/notice8").await;
     assert_eq!(
         changes_of(&mut app, "/set/text0+theme0").await,
-        ["-shop.remember", "-shop"]
+        ["-shop.browser", "-shop"]
     );
     assert_eq!(app.get("/show").await.body, "0 0 8");
 }
@@ -106,12 +103,12 @@ async fn each_holds_what_it_holds_whatever_becomes_of_the_others() {
     let mut app = shop();
     app.get("/set/text9+theme9+notice9").await;
     let only = |name: &str| format!("{name}={}", app.cookie(name).unwrap());
-    let cookies = ["__Host-shop", "__Host-shop.remember", "__Host-shop.flash"].map(only);
+    let cookies = ["__Host-shop", "__Host-shop.browser", "__Host-shop.flash"].map(only);
     for (cookie, shown) in cookies.iter().zip(["9 0 0", "0 9 0", "0 0 9"]) {
         assert_eq!(app.get_with("/show", cookie).await.body, shown);
     }
     let junk = format!(
-        "__Host-shop.remember=junk; {}; __Host-shop.flash=A",
+        "__Host-shop.browser=junk; {}; __Host-shop.flash=A",
         cookies[0]
     );
     assert_eq!(app.get_with("/show", junk).await.body, "9 0 0");
@@ -122,7 +119,7 @@ async fn each_holds_what_it_holds_whatever_becomes_of_the_others() {
 async fn none_opens_in_the_place_of_another() {
     let mut app = shop();
     app.get("/set/text9+theme9+notice9").await;
-    let names = ["__Host-shop", "__Host-shop.remember", "__Host-shop.flash"];
+    let names = ["__Host-shop", "__Host-shop.browser", "__Host-shop.flash"];
     let opened = app.log().lines_with("session cookie opened").len();
     for name in names {
         for other in names.into_iter().filter(|other| *other != name) {
@@ -163,7 +160,7 @@ async fn the_sum_is_limited_to_the_byte() {
         }
     }
     app.get(&format!("/set/text{largest}")).await;
-    let names = ["__Host-shop", "__Host-shop.remember", "__Host-shop.flash"];
+    let names = ["__Host-shop", "__Host-shop.browser", "__Host-shop.flash"];
     let sum = names.map(|name| name.len() + app.cookie(name).unwrap().len());
     let sum: usize = sum.iter().sum();
     assert!((4094..=4096).contains(&sum), "{sum}");
@@ -200,13 +197,10 @@ async fn what_does_not_open_makes_room_when_all_together_would_be_too_much() {
     let (mut app, clock) = timed_app::<Shop>(routes());
     app.get("/set/text2900").await;
     clock.advance(3600);
-    assert_eq!(
-        changes_of(&mut app, "/set/theme9").await,
-        ["+shop.remember"]
-    );
+    assert_eq!(changes_of(&mut app, "/set/theme9").await, ["+shop.browser"]);
     assert_eq!(
         changes_of(&mut app, "/set/theme2900").await,
-        ["+shop.remember", "-shop"]
+        ["+shop.browser", "-shop"]
     );
     assert_eq!(app.get("/show").await.body, "0 2900 0");
 }
@@ -220,7 +214,7 @@ async fn destroy_forgets_all_and_clear_all_but_what_the_browser_keeps() {
         ["-shop.flash", "-shop"]
     );
     app.get("/set/text9+notice9").await;
-    let all = ["-shop.remember", "-shop.flash", "-shop"];
+    let all = ["-shop.browser", "-shop.flash", "-shop"];
     assert_eq!(changes_of(&mut app, "/destroy").await, all);
     assert_eq!(changes_of(&mut app, "/destroy").await, [""; 0]);
 }
@@ -234,7 +228,7 @@ async fn each_is_sealed_anew_under_a_new_key_but_for_what_is_gone_in_minutes() {
     keys.replace(&Keyring::new([new.clone(), old]).unwrap());
     assert_eq!(
         changes_of(&mut app, "/show").await,
-        ["+shop.remember", "+shop"]
+        ["+shop.browser", "+shop"]
     );
     assert_eq!(changes_of(&mut app, "/show").await, [""; 0]);
     keys.replace(&Keyring::new([new]).unwrap());
@@ -311,7 +305,7 @@ mod a_release_without_them {
         app.get("/set/text9+notice9").await;
         assert_eq!(
             changes_of(&mut app, "/plain/destroy").await,
-            ["-shop.remember", "-shop.flash", "-shop"]
+            ["-shop.browser", "-shop.flash", "-shop"]
         );
     }
 }
@@ -322,7 +316,7 @@ mod a_release_that_has_removed_them {
     #[derive(Session)]
     #[session(cookie = "shop", removed("text"))]
     struct Newer {
-        #[session(remember)]
+        #[session(browser)]
         theme: String,
     }
 
@@ -342,11 +336,11 @@ mod a_release_that_has_removed_them {
         app.get("/set/text2900").await;
         assert_eq!(
             changes_of(&mut app, "/newer/set/9").await,
-            ["+shop.remember"]
+            ["+shop.browser"]
         );
         assert_eq!(
             changes_of(&mut app, "/newer/set/2900").await,
-            ["+shop.remember", "-shop"]
+            ["+shop.browser", "-shop"]
         );
     }
 }

@@ -1,10 +1,10 @@
-//! `remember`: fields that belong to the browser, and sessions that outlive it.
+//! `browser`: fields that belong to the browser. `remember`: sessions that survive closing it.
 
 use axum::Router;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::routing::get;
-use session_runtime::{Session, SessionLayer};
+use session_runtime::{Identity, Session, SessionLayer};
 use tests::{App, CANARY, MovableClock, app, timed_app};
 
 const DAY: u64 = 24 * 60 * 60;
@@ -13,11 +13,11 @@ const DAY: u64 = 24 * 60 * 60;
 #[session(idle = "10d", max = "30d")]
 struct Shop {
     #[session(identity)]
-    user: Option<u32>,
+    user: Identity<u32>,
     visits: u32,
-    #[session(remember)]
+    #[session(browser)]
     theme: Option<String>,
-    #[session(remember, ttl = "50d")]
+    #[session(browser, ttl = "50d")]
     tips: u32,
 }
 
@@ -42,8 +42,8 @@ async fn set(Path(what): Path<String>, mut session: Guard) -> StatusCode {
             "light" => session.theme = Some(format!("light{CANARY}")),
             "no-theme" => session.theme = None,
             "tip" => session.tips += 1,
-            "login" => session.user = Some(1),
-            "logout" => session.user = None,
+            "login" => Session::log_in(&mut session, 1),
+            "logout" => Session::log_out(&mut session),
             "remember" => Session::remember(&mut session, true),
             "forget" => Session::remember(&mut session, false),
             "clear" => Session::clear(&mut session),
@@ -85,15 +85,15 @@ async fn a_field_has_a_cookie_of_its_own_for_a_year_or_its_ttl() {
     let (mut app, _) = shop();
     assert_eq!(
         lines(&mut app, "/set/dark").await,
-        ["__Host-shop.remember=…; Path=/; Max-Age=31536000"]
+        ["__Host-shop.browser=…; Path=/; Max-Age=31536000"]
     );
     assert_eq!(
         lines(&mut app, "/set/no-theme+tip").await,
-        ["__Host-shop.remember=…; Path=/; Max-Age=4320000"]
+        ["__Host-shop.browser=…; Path=/; Max-Age=4320000"]
     );
     assert_eq!(
         lines(&mut app, "/set/dark").await,
-        ["__Host-shop.remember=…; Path=/; Max-Age=31536000"],
+        ["__Host-shop.browser=…; Path=/; Max-Age=31536000"],
         "as long as the longest"
     );
 }
@@ -138,7 +138,7 @@ async fn its_time_counts_from_the_last_use_and_a_tenth_of_it_is_not_written_down
     );
     assert_eq!(
         lines(&mut app, "/show").await,
-        ["__Host-shop.remember=…; Path=/; Max-Age=31536000"]
+        ["__Host-shop.browser=…; Path=/; Max-Age=31536000"]
     );
     assert_eq!(lines(&mut app, "/show").await, [""; 0]);
     clock.advance(365 * DAY - 1);
@@ -257,7 +257,7 @@ mod a_struct_is_marked {
 
     async fn visit(mut session: Session<Kept>) -> String {
         session.visits += 1;
-        Session::status(&session).is_remembered().to_string()
+        Session::info(&session).is_remembered().to_string()
     }
 
     async fn forget(mut session: Session<Kept>) {
@@ -318,7 +318,7 @@ mod a_release_does_not_know_the_field {
     #[derive(Session)]
     #[session(cookie = "shop")]
     struct Other {
-        #[session(remember)]
+        #[session(browser)]
         language: u32,
     }
 
@@ -345,7 +345,7 @@ mod a_release_does_not_know_the_field {
             app.get("/set/dark").await;
             clock.advance(100 * DAY);
             let line = lines(&mut app, "/other").await;
-            assert_eq!(line, ["__Host-shop.remember=…; Path=/; Max-Age=31536000"]);
+            assert_eq!(line, ["__Host-shop.browser=…; Path=/; Max-Age=31536000"]);
             clock.advance(days * DAY);
             assert_eq!(app.get("/show").await.body, shown);
         }
@@ -386,7 +386,7 @@ mod releases_differ {
     #[derive(Session)]
     #[session(cookie = "shop")]
     struct Short {
-        #[session(remember, ttl = "10d")]
+        #[session(browser, ttl = "10d")]
         theme: u32,
     }
 
@@ -401,7 +401,7 @@ mod releases_differ {
     #[derive(Session)]
     #[session(cookie = "shop")]
     struct Long {
-        #[session(remember)]
+        #[session(browser)]
         theme: u32,
     }
 
@@ -425,7 +425,7 @@ mod releases_differ {
     #[derive(Session)]
     #[session(cookie = "shop")]
     struct Writer {
-        #[session(remember)]
+        #[session(browser)]
         seen: u32,
     }
 
@@ -440,9 +440,9 @@ mod releases_differ {
     #[derive(Session)]
     #[session(cookie = "shop")]
     struct Reader {
-        #[session(remember, ttl = "30d", default = 1)]
+        #[session(browser, ttl = "30d", default = 1)]
         language: u32,
-        #[session(remember)]
+        #[session(browser)]
         was_set: bool,
     }
 

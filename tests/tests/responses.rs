@@ -129,6 +129,147 @@ async fn server_error_and_timeout_do_not_save_and_the_next_request_is_fine() {
     assert_eq!(visits(&mut app).await, "2");
 }
 
+/// What a response drops that saves nothing, and how a layer saves it all the same.
+mod server_errors {
+    use axum::extract::Path;
+
+    use super::*;
+
+    #[derive(Session)]
+    #[session(cookie = "shop")]
+    struct Shop {
+        attempts: u32,
+        #[session(flash)]
+        notice: u32,
+        #[session(browser)]
+        theme: u32,
+        orders: u32,
+    }
+
+    async fn act(
+        Path((acts, status)): Path<(String, u16)>,
+        mut session: Session<Shop>,
+    ) -> StatusCode {
+        for act in acts.split('+') {
+            match act {
+                "attempt" => session.attempts += 1,
+                "order" => session.orders += 1,
+                "theme" => session.theme += 1,
+                "notice" => session.notice += 1,
+                "take" => session.notice = 0,
+                "remember" => Session::remember(&mut session, true),
+                "clear" => Session::clear(&mut session),
+                "sync" => Session::sync(&mut session),
+                "panic" => panic!("in the middle of it"),
+                other => panic!("{other}"),
+            }
+        }
+        StatusCode::from_u16(status).unwrap()
+    }
+
+    async fn show(session: Session<Shop>) -> String {
+        let Shop {
+            attempts,
+            notice,
+            theme,
+            orders,
+        } = &*session;
+        format!("{attempts} {notice} {theme} {orders}")
+    }
+
+    fn shop(options: impl FnOnce(SessionLayer<Shop>) -> SessionLayer<Shop>) -> App {
+        app(|keys| {
+            Router::new()
+                .route(
+                    "/act/{acts}/{status}",
+                    get(act).layer(CatchPanicLayer::new()),
+                )
+                .route("/show", get(show))
+                .layer(options(SessionLayer::new(keys)))
+        })
+    }
+
+    async fn after(app: &mut App, path: &str) -> String {
+        app.get(path).await;
+        app.get("/show").await.body
+    }
+
+    fn not_saved(app: &App) -> Vec<String> {
+        app.log()
+            .lines_with("changes are not saved, because the response is an error")
+    }
+
+    #[tokio::test]
+    async fn name_what_they_drop_at_info() {
+        for (status, reason) in [
+            (500, "server-error"),
+            (503, "server-error"),
+            (408, "timeout"),
+        ] {
+            let mut app = shop(|layer| layer);
+            let path = format!("/act/order+attempt+notice+theme+remember/{status}");
+            assert_eq!(after(&mut app, &path).await, "0 0 0 0");
+            let lines = not_saved(&app);
+            assert_eq!(lines.len(), 1, "{lines:?}");
+            let fields = "fields=\"attempts, notice, theme, orders, Session::remember\"";
+            let reason = format!("reason=\"{reason}\"");
+            assert!(
+                lines[0].contains("INFO") && lines[0].contains(fields),
+                "{lines:?}"
+            );
+            assert!(lines[0].contains(&reason), "{lines:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn say_nothing_where_nothing_is_dropped() {
+        let mut app = shop(|layer| layer);
+        app.get("/act/attempt/200").await;
+        app.get("/act/clear/500").await;
+        app.get("/act/attempt+clear/500").await;
+        app.get("/act/attempt/404").await;
+        assert_eq!(not_saved(&app), [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn save_where_the_layer_says_so_and_leave_flash_as_it_was() {
+        let mut app = shop(SessionLayer::save_on_server_errors);
+        app.get("/act/notice/200").await;
+        assert_eq!(
+            after(&mut app, "/act/attempt+theme+take/500").await,
+            "1 1 1 0"
+        );
+        let lines = not_saved(&app);
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(lines[0].contains("fields=\"notice\""), "{lines:?}");
+        assert_eq!(after(&mut app, "/act/notice/503").await, "1 1 1 0");
+        assert_eq!(after(&mut app, "/act/clear+order/500").await, "0 0 1 1");
+    }
+
+    #[tokio::test]
+    async fn never_save_a_timeout_or_what_a_panic_left() {
+        let mut app = shop(SessionLayer::save_on_server_errors);
+        assert_eq!(after(&mut app, "/act/attempt/408").await, "0 0 0 0");
+        assert_eq!(
+            after(&mut app, "/act/attempt+sync+order+panic/200").await,
+            "0 0 0 0"
+        );
+        let lines = not_saved(&app);
+        assert!(lines[0].contains("reason=\"timeout\""), "{lines:?}");
+        assert!(lines[1].contains("reason=\"panic\""), "{lines:?}");
+    }
+
+    #[tokio::test]
+    async fn note_no_use_where_the_layer_saves_them() {
+        let clock = tests::MovableClock::new();
+        let mut app = shop(|layer| layer.save_on_server_errors().clock(clock.clone()));
+        app.get("/act/attempt/200").await;
+        clock.advance(10 * 24 * 60 * 60);
+        let answer = app.get("/act/sync/500").await;
+        assert_eq!(answer.set_cookies(), [""; 0]);
+    }
+}
+
 #[tokio::test]
 async fn a_panic_that_middleware_turns_into_success_does_not_save_the_guard() {
     use axum::extract::Request;

@@ -22,7 +22,7 @@ async fn visit(mut session: Session<Shop>) -> String {
 }
 
 async fn show(session: Session<Shop>) -> String {
-    let status = Session::status(&session);
+    let status = Session::info(&session);
     let ends = status
         .ends()
         .map(|ends| ends.duration_since(UNIX_EPOCH).unwrap());

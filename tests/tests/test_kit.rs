@@ -14,8 +14,10 @@ use axum::response::{AppendHeaders, Redirect};
 use axum::routing::{any, get};
 use http_body_util::Limited;
 use serde::{Deserialize, Serialize};
-use session_runtime::test_kit::{Bare, Browser, Cookie, MovableClock, Outcome, Page, TestKit};
-use session_runtime::{Clock, Keyring, Session, SessionData, SessionLayer, State};
+use session_runtime::test_kit::{
+    Browser, Cookie, MovableClock, Outcome, Page, TestKit, TestRequest, identity,
+};
+use session_runtime::{Clock, Identity, Keyring, Session, SessionLayer, SessionState};
 use tests::CANARY;
 use tower::ServiceExt;
 
@@ -41,14 +43,14 @@ type Guard = Session<Shop>;
 fn visits(visits: u32) -> Shop {
     Shop {
         visits,
-        ..Shop::fresh()
+        ..Shop::default()
     }
 }
 
 fn user(name: &str) -> Shop {
     Shop {
         user: Some(name.to_owned()),
-        ..Shop::fresh()
+        ..Shop::default()
     }
 }
 
@@ -96,7 +98,7 @@ async fn visit(mut session: Guard) -> String {
 }
 
 async fn state(session: Guard) -> String {
-    format!("{:?}", Session::status(&session).state())
+    format!("{:?}", Session::info(&session).state())
 }
 
 /// A cookie that is not a session.
@@ -154,7 +156,7 @@ mod sealing_and_opening {
         let mut request = Request::get("/visit").body(Body::empty()).unwrap();
         request.headers_mut().insert(COOKIE, kit.cookie(&visits(3)));
         let response = app.oneshot(request).await.unwrap();
-        let opened = kit.opened(response.headers());
+        let opened = kit.outcome_of(response.headers());
         assert!(matches!(opened, Outcome::Set(Shop { visits: 4, .. })));
         kit.assert_set(response.headers(), &visits(4));
     }
@@ -164,7 +166,7 @@ mod sealing_and_opening {
         let Test {
             kit, mut browser, ..
         } = test();
-        let outcome = |page: Page| kit.opened(page.headers());
+        let outcome = |page: Page| kit.outcome_of(page.headers());
         assert!(matches!(
             outcome(browser.get("/").await),
             Outcome::Untouched
@@ -187,9 +189,9 @@ mod sealing_and_opening {
             let Test {
                 kit, mut browser, ..
             } = test_with(options);
-            kit.give(&mut browser, &visits(3));
+            kit.set_session(&mut browser, &visits(3));
             assert_eq!(browser.get("/visit").await.text(), "4");
-            kit.assert_held_by(&browser, &visits(4));
+            kit.assert_session_of(&browser, &visits(4));
         }
     }
 
@@ -198,9 +200,9 @@ mod sealing_and_opening {
         let Test {
             kit, mut browser, ..
         } = test();
-        assert_eq!(kit.cookie(&Shop::fresh()), "");
-        kit.give(&mut browser, &visits(3));
-        kit.give(&mut browser, &Shop::fresh());
+        assert_eq!(kit.cookie(&Shop::default()), "");
+        kit.set_session(&mut browser, &visits(3));
+        kit.set_session(&mut browser, &Shop::default());
         assert_eq!(browser.cookies().count(), 0);
     }
 
@@ -209,7 +211,7 @@ mod sealing_and_opening {
         let mut headers = HeaderMap::new();
         headers.insert(SET_COOKIE, test().kit.cookie(&visits(3)));
         let Test { kit, .. } = test();
-        let text = failure(|| _ = kit.opened(&headers));
+        let text = failure(|| _ = kit.outcome_of(&headers));
         assert!(text.contains("`__Host-shop`"), "{text}");
         assert!(text.contains("UnknownKey"), "{text}");
         assert!(
@@ -252,13 +254,13 @@ mod the_clock {
             code: 7,
             ..visits(3)
         };
-        kit.give(&mut browser, &session);
-        kit.assert_held_by(&browser, &session);
+        kit.set_session(&mut browser, &session);
+        kit.assert_session_of(&browser, &session);
         clock.advance(Duration::from_mins(1));
-        kit.assert_held_by(&browser, &visits(3));
+        kit.assert_session_of(&browser, &visits(3));
         assert_eq!(browser.get("/state").await.text(), "Active");
         clock.advance(Duration::from_hours(24));
-        assert!(kit.held_by(&browser).is_none());
+        assert!(kit.session_of(&browser).is_none());
         assert_eq!(browser.get("/state").await.text(), "Expired");
     }
 
@@ -290,7 +292,7 @@ mod the_browser {
         assert_eq!(page.uri(), "/echo?from=redirect");
         assert_eq!(page.status(), StatusCode::OK);
         assert_eq!(page.text(), "GET /echo?from=redirect - - ");
-        kit.assert_held_by(&browser, &visits(1));
+        kit.assert_session_of(&browser, &visits(1));
     }
 
     #[tokio::test]
@@ -321,7 +323,7 @@ mod the_browser {
         let Test {
             kit, mut browser, ..
         } = test();
-        kit.give(&mut browser, &visits(3));
+        kit.set_session(&mut browser, &visits(3));
         let request = Request::put("/to/307").header("x-mine", "1");
         let page = browser.send(request.body("b".into()).unwrap()).await;
         assert_eq!(page.text(), "PUT /echo?from=redirect - 1 b");
@@ -329,7 +331,7 @@ mod the_browser {
         let request = Request::get("/").header(COOKIE, kit.cookie(&visits(70)));
         let page = browser.send(request.body(Body::empty()).unwrap()).await;
         assert_eq!(page.text(), "70");
-        kit.assert_held_by(&browser, &visits(4));
+        kit.assert_session_of(&browser, &visits(4));
     }
 
     #[tokio::test]
@@ -413,14 +415,14 @@ mod the_browser {
         let Test {
             kit, mut browser, ..
         } = test();
-        kit.give(&mut browser, &user(CANARY));
+        kit.set_session(&mut browser, &user(CANARY));
         let token = browser.cookie("__Host-shop").unwrap().value().to_owned();
         let page = browser.get("/visit").await;
         let set = browser.cookie("__Host-shop").unwrap().value();
-        let outcome = kit.opened(page.headers());
-        let bench = kit.bare(&user(CANARY));
+        let outcome = kit.outcome_of(page.headers());
+        let request = kit.request(&user(CANARY));
         for text in [
-            format!("{browser:?} {kit:?} {bench:?}"),
+            format!("{browser:?} {kit:?} {request:?}"),
             format!("{page:?} {outcome:?}"),
         ] {
             let secrets = [token.as_str(), set, CANARY];
@@ -450,63 +452,69 @@ mod a_bare_session {
 
     #[tokio::test]
     async fn a_handler_is_called_like_a_function() {
-        let bench = Bare::new(&visits(3));
-        assert_eq!(visit(bench.session()).await, "4");
-        assert_eq!(visit(bench.session()).await, "5");
-        assert_eq!(bench.value().visits, 5);
-        bench.assert_value(&visits(5));
+        let request = TestRequest::new(&visits(3));
+        assert_eq!(visit(request.session()).await, "4");
+        assert_eq!(visit(request.session()).await, "5");
+        assert_eq!(request.value().visits, 5);
+        request.assert_value(&visits(5));
     }
 
     #[test]
     fn it_carries_what_it_was_given() {
-        let state = |bench: &Bare<Shop>| Session::status(&bench.session()).state();
-        assert_eq!(state(&Bare::new(&visits(3))), State::Active);
-        assert_eq!(state(&Bare::new(&Shop::fresh())), State::New);
+        let state = |request: &TestRequest<Shop>| Session::info(&request.session()).state();
+        assert_eq!(state(&TestRequest::new(&visits(3))), SessionState::Active);
+        assert_eq!(
+            state(&TestRequest::new(&Shop::default())),
+            SessionState::New
+        );
     }
 
     #[test]
     fn it_tells_how_the_session_ended() {
         let (untouched, cleared, destroyed) = (
-            Bare::new(&visits(1)),
-            Bare::new(&visits(1)),
-            Bare::new(&visits(1)),
+            TestRequest::new(&visits(1)),
+            TestRequest::new(&visits(1)),
+            TestRequest::new(&visits(1)),
         );
         Session::clear(&mut cleared.session());
         Session::destroy(destroyed.session());
-        let ends = |bench: &Bare<Shop>| (bench.is_cleared(), bench.is_destroyed());
+        let ends = |request: &TestRequest<Shop>| (request.is_cleared(), request.is_destroyed());
         assert_eq!(ends(&untouched), (false, false));
         assert_eq!(ends(&cleared), (true, false));
         assert_eq!(ends(&destroyed), (false, true));
-        cleared.assert_value(&Shop::fresh());
-        destroyed.assert_value(&Shop::fresh());
+        cleared.assert_value(&Shop::default());
+        destroyed.assert_value(&Shop::default());
     }
 
     #[test]
     fn it_responds_as_the_layer_does() {
-        let mut bench = Bare::new(&visits(1));
+        let mut request = TestRequest::new(&visits(1));
         let ok = StatusCode::OK;
-        assert!(matches!(bench.respond(ok), Outcome::Untouched));
-        bench.session().visits = 2;
-        assert_eq!(bench.respond(ok).into_set().unwrap().visits, 2);
-        bench.session().visits = 3;
-        let failed = bench.respond(StatusCode::SERVICE_UNAVAILABLE);
+        assert!(matches!(request.respond(ok), Outcome::Untouched));
+        request.session().visits = 2;
+        assert_eq!(request.respond(ok).into_set().unwrap().visits, 2);
+        request.session().visits = 3;
+        let failed = request.respond(StatusCode::SERVICE_UNAVAILABLE);
         assert!(matches!(failed, Outcome::Untouched));
-        assert_eq!(bench.value().visits, 2);
-        Session::destroy(bench.session());
-        let failed = bench.respond(StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(request.value().visits, 2);
+        Session::destroy(request.session());
+        let failed = request.respond(StatusCode::SERVICE_UNAVAILABLE);
         assert!(matches!(failed, Outcome::Removed));
-        assert!(!bench.is_destroyed(), "the next request has not ended");
-        assert_eq!(Session::status(&bench.session()).state(), State::New);
+        assert!(!request.is_destroyed(), "the next request has not ended");
+        assert_eq!(Session::info(&request.session()).state(), SessionState::New);
     }
 
     #[test]
     fn under_a_layer_it_has_its_clock() {
         let Test { kit, clock, .. } = test();
-        let mut bench = kit.bare(&visits(1));
+        let mut request = kit.request(&visits(1));
         clock.advance(Duration::from_hours(24));
-        assert!(matches!(bench.respond(StatusCode::OK), Outcome::Untouched));
-        let session = bench.session();
-        assert_eq!(Session::status(&session).state(), State::Expired);
+        assert!(matches!(
+            request.respond(StatusCode::OK),
+            Outcome::Untouched
+        ));
+        let session = request.session();
+        assert_eq!(Session::info(&session).state(), SessionState::Expired);
         assert_eq!(session.visits, 0);
     }
 }
@@ -554,11 +562,11 @@ mod failures {
         let Test {
             kit, mut browser, ..
         } = test();
-        kit.give(&mut browser, &visits(3));
-        let bench = Bare::new(&visits(3));
+        kit.set_session(&mut browser, &visits(3));
+        let request = TestRequest::new(&visits(3));
         for text in [
-            failure(|| kit.assert_held_by(&browser, &visits(4))),
-            failure(|| bench.assert_value(&visits(4))),
+            failure(|| kit.assert_session_of(&browser, &visits(4))),
+            failure(|| request.assert_value(&visits(4))),
         ] {
             assert!(text.ends_with(":\n  visits: found 3, expected 4"), "{text}");
         }
@@ -592,16 +600,16 @@ mod failures {
         } = test();
         let kit = kit.redacted();
         let (found, expected) = (user(&format!("{CANARY} 1")), user(&format!("{CANARY} 2")));
-        kit.give(&mut browser, &found);
+        kit.set_session(&mut browser, &found);
         let set = headers(&kit, &found);
-        let bare = Bare::new(&found).redacted();
-        let of_the_kit = kit.bare(&found);
+        let request = TestRequest::new(&found).redacted();
+        let of_the_kit = kit.request(&found);
         for text in [
             failure(|| kit.assert_set(&set, &expected)),
             failure(|| kit.assert_removed(&set)),
             failure(|| kit.assert_untouched(&set)),
-            failure(|| kit.assert_held_by(&browser, &expected)),
-            failure(|| bare.assert_value(&expected)),
+            failure(|| kit.assert_session_of(&browser, &expected)),
+            failure(|| request.assert_value(&expected)),
             failure(|| of_the_kit.assert_value(&expected)),
         ] {
             assert!(!text.contains(CANARY), "{text}");
@@ -618,9 +626,9 @@ mod failures {
         let stock = || Stock {
             pieces: (0..20).map(|piece| (piece.to_string(), piece)).collect(),
         };
-        let bench = Bare::new(&stock());
+        let request = TestRequest::new(&stock());
         for _ in 0..10 {
-            bench.assert_value(&stock());
+            request.assert_value(&stock());
         }
     }
 
@@ -649,9 +657,9 @@ mod fields_with_other_homes {
     #[session(cookie = "homes")]
     struct Homes {
         #[session(identity)]
-        user: Option<u32>,
+        user: Identity<u32>,
         cart: u32,
-        #[session(remember)]
+        #[session(browser)]
         theme: u32,
         #[session(flash)]
         notice: Option<u32>,
@@ -659,7 +667,7 @@ mod fields_with_other_homes {
 
     fn full() -> Homes {
         Homes {
-            user: Some(1),
+            user: identity(1),
             cart: 2,
             theme: 3,
             notice: Some(4),
@@ -679,7 +687,7 @@ mod fields_with_other_homes {
     }
 
     async fn log_out(mut session: Session<Homes>) {
-        session.user = None;
+        Session::log_out(&mut session);
     }
 
     fn browser(layer: SessionLayer<Homes>) -> Browser<Router> {
@@ -694,11 +702,11 @@ mod fields_with_other_homes {
         let layer = layer();
         let kit = TestKit::new(&layer);
         let mut browser = browser(layer);
-        kit.give(&mut browser, &full());
-        kit.assert_held_by(&browser, &full());
+        kit.set_session(&mut browser, &full());
+        kit.assert_session_of(&browser, &full());
         let page = browser.get("/take").await;
         assert_eq!(page.text(), "Some(1) 2 3 Some(4)");
-        kit.assert_held_by(
+        kit.assert_session_of(
             &browser,
             &Homes {
                 notice: None,
@@ -708,13 +716,13 @@ mod fields_with_other_homes {
         browser.get("/logout").await;
         let left = Homes {
             theme: 3,
-            ..Homes::fresh()
+            ..Homes::default()
         };
-        kit.assert_held_by(&browser, &left);
+        kit.assert_session_of(&browser, &left);
         browser.restart();
-        kit.assert_held_by(&browser, &left);
-        kit.give(&mut browser, &Homes::fresh());
-        assert!(kit.held_by(&browser).is_none());
+        kit.assert_session_of(&browser, &left);
+        kit.set_session(&mut browser, &Homes::default());
+        assert!(kit.session_of(&browser).is_none());
     }
 
     #[test]
@@ -726,11 +734,7 @@ mod fields_with_other_homes {
             .split("; ")
             .map(|pair| pair.split('=').next().unwrap())
             .collect();
-        let expected = [
-            "__Host-homes",
-            "__Host-homes.remember",
-            "__Host-homes.flash",
-        ];
+        let expected = ["__Host-homes", "__Host-homes.browser", "__Host-homes.flash"];
         assert_eq!(names, expected);
         assert!(header.is_sensitive());
     }
@@ -748,47 +752,47 @@ mod fields_with_other_homes {
         let response = app.oneshot(request.body(Body::empty()).unwrap()).await;
         let expected = Homes {
             notice: Some(5),
-            ..Homes::fresh()
+            ..Homes::default()
         };
         kit.assert_set(response.unwrap().headers(), &expected);
     }
 
     #[test]
     fn a_bare_session_knows_what_its_browser_has() {
-        let mut bench = Bare::new(&full());
-        bench.session().notice = Some(5);
-        let set = bench.respond(StatusCode::OK).into_set().unwrap();
-        let found = (set.user, set.cart, set.theme, set.notice);
+        let mut request = TestRequest::new(&full());
+        request.session().notice = Some(5);
+        let set = request.respond(StatusCode::OK).into_set().unwrap();
+        let found = (*set.user, set.cart, set.theme, set.notice);
         assert_eq!(found, (Some(1), 2, 3, Some(5)));
     }
 
     #[test]
     fn destroying_what_has_no_main_cookie_removes_it() {
-        let mut bench = Bare::new(&Homes {
+        let mut request = TestRequest::new(&Homes {
             theme: 3,
-            ..Homes::fresh()
+            ..Homes::default()
         });
-        Session::destroy(bench.session());
-        assert!(matches!(bench.respond(StatusCode::OK), Outcome::Removed));
+        Session::destroy(request.session());
+        assert!(matches!(request.respond(StatusCode::OK), Outcome::Removed));
     }
 
     #[test]
     fn a_flash_that_was_taken_is_no_end_of_the_session_and_a_logout_is() {
-        let mut bench = Bare::new(&full());
-        bench.session().notice = None;
+        let mut request = TestRequest::new(&full());
+        request.session().notice = None;
         assert!(matches!(
-            bench.respond(StatusCode::BAD_GATEWAY),
+            request.respond(StatusCode::BAD_GATEWAY),
             Outcome::Untouched
         ));
-        assert_eq!(bench.value().notice, Some(4), "nobody saw it");
-        bench.session().notice = None;
-        assert!(matches!(bench.respond(StatusCode::OK), Outcome::Set(_)));
-        bench.session().user = None;
-        assert!(bench.is_cleared());
-        assert!(matches!(bench.respond(StatusCode::OK), Outcome::Removed));
-        bench.assert_value(&Homes {
+        assert_eq!(request.value().notice, Some(4), "nobody saw it");
+        request.session().notice = None;
+        assert!(matches!(request.respond(StatusCode::OK), Outcome::Set(_)));
+        Session::log_out(&mut request.session());
+        assert!(request.is_cleared());
+        assert!(matches!(request.respond(StatusCode::OK), Outcome::Removed));
+        request.assert_value(&Homes {
             theme: 3,
-            ..Homes::fresh()
+            ..Homes::default()
         });
     }
 }

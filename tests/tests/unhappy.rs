@@ -124,7 +124,7 @@ async fn a_guard_that_moves_into_an_upgrade_is_too_late_unless_it_was_synced() {
     );
     let head = talk(&address, &request).await;
     assert!(head.starts_with("HTTP/1.1 101"), "{head}");
-    assert!(head.contains("set-cookie: __Host-shop="), "{head}");
+    assert!(head.contains("set-cookie: shop="), "{head}");
     // The upgrade runs when the server gets to it.
     for _ in 0..1000 {
         if !late_fields(&app).is_empty() {
@@ -278,14 +278,66 @@ async fn a_session_over_plain_http_to_another_machine_is_warned_of_once() {
         let request = format!("GET /visit HTTP/1.1\r\nHost: {host}\r\n{more}\r\n");
         talk(&address, &request).await
     };
-    let warnings = |app: &App| app.log().lines_with("over plain http").len();
+    let warnings = |app: &App| app.log().lines_with("is set over plain http").len();
     ask("localhost", "").await;
     ask("shop.lan", "X-Forwarded-Proto: https\r\n").await;
     assert_eq!(warnings(&app), 0);
     ask("shop.lan", "").await;
     ask("shop.lan", "").await;
     assert_eq!(warnings(&app), 1);
-    assert!(app.log().lines_with("over plain http")[0].contains("host=\"shop.lan\""));
+    assert!(app.log().lines_with("is set over plain http")[0].contains("host=\"shop.lan\""));
     server.abort();
     assert_eq!(app.get("/visits").await.body, "0 0");
+}
+
+/// Safari takes no `Secure` cookie over plain http, not even on the machine that it runs on. These tests
+/// are a debug build.
+#[tokio::test]
+async fn on_a_loopback_address_plain_http_has_a_cookie_that_every_browser_takes() {
+    async fn visit(mut session: Guard) -> String {
+        session.visits += 1;
+        session.visits.to_string()
+    }
+    let app = shop(Router::new().route("/visit", get(visit)));
+    let (listener, address) = listen().await;
+    let server = tokio::spawn(axum::serve(listener, app.router()).into_future());
+    let ask = async |host: &str, more: &str| {
+        let request = format!("GET /visit HTTP/1.1\r\nHost: {host}\r\n{more}\r\n");
+        talk(&address, &request).await
+    };
+    for host in [
+        "localhost",
+        "localhost:3000",
+        "127.0.0.1:3000",
+        "[::1]:3000",
+    ] {
+        let first = ask(host, "").await;
+        let (_, cookie) = first.split_once("set-cookie: shop=").unwrap();
+        let (token, attributes) = cookie.split_once("; ").unwrap();
+        assert!(
+            !attributes.lines().next().unwrap().contains("Secure"),
+            "{first}"
+        );
+        let second = ask(host, &format!("Cookie: shop={token}\r\n")).await;
+        assert!(second.ends_with('2'), "{second}");
+    }
+    let said = app
+        .log()
+        .lines_with("on a loopback address the session cookie is not `Secure`");
+    assert_eq!(said.len(), 1, "{said:?}");
+    for (host, more) in [
+        ("shop.lan", ""),
+        ("localhost", "X-Forwarded-Proto: https\r\n"),
+        ("localhost.evil.example", ""),
+        ("127.0.0.1.evil.example", ""),
+        ("127.evil.example", ""),
+    ] {
+        let answer = ask(host, more).await;
+        assert!(
+            answer.contains("set-cookie: __Host-shop="),
+            "{host}: {answer}"
+        );
+        assert!(answer.contains("; Secure"), "{host}: {answer}");
+    }
+    server.abort();
 }

@@ -1,4 +1,4 @@
-use session_runtime::Session;
+use session_runtime::{Identity, Session};
 
 #[derive(Session)]
 struct S1 {
@@ -15,7 +15,7 @@ struct S2 {
 #[derive(Session)]
 struct S3 {
     #[session(identity = "x")]
-    user: u32,
+    user: Identity<u32>,
 }
 
 #[derive(Session)]
@@ -26,7 +26,7 @@ struct S4 {
 
 #[derive(Session)]
 struct S5 {
-    #[session(remember =)]
+    #[session(browser =)]
     theme: u32,
 }
 

@@ -2,7 +2,7 @@ use session_runtime::Session;
 
 #[derive(Session)]
 struct S1 {
-    #[session(remember = "30d")]
+    #[session(browser = "30d")]
     theme: u32,
 }
 

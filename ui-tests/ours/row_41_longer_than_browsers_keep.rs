@@ -2,7 +2,7 @@ use session_runtime::Session;
 
 #[derive(Session)]
 struct S1 {
-    #[session(remember, ttl = "500d")]
+    #[session(browser, ttl = "500d")]
     theme: u32,
 }
 

@@ -2,13 +2,13 @@ use session_runtime::Session;
 
 #[derive(Session)]
 struct S1 {
-    #[session(flash, remember)]
+    #[session(flash, browser)]
     theme: u32,
 }
 
 #[derive(Session)]
 struct S2 {
-    #[session(remember, flash)]
+    #[session(browser, flash)]
     theme: u32,
 }
 

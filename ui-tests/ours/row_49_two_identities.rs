@@ -1,11 +1,11 @@
-use session_runtime::Session;
+use session_runtime::{Identity, Session};
 
 #[derive(Session)]
 struct S1 {
     #[session(identity)]
-    user: u32,
+    user: Identity<u32>,
     #[session(identity)]
-    admin: u32,
+    admin: Identity<u32>,
 }
 
 fn main() {}

@@ -1,15 +1,15 @@
-use session_runtime::Session;
+use session_runtime::{Identity, Session};
 
 #[derive(Session)]
 struct S1 {
     #[session(identity, flash)]
-    user: u32,
+    user: Identity<u32>,
 }
 
 #[derive(Session)]
 struct S2 {
-    #[session(remember, identity)]
-    user: u32,
+    #[session(browser, identity)]
+    user: Identity<u32>,
 }
 
 fn main() {}

@@ -1,9 +1,9 @@
-use session_runtime::Session;
+use session_runtime::{Identity, Session};
 
 #[derive(Session)]
 struct S1 {
     #[session(identity, ttl = "1h")]
-    user: u32,
+    user: Identity<u32>,
 }
 
 fn main() {}

@@ -23,7 +23,7 @@ struct NotStored;
 
 fn uses<T: SessionData>() -> T {
     let _ = T::COOKIE;
-    T::fresh()
+    T::default()
 }
 
 async fn extracted(session: session_runtime::Session<Generic<u32>>) {

@@ -8,7 +8,7 @@
 )]
 #![forbid(unsafe_code)]
 
-use session_runtime::{Session, SessionData};
+use session_runtime::{Identity, Session, SessionData};
 
 /// Made by macros.
 pub mod by_macro {
@@ -28,12 +28,12 @@ pub mod by_macro {
     }
 
     macro_rules! marked {
-        ($name:ident, $mark:ident, $field:ident $($more:tt)*) => {
+        ($name:ident, $mark:ident, $field:ident: $of_field:ident $($more:tt)*) => {
             /// A struct whose options are passed along.
             #[derive(Debug, Session)]
             #[session($mark)]
             pub struct $name {
-                #[session($mark $($more)*)]
+                #[session($of_field $($more)*)]
                 $field: u32,
             }
         };
@@ -68,7 +68,7 @@ pub mod by_macro {
     }
 
     fixed!(Fixed);
-    marked!(Marked, remember, visits, ttl = "400d");
+    marked!(Marked, remember, visits: browser, ttl = "400d");
     session!(Made, "made", visits: u64 = 40 + 2);
     path!(Passed, ::session_runtime);
     whole! {
@@ -86,8 +86,8 @@ pub mod by_macro {
 #[session(crate = ::session_runtime, removed("old"))]
 pub struct Every {
     #[session(identity, rename = "uid", alias = "user_id")]
-    user: Option<u64>,
-    #[session(remember, ttl = "400d", default = 1)]
+    user: Identity<u64>,
+    #[session(browser, ttl = "400d", default = 1)]
     theme: u8,
     #[session(flash)]
     #[session(ttl = "1m")]
@@ -162,8 +162,8 @@ mod nested {
     }
 
     pub(crate) fn visits() -> u32 {
-        let restricted = <deeper::Restricted as session_runtime::SessionData>::fresh();
-        let in_crate = <deeper::InCrate as session_runtime::SessionData>::fresh();
+        let restricted = deeper::Restricted::default();
+        let in_crate = deeper::InCrate::default();
         restricted.visits + in_crate.visits
     }
 }
@@ -181,18 +181,20 @@ pub struct Names {
     data: u8,
     fields: u8,
     get: u8,
-    fresh: u8,
+    of: u8,
     ttl: u8,
-    remember: u8,
+    browser: u8,
+    session: u8,
+    id: u8,
     #[session(flash)]
     flash: u8,
     #[session(identity)]
-    identity: u8,
+    identity: Identity<u8>,
 }
 
 #[allow(deprecated)]
 fn old() -> u32 {
-    Old::fresh().visits + WithOldField::fresh().visits
+    Old::default().visits + WithOldField::default().visits
 }
 
 fn main() {
@@ -206,22 +208,22 @@ fn main() {
         const START: u32 = 3;
     }
 
-    assert_eq!(Local::fresh().visits, 3);
+    assert_eq!(Local::default().visits, 3);
     assert_eq!(Local::COOKIE, "local");
     assert_eq!(by_macro::Made::COOKIE, "made");
-    assert_eq!(by_macro::Made::fresh().visits, 42);
+    assert_eq!(by_macro::Made::default().visits, 42);
     assert_eq!(by_macro::Whole::COOKIE, "whole");
     assert_eq!(by_macro::Passed::FIELDS.len(), 1);
     assert_eq!(by_macro::Fixed::FIELDS.len(), 1);
-    assert_eq!(Qualified::fresh().other, "x");
+    assert_eq!(Qualified::default().other, "x");
     assert_eq!(Raw::FIELDS.len(), 2);
-    assert_eq!(Raw::fresh().r#type, "");
+    assert_eq!(Raw::default().r#type, "");
     assert_eq!(Configured::FIELDS.len(), 1);
-    assert_eq!(Configured::fresh().always, 7);
+    assert_eq!(Configured::default().always, 7);
     assert_eq!(Public::FIELDS.len(), 2);
-    assert_eq!(Names::FIELDS.len(), 15);
+    assert_eq!(Names::FIELDS.len(), 17);
     assert_eq!(Every::FIELDS.len(), 4);
-    assert_eq!(Every::fresh().theme, 1);
+    assert_eq!(Every::default().theme, 1);
     assert_eq!(
         [Every::REMEMBER, by_macro::Marked::REMEMBER, Names::REMEMBER],
         [true, true, false]

@@ -23,10 +23,10 @@ macro_rules! names {
         fn main() {
             $(
                 assert_eq!($ty::COOKIE, $name);
-                assert_eq!($ty::fresh().visits, 0);
+                assert_eq!($ty::default().visits, 0);
             )*
             assert_eq!(Written::COOKIE, "my-shop_2");
-            assert_eq!(Written::fresh().visits, 0);
+            assert_eq!(Written::default().visits, 0);
         }
     };
 }

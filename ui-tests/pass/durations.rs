@@ -11,13 +11,13 @@
 use session_runtime::{Session, SessionData};
 
 /// Nothing written.
-#[derive(Debug, Default, Session)]
+#[derive(Debug, Session)]
 pub struct Unset {
     visits: u32,
 }
 
 /// Everything written, a type parameter too.
-#[derive(Debug, Default, Session)]
+#[derive(Debug, Session)]
 #[session(idle = "30m", max = "12h")]
 pub struct Written<T: Default> {
     #[session(ttl = "10m", rename = "code", alias = "otp")]
@@ -28,21 +28,21 @@ pub struct Written<T: Default> {
 }
 
 /// Shorter than `idle` would be.
-#[derive(Debug, Default, Session)]
+#[derive(Debug, Session)]
 #[session(max = "2d")]
 pub struct Short {
     visits: u32,
 }
 
 /// Longer than it would be.
-#[derive(Debug, Default, Session)]
+#[derive(Debug, Session)]
 #[session(max = "53w")]
 pub struct Long {
     visits: u32,
 }
 
 /// As long as a session is that does not say.
-#[derive(Debug, Default, Session)]
+#[derive(Debug, Session)]
 #[session(idle = "90d")]
 pub struct Idle {
     visits: u32,
@@ -51,7 +51,7 @@ pub struct Idle {
 macro_rules! passed {
     ($idle:expr, $max:literal, $ttl:literal) => {
         /// Made by a macro.
-        #[derive(Debug, Default, Session)]
+        #[derive(Debug, Session)]
         #[session(idle = $idle, max = $max)]
         pub struct Passed {
             #[session(ttl = $ttl)]
@@ -85,9 +85,9 @@ fn main() {
         one_time_code,
         page,
         visits,
-    } = Written::<String>::fresh();
+    } = Written::<String>::default();
     assert_eq!((one_time_code, page, visits), (None, 1, 0));
-    assert_eq!(Unset::fresh().visits + Short::fresh().visits, 0);
-    assert_eq!(Long::fresh().visits + Idle::fresh().visits, 0);
-    assert_eq!(Passed::fresh().visits, 0);
+    assert_eq!(Unset::default().visits + Short::default().visits, 0);
+    assert_eq!(Long::default().visits + Idle::default().visits, 0);
+    assert_eq!(Passed::default().visits, 0);
 }

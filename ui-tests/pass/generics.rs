@@ -104,6 +104,6 @@ fn main() {
     check::<Plain<NoDefault>>(1);
     check::<Wrapped<u8>>(1);
     assert_eq!(<Cart as SessionData>::COOKIE, "cart");
-    assert_eq!(Cart::<u8, u8, 5>::fresh().size.0, 5);
-    assert_eq!(Plain::<NoDefault>::fresh().value, NoDefault(9));
+    assert_eq!(Cart::<u8, u8, 5>::default().size.0, 5);
+    assert_eq!(Plain::<NoDefault>::default().value, NoDefault(9));
 }

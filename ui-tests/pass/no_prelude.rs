@@ -9,8 +9,9 @@
 #![forbid(unsafe_code)]
 #![no_implicit_prelude]
 
-use ::session_runtime::{Session, SessionData};
+use ::session_runtime::{Identity, Session};
 use ::std::assert_eq;
+use ::std::default::Default as StdDefault;
 use ::std::option::Option::{self, None};
 use ::std::string::String;
 
@@ -20,9 +21,9 @@ pub struct Shop {
     #[session(default = 3)]
     visits: u32,
     name: String,
-    #[session(default = None, identity)]
-    user: Option<u64>,
-    #[session(remember)]
+    #[session(identity)]
+    user: Identity<u64>,
+    #[session(browser)]
     theme: String,
     #[session(flash, ttl = "1m")]
     notice: Option<String>,
@@ -35,8 +36,8 @@ pub struct Generic<T> {
 }
 
 fn main() {
-    let shop = <Shop as SessionData>::fresh();
-    let generic = <Generic<u8> as SessionData>::fresh();
+    let shop = <Shop as StdDefault>::default();
+    let generic = <Generic<u8> as StdDefault>::default();
     assert_eq!(shop.visits, 3);
     assert_eq!(shop.name, "");
     assert_eq!(shop.user, None);

@@ -8,6 +8,8 @@
 )]
 #![forbid(unsafe_code)]
 
+use std::default::Default as StdDefault;
+
 /// Imported below, all of it.
 pub mod shadows {
     /// Not the one of the standard library.
@@ -34,6 +36,8 @@ pub mod shadows {
     pub type SessionData = ();
     /// Not the one of the runtime.
     pub type Field = ();
+    /// Nor this one.
+    pub type Identity = ();
     /// Not the number.
     pub type U32 = u32;
 
@@ -41,6 +45,8 @@ pub mod shadows {
     pub trait Default {}
     /// Neither is this one.
     pub trait Send {}
+    /// Not the one of the runtime.
+    pub trait HasIdentity {}
 
     /// Methods that every type has.
     pub trait Clash {
@@ -49,7 +55,7 @@ pub mod shadows {
         /// Named like ours.
         fn get_mut(&mut self) {}
         /// Named like ours.
-        fn fresh(&self) {}
+        fn log_in(&self) {}
         /// Named like ours.
         fn session_default() {}
         /// Named like ours.
@@ -84,8 +90,8 @@ pub struct Shop {
 pub struct Second {
     visits: u32,
     #[session(identity)]
-    user: u8,
-    #[session(remember)]
+    user: ::session_runtime::Identity<u8>,
+    #[session(browser)]
     theme: Text,
     #[session(flash)]
     notice: Text,
@@ -99,9 +105,9 @@ pub struct Third<T> {
 
 fn main() {
     use ::session_runtime::SessionData as Data;
-    let shop = <Shop as Data>::fresh();
+    let shop = <Shop as StdDefault>::default();
     assert_eq!((shop.visits, shop.value, shop.name.as_str()), (0, 1, ""));
     assert_eq!(<Shop as Data>::FIELDS.len(), 3);
     assert_eq!(<Second as Data>::COOKIE, "second");
-    assert_eq!(<Third<u8> as Data>::fresh().visits, 0);
+    assert_eq!(<Third<u8> as StdDefault>::default().visits, 0);
 }

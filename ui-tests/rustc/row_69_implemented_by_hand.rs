@@ -8,10 +8,6 @@ struct S {
 impl SessionData for S {
     const COOKIE: &'static str = "s";
     const FIELDS: &'static [session_runtime::__private::Field<Self>] = &[];
-
-    fn fresh() -> Self {
-        Self { a: 0 }
-    }
 }
 
 fn main() {}

@@ -11,7 +11,7 @@ use quote::ToTokens as _;
 use syn::{Attribute, Expr, Ident, LitStr, MacroDelimiter, Meta, MetaList, Path};
 
 use self::list::Entry;
-use self::table::{Place, Row};
+use self::table::{Place, Row, Takes};
 use self::value::Value;
 use crate::diag::Diag;
 use crate::lit::duration::Duration;
@@ -40,8 +40,10 @@ impl Options {
 
     fn add(&mut self, diag: &Diag, place: Place, session: &Ident, entry: Entry) {
         let Entry { key, written } = entry;
-        let Some(row) = place.row(&key.to_string()) else {
-            diag.error(&key, unknown::message(place, session, &key.to_string()));
+        let name = key.to_string();
+        let Some(row) = place.row(&name) else {
+            diag.error(&key, unknown::message(place, session, &name));
+            self.add_misplaced(place, key);
             return;
         };
         if self.has(row) && !row.repeats {
@@ -49,6 +51,15 @@ impl Options {
         }
         let value = value::read(diag, row, &key, written);
         self.set.push(Set { key, value });
+    }
+
+    /// A mark of the other place is known to be there: what it stands for is no mistake of its own.
+    fn add_misplaced(&mut self, place: Place, key: Ident) {
+        let row = place.other().row(&key.to_string());
+        if row.is_some_and(|row| matches!(row.takes, Takes::Nothing { .. })) {
+            let value = Some(Value::Flag(true));
+            self.set.push(Set { key, value });
+        }
     }
 
     /// Whether the option is there, readable or not.

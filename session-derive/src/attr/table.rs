@@ -54,6 +54,18 @@ pub(crate) const ALIAS: Row = Row {
     elsewhere: None,
 };
 
+pub(crate) const BROWSER: Row = Row {
+    name: "browser",
+    place: Place::Field,
+    takes: Takes::Nothing {
+        lasting: Some("write `browser, ttl = \"{D}\"`"),
+    },
+    example: "browser",
+    missing: None,
+    repeats: false,
+    elsewhere: Some("a session that survives the browser being closed is marked `remember`"),
+};
+
 pub(crate) const COOKIE: Row = Row {
     name: "cookie",
     place: Place::Struct,
@@ -128,18 +140,6 @@ pub(crate) const MAX: Row = Row {
 
 pub(crate) const REMEMBER: Row = Row {
     name: "remember",
-    place: Place::Field,
-    takes: Takes::Nothing {
-        lasting: Some("write `remember, ttl = \"{D}\"`"),
-    },
-    example: "remember",
-    missing: None,
-    repeats: false,
-    elsewhere: None,
-};
-
-pub(crate) const REMEMBER_SESSION: Row = Row {
-    name: "remember",
     place: Place::Struct,
     takes: Takes::Nothing {
         lasting: Some("for how long is set with `idle` and `max`"),
@@ -147,7 +147,9 @@ pub(crate) const REMEMBER_SESSION: Row = Row {
     example: "remember",
     missing: None,
     repeats: false,
-    elsewhere: None,
+    elsewhere: Some(
+        "a field that stays in this browser, whoever is logged in, is marked `browser`",
+    ),
 };
 
 pub(crate) const REMOVED: Row = Row {
@@ -181,25 +183,14 @@ pub(crate) const TTL: Row = Row {
 };
 
 static ROWS: [&Row; 13] = [
-    &COOKIE,
-    &IDLE,
-    &MAX,
-    &REMEMBER_SESSION,
-    &CRATE,
-    &REMOVED,
-    &DEFAULT,
-    &TTL,
-    &REMEMBER,
-    &FLASH,
-    &IDENTITY,
-    &RENAME,
-    &ALIAS,
+    &COOKIE, &IDLE, &MAX, &REMEMBER, &CRATE, &REMOVED, &DEFAULT, &TTL, &BROWSER, &FLASH, &IDENTITY,
+    &RENAME, &ALIAS,
 ];
 
 /// What a lifetime is called elsewhere.
 static LIFETIMES: [&str; 5] = ["absolute", "expires", "lifetime", "max_age", "timeout"];
 
-/// What `remember` is called elsewhere.
+/// What `browser` on a field and `remember` on a struct are called elsewhere.
 static REMEMBERED: [&str; 4] = ["keep", "permanent", "persist", "persistent"];
 
 /// What other session libraries set beside the session, and ours on the layer or not at all.
@@ -268,10 +259,10 @@ impl Place {
         })
     }
 
-    /// What is marked `remember` in this place, when `name` is another word for that.
+    /// What outlives the browser being closed in this place, when `name` is a word for that.
     pub(crate) fn remembered(self, name: &str) -> Option<&'static str> {
         REMEMBERED.contains(&name).then_some(match self {
-            Self::Field => "a field that stays in the browser is marked `remember`",
+            Self::Field => "a field that stays in the browser is marked `browser`",
             Self::Struct => "a session that survives the browser being closed is marked `remember`",
         })
     }

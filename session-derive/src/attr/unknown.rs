@@ -34,9 +34,15 @@ fn help(place: Place, name: &str) -> String {
     if let Some(help) = place.lifetime(name).or_else(|| place.remembered(name)) {
         return help.to_owned();
     }
-    let names = || place.rows().map(|row| row.name);
-    match similar(name, names()) {
-        Some(similar) => format!("a similar option exists: `{similar}`"),
-        None => format!("{}s are {}", place.option(), listed(names())),
+    if let Some(similar) = similar(name, names(place)) {
+        return format!("a similar option exists: `{similar}`");
     }
+    let elsewhere = similar(name, names(place.other()));
+    elsewhere
+        .and_then(|similar| misplaced(place, similar))
+        .unwrap_or_else(|| format!("{}s are {}", place.option(), listed(names(place))))
+}
+
+fn names(place: Place) -> impl Iterator<Item = &'static str> {
+    place.rows().map(|row| row.name)
 }

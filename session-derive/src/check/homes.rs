@@ -1,18 +1,25 @@
 //! The rules of where a field lives: with the login, in the browser, or until the next page.
 
-use crate::attr::table::{FLASH, IDENTITY, REMEMBER, Row};
+use std::ptr;
+
+use crate::attr::table::{BROWSER, FLASH, IDENTITY, Row};
+use crate::code::code;
 use crate::diag::Diag;
 use crate::model::{Field, Session};
+use crate::ty;
 
 pub(super) fn check(diag: &Diag, session: &Session<'_>) {
     check_one_identity(diag, session);
     for field in &session.fields {
         if session.is_identity(field) {
             check_with_login(diag, field, &FLASH);
-            check_with_login(diag, field, &REMEMBER);
+            check_with_login(diag, field, &BROWSER);
             check_not_alone(diag, field);
+            check_identity_type(diag, session, field);
+            check_starts_as_nobody(diag, field);
         } else {
             check_one_cookie(diag, field);
+            check_marked(diag, session, field);
         }
     }
 }
@@ -33,7 +40,7 @@ fn check_one_identity(diag: &Diag, session: &Session<'_>) {
 fn check_with_login(diag: &Diag, field: &Field<'_>, home: &Row) {
     if let Some(key) = field.later(&IDENTITY, home) {
         let name = home.name;
-        let help = if name == REMEMBER.name {
+        let help = if name == BROWSER.name {
             "\nhelp: a login that survives the browser being closed is \
              `#[session(remember)]` on the struct, or `Session::remember`"
         } else {
@@ -57,10 +64,63 @@ fn check_not_alone(diag: &Diag, field: &Field<'_>) {
 
 /// A field is stored once. For an identity, each of the two is a mistake of its own.
 fn check_one_cookie(diag: &Diag, field: &Field<'_>) {
-    if let Some(key) = field.later(&FLASH, &REMEMBER) {
+    if let Some(key) = field.later(&FLASH, &BROWSER) {
         diag.error(
             key,
-            "a field lives in one cookie: `flash` or `remember`, not both",
+            "a field lives in one cookie: `flash` or `browser`, not both",
         );
     }
+}
+
+/// Who is logged in changes by a login and a logout, so the identity has a type that is not assigned.
+/// What its own name does not tell, rustc finds out.
+fn check_identity_type(diag: &Diag, session: &Session<'_>, field: &Field<'_>) {
+    let Field { ident, ty, .. } = field;
+    let user = ty::user(ty);
+    let inside = ty::argument_of(ty, "Identity");
+    let mistake = match inside {
+        Some(inside) if ptr::eq(inside, user) => return,
+        Some(_) => "an `Identity` reads as an `Option` already",
+        None if !ptr::eq(*ty, user) || ty::is_known(ty) || session.is_parameter(ty) => {
+            "an identity is an `Identity<…>`, which only a login and a logout change"
+        }
+        None => return,
+    };
+    let user = code(user);
+    let help = format!("write `{ident}: Identity<{user}>`: it reads as `Option<{user}>`");
+    diag.error(ty, format!("{mistake}\nhelp: {help}"));
+}
+
+/// An identity with a default would make every visitor that user.
+fn check_starts_as_nobody(diag: &Diag, field: &Field<'_>) {
+    if let Some(default) = &field.default {
+        diag.error(
+            default,
+            "an identity has no default: it starts as nobody, or every visitor would be that user\n\
+             help: remove the `default`, and call `Session::log_in` in a handler",
+        );
+    }
+}
+
+/// An `Identity` that is not the session's would be a field that nothing can change.
+fn check_marked(diag: &Diag, session: &Session<'_>, field: &Field<'_>) {
+    let Some(user) = ty::our_identity(field.ty).filter(|_| field.mark(&IDENTITY).is_none()) else {
+        return;
+    };
+    let (ident, user) = (field.ident, code(user));
+    let help = match session.identity() {
+        Some(identity) => format!(
+            "`{}` is it already: write `{ident}: Option<{user}>`",
+            identity.ident
+        ),
+        None => format!("mark it `#[session(identity)]`, or write `{ident}: Option<{user}>`"),
+    };
+    diag.error(
+        field.ty,
+        format!(
+            "only the field that says who is logged in is an `Identity`\n\
+             help: {help}\n\
+             help: a type of your own with that name is written with its path"
+        ),
+    );
 }

@@ -1,6 +1,6 @@
 //! The rules between lifetimes. One that could not be read breaks none of them.
 
-use crate::attr::table::{FLASH, REMEMBER};
+use crate::attr::table::{BROWSER, FLASH, REMEMBER};
 use crate::diag::Diag;
 use crate::lit::duration::{DAY, Duration};
 use crate::model::{Field, Lifetime, MAX_UNLESS_SET, Session};
@@ -58,7 +58,8 @@ fn check_field<'a>(diag: &Diag, session: &Session<'a>, field: &Field<'a>) {
     if session.is_identity(field) {
         return;
     }
-    if field.is(&REMEMBER) {
+    // The word of a struct on a field is meant as `browser`, and reported already.
+    if field.is(&BROWSER) || field.is(&REMEMBER) {
         check_kept(diag, &format!("`ttl` on `{}`", field.ident), ttl);
     } else {
         check_within_session(diag, field, ttl, &session.max);
@@ -95,7 +96,7 @@ fn report_outlived(diag: &Diag, field: &Field<'_>, ttl: &Duration, max: &str) {
     let help = if field.is(&FLASH) {
         "a `flash` field waits for the next page: write a shorter `ttl`"
     } else {
-        "`remember` keeps a field beyond the session"
+        "`browser` keeps a field beyond the session"
     };
     diag.error(
         &ttl.literal,

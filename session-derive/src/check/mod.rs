@@ -3,6 +3,7 @@
 mod homes;
 mod lifetimes;
 mod names;
+mod serde;
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt as _;
@@ -29,6 +30,7 @@ pub(crate) fn session(diag: &Diag, session: &Session<'_>) {
     for field in &session.fields {
         check_name(diag, field);
         check_owned(diag, session, field);
+        serde::check(diag, field);
     }
     names::check(diag, session);
 }

@@ -22,8 +22,8 @@ pub(super) fn emit(session: &Session<'_>, generics: &Generics) -> TokenStream {
 /// enum __SessionField0 {}
 /// impl FieldAt<__SessionField0> for Shop {
 ///     type Value = u32;
-///     fn get(&self) -> &<Self as FieldAt<__SessionField0>>::Value { &self.visits }
-///     fn get_mut(&mut self) -> &mut <Self as FieldAt<__SessionField0>>::Value { &mut self.visits }
+///     const REF: fn(&Self) -> &<Self as FieldAt<__SessionField0>>::Value = |session| &session.visits;
+///     const MUT: fn(&mut Self) -> &mut <Self as …>::Value = |session| &mut session.visits;
 /// }
 /// ```
 fn emit_field(
@@ -42,8 +42,8 @@ fn emit_field(
         #[automatically_derived]
         impl #impl_generics #access for #name #ty_generics #where_clause {
             type Value = #ty;
-            fn get(&self) -> &#value { &self.#ident }
-            fn get_mut(&mut self) -> &mut #value { &mut self.#ident }
+            const REF: fn(&Self) -> &#value = |session| &session.#ident;
+            const MUT: fn(&mut Self) -> &mut #value = |session| &mut session.#ident;
         }
     }
 }

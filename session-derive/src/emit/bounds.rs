@@ -2,6 +2,7 @@
 
 use syn::{GenericParam, Generics, parse_quote};
 
+use super::identity;
 use crate::model::{Field, Session};
 use crate::ty;
 
@@ -21,7 +22,15 @@ pub(super) fn required(session: &Session<'_>) -> Generics {
         return generics;
     }
     let clause = generics.make_where_clause();
-    for Field { ty, default, .. } in fields {
+    for field in fields {
+        let Field { ty, default, .. } = field;
+        if session.is_identity(field) {
+            let id = identity::id(ty);
+            clause.predicates.push(parse_quote! {
+                #id: __session_runtime::__private::SessionField + __session_runtime::__private::Send
+            });
+            continue;
+        }
         // `Send` of the field itself: it may be `T::Item`, of which `T: Send` says nothing.
         clause.predicates.push(parse_quote! {
             #ty: __session_runtime::__private::SessionField + __session_runtime::__private::Send

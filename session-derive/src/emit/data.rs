@@ -1,12 +1,13 @@
-//! The impl of `SessionData`.
+//! The impls of `SessionData` and `Default`.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::{Generics, Ident};
 
 use super::access::marker;
-use crate::attr::table::{FLASH, IDENTITY, REMEMBER};
+use super::identity;
+use crate::attr::table::{BROWSER, FLASH};
 use crate::lit::duration::Duration;
 use crate::model::{Cookie, Field, Session, StoredName};
 
@@ -18,7 +19,7 @@ struct Body {
     remember: bool,
     fields: TokenStream,
     removed: TokenStream,
-    fresh: TokenStream,
+    default: TokenStream,
 }
 
 pub(super) fn emit(session: &Session<'_>, generics: &Generics) -> TokenStream {
@@ -29,7 +30,7 @@ pub(super) fn emit(session: &Session<'_>, generics: &Generics) -> TokenStream {
         remember: session.remember,
         fields: fields(session),
         removed: tags(&session.removed),
-        fresh: fresh(session),
+        default: default(session),
     };
     body.emit(&session.input.ident, generics)
 }
@@ -43,7 +44,7 @@ pub(super) fn fallback(session: &Session<'_>, generics: &Generics) -> TokenStrea
         fields: TokenStream::new(),
         removed: TokenStream::new(),
         // Nothing runs of a program that does not compile, and `loop` needs no path.
-        fresh: quote!(loop {}),
+        default: quote!(loop {}),
     };
     body.emit(&session.input.ident, generics)
 }
@@ -57,7 +58,9 @@ impl Body {
     ///     const MAX: u64 = 7776000u64;
     ///     const REMEMBER: bool = false;
     ///     const REMOVED: &'static [[u8; 3]] = &[[0x1a, 0x2b, 0x3c]];
-    ///     fn fresh() -> Self { … }
+    /// }
+    /// impl Default for Shop {
+    ///     fn default() -> Self { … }
     /// }
     /// ```
     fn emit(self, name: &Ident, generics: &Generics) -> TokenStream {
@@ -68,7 +71,7 @@ impl Body {
             remember,
             fields,
             removed,
-            fresh,
+            default,
         } = self;
         let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
         quote! {
@@ -80,7 +83,11 @@ impl Body {
                 const MAX: u64 = #max;
                 const REMEMBER: bool = #remember;
                 const REMOVED: &'static [[u8; 3]] = &[#removed];
-                fn fresh() -> Self { #fresh }
+            }
+            #[automatically_derived]
+            impl #impl_generics __session_runtime::__private::Default for #name #ty_generics
+            #where_clause {
+                fn default() -> Self { #default }
             }
         }
     }
@@ -97,24 +104,45 @@ fn cookie(session: &Session<'_>) -> String {
 /// ```text
 /// Field::of::<__SessionField0, u32>("visits", [0x1a, 0x2b, 0x3c], &[]),
 /// Field::of::<__SessionField1, Otp>("otp", [0x4d, 0x5e, 0x6f], &[]).ttl(600u64),
-/// Field::of::<__SessionField2, Theme>("theme", [0x7a, 0x8b, 0x9c], &[]).remember(),
+/// Field::of::<__SessionField2, Theme>("theme", [0x7a, 0x8b, 0x9c], &[]).browser(),
+/// Field::identity_of::<__SessionField3, Identity<UserId>>("user", [0x7a, 0x8b, 0x9c], &[]),
 /// ```
-///
-/// rustc points at the type there when it cannot be stored.
 fn fields(session: &Session<'_>) -> TokenStream {
     (session.fields.iter().enumerate())
         .map(|(index, field)| {
-            let Field { ident, ty, .. } = field;
-            let (name, tag) = (ident.unraw().to_string(), field.name.tag);
-            let aliases = tags(&field.aliases);
-            let marker = marker(index);
+            let of = if session.is_identity(field) {
+                identity_of(field, &marker(index))
+            } else {
+                of(field, &marker(index))
+            };
             let options = field_options(field);
-            quote! {
-                __session_runtime::__private::Field::of::<#marker, #ty>(#name, #tag, &[#aliases])
-                    #options,
-            }
+            quote!(#of #options,)
         })
         .collect()
+}
+
+/// rustc points at the type there when it cannot be stored.
+fn of(field: &Field<'_>, marker: &Ident) -> TokenStream {
+    let ty = field.ty;
+    let names = names(field);
+    quote!(__session_runtime::__private::Field::of::<#marker, #ty>(#names))
+}
+
+/// All of the call has the place of the type: that it is no `Identity` is said of both.
+fn identity_of(field: &Field<'_>, marker: &Ident) -> TokenStream {
+    let ty = field.ty;
+    let (first, last) = identity::ends(ty);
+    let names = names(field);
+    let function =
+        quote_spanned!(first=> __session_runtime::__private::Field::identity_of::<#marker,);
+    let arguments = quote_spanned!(last=> >(#names));
+    quote!(#function #ty #arguments)
+}
+
+fn names(field: &Field<'_>) -> TokenStream {
+    let (name, tag) = (field.ident.unraw().to_string(), field.name.tag);
+    let aliases = tags(&field.aliases);
+    quote!(#name, #tag, &[#aliases])
 }
 
 /// ```text
@@ -124,10 +152,9 @@ fn field_options(field: &Field<'_>) -> TokenStream {
     let ttl = (field.ttl.as_ref())
         .and_then(|ttl| ttl.duration.as_ref())
         .map(|Duration { seconds, .. }| quote!(.ttl(#seconds)));
-    let remember = field.is(&REMEMBER).then(|| quote!(.remember()));
+    let browser = field.is(&BROWSER).then(|| quote!(.browser()));
     let flash = field.is(&FLASH).then(|| quote!(.flash()));
-    let identity = field.is(&IDENTITY).then(|| quote!(.identity()));
-    quote!(#ttl #remember #flash #identity)
+    quote!(#ttl #browser #flash)
 }
 
 fn tags(names: &[StoredName]) -> TokenStream {
@@ -136,16 +163,29 @@ fn tags(names: &[StoredName]) -> TokenStream {
 }
 
 /// ```text
-/// Self { theme: Theme::System, visits: <u32 as SessionDefault>::session_default() }
+/// Self {
+///     user: <Identity<UserId> as IsIdentity>::NOBODY,
+///     theme: Theme::System,
+///     visits: <u32 as SessionDefault>::session_default(),
+/// }
 /// ```
 ///
 /// A default stands where its value is used, so that a wrong one is a type error at the default.
-fn fresh(session: &Session<'_>) -> TokenStream {
-    let values = session.fields.iter().map(|Field { ident, ty, default, .. }| match default {
-        Some(default) => quote!(#ident: #default),
-        None => {
-            quote!(#ident: <#ty as __session_runtime::__private::SessionDefault>::session_default())
-        }
+fn default(session: &Session<'_>) -> TokenStream {
+    let values = session.fields.iter().map(|field| {
+        let Field {
+            ident, ty, default, ..
+        } = field;
+        let value = match default {
+            _ if session.is_identity(field) => {
+                quote!(<#ty as __session_runtime::__private::IsIdentity>::NOBODY)
+            }
+            Some(default) => quote!(#default),
+            None => {
+                quote!(<#ty as __session_runtime::__private::SessionDefault>::session_default())
+            }
+        };
+        quote!(#ident: #value)
     });
     quote!(Self { #(#values),* })
 }

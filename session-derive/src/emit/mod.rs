@@ -3,6 +3,7 @@
 mod access;
 mod bounds;
 mod data;
+mod identity;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -15,12 +16,16 @@ pub(crate) fn session(session: &Session<'_>) -> TokenStream {
     let generics = bounds::required(session);
     let access = access::emit(session, &generics);
     let data = data::emit(session, &generics);
-    in_const(session, &quote!(#access #data))
+    let identity = identity::emit(session, &generics);
+    in_const(session, &quote!(#access #data #identity))
 }
 
 /// The impl of a session with mistakes: whoever uses the type is told nothing new.
 pub(crate) fn fallback(session: &Session<'_>) -> TokenStream {
-    in_const(session, &data::fallback(session, &bounds::assumed(session)))
+    let generics = bounds::assumed(session);
+    let data = data::fallback(session, &generics);
+    let identity = identity::fallback(session, generics);
+    in_const(session, &quote!(#data #identity))
 }
 
 /// ```text
@@ -32,8 +37,8 @@ pub(crate) fn fallback(session: &Session<'_>) -> TokenStream {
 /// ```
 ///
 /// The alias makes a runtime that is not found one error, at the user's own path. The lints are
-/// those that a deprecated struct, a type written as a long path, a field named `get`, and a
-/// parameter that is `Send` already set off.
+/// those that a deprecated struct, a type written as a long path, and a parameter that is `Send`
+/// already set off.
 fn in_const(session: &Session<'_>, items: &TokenStream) -> TokenStream {
     let path = session.runtime.as_ref().map(ToTokens::to_token_stream);
     let runtime = path.unwrap_or_else(|| quote!(::session_runtime));
@@ -48,7 +53,6 @@ fn in_const(session: &Session<'_>, items: &TokenStream) -> TokenStream {
             deprecated,
             unused_qualifications,
             clippy::absolute_paths,
-            clippy::misnamed_getters,
             clippy::trait_duplication_in_bounds
         )]
         const _: () = {

@@ -204,7 +204,7 @@ fn idle_alone_is_at_most_90_days() {
 
 #[test]
 fn a_field_does_not_outlive_its_session() {
-    let help = "help: `remember` keeps a field beyond the session";
+    let help = "help: `browser` keeps a field beyond the session";
     assert_mistakes(
         "#[session(max = \"90d\")]\nstruct S {\n#[session(ttl = \"100d\")]\ncart: u8,\n\
          #[session(ttl = \"2161h\")]\nr#type: u8 }",
@@ -243,11 +243,11 @@ fn a_field_does_not_outlive_its_session() {
 }
 
 #[test]
-fn a_remembered_field_outlives_its_session() {
-    assert_on_field("(remember, ttl = \"91d\")", &[]);
-    assert_on_field("(ttl = \"400d\", remember)", &[]);
+fn a_field_of_the_browser_outlives_its_session() {
+    assert_on_field("(browser, ttl = \"91d\")", &[]);
+    assert_on_field("(ttl = \"400d\", browser)", &[]);
     assert_mistakes(
-        "#[session(max = \"1h\")] struct S { #[session(remember, ttl = \"2h\")] a: u8 }",
+        "#[session(max = \"1h\")] struct S { #[session(browser, ttl = \"2h\")] a: u8 }",
         &[],
     );
 }
@@ -256,18 +256,19 @@ fn a_remembered_field_outlives_its_session() {
 fn a_browser_keeps_a_cookie_for_400_days() {
     let kept = "is longer than 400 days, the most that browsers keep a cookie";
     for text in ["500d", "401d", "34560001s", "58w"] {
-        let end = 27 + text.len() + 2;
+        let end = 26 + text.len() + 2;
         assert_on_field(
-            &format!("(remember, ttl = \"{text}\")"),
-            &[&format!("2:27-2:{end} `ttl` on `visits` ({text}) {kept}")],
+            &format!("(browser, ttl = \"{text}\")"),
+            &[&format!("2:26-2:{end} `ttl` on `visits` ({text}) {kept}")],
         );
+        let end = 27 + text.len() + 2;
         assert_on_struct(
             &format!("(remember, max = \"{text}\")"),
             &[&format!("1:27-1:{end} `max` ({text}) {kept}")],
         );
     }
     for text in ["400d", "34560000s", "57w"] {
-        assert_on_field(&format!("(remember, ttl = \"{text}\")"), &[]);
+        assert_on_field(&format!("(browser, ttl = \"{text}\")"), &[]);
         assert_on_struct(&format!("(remember, max = \"{text}\")"), &[]);
     }
     assert_on_struct("(max = \"500d\")", &[]);
@@ -280,8 +281,8 @@ fn a_browser_keeps_a_cookie_for_400_days() {
 #[test]
 fn an_unreadable_mark_decides_what_a_lifetime_is_held_against() {
     for options in [
-        "(remember = true, ttl = \"91d\")",
-        "(remember = false, ttl = \"90d\")",
+        "(browser = true, ttl = \"91d\")",
+        "(browser = false, ttl = \"90d\")",
     ] {
         let found = mistakes(&format!("struct S {{ #[session{options}] a: u8 }}"));
         assert_eq!(found.len(), 1, "{options}: {found:?}");

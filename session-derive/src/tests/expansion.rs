@@ -29,6 +29,40 @@ fn a_field_type_is_mentioned_as_seldom_as_possible() {
     assert_eq!(count("struct S { a: Mine }", "Mine"), 3);
     let with_default = "struct S { #[session(default = 1)] a: Mine }";
     assert_eq!(count(with_default, "Mine"), 2);
+    let identity = "struct S { #[session(identity)] a: Mine }";
+    assert_eq!(count(identity, "Mine"), 4);
+}
+
+#[test]
+fn only_a_session_with_an_identity_says_who_is_logged_in() {
+    assert_eq!(count("struct S { a: u8 }", "HasIdentity"), 0);
+    let sound = "struct S { #[session(identity)] a: Identity<u8> }";
+    assert_eq!(count(sound, "HasIdentity"), 1);
+    let mistaken = "struct S { #[session(identity)] a: Option<u8> }";
+    assert_eq!(count(mistaken, "HasIdentity"), 1);
+}
+
+/// What rustc says about calls is about the calls, so the derive's own mistakes are not there twice.
+#[test]
+fn a_mistaken_identity_has_the_user_that_it_will_have() {
+    for ty in [
+        "u8",
+        "Option<u8>",
+        "Identity<Option<u8>>",
+        "Option<Identity<u8>>",
+    ] {
+        let source = format!("struct S {{ #[session(identity)] a: {ty} }}");
+        assert_eq!(count(&source, "compile_error"), 1, "{ty}");
+        let words = words(expand(&source)).concat();
+        assert!(words.contains("typeId=u8;"), "{words}");
+    }
+}
+
+#[test]
+fn a_session_has_one_default_of_the_derive() {
+    for source in ["struct S { a: u8 }", "enum S { A }"] {
+        assert_eq!(count(source, "default"), 1, "{source}");
+    }
 }
 
 #[test]
@@ -66,16 +100,22 @@ fn only_a_field_with_a_ttl_has_one() {
 #[test]
 fn a_field_is_described_by_what_is_written() {
     let source = r#"struct S {
-        #[session(remember, ttl = "10m")] a: u8,
+        #[session(browser, ttl = "10m")] a: u8,
         #[session(flash)] b: u8,
-        #[session(identity)] c: u8,
+        #[session(identity)] c: Identity<u8>,
         d: u8,
     }"#;
-    for (method, found) in [("remember", 1), ("flash", 1), ("identity", 1), ("ttl", 1)] {
+    for (method, found) in [
+        ("browser", 1),
+        ("flash", 1),
+        ("identity_of", 1),
+        ("of", 3),
+        ("ttl", 1),
+    ] {
         assert_eq!(count(source, method), found, "{method}");
     }
     let words = words(expand(source)).concat();
-    assert!(words.contains(".ttl600u64.remember,"), "{words}");
+    assert!(words.contains(".ttl600u64.browser,"), "{words}");
     assert!(!words.contains("REMEMBER:bool=true"), "{words}");
 }
 

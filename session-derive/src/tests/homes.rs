@@ -1,49 +1,50 @@
-use super::{assert_mistakes, assert_on_field, mistakes};
+use super::{assert_mistakes, assert_on_field, assert_on_identity, mistakes};
 
-const ONE_COOKIE: &str = "a field lives in one cookie: `flash` or `remember`, not both";
+const ONE_COOKIE: &str = "a field lives in one cookie: `flash` or `browser`, not both";
 const NO_FLASH: &str = "`identity` lives with the login, so it cannot be `flash`";
-const NO_REMEMBER: &str = "`identity` lives with the login, so it cannot be `remember`\n\
-                           help: a login that survives the browser being closed is \
-                           `#[session(remember)]` on the struct, or `Session::remember`";
+const NO_BROWSER: &str = "`identity` lives with the login, so it cannot be `browser`\n\
+                          help: a login that survives the browser being closed is \
+                          `#[session(remember)]` on the struct, or `Session::remember`";
 const ALONE: &str = "an identity that expires alone would leave the user's other fields to a stranger\n\
                      help: use `idle` or `max` on the struct";
 
 #[test]
 fn a_field_lives_in_one_cookie() {
-    assert_on_field("(flash, remember)", &[&format!("2:18-2:26 {ONE_COOKIE}")]);
-    assert_on_field("(remember, flash)", &[&format!("2:21-2:26 {ONE_COOKIE}")]);
+    assert_on_field("(flash, browser)", &[&format!("2:18-2:25 {ONE_COOKIE}")]);
+    assert_on_field("(browser, flash)", &[&format!("2:20-2:25 {ONE_COOKIE}")]);
     assert_on_field(
-        "(flash, default = 1)]\n#[session(remember)",
-        &[&format!("3:11-3:19 {ONE_COOKIE}")],
+        "(flash, default = 1)]\n#[session(browser)",
+        &[&format!("3:11-3:18 {ONE_COOKIE}")],
     );
     assert_mistakes(
-        "struct S { #[session(flash)] a: u8, #[session(remember)] b: u8, #[session(flash)] c: u8 }",
+        "struct S { #[session(flash)] a: u8, #[session(browser)] b: u8, #[session(flash)] c: u8 }",
         &[],
     );
 }
 
 #[test]
 fn a_remembered_session_may_have_any_field() {
-    for mark in ["flash", "identity", "remember"] {
-        assert_mistakes(
-            &format!("#[session(remember)] struct S {{ #[session({mark})] a: u8 }}"),
-            &[],
-        );
+    for field in [
+        "#[session(flash)] a: u8",
+        "#[session(browser)] a: u8",
+        "#[session(identity)] a: Identity<u8>",
+    ] {
+        assert_mistakes(&format!("#[session(remember)] struct S {{ {field} }}"), &[]);
     }
 }
 
 #[test]
 fn a_session_has_one_identity() {
     assert_mistakes(
-        "struct S {\n#[session(identity)]\nr#user: u8,\n#[session(identity)]\nadmin: u8,\n\
-         #[session(default = 1, identity)]\nr#type: u8 }",
+        "struct S {\n#[session(identity)]\nr#user: Identity<u8>,\n#[session(identity)]\nadmin: u8,\n\
+         #[session(default = 1, identity)]\nr#type: Identity<u8> }",
         &[
             "4:11-4:19 a session has one identity: `r#user` is already it",
             "6:24-6:32 a session has one identity: `r#user` is already it",
         ],
     );
     assert_mistakes(
-        "struct S { a: u8, #[session(identity)] user: u8, c: u8 }",
+        "struct S { a: u8, #[session(identity)] user: Identity<u8>, c: u8 }",
         &[],
     );
 }
@@ -52,11 +53,11 @@ fn a_session_has_one_identity() {
 #[test]
 fn a_second_identity_is_judged_as_if_it_were_none() {
     let twice = "a session has one identity: `user` is already it";
-    let first = "struct S {\n#[session(identity)]\nuser: u8,\n";
+    let first = "struct S {\n#[session(identity)]\nuser: Identity<u8>,\n";
     for (second, place) in [
         ("identity, flash", "4:11-4:19"),
         ("flash, identity", "4:18-4:26"),
-        ("identity, remember", "4:11-4:19"),
+        ("identity, browser", "4:11-4:19"),
         ("identity, ttl = \"1h\"", "4:11-4:19"),
     ] {
         assert_mistakes(
@@ -65,55 +66,52 @@ fn a_second_identity_is_judged_as_if_it_were_none() {
         );
     }
     assert_mistakes(
-        &format!("{first}#[session(identity, flash, remember)]\nadmin: u8 }}"),
+        &format!("{first}#[session(identity, flash, browser)]\nadmin: u8 }}"),
         &[
             &format!("4:11-4:19 {twice}"),
-            &format!("4:28-4:36 {ONE_COOKIE}"),
+            &format!("4:28-4:35 {ONE_COOKIE}"),
         ],
     );
 }
 
 #[test]
 fn an_identity_lives_with_the_login() {
-    assert_on_field("(identity, flash)", &[&format!("2:21-2:26 {NO_FLASH}")]);
-    assert_on_field("(flash, identity)", &[&format!("2:18-2:26 {NO_FLASH}")]);
-    assert_on_field(
-        "(identity, remember)",
-        &[&format!("2:21-2:29 {NO_REMEMBER}")],
+    assert_on_identity("(identity, flash)", &[&format!("2:21-2:26 {NO_FLASH}")]);
+    assert_on_identity("(flash, identity)", &[&format!("2:18-2:26 {NO_FLASH}")]);
+    assert_on_identity("(identity, browser)", &[&format!("2:21-2:28 {NO_BROWSER}")]);
+    assert_on_identity(
+        "(browser)]\n#[session(identity)",
+        &[&format!("3:11-3:19 {NO_BROWSER}")],
     );
-    assert_on_field(
-        "(remember)]\n#[session(identity)",
-        &[&format!("3:11-3:19 {NO_REMEMBER}")],
-    );
-    assert_on_field(
-        "(flash, identity, remember)",
+    assert_on_identity(
+        "(flash, identity, browser)",
         &[
             &format!("2:18-2:26 {NO_FLASH}"),
-            &format!("2:28-2:36 {NO_REMEMBER}"),
+            &format!("2:28-2:35 {NO_BROWSER}"),
         ],
     );
 }
 
 #[test]
 fn an_identity_never_expires_alone() {
-    assert_on_field("(identity, ttl = \"1h\")", &[&format!("2:21-2:24 {ALONE}")]);
-    assert_on_field(
+    assert_on_identity("(identity, ttl = \"1h\")", &[&format!("2:21-2:24 {ALONE}")]);
+    assert_on_identity(
         "(ttl = \"1h\")]\n#[session(identity)",
         &[&format!("2:11-2:14 {ALONE}")],
     );
     // Whatever it says: neither is it too long as well.
-    assert_on_field(
+    assert_on_identity(
         "(identity, ttl = \"500d\")",
         &[&format!("2:21-2:24 {ALONE}")],
     );
-    assert_on_field(
-        "(identity, remember, ttl = \"500d\")",
+    assert_on_identity(
+        "(identity, browser, ttl = \"500d\")",
         &[
-            &format!("2:21-2:29 {NO_REMEMBER}"),
-            &format!("2:31-2:34 {ALONE}"),
+            &format!("2:21-2:28 {NO_BROWSER}"),
+            &format!("2:30-2:33 {ALONE}"),
         ],
     );
-    assert_on_field(
+    assert_on_identity(
         "(identity, ttl)",
         &[
             "2:21-2:24 `ttl` needs a value: `ttl = \"10m\"`",
@@ -125,18 +123,18 @@ fn an_identity_never_expires_alone() {
 #[test]
 fn a_mark_with_a_value_is_a_mark() {
     assert_on_field(
-        "(flash = true, remember)",
+        "(flash = true, browser)",
         &[
             "2:17-2:23 `flash` takes no value: write `flash`",
-            &format!("2:25-2:33 {ONE_COOKIE}"),
+            &format!("2:25-2:32 {ONE_COOKIE}"),
         ],
     );
-    assert_on_field(
-        "(remember = \"30d\", identity())",
+    assert_on_identity(
+        "(browser = \"30d\", identity())",
         &[
-            "2:20-2:27 `remember` takes no value\nhelp: write `remember, ttl = \"30d\"`",
-            &format!("2:29-2:37 {NO_REMEMBER}"),
-            "2:37-2:39 `identity` takes no value: write `identity`",
+            "2:19-2:26 `browser` takes no value\nhelp: write `browser, ttl = \"30d\"`",
+            &format!("2:28-2:36 {NO_BROWSER}"),
+            "2:36-2:38 `identity` takes no value: write `identity`",
         ],
     );
 }
@@ -144,13 +142,18 @@ fn a_mark_with_a_value_is_a_mark() {
 #[test]
 fn a_mark_that_is_to_be_removed_is_none() {
     for options in [
-        "flash = false, remember",
-        "remember, flash = false",
+        "flash = false, browser",
+        "browser, flash = false",
         "identity = false, flash",
         "identity = false, ttl = \"1h\"",
-        "identity, remember = false",
+        "identity, browser = false",
     ] {
-        let found = mistakes(&format!("struct S {{ #[session({options})] a: u8 }}"));
+        let ty = if options.contains("identity,") {
+            "Identity<u8>"
+        } else {
+            "u8"
+        };
+        let found = mistakes(&format!("struct S {{ #[session({options})] a: {ty} }}"));
         let [only] = &*found else { panic!("{found:?}") };
         assert!(only.ends_with("takes no value: remove it"), "{only}");
     }
@@ -159,7 +162,7 @@ fn a_mark_that_is_to_be_removed_is_none() {
 /// Words that a macro passes on have places elsewhere: what counts is their order.
 #[test]
 fn the_later_of_two_words_is_later_in_the_list() {
-    let source = "#[session(flash)]\n#[session(remember)]\na: u8";
+    let source = "#[session(flash)]\n#[session(browser)]\na: u8";
     let parser = syn::Field::parse_named;
     let mut field = syn::parse::Parser::parse_str(parser, source).expect("the source is a field");
     field.attrs.reverse();

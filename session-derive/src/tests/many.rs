@@ -22,9 +22,12 @@ struct S {
     #[session(default =)]
     b: &'static str,
     #[session(identity = true, ttl = "1y", flash)]
-    c: u8,
-    #[session(remember, remember, flash, ttl = "500d")]
+    c: Option<u8>,
+    #[session(browser, browser, flash, ttl = "500d")]
     d: u8,
+    #[session(remember)]
+    #[serde(skip, rename = "e")]
+    e: Identity<u8>,
 }"#,
         &[
             "3:5-3:10 expected an option name such as `cookie`, found `\"sid\"`",
@@ -48,9 +51,21 @@ struct S {
              help: use `idle` or `max` on the struct",
             "18:38-18:42 a year has no fixed length\nhelp: write `365d`",
             "18:44-18:49 `identity` lives with the login, so it cannot be `flash`",
-            "20:25-20:33 `remember` is set twice",
-            "20:35-20:40 a field lives in one cookie: `flash` or `remember`, not both",
-            "20:48-20:54 `ttl` on `d` (500d) is longer than 400 days, the most that browsers keep a cookie",
+            "19:8-19:18 an identity is an `Identity<…>`, which only a login and a logout change\n\
+             help: write `c: Identity<u8>`: it reads as `Option<u8>`",
+            "20:24-20:31 `browser` is set twice",
+            "20:33-20:38 a field lives in one cookie: `flash` or `browser`, not both",
+            "20:46-20:52 `ttl` on `d` (500d) is longer than 400 days, the most that browsers keep a cookie",
+            "22:15-22:23 `remember` belongs on the struct, not on a field\n\
+             help: a field that stays in this browser, whoever is logged in, is marked `browser`",
+            "23:13-23:17 a session does not read `#[serde(skip)]` on its fields\n\
+             help: every field is stored: to show some of them elsewhere, as in a template, \
+             copy those into a struct of its own",
+            "23:19-23:25 a session does not read `#[serde(rename)]` on its fields\n\
+             help: the stored name is set with `#[session(rename = \"…\")]`",
+            "24:8-24:20 only the field that says who is logged in is an `Identity`\n\
+             help: `c` is it already: write `e: Option<u8>`\n\
+             help: a type of your own with that name is written with its path",
         ],
     );
 }
@@ -59,8 +74,8 @@ struct S {
 #[test]
 fn any_tokens_end_in_mistakes() {
     let pieces = [
-        "cookie", "=", "\"x\"", ",", "a::b", "(", ")", "::", "crate", "default", "remember", "1 +",
-        "'a", "#", "{ , }", "[x]", "r#type", "..", "=>", "$",
+        "cookie", "=", "\"x\"", ",", "a::b", "(", ")", "::", "crate", "default", "remember",
+        "browser", "1 +", "'a", "#", "{ , }", "[x]", "r#type", "..", "=>", "$",
     ];
     for a in pieces {
         for b in pieces {

@@ -6,10 +6,12 @@ mod durations;
 mod expansion;
 mod fields;
 mod homes;
+mod identities;
 mod many;
 mod marks;
 mod names;
 mod reference;
+mod serde;
 mod shape;
 mod stored_names;
 mod syntax;
@@ -58,8 +60,19 @@ fn assert_on_struct(options: &str, expected: &[&str]) {
 /// Options on a field, on a line of their own.
 #[track_caller]
 fn assert_on_field(options: &str, expected: &[&str]) {
+    assert_on("visits: u32", options, expected);
+}
+
+/// Options on an identity, on a line of their own.
+#[track_caller]
+fn assert_on_identity(options: &str, expected: &[&str]) {
+    assert_on("user: Identity<u32>", options, expected);
+}
+
+#[track_caller]
+fn assert_on(field: &str, options: &str, expected: &[&str]) {
     assert_mistakes(
-        &format!("struct S {{\n#[session{options}]\nvisits: u32 }}"),
+        &format!("struct S {{\n#[session{options}]\n{field} }}"),
         expected,
     );
 }

@@ -17,7 +17,7 @@ fn an_unknown_option_is_answered_with_all() {
     assert_on_field(
         "(colour = 1)",
         &["2:11-2:17 unknown field option `colour`\n\
-             help: field options are `default`, `ttl`, `remember`, `flash`, `identity`, `rename` and `alias`"],
+             help: field options are `default`, `ttl`, `browser`, `flash`, `identity`, `rename` and `alias`"],
     );
     assert_on_struct(
         "(colour)",
@@ -120,7 +120,7 @@ fn what_is_kept_has_other_names_elsewhere() {
             &format!("({option})"),
             &[&format!(
                 "2:11-2:{end} unknown field option `{option}`\n\
-                 help: a field that stays in the browser is marked `remember`"
+                 help: a field that stays in the browser is marked `browser`"
             )],
         );
         assert_on_struct(

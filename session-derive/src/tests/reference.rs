@@ -18,12 +18,7 @@ fn every_option_is_documented() {
 /// The heading of an option's section, and what links to it.
 fn section(row: &Row) -> (String, String) {
     let name = row.name;
-    let (words, anchor) = match (row.place.other().row(name), row.place) {
-        (None, _) => ("", ""),
-        (Some(_), Place::Field) => (" on a field", "-on-a-field"),
-        (Some(_), Place::Struct) => (" on the struct", "-on-the-struct"),
-    };
-    (format!("\n# `{name}`{words}\n"), format!("{name}{anchor}"))
+    (format!("\n# `{name}`\n"), name.to_owned())
 }
 
 fn wherever(row: &Row) -> &'static str {

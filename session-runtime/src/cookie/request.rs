@@ -128,7 +128,7 @@ mod tests {
         let candidates = candidates(&headers, "__Host-shop");
         assert_eq!(candidates.main.values, [b"1"]);
         assert_eq!(candidates.flash.unwrap().values, [b"3", b"4"]);
-        assert!(candidates.remember.is_none());
+        assert!(candidates.browser.is_none());
     }
 
     #[test]

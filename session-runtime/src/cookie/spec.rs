@@ -55,6 +55,16 @@ impl CookieSpec {
         }
     }
 
+    /// The same cookie, as every browser takes it over plain http from a loopback address; `None` where
+    /// this one is so already, or has an attribute that asks for `Secure`.
+    pub(crate) fn on_loopback(&self) -> Option<Self> {
+        let needs_secure = self.partitioned || self.same_site == SameSite::None;
+        (self.secure && !needs_secure).then(|| Self {
+            secure: false,
+            ..self.clone()
+        })
+    }
+
     /// The name as it is sent. Its prefix makes browsers refuse the cookie from anybody who could
     /// not have set it with these attributes.
     pub(crate) fn full_name(&self, part: Part) -> String {

@@ -20,6 +20,7 @@ use crate::cookie::{CookieSpec, SameSite};
 use crate::data::SessionData;
 use crate::event;
 use crate::keys::Keyring;
+use crate::local_path::local_path;
 #[cfg(feature = "test-kit")]
 use crate::slot::Slot;
 
@@ -60,7 +61,7 @@ pub(crate) fn respond(slot: &Slot, status: http::StatusCode) -> http::Response<(
 ///
 /// The cookie is named `__Host-` and the session's name; it is `Secure`, `HttpOnly`,
 /// `SameSite=Lax` and has `Path=/`. The methods here relax that where an application must. Fields
-/// marked `remember` or `flash` have cookies of their own, named the same with `.remember` or
+/// marked `browser` or `flash` have cookies of their own, named the same with `.browser` or
 /// `.flash` behind it.
 ///
 /// # What this does not protect against
@@ -149,6 +150,62 @@ impl<T: SessionData> SessionLayer<T> {
         let layer = self.with_cookie(|cookie| cookie.secure = false);
         event::insecure_http(&layer.config);
         layer
+    }
+
+    /// Where visitors log in, as the browser names it: [`LoggedIn`](crate::LoggedIn) sends those to it
+    /// who ask for a page and are not logged in.
+    ///
+    /// It redirects a request that accepts `text/html`. Scripts ask for `*/*` or for JSON, and get a
+    /// 401 as without this. The form that logs in finds the path and the query of a `GET` in the query
+    /// as `next`, see [`local_path`](crate::local_path).
+    ///
+    /// ```
+    /// use session_runtime::{Identity, Keyring, Session, SessionLayer};
+    ///
+    /// #[derive(Session)]
+    /// struct Shop {
+    ///     #[session(identity)]
+    ///     user: Identity<u64>,
+    /// }
+    ///
+    /// let layer = SessionLayer::<Shop>::new(Keyring::ephemeral()).login_page("/login");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When `path` is not a path of this site, such as `/login`.
+    #[track_caller]
+    pub fn login_page(self, path: &str) -> Self {
+        assert!(
+            local_path(path).is_some(),
+            "`{path}` is not a path of this site\nhelp: a login page is a path such as `/login`"
+        );
+        Self::with(
+            self.config
+                .with(|options| options.login_page = Some(path.into())),
+        )
+    }
+
+    /// Saves the changes of a response with a 5xx status too. Without this they are dropped, and the
+    /// log names them at `info`.
+    ///
+    /// A 408 saves nothing all the same, nor does a panic that drops a session. `flash` fields stay as
+    /// they were, because nobody saw the page that took or wrote them.
+    ///
+    /// A handler that a timeout cuts off has done half of its work. Where the timeout answers with a
+    /// 503, that half is saved.
+    ///
+    /// ```
+    /// use session_runtime::{Keyring, Session, SessionLayer};
+    /// # #[derive(Session)] struct Shop { failed_payments: u32 }
+    ///
+    /// let layer = SessionLayer::<Shop>::new(Keyring::ephemeral()).save_on_server_errors();
+    /// ```
+    pub fn save_on_server_errors(self) -> Self {
+        Self::with(
+            self.config
+                .with(|options| options.saves_on_server_errors = true),
+        )
     }
 
     /// Takes the time from another clock than the system's. For tests.

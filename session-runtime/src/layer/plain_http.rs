@@ -1,5 +1,9 @@
-//! The most common reason why a session does not stick: browsers throw a `Secure` cookie away that
-//! comes over plain http from another host than their own machine. Debug builds say so once.
+//! Plain http while an application is developed. Browsers throw a `Secure` cookie away that comes over
+//! plain http from another machine, and Safari also one that comes from the same machine. Debug builds
+//! give a loopback address the cookie that all browsers take, and warn of everything else once.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use http::header::{FORWARDED, HOST};
 use http::{HeaderMap, HeaderName, Request, Uri};
@@ -9,27 +13,48 @@ use crate::event;
 
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// The host that a request went to, if over plain http and not on the same machine. Nothing in
-/// release builds.
-pub(super) struct Host(Option<Box<str>>);
+/// How a request came, as far as can be seen here. Release builds do not look.
+pub(super) enum Connection {
+    /// By https, or there is no telling.
+    NotPlain,
+    /// By plain http, from a browser on this machine.
+    Loopback,
+    /// By plain http, to this host.
+    Plain(Box<str>),
+}
 
-impl Host {
+impl Connection {
     pub(super) fn of<B>(request: &Request<B>) -> Self {
-        if cfg!(debug_assertions) && !is_https(request.uri(), request.headers()) {
-            let host = host(request.uri(), request.headers());
-            Self(host.filter(|host| !is_loopback(host)).map(Into::into))
-        } else {
-            Self(None)
+        if !cfg!(debug_assertions) || is_https(request.uri(), request.headers()) {
+            return Self::NotPlain;
+        }
+        match host(request.uri(), request.headers()) {
+            None => Self::NotPlain,
+            Some(host) if is_loopback(host) => Self::Loopback,
+            Some(host) => Self::Plain(host.into()),
         }
     }
 
-    pub(super) fn warn_of_plain_http(&self, config: &Config) {
-        if let Some(host) = &self.0
-            && config.options.cookie.secure
-        {
-            config
-                .plain_http
-                .call_once(|| event::plain_http(config, host));
+    /// The configuration that serves such a request.
+    pub(super) fn config<'a>(&self, config: &'a Arc<Config>) -> &'a Arc<Config> {
+        match (self, &config.on_loopback) {
+            (Self::Loopback, Some(on_loopback)) => on_loopback,
+            _ => config,
+        }
+    }
+
+    /// Says what becomes of the cookie that a response sets, once for each layer.
+    pub(super) fn report(&self, config: &Config) {
+        match self {
+            Self::Plain(host) if config.options.cookie.secure => {
+                config
+                    .plain_http
+                    .call_once(|| event::plain_http(config, host));
+            }
+            Self::Loopback if config.is_on_loopback => {
+                config.plain_http.call_once(|| event::loopback(config));
+            }
+            _ => {}
         }
     }
 }
@@ -61,11 +86,13 @@ fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
     })
 }
 
+/// `127.0.0.1.example.com` is a name that anybody can register.
 fn is_loopback(host: &str) -> bool {
-    let host = host.to_ascii_lowercase();
-    host == "localhost"
-        || host.ends_with(".localhost")
-        || host.starts_with("127.")
+    let name = host.to_ascii_lowercase();
+    let address = host.parse::<Ipv4Addr>();
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || address.is_ok_and(|address| address.is_loopback())
         || host == "[::1]"
 }
 
@@ -78,7 +105,10 @@ mod tests {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        Host::of(&request.body(()).unwrap()).0.map(Into::into)
+        match Connection::of(&request.body(()).unwrap()) {
+            Connection::Plain(host) => Some(host.into()),
+            Connection::NotPlain | Connection::Loopback => None,
+        }
     }
 
     #[test]
@@ -90,6 +120,9 @@ mod tests {
             ("[fe80::1]:3000", "[fe80::1]"),
             ("[fe80::1]", "[fe80::1]"),
             ("notlocalhost", "notlocalhost"),
+            ("127.0.0.1.example.com", "127.0.0.1.example.com"),
+            ("127.example.com:80", "127.example.com"),
+            ("128.0.0.1", "128.0.0.1"),
         ] {
             let warned = warned_host("/", &[("host", host)]);
             assert_eq!(warned.as_deref(), Some(name));

@@ -1,10 +1,10 @@
 //! What a session changes about a response.
 
-use http::header::{SET_COOKIE, VARY};
+use http::header::{CONTENT_TYPE, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
 use super::caching::{forbid_storing, is_public, vary_by_cookie};
-use super::plain_http::Host;
+use super::plain_http::Connection;
 use crate::cookie;
 use crate::event;
 use crate::slot::{Answer, Commit, Slot};
@@ -17,14 +17,14 @@ struct HandlerStatus(StatusCode);
 /// What is known of a request when its response is made.
 pub(super) struct Asked {
     is_head: bool,
-    host: Host,
+    pub(super) connection: Connection,
 }
 
 impl Asked {
     pub(super) fn by<B>(request: &Request<B>) -> Self {
         Self {
             is_head: request.method() == Method::HEAD,
-            host: Host::of(request),
+            connection: Connection::of(request),
         }
     }
 }
@@ -38,10 +38,11 @@ pub(super) fn commit<B: Default>(
     let status = handler_status(&response);
     let has_body = status != StatusCode::NOT_MODIFIED;
     let Commit::Asked { set_cookies, fails } = slot.commit(|| Answer {
-        fails: status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT,
+        status,
         takes_upkeep: has_body && !is_public(response.headers()),
         // Also where a neighbour made a 500 of a page that its handler was content with.
         is_seen: has_body && !asked.is_head && !response.status().is_server_error(),
+        is_text: is_text(response.headers()),
     }) else {
         return response;
     };
@@ -53,7 +54,7 @@ pub(super) fn commit<B: Default>(
         event::foreign_cookie(&slot.config);
     }
     if !set_cookies.is_empty() {
-        asked.host.warn_of_plain_http(&slot.config);
+        asked.connection.report(&slot.config);
         forbid_storing(response.headers_mut());
     }
     for line in set_cookies {
@@ -61,6 +62,11 @@ pub(super) fn commit<B: Default>(
     }
     vary_by_cookie(response.headers_mut());
     response
+}
+
+fn is_text(headers: &HeaderMap) -> bool {
+    let media_type = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    media_type.is_some_and(|media_type| media_type.starts_with(b"text/"))
 }
 
 /// Whether the application itself writes to a cookie of ours. Its line is left, and ours follow.

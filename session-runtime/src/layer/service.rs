@@ -39,11 +39,12 @@ where
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         let asked = Asked::by(&request);
-        match Slot::enter(request.extensions_mut(), &self.config) {
+        let config = asked.connection.config(&self.config);
+        match Slot::enter(request.extensions_mut(), config) {
             Entered::New(slot) => SessionFuture::committing(self.inner.call(request), slot, asked),
             Entered::Already => SessionFuture::passing(self.inner.call(request)),
             Entered::NameTaken { by } => {
-                event::name_taken(&self.config, by);
+                event::name_taken(config, by);
                 SessionFuture::refused()
             }
         }

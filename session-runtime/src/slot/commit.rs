@@ -1,11 +1,12 @@
 //! From a slot to what its response sends.
 
-use http::HeaderValue;
+use http::{HeaderValue, StatusCode};
 
+use super::contents::Panicked;
 use super::held::Held;
 use super::sealing::{Draft, set_cookie, used, with_old_times};
 use super::upkeep::upkeep;
-use super::{Contents, Slot};
+use super::{Contents, REMEMBER, Slot};
 use crate::config::Config;
 use crate::cookie::{MAX_BYTES, WARN_BYTES};
 use crate::event;
@@ -17,12 +18,57 @@ use crate::token::{Nonce, Plaintext};
 /// What a response says about saving.
 #[derive(Clone, Copy)]
 pub(crate) struct Answer {
-    /// It reports a failure.
-    pub(crate) fails: bool,
+    /// The status that its handler answered with.
+    pub(crate) status: StatusCode,
     /// A cookie may be added to it that its handler did not ask for.
     pub(crate) takes_upkeep: bool,
     /// It has a body that somebody looks at.
     pub(crate) is_seen: bool,
+    /// It is a page rather than data: something that a person reads.
+    pub(crate) is_text: bool,
+}
+
+/// Why a response saves nothing. A closed set, and the words of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Failure {
+    ServerError,
+    Timeout,
+    Panic,
+}
+
+impl Failure {
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::ServerError => "server-error",
+            Self::Timeout => "timeout",
+            Self::Panic => "panic",
+        }
+    }
+
+    /// What a handler had done when it panicked is unfinished, above all between a login and what
+    /// belongs to it. A server error saves nothing unless the layer says otherwise, and then what was
+    /// finished.
+    fn of(config: &Config, contents: &Contents, status: StatusCode) -> Option<Self> {
+        if contents.panicked == Panicked::AfterLogin {
+            Some(Self::Panic)
+        } else if status == StatusCode::REQUEST_TIMEOUT {
+            Some(Self::Timeout)
+        } else if !status.is_server_error() {
+            None
+        } else if contents.panicked == Panicked::Somewhere {
+            Some(Self::Panic)
+        } else {
+            (!config.options.saves_on_server_errors).then_some(Self::ServerError)
+        }
+    }
+}
+
+/// The response, as far as a session asks, and the request.
+struct Exchange {
+    failure: Option<Failure>,
+    takes_upkeep: bool,
+    is_background: bool,
+    now: Timestamp,
 }
 
 /// What a response does about a session.
@@ -42,20 +88,29 @@ impl Slot {
     /// What a response does; nobody looks at it for a session that nobody asked for. From here on
     /// changes are late.
     pub(crate) fn commit(&self, answer: impl FnOnce() -> Answer) -> Commit {
-        let Some(mut contents) = self.close() else {
+        let (Some(mut contents), is_background) = self.take_contents() else {
             return Commit::Untouched;
         };
         let config = &*self.config;
-        let now = config.now();
         let answer = answer();
+        let exchange = Exchange {
+            failure: Failure::of(config, &contents, answer.status),
+            takes_upkeep: answer.takes_upkeep && !answer.status.is_server_error() && !is_background,
+            is_background,
+            now: config.now(),
+        };
+        contents.report_unsaved(config, &exchange, answer);
         if !answer.is_seen {
             contents.leave_flash_as_it_was(config);
         }
-        contents.settle_deadlines(config, now);
-        let plan = contents.plan(config, answer, now);
-        plan.report(config, &contents);
+        if !answer.is_seen || !exchange.takes_upkeep {
+            contents.nothing_was_told();
+        }
+        contents.settle_deadlines(config, exchange.now);
+        let plan = contents.plan(config, &exchange);
+        plan.report(config, &contents, answer);
         Commit::Asked {
-            set_cookies: plan.set_cookies(config, &contents, now),
+            set_cookies: plan.set_cookies(config, &contents, &exchange),
             fails: plan.facts.main.reply == Reply::CannotSave,
         }
     }
@@ -70,9 +125,32 @@ struct Plan {
 }
 
 impl Contents {
-    fn plan(&self, config: &Config, answer: Answer, now: Timestamp) -> Plan {
-        let draft = self.draft(config, now);
-        let mut facts = self.facts(config, &draft, answer, now);
+    /// Names what a response drops that saves nothing. One that is saved and not seen drops what is
+    /// flash.
+    fn report_unsaved(&self, config: &Config, exchange: &Exchange, answer: Answer) {
+        let (reason, parts) = match exchange.failure {
+            Some(failure) => (failure.reason(), &Part::ALL[..]),
+            None if answer.status.is_server_error() => {
+                (Failure::ServerError.reason(), &[Part::Flash][..])
+            }
+            None => return,
+        };
+        let fields = self.published_in(config, parts);
+        let mut names: Vec<_> = fields
+            .into_iter()
+            .map(|field| config.schema.field_name(field))
+            .collect();
+        if exchange.failure.is_some() && self.is_remembered_anew(config) {
+            names.push(REMEMBER);
+        }
+        if !names.is_empty() {
+            event::not_saved(config, &names, reason);
+        }
+    }
+
+    fn plan(&self, config: &Config, exchange: &Exchange) -> Plan {
+        let draft = self.draft(config, exchange.now);
+        let mut facts = self.facts(config, &draft, exchange);
         let mut decisions = facts.map(|_, facts| decide(*facts));
         let nonces = nonces(&decisions).unwrap_or_else(|| {
             event::no_randomness(config);
@@ -88,14 +166,8 @@ impl Contents {
         }
     }
 
-    fn facts(
-        &self,
-        config: &Config,
-        draft: &Draft,
-        answer: Answer,
-        now: Timestamp,
-    ) -> Parts<Facts> {
-        let reply = if answer.fails {
+    fn facts(&self, config: &Config, draft: &Draft, exchange: &Exchange) -> Parts<Facts> {
+        let reply = if exchange.failure.is_some() {
             Reply::Fails
         } else if self.can_be_saved(config, draft) {
             Reply::Saves
@@ -107,15 +179,23 @@ impl Contents {
         both.map(|part, (held, plaintext)| Facts {
             carried: held.carried(),
             ending: self.ending_of(part),
-            stored: stored(held, plaintext),
+            stored: stored(part, held, plaintext),
             reply,
-            upkeep: match upkeep(config, part, held, now) {
+            upkeep: match upkeep(config, part, held, exchange.now) {
                 _ if makes_room && is_of_no_use(held, plaintext) => Upkeep::Remove,
+                _ if !exchange.takes_upkeep => Upkeep::None,
+                _ if self.is_over_and_told(part, held, plaintext) => Upkeep::Remove,
                 Upkeep::None => Upkeep::None,
-                upkeep if answer.takes_upkeep && draft.fits(config, self) => upkeep,
+                upkeep if draft.fits(config, self) => upkeep,
                 _ => Upkeep::None,
             },
         })
+    }
+
+    /// Whether the cookie is that of a session which has expired, and a page has said so: it would say
+    /// so again.
+    fn is_over_and_told(&self, part: Part, held: &Held, plaintext: &Plaintext) -> bool {
+        part == Part::Main && self.is_told() && is_of_no_use(held, plaintext)
     }
 
     /// Whether what is of no use must go, for all cookies together to pass the limits of proxies.
@@ -144,7 +224,24 @@ impl Contents {
     pub(super) fn has_changed(&self, plaintexts: &Parts<Plaintext>) -> bool {
         let both = self.parts.zip(plaintexts);
         both.iter()
-            .any(|(_, (held, plaintext))| stored(held, plaintext) == Stored::Changed)
+            .any(|(part, (held, plaintext))| stored(part, held, plaintext) == Stored::Changed)
+    }
+
+    /// Watches the notices that a response leaves: one that pages leave again and again may be shown
+    /// again and again.
+    fn note_unread(&self, config: &Config, is_page: bool) {
+        let Some(flash) = &self.parts.flash else {
+            return;
+        };
+        let fields = config.schema.fields.iter();
+        for field in fields.filter(|field| field.part == Part::Flash) {
+            let left = field.record_in(&flash.current);
+            if left.is_none() || left != field.record_in(&flash.loaded) {
+                config.unread.forget(field.name);
+            } else if is_page && config.unread.is_left_again(field.name) {
+                event::unread(config, field.name);
+            }
+        }
     }
 }
 
@@ -181,24 +278,55 @@ fn is_of_no_use(held: &Held, plaintext: &Plaintext) -> bool {
     is_left && held.bytes > 0
 }
 
-fn stored(held: &Held, plaintext: &Plaintext) -> Stored {
-    let was_remembered = held.sealed.map(|sealed| sealed.flags.remembered);
-    let is_kept_as_it_was = was_remembered.is_none_or(|was| was == plaintext.flags.remembered);
+fn stored(part: Part, held: &Held, plaintext: &Plaintext) -> Stored {
     if plaintext.records.is_empty() {
         if held.loaded.is_empty() {
             Stored::Same
         } else {
             Stored::Emptied
         }
-    } else if plaintext.records == held.loaded && is_kept_as_it_was {
+    } else if plaintext.records == held.loaded && is_sealed_as(part, held, plaintext) {
         Stored::Same
     } else {
         Stored::Changed
     }
 }
 
+/// Whether what is sealed beside the records is as it was. A login that is renewed begins anew, and
+/// the notices that are bound to it go with it.
+fn is_sealed_as(part: Part, held: &Held, plaintext: &Plaintext) -> bool {
+    let Some(sealed) = held.sealed else {
+        return true;
+    };
+    let is_of_same_login = sealed.created_at == plaintext.created_at;
+    match part {
+        Part::Main => {
+            is_of_same_login
+                && sealed.flags.remembered == plaintext.flags.remembered
+                && sealed.flags.untold == plaintext.flags.untold
+        }
+        Part::Browser => true,
+        Part::Flash => is_of_same_login || !sealed.flags.somebody,
+    }
+}
+
 impl Plan {
-    fn report(&self, config: &Config, contents: &Contents) {
+    fn report(&self, config: &Config, contents: &Contents, answer: Answer) {
+        self.report_decisions(config, contents);
+        let refuses = matches!(
+            answer.status,
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN
+        );
+        if refuses && contents.begins && self.facts.main.reply == Reply::Saves {
+            event::login_saved_by_refusal(config, answer.status);
+        }
+        if cfg!(debug_assertions) {
+            let is_page = answer.is_text && answer.is_seen && answer.status.is_success();
+            contents.note_unread(config, is_page);
+        }
+    }
+
+    fn report_decisions(&self, config: &Config, contents: &Contents) {
         for (part, decision) in self.decisions.iter() {
             event::committed(config, part, *decision);
         }
@@ -237,9 +365,9 @@ impl Plan {
         &self,
         config: &Config,
         contents: &Contents,
-        now: Timestamp,
+        exchange: &Exchange,
     ) -> Vec<HeaderValue> {
-        let parts = || [Part::Remember, Part::Flash, Part::Main].into_iter();
+        let parts = || [Part::Browser, Part::Flash, Part::Main].into_iter();
         let is_removed = |part: &Part| {
             let decision = self.decisions.get(*part);
             decision.is_some_and(|decision| decision.action == Action::Remove)
@@ -247,7 +375,7 @@ impl Plan {
         let removed = parts().filter(is_removed);
         let ordered = parts().filter(|part| !is_removed(part)).chain(removed);
         ordered
-            .filter_map(|part| self.set_cookie(config, contents, part, now))
+            .filter_map(|part| self.set_cookie(config, contents, part, exchange))
             .collect()
     }
 
@@ -256,14 +384,16 @@ impl Plan {
         config: &Config,
         contents: &Contents,
         part: Part,
-        now: Timestamp,
+        exchange: &Exchange,
     ) -> Option<HeaderValue> {
+        let now = exchange.now;
         let plaintext = self.draft.plaintexts.get(part)?.clone();
         let (held, nonce) = (contents.parts.get(part)?, self.nonces.get(part)?);
         let plaintext = match self.decisions.get(part)?.action {
             Action::Nothing => return None,
             Action::Remove => return Some(config.options.cookie.removal(part)),
-            Action::Set if part == Part::Remember => used(config, plaintext, now),
+            Action::Set if exchange.is_background => contents.unused(part, held, plaintext),
+            Action::Set if part == Part::Browser => used(config, plaintext, now),
             Action::Set => plaintext,
             Action::Reseal => with_old_times(held, plaintext),
         };
@@ -295,7 +425,7 @@ mod tests {
     fn without_randomness_a_change_cannot_be_saved_in_any_part_and_endings_hold() {
         let parts = Parts {
             main: facts(Stored::Same, Ending::Cleared, Upkeep::None),
-            remember: Some(facts(Stored::Changed, Ending::None, Upkeep::None)),
+            browser: Some(facts(Stored::Changed, Ending::None, Upkeep::None)),
             flash: Some(facts(Stored::Changed, Ending::Cleared, Upkeep::None)),
         };
         let without = without_randomness(&parts);
@@ -310,7 +440,7 @@ mod tests {
     fn without_randomness_upkeep_is_skipped_and_nothing_fails() {
         let parts = Parts {
             main: facts(Stored::Same, Ending::None, Upkeep::Refresh),
-            remember: Some(facts(Stored::Emptied, Ending::None, Upkeep::None)),
+            browser: Some(facts(Stored::Emptied, Ending::None, Upkeep::None)),
             flash: None,
         };
         let without = without_randomness(&parts);

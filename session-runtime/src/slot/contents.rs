@@ -1,28 +1,34 @@
 //! A session that was asked for: as loaded, and as published since.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use http::HeaderMap;
 
 use super::held::Held;
 use super::load;
 use super::sealing::{cookie_len, len};
-use super::turn::{Turn, is_logout};
 use crate::config::Config;
 use crate::cookie::MAX_BYTES;
 use crate::encoded::{Change, Changes};
+use crate::info::{SessionInfo, SessionState};
 use crate::part::{Part, Parts};
 use crate::policy::Ending;
 use crate::record::{Record, Records};
-use crate::status::Status;
 use crate::time::Timestamp;
+use crate::token::Flags;
 use crate::value::EncodeError;
 
 pub(crate) struct Contents {
     pub(super) parts: Parts<Held>,
     pub(super) ending: Ending,
-    /// Somebody logged in who was nobody: the session's `max` starts again.
+    /// A user logged in, and nobody has logged out since: the session's `max` starts again.
     pub(super) begins: bool,
     /// Whether it is to survive that the browser is closed.
     pub(super) remembered: bool,
+    /// The session before it expired. It is set when a page asks; `None` if there is nothing to tell.
+    told: Option<Arc<AtomicBool>>,
+    pub(super) panicked: Panicked,
     /// How often the session was started over in this request.
     generation: usize,
     /// Every field that was published, in order; `None` in the place of one that ended with its
@@ -33,12 +39,25 @@ pub(crate) struct Contents {
 struct Publication {
     field: usize,
     failure: Option<EncodeError>,
+    /// The field's time starts again, whatever its value.
+    restarts: bool,
+}
+
+/// What a panic has left unfinished in this request, as far as a guard was there to see it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Panicked {
+    #[default]
+    Never,
+    /// Somewhere.
+    Somewhere,
+    /// Between a login and what belongs to it.
+    AfterLogin,
 }
 
 /// What a guard is made from.
 pub(crate) struct Snapshot {
     pub(crate) records: Parts<Records>,
-    pub(crate) status: Status,
+    pub(crate) info: SessionInfo,
     pub(crate) seen: Seen,
 }
 
@@ -56,10 +75,6 @@ pub(super) struct Published {
     pub(super) overwritten: Vec<usize>,
     /// Not taken, because the session ended after the guard was taken.
     pub(super) stale: Vec<usize>,
-    /// Back at their defaults, because somebody else is logged in now, or nobody.
-    pub(super) reset: Vec<usize>,
-    /// Not at their defaults in spite of that, because the guard changed them too.
-    pub(super) kept: Vec<usize>,
     /// [`Session::remember`](crate::Session::remember) came too late, for the same reason.
     pub(super) stale_remember: bool,
 }
@@ -75,11 +90,14 @@ impl Contents {
     }
 
     fn of(config: &Config, parts: Parts<Held>) -> Self {
-        let sealed = parts.main.sealed;
+        let flags = parts.main.sealed.map(|sealed| sealed.flags);
+        let is_untold = parts.main.state == SessionState::Expired;
         Self {
             ending: Ending::None,
             begins: false,
-            remembered: sealed.map_or(config.schema.remember, |sealed| sealed.flags.remembered),
+            remembered: flags.map_or(config.schema.remember, |flags| flags.remembered),
+            told: is_untold.then(Arc::default),
+            panicked: Panicked::Never,
             generation: 0,
             publications: Vec::new(),
             parts,
@@ -87,14 +105,17 @@ impl Contents {
     }
 
     #[cfg(feature = "test-kit")]
-    pub(super) fn states(&self) -> impl Iterator<Item = crate::status::State> {
-        self.parts.iter().map(|(_, held)| held.state)
+    pub(super) fn states(&self) -> impl Iterator<Item = SessionState> {
+        self.parts.iter().map(|(_, held)| match held.sealed {
+            Some(_) => SessionState::Active,
+            None => held.state,
+        })
     }
 
     pub(super) fn snapshot(&self, config: &Config) -> Snapshot {
         Snapshot {
             records: self.parts.map(|_, held| held.current.clone()),
-            status: self.status(config),
+            info: self.info(config),
             seen: Seen {
                 generation: self.generation,
                 publications: self.publications.len(),
@@ -102,7 +123,7 @@ impl Contents {
         }
     }
 
-    fn status(&self, config: &Config) -> Status {
+    fn info(&self, config: &Config) -> SessionInfo {
         let main = &self.parts.main;
         let goes_on = main.sealed.filter(|_| !self.begins);
         let times = goes_on.map(|sealed| {
@@ -110,12 +131,13 @@ impl Contents {
             let end = lifetime.end(sealed.created_at, sealed.renewed_at);
             (sealed.created_at.to_system_time(), end.to_system_time())
         });
-        Status {
+        SessionInfo {
             state: main.state,
             began: times.map(|(began, _)| began),
             ends: times.map(|(_, ends)| ends),
             remembered: self.remembered,
             bytes_left: MAX_BYTES.saturating_sub(self.taken(config)),
+            told: self.told.clone(),
         }
     }
 
@@ -136,35 +158,30 @@ impl Contents {
     /// fields all win; for the same field the last one does.
     pub(super) fn publish(&mut self, config: &Config, changes: &Changes, seen: Seen) -> Published {
         let mut published = Published::default();
-        let stale = seen.generation < self.generation || self.ending == Ending::Destroyed;
+        let is_stale = self.is_stale(seen);
         let conflicting = self.published_since(seen);
-        let turn = self.turn(config, changes, stale);
-        let before = self.fields_of_the_session(config);
-        self.take_turn(config, turn);
         for change in &changes.fields {
-            if stale && !self.outlives_endings(config, change.field) {
-                if !is_logout(config, change) {
-                    published.stale.push(change.field);
-                } else if turn == Turn::LogOut && conflicting.contains(&change.field) {
-                    // It counts, and who has logged in meanwhile is logged out by it.
-                    published.overwritten.push(change.field);
-                }
-            } else if self.store(config, change) && conflicting.contains(&change.field) {
+            if is_stale && !self.outlives_endings(config, change.field) {
+                published.stale.push(change.field);
+                continue;
+            }
+            self.store(config, change);
+            // Also where both values are equal: each guard may have counted one up.
+            if conflicting.contains(&change.field) {
                 published.overwritten.push(change.field);
             }
         }
-        if turn.starts_over() {
-            let after = self.fields_of_the_session(config);
-            let is_changed = |field: &usize| changes.touch(*field);
-            (published.kept, published.reset) = before.into_iter().partition(is_changed);
-            published.kept.retain(|field| after.contains(field));
-        }
         match changes.remember {
-            Some(_) if stale => published.stale_remember = true,
+            Some(_) if is_stale => published.stale_remember = true,
             Some(remember) => self.remembered = remember,
             None => {}
         }
         published
+    }
+
+    /// Whether the session ended after a guard was taken that has `seen` so much.
+    pub(super) fn is_stale(&self, seen: Seen) -> bool {
+        seen.generation < self.generation || self.ending == Ending::Destroyed
     }
 
     /// The fields that were published since a guard was taken.
@@ -180,67 +197,62 @@ impl Contents {
         part.is_some_and(|part| !self.ending.ends(part))
     }
 
-    /// Whether the field has another value than before.
-    fn store(&mut self, config: &Config, change: &Change) -> bool {
+    pub(super) fn store(&mut self, config: &Config, change: &Change) {
         self.publications.push(Some(Publication {
             field: change.field,
             failure: change.value.as_ref().err().copied(),
+            restarts: change.restarts,
         }));
         let (Some(field), Ok(value)) = (config.schema.fields.get(change.field), &change.value)
         else {
-            return true;
+            return;
         };
         let Some(held) = self.parts.get_mut(field.part) else {
-            return true;
+            return;
         };
-        let record = (*value != field.default).then(|| Record {
-            tag: field.tag,
-            // Counted from the commit on, see `settle_deadlines`.
-            deadline: None,
-            value: value.clone(),
-        });
-        let before = held.current.get(field.tag).map(|record| &record.value);
-        let differs = before != record.as_ref().map(|record| &record.value);
-        match record {
-            Some(record) => held.current.set(record),
-            None => held.current.remove(field.tag),
+        if *value == field.default {
+            held.current.remove(field.tag);
+        } else {
+            held.current.set(Record {
+                tag: field.tag,
+                // Counted from the commit on, see `settle_deadlines`.
+                deadline: None,
+                value: value.clone(),
+            });
         }
         held.current.remove_all(field.aliases);
-        differs
     }
 
-    /// The session starts over: nothing that guards taken before this publish counts, but for what
-    /// the browser keeps and a logout.
-    pub(super) fn clear(&mut self, config: &Config) {
-        self.start_over(config, Ending::Cleared);
-    }
-
-    pub(super) fn destroy(&mut self, config: &Config) {
-        self.start_over(config, Ending::Destroyed);
-    }
-
-    /// Ends what ends with `ending`.
-    pub(super) fn start_over(&mut self, config: &Config, ending: Ending) {
+    /// Ends what ends with `ending`, and begins anew. Returns the fields that were published in this
+    /// request and are gone with it.
+    pub(super) fn start_over(&mut self, config: &Config, ending: Ending) -> Vec<usize> {
         self.ending = self.ending.max(ending);
         self.generation += 1;
         self.begins = false;
         self.remembered = config.schema.remember;
-        for part in Part::ALL.into_iter().filter(|part| ending.ends(*part)) {
-            self.start_part_over(config, part);
-        }
+        self.told = None;
+        let ended = Part::ALL.into_iter().filter(|part| ending.ends(*part));
+        let mut dropped: Vec<usize> = ended
+            .flat_map(|part| self.start_part_over(config, part))
+            .collect();
+        dropped.sort_unstable();
+        dropped.dedup();
+        dropped
     }
 
-    fn start_part_over(&mut self, config: &Config, part: Part) {
+    fn start_part_over(&mut self, config: &Config, part: Part) -> Vec<usize> {
         if let Some(held) = self.parts.get_mut(part) {
             held.start_over();
         }
-        self.forget_publications(config, part);
+        self.forget_publications(config, part)
     }
 
-    fn forget_publications(&mut self, config: &Config, part: Part) {
-        for publication in &mut self.publications {
-            publication.take_if(|it| config.schema.part_of(it.field) == Some(part));
-        }
+    fn forget_publications(&mut self, config: &Config, part: Part) -> Vec<usize> {
+        let of_part =
+            |publication: &mut Publication| config.schema.part_of(publication.field) == Some(part);
+        let all = self.publications.iter_mut();
+        let forgotten = all.filter_map(|publication| publication.take_if(of_part));
+        forgotten.map(|publication| publication.field).collect()
     }
 
     /// Nobody saw the response, so what it showed is to be shown again.
@@ -249,6 +261,31 @@ impl Contents {
             flash.current = flash.loaded.clone();
             self.forget_publications(config, Part::Flash);
         }
+    }
+
+    /// After a login it is no news that a session before it had expired.
+    pub(super) fn forget_expiry(&mut self) {
+        self.told = None;
+        let main = &mut self.parts.main;
+        if main.state == SessionState::Expired {
+            main.state = match main.sealed {
+                Some(_) => SessionState::Active,
+                None => SessionState::New,
+            };
+        }
+    }
+
+    /// Nobody saw the response, so what a page may have said about the expiry is to be said again.
+    pub(super) fn nothing_was_told(&mut self) {
+        if self.told.is_some() {
+            self.told = Some(Arc::default());
+        }
+    }
+
+    /// Whether a page asked, and knows by now that the session before had expired.
+    pub(super) fn is_told(&self) -> bool {
+        let told = self.told.as_ref();
+        told.is_some_and(|told| told.load(Ordering::Relaxed))
     }
 
     /// Gives every published field its deadline: the old one if it has its old value again, so that
@@ -265,16 +302,63 @@ impl Contents {
                 continue;
             };
             let record = match field.record_in(&held.loaded) {
-                Some(loaded) if loaded.value == published.value => Record {
-                    tag: field.tag,
-                    ..loaded.clone()
-                },
+                Some(loaded)
+                    if loaded.value == published.value
+                        && !restarts(&self.publications, publication.field) =>
+                {
+                    Record {
+                        tag: field.tag,
+                        ..loaded.clone()
+                    }
+                }
                 _ => Record {
                     deadline: field.ttl.map(|seconds| now.plus(seconds)),
                     ..published.clone()
                 },
             };
             held.current.set(record);
+        }
+    }
+
+    /// The fields of these parts that were published, in the order of the struct.
+    pub(super) fn published_in(&self, config: &Config, parts: &[Part]) -> Vec<usize> {
+        let is_wanted = |field: &usize| {
+            let part = config.schema.part_of(*field);
+            part.is_some_and(|part| parts.contains(&part))
+        };
+        let published = self.publications.iter().flatten();
+        let mut fields: Vec<usize> = published
+            .map(|publication| publication.field)
+            .filter(is_wanted)
+            .collect();
+        fields.sort_unstable();
+        fields.dedup();
+        fields
+    }
+
+    /// Whether [`Session::remember`](crate::Session::remember) made a difference.
+    pub(super) fn is_remembered_anew(&self, config: &Config) -> bool {
+        let sealed = self.parts.main.sealed.map(|sealed| sealed.flags.remembered);
+        self.remembered != sealed.unwrap_or(config.schema.remember)
+    }
+
+    /// What is sealed beside the fields. A release without an identity keeps what it was told.
+    pub(super) fn flags(&self, config: &Config, part: Part) -> Flags {
+        let is_main = part == Part::Main;
+        Flags {
+            somebody: part != Part::Browser && self.is_somebodys(config),
+            remembered: is_main && self.remembered,
+            untold: is_main && self.told.is_some() && !self.is_told(),
+            background: false,
+        }
+    }
+
+    fn is_somebodys(&self, config: &Config) -> bool {
+        let main = &self.parts.main;
+        if config.schema.identity.is_some() {
+            main.user.is_some()
+        } else {
+            main.sealed.is_some_and(|sealed| sealed.flags.somebody) && !main.current.is_empty()
         }
     }
 
@@ -290,4 +374,10 @@ impl Contents {
             is_last(at, publication.field).then_some((publication.field, failure))
         })
     }
+}
+
+/// Whether a field's time starts again even if its value is the one that was loaded.
+fn restarts(publications: &[Option<Publication>], field: usize) -> bool {
+    let mut all = publications.iter().flatten();
+    all.any(|publication| publication.field == field && publication.restarts)
 }

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use crate::config::Config;
+use crate::info::SessionState;
 use crate::keys::{KeyId, PartKeys};
 use crate::policy::Carried;
 use crate::record::Records;
-use crate::status::State;
 use crate::time::Timestamp;
 use crate::token::{Flags, Opened};
 
@@ -16,9 +18,11 @@ pub(super) struct Held {
     pub(super) keys: Arc<PartKeys>,
     /// How many bytes the browser has of it, names and values.
     pub(super) bytes: usize,
-    pub(super) state: State,
+    pub(super) state: SessionState,
     /// How it was sealed; `None` if it is new.
     pub(super) sealed: Option<Sealed>,
+    /// Who is logged in, as this release stores the user. Of the main part only.
+    pub(super) user: Option<Bytes>,
     pub(super) loaded: Records,
     pub(super) current: Records,
     /// It holds records whose sealed time is not over, and that this release drops all the same:
@@ -32,8 +36,8 @@ pub(super) struct Loaded {
     pub(super) opened: Opened,
     /// See [`Held::withholds`].
     pub(super) withholds: bool,
-    /// Somebody was logged in, by the flag or by a release that had no identity yet.
-    pub(super) is_somebodys: bool,
+    /// Who was logged in, as this release stores the user. Of the main part only.
+    pub(super) user: Option<Bytes>,
 }
 
 #[derive(Clone, Copy)]
@@ -51,8 +55,9 @@ impl Held {
         Self {
             keys,
             bytes: 0,
-            state: State::New,
+            state: SessionState::New,
             sealed: None,
+            user: None,
             loaded: records.clone(),
             current: records,
             withholds: false,
@@ -60,7 +65,7 @@ impl Held {
     }
 
     /// Cookies of which none is this part of a session now.
-    pub(super) fn unusable(keys: Arc<PartKeys>, state: State, bytes: usize) -> Self {
+    pub(super) fn unusable(keys: Arc<PartKeys>, state: SessionState, bytes: usize) -> Self {
         Self {
             bytes,
             state,
@@ -72,7 +77,8 @@ impl Held {
         let Opened { plaintext, key } = loaded.opened;
         let sealed = Sealed {
             flags: Flags {
-                somebody: loaded.is_somebodys,
+                // By the flag, or by a release that had no identity yet.
+                somebody: plaintext.flags.somebody || loaded.user.is_some(),
                 ..plaintext.flags
             },
             created_at: plaintext.created_at,
@@ -82,8 +88,13 @@ impl Held {
         Self {
             keys,
             bytes,
-            state: State::Active,
+            state: if sealed.flags.untold {
+                SessionState::Expired
+            } else {
+                SessionState::Active
+            },
             sealed: Some(sealed),
+            user: loaded.user,
             current: plaintext.records.clone(),
             loaded: plaintext.records,
             withholds: loaded.withholds,
@@ -112,8 +123,9 @@ impl Held {
 
     /// Nothing of what it held counts any more.
     pub(super) fn start_over(&mut self) {
-        self.state = State::New;
+        self.state = SessionState::New;
         self.sealed = None;
+        self.user = None;
         self.loaded = Records::default();
         self.current = Records::default();
     }

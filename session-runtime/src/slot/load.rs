@@ -1,16 +1,17 @@
 //! From a request's cookies to a session.
 
+use bytes::Bytes;
 use http::HeaderMap;
 
 use super::held::{Held, Loaded};
 use crate::config::Config;
 use crate::cookie::{Candidates, candidates};
 use crate::event;
+use crate::info::SessionState;
 use crate::keys::PartKeys;
 use crate::lifetime::{self, Age};
 use crate::part::{Part, Parts};
 use crate::record::{Record, Records};
-use crate::status::State;
 use crate::time::Timestamp;
 use crate::token::{self, OpenError, Plaintext};
 
@@ -39,12 +40,12 @@ impl Refusal {
     }
 
     /// What a page may want to tell about it.
-    fn state(self) -> State {
+    fn state(self) -> SessionState {
         match self {
-            Self::Expired => State::Expired,
-            Self::Token(OpenError::RevokedKey | OpenError::UnknownKey) => State::UnknownKey,
+            Self::Expired => SessionState::Expired,
+            Self::Token(OpenError::RevokedKey | OpenError::UnknownKey) => SessionState::UnknownKey,
             Self::Future | Self::AnotherLogin | Self::Identity | Self::Token(_) => {
-                State::Unreadable
+                SessionState::Unreadable
             }
         }
     }
@@ -84,7 +85,7 @@ fn load_parts(
         None => None,
     };
     let parts = Parts {
-        remember: other(Part::Remember, Login::Any),
+        browser: other(Part::Browser, Login::Any),
         flash: other(Part::Flash, login),
         main,
     };
@@ -96,7 +97,11 @@ fn load_parts(
 /// needs its room.
 fn of_another_release(config: &Config, part: Part, found: &Candidates<'_>) -> Held {
     let keys = config.part(part).keys.load();
-    Held::unusable(keys, State::Unreadable, carried_len(config, part, found))
+    Held::unusable(
+        keys,
+        SessionState::Unreadable,
+        carried_len(config, part, found),
+    )
 }
 
 fn load_part(
@@ -125,7 +130,7 @@ fn load_part(
     let bytes = carried_len(config, part, found);
     match choose(read) {
         Ok(session) => Held::of_session(keys, session, bytes),
-        Err(State::New) => Held::new(keys),
+        Err(SessionState::New) => Held::new(keys),
         Err(state) => Held::unusable(keys, state, bytes),
     }
 }
@@ -139,8 +144,8 @@ fn carried_len(config: &Config, part: Part, found: &Candidates<'_>) -> usize {
 
 /// The most recently used session of those that count; on a tie the first. Without one, the state
 /// that tells most.
-fn choose(read: impl Iterator<Item = Result<Loaded, Refusal>>) -> Result<Loaded, State> {
-    let mut chosen = Err(State::New);
+fn choose(read: impl Iterator<Item = Result<Loaded, Refusal>>) -> Result<Loaded, SessionState> {
+    let mut chosen = Err(SessionState::New);
     for read in read {
         chosen = match (chosen, read) {
             (Ok(chosen), Ok(session)) if is_newer(&session, &chosen) => Ok(session),
@@ -156,13 +161,13 @@ fn is_newer(session: &Loaded, other: &Loaded) -> bool {
     session.opened.plaintext.renewed_at > other.opened.plaintext.renewed_at
 }
 
-fn more_telling(first: State, second: State) -> State {
+fn more_telling(first: SessionState, second: SessionState) -> SessionState {
     let rank = |state| match state {
-        State::New => 0,
-        State::Unreadable => 1,
-        State::UnknownKey => 2,
-        State::Expired => 3,
-        State::Active => 4,
+        SessionState::New => 0,
+        SessionState::Unreadable => 1,
+        SessionState::UnknownKey => 2,
+        SessionState::Expired => 3,
+        SessionState::Active => 4,
     };
     if rank(second) > rank(first) {
         second
@@ -186,18 +191,19 @@ pub(super) fn read(
         Age::Expired => return Err(Refusal::Expired),
         Age::Future => return Err(Refusal::Future),
     }
-    let was_somebodys = part == Part::Main && is_somebodys(config, session);
+    let is_somebodys = part == Part::Main && is_somebodys(config, session);
     let alive = alive(&session.records, now);
     keep_what_lasts(config, part, session, now);
-    if was_somebodys && !says_whose(config, &session.records) {
-        return Err(Refusal::Identity);
-    }
+    let user = if is_somebodys {
+        Some(user(config, &session.records).ok_or(Refusal::Identity)?)
+    } else {
+        None
+    };
     let withholds = session.records.iter().count() < alive;
-    let is_somebodys = was_somebodys || session.flags.somebody;
     Ok(Loaded {
         opened,
         withholds,
-        is_somebodys,
+        user,
     })
 }
 
@@ -222,15 +228,11 @@ fn is_somebodys(config: &Config, session: &Plaintext) -> bool {
         .is_some_and(|field| session.flags.somebody || field.record_in(&session.records).is_some())
 }
 
-/// Whether the stored identity is one in this release's eyes too.
-fn says_whose(config: &Config, records: &Records) -> bool {
-    let (Some(identity), Some(field)) = (config.schema.identity, config.schema.identity_field())
-    else {
-        return false;
-    };
-    let record = field.record_in(records);
-    let value = record.and_then(|record| (identity.as_read)(&record.value));
-    value.is_some_and(|value| value != field.default)
+/// The user whom the stored identity names in this release's eyes too, as it would store them.
+fn user(config: &Config, records: &Records) -> Option<Bytes> {
+    let field = config.schema.identity_field()?;
+    let user = (config.schema.identity?.as_read)(&field.record_in(records)?.value)?;
+    (user != field.default).then(|| user.into())
 }
 
 /// How many records are not over by their sealed deadlines.
@@ -257,7 +259,10 @@ fn keep_what_lasts(config: &Config, part: Part, session: &mut Plaintext, now: Ti
         let Some(record) = field.record_in(records) else {
             continue;
         };
-        let deadline = lifetime::deadline(record.deadline, field.ttl, session.renewed_at);
+        // The last use says nothing about what was written after it.
+        let is_newer = session.flags.background && record.deadline.is_some();
+        let ttl = field.ttl.filter(|_| !is_newer);
+        let deadline = lifetime::deadline(record.deadline, ttl, session.renewed_at);
         if is_over(deadline, now) {
             // With what is under its aliases: an older value must not come back in its place.
             for tag in field.tags() {
@@ -293,7 +298,7 @@ mod tests {
                 key: KeyId([0; 4]),
             },
             withholds: false,
-            is_somebodys: false,
+            user: None,
         };
         let chosen = |sessions: &[Result<Loaded, Refusal>]| {
             let session = choose(sessions.iter().cloned()).ok();
@@ -316,12 +321,15 @@ mod tests {
         let state = |refusals: &[Refusal]| choose(refusals.iter().copied().map(Err)).err().unwrap();
         let unreadable = Refusal::Token(OpenError::Forged);
         let unknown_key = Refusal::Token(OpenError::UnknownKey);
-        assert_eq!(state(&[]), State::New);
-        assert_eq!(state(&[unreadable]), State::Unreadable);
-        assert_eq!(state(&[Refusal::Future]), State::Unreadable);
-        assert_eq!(state(&[Refusal::Identity]), State::Unreadable);
-        assert_eq!(state(&[Refusal::AnotherLogin]), State::Unreadable);
-        assert_eq!(state(&[unreadable, unknown_key]), State::UnknownKey);
-        assert_eq!(state(&[Refusal::Expired, unknown_key]), State::Expired);
+        assert_eq!(state(&[]), SessionState::New);
+        assert_eq!(state(&[unreadable]), SessionState::Unreadable);
+        assert_eq!(state(&[Refusal::Future]), SessionState::Unreadable);
+        assert_eq!(state(&[Refusal::Identity]), SessionState::Unreadable);
+        assert_eq!(state(&[Refusal::AnotherLogin]), SessionState::Unreadable);
+        assert_eq!(state(&[unreadable, unknown_key]), SessionState::UnknownKey);
+        assert_eq!(
+            state(&[Refusal::Expired, unknown_key]),
+            SessionState::Expired
+        );
     }
 }

@@ -6,8 +6,8 @@ mod commit;
 mod contents;
 mod held;
 mod load;
+mod login;
 mod sealing;
-mod turn;
 mod upkeep;
 #[cfg(test)]
 mod vectors;
@@ -18,8 +18,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::{Extensions, HeaderMap};
 
 pub(crate) use self::commit::{Answer, Commit};
-use self::contents::Published;
-pub(crate) use self::contents::{Contents, Seen, Snapshot};
+use self::contents::{Contents, Panicked, Published};
+pub(crate) use self::contents::{Seen, Snapshot};
+pub(crate) use self::login::Login;
+use self::login::{LoggedIn, StartedOver};
 use crate::config::Config;
 use crate::encoded::Changes;
 use crate::event;
@@ -37,11 +39,32 @@ struct State {
     contents: Option<Contents>,
     /// The response head is made: what comes now comes too late.
     committed: bool,
+    /// The page makes this request by itself, so it is no use of the session.
+    is_background: bool,
+}
+
+/// What a guard goes on with after it has logged a user in.
+pub(crate) enum AfterLogin {
+    /// The session as it stands with the user.
+    Counted(Snapshot),
+    /// The session as it stands without: what the guard writes from now on does not count.
+    Refused(Snapshot),
+}
+
+/// Whether a logout or a new start is to name what its guard had changed and loses by it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Naming {
+    Loud,
+    Silent,
 }
 
 /// The innermost slot of a request, the one entry that layers keep in its extensions.
 #[derive(Clone)]
 struct Innermost(Arc<Slot>);
+
+/// The mark of a request that a page makes by itself, for layers further in.
+#[derive(Clone)]
+struct InBackground;
 
 /// What a layer finds when a request comes in.
 pub(crate) enum Entered {
@@ -68,10 +91,14 @@ impl Slot {
                 return Entered::NameTaken { by };
             }
         }
+        let is_background = extensions.get::<InBackground>().is_some();
         let slot = Arc::new(Self {
             config: config.clone(),
             outer,
-            state: Mutex::default(),
+            state: Mutex::new(State {
+                is_background,
+                ..State::default()
+            }),
         });
         extensions.insert(Innermost(slot.clone()));
         Entered::New(slot)
@@ -83,6 +110,16 @@ impl Slot {
         slots
             .find(|slot| slot.config.schema.type_id == type_id)
             .cloned()
+    }
+
+    /// Notes of every session of a request, further out and further in, that the page makes it by
+    /// itself.
+    pub(crate) fn note_background(extensions: &mut Extensions) {
+        let innermost = extensions.get::<Innermost>().map(|slot| &slot.0);
+        for slot in outwards(innermost) {
+            slot.lock().is_background = true;
+        }
+        extensions.insert(InBackground);
     }
 
     /// The session as it stands, opened from the request's cookies the first time.
@@ -111,7 +148,7 @@ impl Slot {
 
     /// What each part was found to be.
     #[cfg(feature = "test-kit")]
-    pub(crate) fn states(&self) -> Vec<crate::status::State> {
+    pub(crate) fn states(&self) -> Vec<crate::info::SessionState> {
         let state = self.lock();
         let contents = state.contents.as_ref();
         contents.map_or_else(Vec::new, |contents| contents.states().collect())
@@ -134,55 +171,115 @@ impl Slot {
         }
     }
 
+    /// Logs a user in, with what the guard changed so far. `None` after the response was made.
+    pub(crate) fn log_in(
+        &self,
+        login: &Login,
+        changes: &Changes,
+        seen: Seen,
+    ) -> Option<AfterLogin> {
+        let logged_in = self.change(|config, contents| {
+            let logged_in = contents.log_in(config, login, changes, seen);
+            (logged_in, contents.snapshot(config))
+        });
+        let Some((logged_in, snapshot)) = logged_in else {
+            self.report_late(changes);
+            event::late_login(&self.config);
+            return None;
+        };
+        self.report_login(&logged_in);
+        Some(match logged_in.refused {
+            None => AfterLogin::Counted(snapshot),
+            Some(_) => AfterLogin::Refused(snapshot),
+        })
+    }
+
+    /// Starts the session over. Of what guards changed before only what the browser keeps counts.
+    /// `None` after the response was made.
+    pub(crate) fn clear(&self, changes: &Changes, seen: Seen, naming: Naming) -> Option<Snapshot> {
+        let cleared = self.change(|config, contents| {
+            let started_over = contents.clear(config, changes, seen);
+            (started_over, contents.snapshot(config))
+        });
+        let Some((started_over, snapshot)) = cleared else {
+            event::late_ending(&self.config);
+            return None;
+        };
+        self.report_start(&started_over, naming);
+        Some(snapshot)
+    }
+
+    /// Ends the session with this request, whatever its other guards do.
+    pub(crate) fn destroy(&self) {
+        match self.change(|config, contents| contents.destroy(config)) {
+            Some(dropped) => self.report_dropped(&dropped),
+            None => event::late_ending(&self.config),
+        }
+    }
+
+    /// A guard was dropped by a panic, after it `logged_in` a user or not.
+    pub(crate) fn note_panic(&self, logged_in: bool) {
+        let panicked = if logged_in {
+            Panicked::AfterLogin
+        } else {
+            Panicked::Somewhere
+        };
+        self.change(|_, contents| contents.panicked = contents.panicked.max(panicked));
+    }
+
     fn report(&self, published: &Published) {
-        let config = &self.config;
-        let name = |field: &usize| config.schema.field_name(*field);
         for field in &published.overwritten {
-            event::overwritten(config, name(field));
+            event::overwritten(&self.config, self.name(*field));
         }
         for field in &published.stale {
-            event::stale(config, name(field));
-        }
-        for field in &published.reset {
-            event::reset(config, name(field));
-        }
-        for field in &published.kept {
-            event::kept(config, name(field));
+            event::stale(&self.config, self.name(*field));
         }
         if published.stale_remember {
-            event::stale(config, REMEMBER);
+            event::stale(&self.config, REMEMBER);
+        }
+    }
+
+    fn report_login(&self, logged_in: &LoggedIn) {
+        self.report(&logged_in.published);
+        if let Some(refused) = logged_in.refused {
+            event::login_refused(&self.config, refused.reason());
+        }
+        for field in &logged_in.lost {
+            event::lost_by_login(&self.config, self.name(*field));
+        }
+        for field in &logged_in.kept {
+            event::kept_by_chance(&self.config, self.name(*field));
+        }
+        self.report_dropped(&logged_in.dropped);
+    }
+
+    fn report_start(&self, started_over: &StartedOver, naming: Naming) {
+        self.report(&started_over.published);
+        if naming == Naming::Loud {
+            for field in &started_over.lost {
+                event::lost_by_logout(&self.config, self.name(*field));
+            }
+        }
+        self.report_dropped(&started_over.dropped);
+    }
+
+    fn report_dropped(&self, dropped: &[usize]) {
+        for field in dropped {
+            event::dropped_by_start(&self.config, self.name(*field));
         }
     }
 
     fn report_late(&self, changes: &Changes) {
         for change in &changes.fields {
-            event::late(&self.config, self.config.schema.field_name(change.field));
+            event::late(&self.config, self.name(change.field));
         }
         if changes.remember.is_some() {
             event::late(&self.config, REMEMBER);
         }
     }
 
-    /// Starts the session over. Of guards taken before only what the browser keeps counts, and a
-    /// logout.
-    pub(crate) fn clear(&self) -> Option<Snapshot> {
-        self.end(|config, contents| {
-            contents.clear(config);
-            contents.snapshot(config)
-        })
-    }
-
-    /// Ends the session with this request, whatever its other guards do.
-    pub(crate) fn destroy(&self) {
-        self.end(|config, contents| contents.destroy(config));
-    }
-
-    fn end<R>(&self, end: impl FnOnce(&Config, &mut Contents) -> R) -> Option<R> {
-        let ended = self.change(end);
-        if ended.is_none() {
-            event::late_ending(&self.config);
-        }
-        ended
+    fn name(&self, field: usize) -> &'static str {
+        self.config.schema.field_name(field)
     }
 
     /// `None` after the response was made.
@@ -196,10 +293,15 @@ impl Slot {
     }
 
     /// The response is made, or never will be: what comes now comes too late.
-    pub(crate) fn close(&self) -> Option<Contents> {
+    pub(crate) fn close(&self) {
+        self.take_contents();
+    }
+
+    /// What there is to commit, and whether the page made the request by itself.
+    fn take_contents(&self) -> (Option<Contents>, bool) {
         let mut state = self.lock();
         state.committed = true;
-        state.contents.take()
+        (state.contents.take(), state.is_background)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -10,7 +10,7 @@ use crate::lifetime::BROWSERS_KEEP;
 use crate::part::{Part, Parts};
 use crate::record::{Record, Records};
 use crate::time::Timestamp;
-use crate::token::{self, Nonce, Plaintext};
+use crate::token::{self, Flags, Nonce, Plaintext};
 
 /// What a response would seal of a session.
 pub(super) struct Draft {
@@ -40,7 +40,7 @@ impl Contents {
             created_at: match part {
                 // By it a notice is known to be of this login, see `of_login`.
                 Part::Main | Part::Flash => began,
-                Part::Remember => held.sealed.map_or(now, |sealed| sealed.created_at),
+                Part::Browser => held.sealed.map_or(now, |sealed| sealed.created_at),
             },
             renewed_at: now,
             records: held.current.clone(),
@@ -134,7 +134,7 @@ fn max_age(config: &Config, part: Part, plaintext: &Plaintext, now: Timestamp) -
     let end = match part {
         Part::Main if !flags.remembered => return None,
         Part::Main => config.schema.lifetime.end(*created_at, *renewed_at),
-        Part::Remember | Part::Flash => {
+        Part::Browser | Part::Flash => {
             let deadlines = records.iter().map(|record| record.deadline);
             deadlines.max().flatten().unwrap_or(now.plus(BROWSERS_KEEP))
         }
@@ -144,10 +144,34 @@ fn max_age(config: &Config, part: Part, plaintext: &Plaintext, now: Timestamp) -
 
 /// A new key alone extends no clock.
 pub(super) fn with_old_times(held: &Held, plaintext: Plaintext) -> Plaintext {
-    let renewed_at = held.sealed.map(|sealed| sealed.renewed_at);
+    let Some(sealed) = held.sealed else {
+        return plaintext;
+    };
     Plaintext {
-        renewed_at: renewed_at.unwrap_or(plaintext.renewed_at),
+        flags: Flags {
+            background: sealed.flags.background,
+            ..plaintext.flags
+        },
+        renewed_at: sealed.renewed_at,
         ..plaintext
+    }
+}
+
+impl Contents {
+    /// A change that a page makes by itself is saved, and is no use of the session: it ends when it
+    /// would have ended without. One that begins here has no other use.
+    pub(super) fn unused(&self, part: Part, held: &Held, plaintext: Plaintext) -> Plaintext {
+        match held.sealed {
+            Some(sealed) if part == Part::Main && !self.begins => Plaintext {
+                flags: Flags {
+                    background: true,
+                    ..plaintext.flags
+                },
+                renewed_at: sealed.renewed_at,
+                ..plaintext
+            },
+            _ => plaintext,
+        }
     }
 }
 
@@ -155,7 +179,7 @@ pub(super) fn with_old_times(held: &Held, plaintext: Plaintext) -> Plaintext {
 /// another release knows do not, because how long they last is not known here.
 pub(super) fn used(config: &Config, mut plaintext: Plaintext, now: Timestamp) -> Plaintext {
     let fields = config.schema.fields.iter();
-    for field in fields.filter(|field| field.part == Part::Remember) {
+    for field in fields.filter(|field| field.part == Part::Browser) {
         if let Some(record) = field.record_in(&plaintext.records) {
             let record = Record {
                 deadline: field.ttl.map(|seconds| now.plus(seconds)),

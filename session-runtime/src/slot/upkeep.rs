@@ -18,8 +18,8 @@ pub(super) fn upkeep(config: &Config, part: Part, held: &Held, now: Timestamp) -
         Part::Main => is_refresh_due(config.schema.lifetime.idle, sealed.renewed_at, now),
         // What is over here may be over by a clock that is ahead for a moment, and it was kept for a
         // year. The browser forgets it by itself.
-        Part::Remember if held.current.is_empty() => return Upkeep::None,
-        Part::Remember => is_use_due(config, &held.current, now),
+        Part::Browser if held.current.is_empty() => return Upkeep::None,
+        Part::Browser => is_use_due(config, &held.current, now),
         // It is gone in minutes, and a poll or an asset must not bring back what a page is showing
         // at the time.
         Part::Flash => return Upkeep::None,
@@ -47,7 +47,7 @@ fn tidy(held: &Held) -> Upkeep {
 /// have given it another `ttl`.
 fn is_use_due(config: &Config, records: &Records, now: Timestamp) -> bool {
     records.iter().any(|record| {
-        let field = config.schema.field_of(Part::Remember, record.tag);
+        let field = config.schema.field_of(Part::Browser, record.tag);
         let Some(ttl) = field.and_then(|field| field.ttl) else {
             return false;
         };

@@ -18,6 +18,7 @@ use crate::value;
 const NIL: &[u8] = &[0xc0];
 
 /// A session type to which an entry of the vectors gives its clocks and fields.
+#[derive(Default)]
 struct Blank;
 
 impl SessionData for Blank {
@@ -27,10 +28,6 @@ impl SessionData for Blank {
     const MAX: u64 = 1;
     const REMEMBER: bool = false;
     const REMOVED: &'static [[u8; 3]] = &[];
-
-    fn fresh() -> Self {
-        Self
-    }
 }
 
 fn config(entry: &Value, part: Part) -> Config {

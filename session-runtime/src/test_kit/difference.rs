@@ -30,7 +30,7 @@ pub(super) fn assert_same<T: SessionData>(subject: &str, found: &T, expected: &T
 /// The fields of `found` that are not at their default, for people.
 pub(super) fn described<T: SessionData>(found: &T, values: Values) -> String {
     let mut text = String::new();
-    for field in pairs(found, &T::fresh()).filter(Field::differs) {
+    for field in pairs(found, &T::default()).filter(Field::differs) {
         match values {
             Values::Shown => _ = write!(text, "\n  {}: {}", field.name, field.found),
             Values::Hidden => _ = write!(text, "\n  {}: (hidden)", field.name),

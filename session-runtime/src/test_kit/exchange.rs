@@ -10,13 +10,13 @@ use super::Outcome;
 use crate::config::Config;
 use crate::cookie;
 use crate::data::SessionData;
-use crate::encoded::{Changes, Encoded};
+use crate::encoded::{Change, Changes, Encoded};
+use crate::info::SessionState;
 use crate::layer;
 use crate::part::Part;
 use crate::policy::Ending;
 use crate::session::{self, Session};
-use crate::slot::{Entered, Slot};
-use crate::status::State;
+use crate::slot::{Entered, Login, Slot};
 
 pub(super) struct Exchange {
     pub(super) config: Arc<Config>,
@@ -69,10 +69,10 @@ impl Exchange {
     #[track_caller]
     pub(super) fn answer<T: SessionData>(&mut self, status: StatusCode) -> Outcome<T> {
         let headers = self.respond(status);
-        match Change::of(&self.config, &headers) {
-            Change::None => Outcome::Untouched,
-            Change::Removed { main } if main || self.headers.is_empty() => Outcome::Removed,
-            Change::Removed { .. } | Change::Set => Outcome::Set(self.value()),
+        match Effect::of(&self.config, &headers) {
+            Effect::None => Outcome::Untouched,
+            Effect::Removed { main } if main || self.headers.is_empty() => Outcome::Removed,
+            Effect::Removed { .. } | Effect::Set => Outcome::Set(self.value()),
         }
     }
 
@@ -103,19 +103,24 @@ impl Exchange {
     }
 
     /// What the layer makes of each cookie that the request carries.
-    fn states(&self) -> impl Iterator<Item = State> {
+    fn states(&self) -> impl Iterator<Item = SessionState> {
         self.slot.snapshot(&self.headers);
         let states = self.slot.states().into_iter();
-        states.filter(|state| *state != State::New)
+        states.filter(|state| *state != SessionState::New)
     }
 
     fn write<T: SessionData>(&self, value: &T) {
         let seen = self.slot.snapshot(&self.headers).seen;
-        let changes = Changes {
-            fields: Encoded::of(value).changes_since(&Encoded::of(&T::fresh())),
-            remember: None,
-        };
-        self.slot.publish(&changes, seen);
+        let fields = Encoded::of(value).changes_since(&Encoded::of(&T::default()));
+        let identity = self.config.schema.identity.map(|identity| identity.field);
+        let is_identity = |change: &Change| Some(change.field) == identity;
+        let (users, fields): (Vec<_>, Vec<_>) = fields.into_iter().partition(is_identity);
+        for Change { value: user, .. } in users {
+            let login = Login { user, shown: None };
+            self.slot.log_in(&login, &Changes::default(), seen);
+        }
+        let remember = None;
+        self.slot.publish(&Changes { fields, remember }, seen);
     }
 }
 
@@ -147,23 +152,23 @@ pub(super) fn joined(cookies: &[HeaderValue]) -> HeaderValue {
 /// The session that a request with these cookies carries, if the layer takes it.
 pub(super) fn carried<T: SessionData>(config: &Arc<Config>, cookies: HeaderValue) -> Option<T> {
     let exchange = Exchange::new(config, [cookies]);
-    let is_there = exchange.states().any(|state| state == State::Active);
+    let is_there = exchange.states().any(|state| state == SessionState::Active);
     is_there.then(|| exchange.value())
 }
 
 /// What response headers do about the session.
 #[track_caller]
 pub(super) fn open<T: SessionData>(config: &Arc<Config>, headers: &HeaderMap) -> Outcome<T> {
-    match Change::of(config, headers) {
-        Change::None => return Outcome::Untouched,
-        Change::Removed { main: true } => return Outcome::Removed,
-        Change::Removed { main: false } | Change::Set => {}
+    match Effect::of(config, headers) {
+        Effect::None => return Outcome::Untouched,
+        Effect::Removed { main: true } => return Outcome::Removed,
+        Effect::Removed { main: false } | Effect::Set => {}
     }
     let exchange = Exchange::new(config, lines(config, headers).filter_map(pair));
     exchange.slot.open_alone(&exchange.headers);
     for state in exchange.states() {
         assert!(
-            state == State::Active,
+            state == SessionState::Active,
             "the response sets `{}` to a value that this layer does not take: {state:?}\n\
              help: make the kit from the very layer that the router has, after its last option",
             config.cookie_name()
@@ -173,7 +178,7 @@ pub(super) fn open<T: SessionData>(config: &Arc<Config>, headers: &HeaderMap) ->
 }
 
 /// What the lines of a response come to.
-enum Change {
+enum Effect {
     None,
     /// Cookies are removed, and none is set.
     Removed {
@@ -183,7 +188,7 @@ enum Change {
     Set,
 }
 
-impl Change {
+impl Effect {
     fn of(config: &Config, headers: &HeaderMap) -> Self {
         if lines(config, headers).next().is_none() {
             Self::None

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderValue};
 
 use super::difference::{Values, assert_same, described};
-use super::{Bare, Browser, Outcome, exchange};
+use super::{Browser, Outcome, TestRequest, exchange};
 use crate::config::Config;
 use crate::data::SessionData;
 use crate::layer::SessionLayer;
@@ -120,7 +120,7 @@ impl<T: SessionData> TestKit<T> {
     ///
     /// let kit = TestKit::new(&SessionLayer::<Shop>::new(Keyring::ephemeral()));
     /// let response = http::Response::new(());
-    /// assert!(matches!(kit.opened(response.headers()), Outcome::Untouched));
+    /// assert!(matches!(kit.outcome_of(response.headers()), Outcome::Untouched));
     /// ```
     ///
     /// # Panics
@@ -128,7 +128,7 @@ impl<T: SessionData> TestKit<T> {
     /// When the response sets a cookie of this name that the layer does not open: it comes from
     /// another layer than the kit.
     #[track_caller]
-    pub fn opened(&self, headers: &HeaderMap) -> Outcome<T> {
+    pub fn outcome_of(&self, headers: &HeaderMap) -> Outcome<T> {
         exchange::open(&self.config, headers)
     }
 
@@ -148,7 +148,7 @@ impl<T: SessionData> TestKit<T> {
     ///     .route("/", get(async |session: Session<Shop>| session.visits.to_string()))
     ///     .layer(layer);
     /// let mut browser = Browser::new(app);
-    /// kit.give(&mut browser, &Shop { visits: 3 });
+    /// kit.set_session(&mut browser, &Shop { visits: 3 });
     /// assert_eq!(browser.get("/").await.text(), "3");
     /// # }
     /// ```
@@ -157,7 +157,7 @@ impl<T: SessionData> TestKit<T> {
     ///
     /// When a field cannot be serialized, or the session does not fit into its cookies.
     #[track_caller]
-    pub fn give<S>(&self, browser: &mut Browser<S>, value: &T) {
+    pub fn set_session<S>(&self, browser: &mut Browser<S>, value: &T) {
         let headers = exchange::seal(&self.config, value);
         for part in Part::ALL {
             match exchange::last_line(&self.config, part, &headers) {
@@ -184,12 +184,12 @@ impl<T: SessionData> TestKit<T> {
     ///     .route("/", get(async |mut session: Session<Shop>| session.visits += 1))
     ///     .layer(layer);
     /// let mut browser = Browser::new(app);
-    /// assert!(kit.held_by(&browser).is_none());
+    /// assert!(kit.session_of(&browser).is_none());
     /// browser.get("/").await;
-    /// assert_eq!(kit.held_by(&browser).unwrap().visits, 1);
+    /// assert_eq!(kit.session_of(&browser).unwrap().visits, 1);
     /// # }
     /// ```
-    pub fn held_by<S>(&self, browser: &Browser<S>) -> Option<T> {
+    pub fn session_of<S>(&self, browser: &Browser<S>) -> Option<T> {
         let cookies = browser.cookie_header(&self.config.options.cookie.path)?;
         exchange::carried(&self.config, cookies)
     }
@@ -202,17 +202,17 @@ impl<T: SessionData> TestKit<T> {
     /// # #[derive(Session)] struct Shop { visits: u32 }
     ///
     /// let kit = TestKit::new(&SessionLayer::<Shop>::new(Keyring::ephemeral()));
-    /// let bench = kit.bare(&Shop { visits: 3 });
-    /// bench.session().visits += 1;
-    /// assert_eq!(bench.value().visits, 4);
+    /// let request = kit.request(&Shop { visits: 3 });
+    /// request.session().visits += 1;
+    /// assert_eq!(request.value().visits, 4);
     /// ```
     ///
     /// # Panics
     ///
     /// When a field cannot be serialized, or the session does not fit into its cookies.
     #[track_caller]
-    pub fn bare(&self, value: &T) -> Bare<T> {
-        Bare::of(&self.config, value, self.values)
+    pub fn request(&self, value: &T) -> TestRequest<T> {
+        TestRequest::of(&self.config, value, self.values)
     }
 
     /// Asserts that a response sets the session to `expected`.
@@ -236,7 +236,7 @@ impl<T: SessionData> TestKit<T> {
     /// When it does not: the message shows the fields that differ, with both values.
     #[track_caller]
     pub fn assert_set(&self, headers: &HeaderMap, expected: &T) {
-        match self.opened(headers) {
+        match self.outcome_of(headers) {
             Outcome::Set(found) => {
                 let subject = "the session that the response sets";
                 assert_same(subject, &found, expected, self.values);
@@ -263,7 +263,7 @@ impl<T: SessionData> TestKit<T> {
     /// When it does not: the message shows the session that it sets instead.
     #[track_caller]
     pub fn assert_removed(&self, headers: &HeaderMap) {
-        let outcome = self.opened(headers);
+        let outcome = self.outcome_of(headers);
         if !matches!(outcome, Outcome::Removed) {
             self.fail("removes", &outcome);
         }
@@ -285,7 +285,7 @@ impl<T: SessionData> TestKit<T> {
     /// When it does: the message shows the session that it sets.
     #[track_caller]
     pub fn assert_untouched(&self, headers: &HeaderMap) {
-        let outcome = self.opened(headers);
+        let outcome = self.outcome_of(headers);
         if !matches!(outcome, Outcome::Untouched) {
             self.fail("does not touch", &outcome);
         }
@@ -302,17 +302,17 @@ impl<T: SessionData> TestKit<T> {
     /// let layer = SessionLayer::<Shop>::new(Keyring::ephemeral());
     /// let kit = TestKit::new(&layer);
     /// let mut browser = Browser::new(Router::<()>::new().layer(layer));
-    /// kit.assert_held_by(&browser, &Shop::fresh());
-    /// kit.give(&mut browser, &Shop { visits: 3 });
-    /// kit.assert_held_by(&browser, &Shop { visits: 3 });
+    /// kit.assert_session_of(&browser, &Shop::default());
+    /// kit.set_session(&mut browser, &Shop { visits: 3 });
+    /// kit.assert_session_of(&browser, &Shop { visits: 3 });
     /// ```
     ///
     /// # Panics
     ///
     /// When it has another: the message shows the fields that differ, with both values.
     #[track_caller]
-    pub fn assert_held_by<S>(&self, browser: &Browser<S>, expected: &T) {
-        let found = self.held_by(browser).unwrap_or_else(T::fresh);
+    pub fn assert_session_of<S>(&self, browser: &Browser<S>, expected: &T) {
+        let found = self.session_of(browser).unwrap_or_default();
         let subject = "the session that the browser has";
         assert_same(subject, &found, expected, self.values);
     }

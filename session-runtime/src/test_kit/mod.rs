@@ -8,7 +8,7 @@
 //! - [`Browser`] talks to a router as a visitor does: it keeps cookies and follows redirects.
 //! - [`TestKit`] puts a session into a request or a browser, and opens what came back.
 //! - [`MovableClock`] lets two weeks pass.
-//! - [`Bare`] calls one handler function without HTTP.
+//! - [`TestRequest`] calls one handler function without HTTP.
 //!
 //! ```
 //! use std::time::Duration;
@@ -36,9 +36,9 @@
 //! let app = Router::new().route("/", get(index)).layer(layer);
 //! let mut browser = Browser::new(app).clock(clock.clone());
 //!
-//! kit.give(&mut browser, &Shop { visits: 3 });
+//! kit.set_session(&mut browser, &Shop { visits: 3 });
 //! assert_eq!(browser.get("/").await.text(), "Visit number: 4");
-//! kit.assert_held_by(&browser, &Shop { visits: 4 });
+//! kit.assert_session_of(&browser, &Shop { visits: 4 });
 //!
 //! clock.advance(Duration::from_hours(14 * 24));
 //! assert_eq!(browser.get("/").await.text(), "Visit number: 1");
@@ -48,7 +48,6 @@
 //! There is no second implementation behind this: sessions are sealed, opened, published and
 //! committed by the code that serves requests.
 
-mod bare;
 mod browser;
 mod clock;
 mod difference;
@@ -56,9 +55,31 @@ mod exchange;
 mod kit;
 mod outcome;
 mod readable;
+mod request;
 
-pub use self::bare::Bare;
 pub use self::browser::{Browser, Cookie, Page};
 pub use self::clock::MovableClock;
 pub use self::kit::TestKit;
 pub use self::outcome::Outcome;
+pub use self::request::TestRequest;
+use crate::identity::{Identity, IsIdentity};
+
+/// Makes an identity that shows `user`: for the session that a test starts with or expects.
+///
+/// ```
+/// use session_runtime::test_kit::{TestRequest, identity};
+/// use session_runtime::{Identity, Session};
+///
+/// #[derive(Session)]
+/// struct Shop {
+///     #[session(identity)]
+///     user: Identity<u64>,
+///     cart: Vec<u64>,
+/// }
+///
+/// let request = TestRequest::new(&Shop { user: identity(7), ..Shop::default() });
+/// assert_eq!(request.session().user, Some(7));
+/// ```
+pub fn identity<T>(user: T) -> Identity<T> {
+    (Identity::MAKE)(Some(user))
+}

@@ -9,7 +9,7 @@ use std::fmt;
 /// # #[derive(Session)] struct Shop { visits: u32 }
 ///
 /// let kit = TestKit::new(&SessionLayer::<Shop>::new(Keyring::ephemeral()));
-/// match kit.opened(&HeaderMap::new()) {
+/// match kit.outcome_of(&HeaderMap::new()) {
 ///     Outcome::Set(shop) => assert_eq!(shop.visits, 1),
 ///     Outcome::Removed => panic!("the session ended"),
 ///     Outcome::Untouched => {} // no `Set-Cookie` of this session
@@ -23,9 +23,9 @@ use std::fmt;
 pub enum Outcome<T> {
     /// The browser is told to forget the session.
     Removed,
-    /// The browser keeps this session from now on. [`TestKit::opened`](super::TestKit::opened) sees
+    /// The browser keeps this session from now on. [`TestKit::outcome_of`](super::TestKit::outcome_of) sees
     /// the response alone: fields in a cookie that it leaves alone are at their defaults then, and a
-    /// `flash` or `remember` field has another cookie than the rest.
+    /// `flash` or `browser` field has another cookie than the rest.
     Set(T),
     /// The browser keeps what it had.
     Untouched,

@@ -150,7 +150,7 @@ type Home = (&'static str, &'static str, usize);
 /// said where a name ends.
 const NAMES: [&str; 10] = [
     "__Host-shop",
-    "__Host-shop.remember",
+    "__Host-shop.browser",
     "__Host-shop.flash",
     "__Secure-shop",
     "__Secure-shop.flash",
@@ -160,7 +160,7 @@ const NAMES: [&str; 10] = [
     "__Host-sho",
     "__Host-shopmain",
 ];
-const PARTS: [&str; 6] = ["main", "remember", "flash", "", "2main", ".flash"];
+const PARTS: [&str; 6] = ["main", "browser", "flash", "", "2main", ".flash"];
 
 fn homes(rings: &[Keyring]) -> Vec<(Home, PartKeys)> {
     let mut homes = Vec::new();

@@ -10,6 +10,7 @@ use axum::http::StatusCode;
 use session_runtime::Clock;
 use tests::{Answer, App, MovableClock};
 
+use super::said::{Said, said};
 use super::shop::{OPERATIONS, seconds, shop};
 
 /// Two operations on one session.
@@ -43,7 +44,7 @@ pub(super) struct Outcome {
     pub(super) notice: char,
     pub(super) theme: char,
     pub(super) main: MainCookie,
-    /// What the response did to the cookies of main, flash and remember: `S` or `X`.
+    /// What the response did to the cookies of main, flash and browser: `S` or `X`.
     pub(super) cookies: [char; 3],
 }
 
@@ -60,8 +61,7 @@ pub(super) struct Run {
     pub(super) outcome: Outcome,
     /// What each guard saw before both were dropped; nothing if it was destroyed.
     pub(super) seen: [String; 2],
-    /// The fields that the log names.
-    pub(super) named: BTreeSet<String>,
+    pub(super) said: BTreeSet<Said>,
 }
 
 pub(super) type Runs = BTreeMap<Case, Run>;
@@ -137,14 +137,14 @@ impl Visit {
         let answer = self.app.get_with(&case.path(), jar.header()).await;
         assert_eq!(answer.status, case.status());
         let cookies = jar.keep(&answer);
-        let named = named(&self.app.log().text()[logged..]);
+        let said = said(&self.app.log().text()[logged..]);
         let shown = self.app.get_with("/show", jar.header()).await;
         assert_eq!(shown.set_cookies(), [""; 0]);
         let (a, b) = answer.body.split_once(' ').unwrap();
         Run {
             outcome: self.outcome(&shown.body, &jar, cookies),
             seen: [a.to_owned(), b.to_owned()],
-            named,
+            said,
         }
     }
 
@@ -176,17 +176,11 @@ impl Visit {
     }
 }
 
-fn named(log: &str) -> BTreeSet<String> {
-    let fields = log.lines().filter_map(|line| line.split_once("field=\""));
-    let names = fields.filter_map(|(_, rest)| rest.split_once('"'));
-    names.map(|(name, _)| name.to_owned()).collect()
-}
-
 /// The cookies of a browser, and whether they survive that it is closed.
 #[derive(Clone, Default, Debug)]
 struct Jar(BTreeMap<String, (String, bool)>);
 
-const COOKIES: [&str; 3] = ["__Host-shop", "__Host-shop.flash", "__Host-shop.remember"];
+const COOKIES: [&str; 3] = ["__Host-shop", "__Host-shop.flash", "__Host-shop.browser"];
 
 impl Jar {
     /// What the response did to each cookie.

@@ -8,19 +8,19 @@ use axum::Router;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::routing::get;
-use session_runtime::{Session, SessionLayer};
+use session_runtime::{Identity, Session, SessionLayer};
 use tests::{App, CANARY, MovableClock, app};
 
 #[derive(Session)]
 #[session(cookie = "shop")]
 struct Shop {
     #[session(identity)]
-    user: Option<u32>,
+    user: Identity<u32>,
     cart: Option<String>,
     name: Option<String>,
     #[session(flash)]
     notice: Option<String>,
-    #[session(remember)]
+    #[session(browser)]
     theme: Option<String>,
 }
 
@@ -37,7 +37,7 @@ pub(super) fn shop(clock: MovableClock) -> App {
 }
 
 /// The operations: steps of one guard, one after the other.
-pub(super) const OPERATIONS: [&str; 29] = [
+pub(super) const OPERATIONS: [&str; 36] = [
     "read",
     "same",
     "cart",
@@ -47,23 +47,30 @@ pub(super) const OPERATIONS: [&str; 29] = [
     "theme",
     "keep",
     "forget",
+    "assign",
     "cart+sync",
     "sync+cart",
     "login1",
+    "login1+cart",
+    "cart+login1",
     "login2",
     "login3",
+    "cart+login2",
+    "take+theme+login2",
+    "keep+login2",
+    "cart+sync+login2",
     "login2+cart",
     "login2+same",
     "login2+keep",
-    "login2+sync+cart",
+    "login2+logout",
     "logout",
     "logout+notice",
+    "notice+logout",
+    "logout+same",
     "logout+cart+theme",
-    "logout+sync+login2",
+    "logout+login1",
+    "logout+login2",
     "clear",
-    "clear+cart",
-    "clear+same",
-    "clear+login2",
     "cart+theme+clear",
     "destroy",
     "cart+theme+sync+destroy",
@@ -83,13 +90,14 @@ fn step(name: &str, mut guard: Guard, mark: char, came: char) -> Option<Guard> {
         "notice" => write(&mut guard.notice, mark),
         "take" => drop(guard.notice.take()),
         "theme" => write(&mut guard.theme, mark),
+        "assign" => *guard = Shop::default(),
         "keep" => Session::remember(&mut guard, true),
         "forget" => Session::remember(&mut guard, false),
         "sync" => Session::sync(&mut guard),
-        "login1" => guard.user = Some(1),
-        "login2" => guard.user = Some(2),
-        "login3" => guard.user = Some(3),
-        "logout" => guard.user = None,
+        "login1" => Session::log_in(&mut guard, 1),
+        "login2" => Session::log_in(&mut guard, 2),
+        "login3" => Session::log_in(&mut guard, 3),
+        "logout" => Session::log_out(&mut guard),
         "clear" => Session::clear(&mut guard),
         "destroy" => {
             Session::destroy(guard);
@@ -134,7 +142,9 @@ async fn both(
 
 /// Makes the session that a case starts with: every field has a value.
 async fn begin(Path(start): Path<char>, mut guard: Guard) {
-    guard.user = start.to_digit(10);
+    if let Some(user) = start.to_digit(10) {
+        Session::log_in(&mut guard, user);
+    }
     write(&mut guard.cart, start);
     write(&mut guard.name, start);
     write(&mut guard.notice, start);
@@ -144,7 +154,7 @@ async fn begin(Path(start): Path<char>, mut guard: Guard) {
 
 /// What the request after sees, and since when there is a session.
 async fn show(guard: Guard) -> String {
-    let began = Session::status(&guard).began().map(seconds);
+    let began = Session::info(&guard).began().map(seconds);
     format!("{} {}", fields(&guard), began.unwrap_or(0))
 }
 

@@ -17,8 +17,9 @@ pub(crate) enum Release {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Field {
-    Visits,
+    /// Who is logged in; zero is nobody.
     User,
+    Visits,
     Otp,
     Notice,
     Theme,
@@ -50,8 +51,8 @@ impl Home {
 
 impl Field {
     pub(crate) const ALL: [Self; 12] = [
-        Self::Visits,
         Self::User,
+        Self::Visits,
         Self::Otp,
         Self::Notice,
         Self::Theme,
@@ -63,6 +64,9 @@ impl Field {
         Self::Hint,
         Self::Layout,
     ];
+
+    /// Those that a handler writes. It logs users in and out.
+    pub(crate) const WRITTEN: &[Self] = Self::ALL.split_at(1).1;
 
     pub(crate) fn home(self) -> Home {
         match self {

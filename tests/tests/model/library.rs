@@ -13,20 +13,22 @@ use axum::http::{HeaderValue, Method, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
-use session_runtime::{Clock, Keyring, Session, SessionData, SessionLayer};
+use session_runtime::{
+    Background, Clock, HasIdentity, Identity, Keyring, Session, SessionLayer, SessionState,
+};
 use tests::MovableClock;
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt;
 
 use crate::fields::{Field, Release};
 use crate::steps::{Answer, Op, Visit};
-use crate::world::{Report, Seen, World};
+use crate::world::{Report, Seen, State, World};
 
 #[derive(Session)]
 #[session(cookie = "shop", idle = "2h", max = "3h")]
 struct First {
     #[session(identity)]
-    user: u8,
+    user: Identity<u8>,
     cart: u8,
     visits: u8,
     #[session(ttl = "10m")]
@@ -35,9 +37,9 @@ struct First {
     draft: u8,
     #[session(flash)]
     notice: u8,
-    #[session(remember, default = 1)]
+    #[session(browser, default = 1)]
     theme: u8,
-    #[session(remember, ttl = "10d")]
+    #[session(browser, ttl = "10d")]
     banner: u8,
 }
 
@@ -46,11 +48,11 @@ struct First {
 #[derive(Session)]
 #[session(cookie = "shop", idle = "2h", max = "3h")]
 struct Second {
-    #[session(remember)]
+    #[session(browser)]
     layout: u8,
-    #[session(remember, ttl = "10d")]
+    #[session(browser, ttl = "10d")]
     banner: u8,
-    #[session(remember, default = 1)]
+    #[session(browser, default = 1)]
     theme: u8,
     #[session(flash, ttl = "2m")]
     hint: u8,
@@ -64,14 +66,17 @@ struct Second {
     #[session(alias = "cart")]
     basket: u8,
     #[session(identity)]
-    user: u8,
+    user: Identity<u8>,
 }
 
-trait Fields: SessionData {
+trait Fields: HasIdentity<Id = u8> {
     /// `None` if this release has no such field.
     fn get(&self, field: Field) -> Option<u8>;
 
+    /// `None` also for the user: a handler logs them in and out.
     fn at(&mut self, field: Field) -> Option<&mut u8>;
+
+    fn touch(session: &mut Session<Self>, field: Field);
 }
 
 macro_rules! fields {
@@ -79,6 +84,7 @@ macro_rules! fields {
         impl Fields for $type {
             fn get(&self, field: Field) -> Option<u8> {
                 match field {
+                    Field::User => Some(self.user.unwrap_or_default()),
                     $(Field::$field => Some(self.$name),)*
                     _ => None,
                 }
@@ -90,18 +96,50 @@ macro_rules! fields {
                     _ => None,
                 }
             }
+
+            fn touch(session: &mut Session<Self>, field: Field) {
+                match field {
+                    $(Field::$field => Session::touch(session, |it| &it.$name),)*
+                    _ => {}
+                }
+            }
         }
     };
 }
-fields!(First: User user, Cart cart, Visits visits, Otp otp, Draft draft, Notice notice,
-    Theme theme, Banner banner);
-fields!(Second: User user, Basket basket, Visits count, Otp otp, Coupon coupon, Notice notice,
-    Hint hint, Theme theme, Banner banner, Layout layout);
+fields!(First: Cart cart, Visits visits, Otp otp, Draft draft, Notice notice, Theme theme,
+    Banner banner);
+fields!(Second: Basket basket, Visits count, Otp otp, Coupon coupon, Notice notice, Hint hint,
+    Theme theme, Banner banner, Layout layout);
 
 async fn visit<T: Fields>(Extension(visit): Extension<Visit>, session: Session<T>) -> Response {
+    let report = run(session, &visit.ops);
+    (Extension(report), status(visit.answer)).into_response()
+}
+
+fn run<T: Fields>(mut session: Session<T>, ops: &[Op]) -> Report {
     let before = seen(&*session);
-    let after = run(session, &visit.ops);
-    (Extension(Report { before, after }), status(visit.answer)).into_response()
+    let mut states = Vec::new();
+    for op in ops {
+        match *op {
+            Op::Ask => states.push(state(&session)),
+            Op::Destroy => {
+                Session::destroy(session);
+                let after = None;
+                return Report {
+                    before,
+                    states,
+                    after,
+                };
+            }
+            op => change(&mut session, op),
+        }
+    }
+    let after = Some(seen(&*session));
+    Report {
+        before,
+        states,
+        after,
+    }
 }
 
 fn seen<T: Fields>(session: &T) -> Seen {
@@ -110,26 +148,35 @@ fn seen<T: Fields>(session: &T) -> Seen {
     seen.collect()
 }
 
-fn run<T: Fields>(mut session: Session<T>, ops: &[Op]) -> Option<Seen> {
-    for op in ops {
-        match *op {
-            Op::Write(field, value) => {
-                if let Some(is) = session.at(field) {
-                    *is = value;
-                }
-            }
-            Op::Take(field) => {
-                session.at(field).map(mem::take);
-            }
-            Op::Remember(remember) => Session::remember(&mut session, remember),
-            Op::Clear => Session::clear(&mut session),
-            Op::Destroy => {
-                Session::destroy(session);
-                return None;
-            }
-        }
+fn state<T: Fields>(session: &Session<T>) -> State {
+    match Session::info(session).state() {
+        SessionState::New => State::New,
+        SessionState::Active => State::Active,
+        SessionState::Expired => State::Expired,
+        other => panic!("no cookie here is {other:?}"),
     }
-    Some(seen(&*session))
+}
+
+fn change<T: Fields>(session: &mut Session<T>, op: Op) {
+    match op {
+        Op::Write(field, value) => write(session, field, |is| *is = value),
+        Op::Add(field) => write(session, field, |is| *is += 1),
+        Op::Take(field) => {
+            session.at(field).map(mem::take);
+        }
+        Op::Touch(field) => T::touch(session, field),
+        Op::LogIn(user) => Session::log_in(session, user),
+        Op::LogOut => Session::log_out(session),
+        Op::Remember(remember) => Session::remember(session, remember),
+        Op::Clear => Session::clear(session),
+        Op::Ask | Op::Destroy => {}
+    }
+}
+
+fn write<T: Fields>(session: &mut Session<T>, field: Field, write: impl FnOnce(&mut u8)) {
+    if let Some(is) = session.at(field) {
+        write(is);
+    }
 }
 
 fn status(answer: Answer) -> StatusCode {
@@ -139,6 +186,7 @@ fn status(answer: Answer) -> StatusCode {
         Answer::NotFound => StatusCode::NOT_FOUND,
         Answer::NotModified => StatusCode::NOT_MODIFIED,
         Answer::Failure => StatusCode::SERVICE_UNAVAILABLE,
+        Answer::Timeout => StatusCode::REQUEST_TIMEOUT,
     }
 }
 
@@ -147,6 +195,7 @@ fn routes<T: Fields>(clock: &MovableClock) -> Router {
     let layer = SessionLayer::<T>::new(KEYS.clone()).clock(clock.clone());
     Router::new()
         .route("/visit", get(visit::<T>))
+        .route("/background", get(visit::<T>).layer(Background))
         .route("/asset", get(async || "an asset"))
         .layer(layer)
 }
@@ -220,7 +269,12 @@ impl World for Library {
     type Sent = Vec<HeaderValue>;
 
     fn visit(&self, visit: &Visit) -> (Report, Self::Sent) {
-        let mut request = self.request(&format!("/{:?}/visit", visit.release));
+        let route = if visit.is_background {
+            "background"
+        } else {
+            "visit"
+        };
+        let mut request = self.request(&format!("/{:?}/{route}", visit.release));
         if visit.answer == Answer::Head {
             *request.method_mut() = Method::HEAD;
         }

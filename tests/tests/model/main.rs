@@ -50,6 +50,46 @@ fn a_model_in_which_a_failure_loses_flash_is_found_to_be_wrong() {
     assert_found(Mistake::FailureLosesFlash);
 }
 
+#[test]
+fn a_model_in_which_an_equal_value_is_lost_after_a_login_is_found_to_be_wrong() {
+    assert_found(Mistake::EqualValueAfterLoginIsLost);
+}
+
+#[test]
+fn a_model_in_which_a_change_before_another_login_is_kept_is_found_to_be_wrong() {
+    assert_found(Mistake::ChangeBeforeLoginIsKept);
+}
+
+#[test]
+fn a_model_in_which_an_ending_is_inferred_from_the_user_is_found_to_be_wrong() {
+    assert_found(Mistake::EndingIsInferredFromTheUser);
+}
+
+#[test]
+fn a_model_in_which_a_logout_keeps_notices_is_found_to_be_wrong() {
+    assert_found(Mistake::LogoutKeepsNotices);
+}
+
+#[test]
+fn a_model_in_which_a_login_after_a_logout_is_refused_is_found_to_be_wrong() {
+    assert_found(Mistake::LoginAfterLogoutIsRefused);
+}
+
+#[test]
+fn a_model_in_which_a_renewal_is_not_sent_is_found_to_be_wrong() {
+    assert_found(Mistake::RenewalIsNotSent);
+}
+
+#[test]
+fn a_model_in_which_a_renewal_loses_flash_is_found_to_be_wrong() {
+    assert_found(Mistake::RenewalLosesFlash);
+}
+
+#[test]
+fn a_model_in_which_a_login_loses_remember_is_found_to_be_wrong() {
+    assert_found(Mistake::LoginLosesRemember);
+}
+
 /// So a library that makes one of these mistakes differs from the right model as well.
 #[test]
 fn every_mistake_shows_in_several_sequences() {

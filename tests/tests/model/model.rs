@@ -26,8 +26,10 @@ pub(crate) type Holds = BTreeMap<Home, Kept>;
 pub(crate) struct Kept {
     pub(crate) fields: Fields,
     pub(crate) began: u64,
-    /// When the login began that it is of, if it is somebody's: the session, and a notice.
+    /// When the login began that it belongs to, if a user was logged in: the session, and a notice.
     pub(crate) login: Option<u64>,
+    /// It began after a session that expired, and no page has said so yet.
+    pub(crate) is_untold: bool,
     /// The last use that was noted.
     pub(crate) noted: u64,
     /// The second in which the browser forgets it; `None` is when it is closed.
@@ -102,6 +104,7 @@ impl World for Model {
             now: self.now,
             release: visit.release,
             answer: visit.answer,
+            is_background: visit.is_background,
             holds: &self.holds,
             mistake: self.mistake,
         };

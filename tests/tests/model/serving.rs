@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use crate::fields::{Field, Home, IDLE, MAX, Release};
-use crate::handler::{Ending, Handler};
+use crate::handler::{Ending, Expiry, Handler, Told};
 use crate::mistake::Mistake;
 use crate::model::{Fields, Holds, Kept, Value};
 use crate::steps::{Answer, Op};
-use crate::world::{Report, Seen};
+use crate::world::{Report, Seen, State};
 
 pub(crate) struct Serving<'a> {
     pub(crate) now: u64,
     pub(crate) release: Release,
     pub(crate) answer: Answer,
+    pub(crate) is_background: bool,
     pub(crate) holds: &'a Holds,
     pub(crate) mistake: Option<Mistake>,
 }
@@ -29,7 +30,7 @@ pub(crate) enum News {
 impl Serving<'_> {
     pub(crate) fn serve(&self, ops: &[Op]) -> (Report, Sent) {
         let found = self.found();
-        let handler = Handler::run(self.shown(&found), ops);
+        let handler = Handler::run(self.shown(&found), self.told(&found), ops, self.mistake);
         let sent = Home::ALL.into_iter().filter_map(|home| {
             let news = self.news(home, found.get(&home), &handler)?;
             Some((home, news))
@@ -100,28 +101,60 @@ impl Serving<'_> {
         value.map_or(field.default(), |value| value.is)
     }
 
+    fn told(&self, found: &Holds) -> Told {
+        Told {
+            at_first: self.state(found),
+            after_a_login: match found.get(&Home::Session) {
+                Some(_) => State::Active,
+                None => State::New,
+            },
+        }
+    }
+
+    fn state(&self, found: &Holds) -> State {
+        match (self.holds.get(&Home::Session), found.get(&Home::Session)) {
+            (None, _) => State::New,
+            (Some(_), Some(session)) if !session.is_untold => State::Active,
+            (Some(_), _) => State::Expired,
+        }
+    }
+
     fn news(&self, home: Home, found: Option<&Kept>, handler: &Handler) -> Option<News> {
         let ending = self.ending_of(home, handler.ending);
-        if ending == Ending::Forgotten || (self.fails() && self.ends_in_failure(home, ending)) {
+        if ending == Ending::Forgotten
+            || (self.answer.fails() && self.ends_in_failure(home, ending))
+        {
             return self.forget(home);
         }
-        if self.fails() && !self.makes(Mistake::FailureSaves) {
+        if self.answer.fails() && !self.makes(Mistake::FailureSaves) {
             return None;
         }
         let before = found.filter(|_| ending == Ending::None);
         let fields = self.fields(home, found, ending, handler);
         if fields.is_empty() {
-            let is_over = ending != Ending::None || self.is_emptied(home, before?);
+            let is_over = ending != Ending::None || self.is_told(home, handler);
+            let is_over = is_over || self.is_emptied(home, before?);
             return self.forget(home).filter(|_| is_over);
         }
         let kept = self.kept(home, before, fields, handler);
-        let is_news = before.is_none_or(|before| before.differs(&kept));
+        let is_news = before.is_none_or(|before| self.differs(home, before, &kept));
         (is_news || self.notes_use(home, before?)).then(|| News::Keep(self.used(home, kept)))
+    }
+
+    /// A login that is renewed is news, and the notices that belong to it go with it.
+    fn differs(&self, home: Home, before: &Kept, kept: &Kept) -> bool {
+        let is_left_behind = match home {
+            Home::Session => self.makes(Mistake::RenewalIsNotSent),
+            Home::Flash => self.makes(Mistake::RenewalLosesFlash),
+            Home::Browser => false,
+        };
+        let is_renewed = before.login.is_some() && before.login != kept.login;
+        before.is_unlike(kept) || (is_renewed && !is_left_behind)
     }
 
     /// What the browser keeps lasts from its last use on: that by a release which has the field.
     fn used(&self, home: Home, mut kept: Kept) -> Kept {
-        if home == Home::Browser {
+        if home == Home::Browser && self.is_use() {
             for (field, value) in &mut kept.fields {
                 if field.is_in(self.release) {
                     *value = self.changed(*field, value.is);
@@ -135,6 +168,29 @@ impl Serving<'_> {
     /// If there is something.
     fn forget(&self, home: Home) -> Option<News> {
         self.holds.contains_key(&home).then_some(News::Forget)
+    }
+
+    /// A cookie whose only use was to say that the session has expired is forgotten when it is said.
+    fn is_told(&self, home: Home, handler: &Handler) -> bool {
+        let was_untold = handler.expiry != Expiry::None;
+        home == Home::Session && was_untold && !self.is_untold(handler)
+    }
+
+    /// Whether a page still has to say that the session has expired.
+    fn is_untold(&self, handler: &Handler) -> bool {
+        match handler.expiry {
+            Expiry::None => false,
+            Expiry::Untold => !self.makes(Mistake::ExpiryIsOverUntold),
+            Expiry::Told => !self.tells() || self.makes(Mistake::ExpiryIsToldTwice),
+        }
+    }
+
+    /// Whether the visitor learns what the handler was told.
+    fn tells(&self) -> bool {
+        let is_seen = self.answer.has_body() && !self.answer.fails();
+        let is_seen = is_seen || self.makes(Mistake::UnseenPageTellsOfExpiry);
+        let is_looked_at = !self.is_background || self.makes(Mistake::BackgroundTellsOfExpiry);
+        is_seen && is_looked_at
     }
 
     /// A session whose last field is over is forgotten by the next use that is noted. Until then it
@@ -170,13 +226,13 @@ impl Serving<'_> {
         handler: &Handler,
     ) -> Fields {
         let mut fields = found.map_or_else(Fields::new, |found| found.fields.clone());
-        fields.retain(|field, _| self.stays(*field, ending, handler.logs_in));
+        fields.retain(|field, _| self.stays(*field, ending, handler.begins));
         if home == Home::Flash && self.is_unseen() {
             return fields;
         }
         for (&field, &value) in &handler.changed {
             if field.home() == home {
-                self.write(&mut fields, field, value);
+                self.write(&mut fields, field, value, handler.touched.contains(&field));
             }
         }
         for (field, value) in &mut fields {
@@ -188,22 +244,22 @@ impl Serving<'_> {
         fields
     }
 
-    fn write(&self, fields: &mut Fields, field: Field, value: u8) {
-        fields.remove(&field);
-        if let Some(old_name) = field.old_name() {
-            fields.remove(&old_name);
-        }
+    /// A value that is set back to what it was lasts as long as before.
+    fn write(&self, fields: &mut Fields, field: Field, value: u8, is_touched: bool) {
+        let by_old_name = field.old_name().and_then(|name| fields.remove(&name));
+        let before = fields.remove(&field).or(by_old_name);
+        let before = before.filter(|before| before.is == value && !is_touched);
         if value != field.default() {
-            fields.insert(field, self.changed(field, value));
+            fields.insert(field, before.unwrap_or(self.changed(field, value)));
         }
     }
 
     /// Whether what was there is there after the request too, if the handler did not write it.
-    fn stays(&self, field: Field, ending: Ending, logs_in: bool) -> bool {
+    fn stays(&self, field: Field, ending: Ending, begins: bool) -> bool {
         let is_known = Field::ALL
             .into_iter()
             .any(|it| it.is_in(self.release) && (it == field || it.old_name() == Some(field)));
-        let is_lost_by_login = logs_in && field.home() == Home::Session;
+        let is_lost_by_login = begins && field.home() == Home::Session;
         match ending {
             Ending::None if is_lost_by_login && self.makes(Mistake::LoginLosesTheCart) => false,
             Ending::None => is_known || !self.makes(Mistake::UnknownFieldsAreDropped),
@@ -218,39 +274,65 @@ impl Serving<'_> {
     fn restarts(&self, field: Field, handler: &Handler) -> bool {
         match self.mistake {
             Some(Mistake::EqualWriteRestartsTtl) => handler.written.contains(&field),
-            Some(Mistake::LoginExtendsTtl) => handler.logs_in,
+            Some(Mistake::LoginExtendsTtl) => handler.begins,
             Some(Mistake::UseExtendsTtl) => true,
             _ => false,
         }
     }
 
     fn changed(&self, field: Field, value: u8) -> Value {
-        Value {
-            is: value,
-            ends: field.ttl().map(|ttl| self.now + ttl),
+        let ends = field.ttl().map(|ttl| self.changed_at(field) + ttl);
+        Value { is: value, ends }
+    }
+
+    /// A field's time starts with its change, also if that is no use of the session.
+    fn changed_at(&self, field: Field) -> u64 {
+        let is_no_use = field.home() == Home::Session && self.is_background;
+        if !is_no_use || !self.makes(Mistake::BackgroundShortensTtl) {
+            return self.now;
         }
+        let session = self.found().remove(&Home::Session);
+        session.map_or(self.now, |session| session.noted)
     }
 
     fn kept(&self, home: Home, before: Option<&Kept>, fields: Fields, handler: &Handler) -> Kept {
-        let goes_on = before.filter(|_| !handler.logs_in || self.makes(Mistake::LoginKeepsMax));
+        let goes_on = before.filter(|_| !handler.begins || self.makes(Mistake::LoginKeepsMax));
         let began = goes_on.map_or(self.now, |before| before.began);
-        let was_remembered = before.is_some_and(|before| before.ends.is_some());
+        let noted = self.noted(goes_on);
+        let was_remembered = self.was_remembered(before);
         let ends = match home {
             Home::Session if !handler.remember.unwrap_or(was_remembered) => None,
-            Home::Session => Some((self.now + IDLE).min(began + MAX)),
+            Home::Session => Some((noted + IDLE).min(began + MAX)),
             Home::Browser | Home::Flash => last_end(&fields),
         };
         Kept {
             fields,
             began,
             login: self.login(home, began, handler),
-            noted: self.now,
+            is_untold: home == Home::Session && self.is_untold(handler),
+            noted,
             ends,
         }
     }
 
+    /// A session that starts over is remembered only if its handler says so.
+    fn was_remembered(&self, before: Option<&Kept>) -> bool {
+        let before = if self.makes(Mistake::EndingKeepsRemember) {
+            self.holds.get(&Home::Session)
+        } else {
+            before
+        };
+        before.is_some_and(|before| before.ends.is_some())
+    }
+
+    /// A change that a page makes by itself is no use of a session that goes on.
+    fn noted(&self, goes_on: Option<&Kept>) -> u64 {
+        let before = goes_on.filter(|_| !self.is_use());
+        before.map_or(self.now, |before| before.noted)
+    }
+
     fn login(&self, home: Home, began: u64, handler: &Handler) -> Option<u64> {
-        let goes_on = handler.ending == Ending::None && !handler.logs_in;
+        let goes_on = handler.ending == Ending::None && !handler.begins;
         let session = self.found().remove(&Home::Session).filter(|_| goes_on);
         let began = match home {
             Home::Session => began,
@@ -283,19 +365,19 @@ impl Serving<'_> {
         uses.map(|(ends, time)| (ends - time, time)).collect()
     }
 
-    fn fails(&self) -> bool {
-        self.answer == Answer::Failure
-    }
-
     /// Whether the response takes what its handler did not ask for.
     fn takes_notes(&self) -> bool {
-        !matches!(self.answer, Answer::Failure | Answer::NotModified)
+        self.is_use() && !self.answer.fails() && self.answer != Answer::NotModified
+    }
+
+    /// What a page does by itself is no use.
+    fn is_use(&self) -> bool {
+        !self.is_background || self.makes(Mistake::BackgroundIsAUse)
     }
 
     /// Nobody saw what it showed.
     fn is_unseen(&self) -> bool {
-        let has_no_body = matches!(self.answer, Answer::Head | Answer::NotModified);
-        has_no_body && !self.makes(Mistake::UnseenFlashIsGone)
+        !self.answer.has_body() && !self.makes(Mistake::UnseenFlashIsGone)
     }
 
     fn makes(&self, mistake: Mistake) -> bool {
@@ -308,7 +390,9 @@ fn last_end(fields: &Fields) -> Option<u64> {
 }
 
 impl Kept {
-    fn differs(&self, other: &Self) -> bool {
-        self.fields != other.fields || self.ends.is_some() != other.ends.is_some()
+    fn is_unlike(&self, other: &Self) -> bool {
+        self.fields != other.fields
+            || self.is_untold != other.is_untold
+            || self.ends.is_some() != other.ends.is_some()
     }
 }

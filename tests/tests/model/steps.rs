@@ -32,6 +32,8 @@ pub(crate) struct Visit {
     pub(crate) release: Release,
     pub(crate) ops: Vec<Op>,
     pub(crate) answer: Answer,
+    /// The page makes the request by itself.
+    pub(crate) is_background: bool,
     /// The response does not reach the browser.
     pub(crate) is_lost: bool,
 }
@@ -41,9 +43,18 @@ pub(crate) struct Visit {
 pub(crate) enum Op {
     /// If its release has the field.
     Write(Field, u8),
+    /// Makes it one more than it was.
+    Add(Field),
     Take(Field),
+    /// Starts its time again, if it has one.
+    Touch(Field),
+    /// The user logs in, whoever was logged in before.
+    LogIn(u8),
+    LogOut,
     Remember(bool),
     Clear,
+    /// What became of the session that the request carried.
+    Ask,
     /// Ends the handler too.
     Destroy,
 }
@@ -56,15 +67,28 @@ pub(crate) enum Answer {
     Head,
     NotModified,
     Failure,
+    Timeout,
+}
+
+impl Answer {
+    /// It says that what was asked for is not done.
+    pub(crate) fn fails(self) -> bool {
+        matches!(self, Self::Failure | Self::Timeout)
+    }
+
+    pub(crate) fn has_body(self) -> bool {
+        !matches!(self, Self::Head | Self::NotModified)
+    }
 }
 
 impl Visit {
-    /// Only looks.
+    /// Only looks, and asks.
     pub(crate) fn look(release: Release) -> Self {
         Self {
             release,
-            ops: Vec::new(),
+            ops: vec![Op::Ask],
             answer: Answer::Page,
+            is_background: false,
             is_lost: false,
         }
     }
@@ -82,7 +106,7 @@ pub(crate) fn sequence() -> impl Strategy<Value = Vec<Step>> {
 /// Those with a time of their own more often.
 fn field() -> impl Strategy<Value = Field> {
     prop_oneof![
-        prop::sample::select(&Field::ALL[..]),
+        prop::sample::select(Field::WRITTEN),
         prop::sample::select(vec![
             Field::Otp,
             Field::Otp,
@@ -112,11 +136,14 @@ fn step(fields: &[Field], pace: u64) -> impl Strategy<Value = Step> + use<> {
 
 fn visit(fields: &[Field]) -> impl Strategy<Value = Visit> + use<> {
     let ops = prop::collection::vec(op(fields), 0..5);
+    let is_background = prop::bool::weighted(0.1);
     let is_lost = prop::bool::weighted(0.08);
-    (release(), ops, answer(), is_lost).prop_map(|(release, ops, answer, is_lost)| Visit {
+    let visit = (release(), ops, answer(), is_background, is_lost);
+    visit.prop_map(|(release, ops, answer, is_background, is_lost)| Visit {
         release,
         ops,
         answer,
+        is_background,
         is_lost,
     })
 }
@@ -129,12 +156,15 @@ fn op(fields: &[Field]) -> impl Strategy<Value = Op> + use<> {
     let field = prop::sample::select(fields.to_vec());
     let flash = prop::sample::select(vec![Field::Notice, Field::Hint]);
     prop_oneof![
-        24 => (field, value()).prop_map(|(field, value)| Op::Write(field, value)),
-        6 => (0..3_u8).prop_map(|user| Op::Write(Field::User, user)),
-        6 => Just(Op::Write(Field::User, 0)),
+        20 => (field.clone(), value()).prop_map(|(field, value)| Op::Write(field, value)),
+        4 => field.clone().prop_map(Op::Add),
+        3 => field.prop_map(Op::Touch),
         4 => flash.prop_map(Op::Take),
+        8 => (1..=2_u8).prop_map(Op::LogIn),
+        3 => Just(Op::LogOut),
         3 => prop::bool::weighted(0.8).prop_map(Op::Remember),
         1 => Just(Op::Clear),
+        3 => Just(Op::Ask),
         1 => Just(Op::Destroy),
     ]
 }
@@ -151,7 +181,8 @@ fn answer() -> impl Strategy<Value = Answer> {
         1 => Just(Answer::NotFound),
         1 => Just(Answer::Head),
         1 => Just(Answer::NotModified),
-        3 => Just(Answer::Failure),
+        2 => Just(Answer::Failure),
+        1 => Just(Answer::Timeout),
     ]
 }
 

@@ -27,8 +27,19 @@ pub(crate) type Seen = BTreeMap<Field, u8>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Report {
     pub(crate) before: Seen,
+    /// What it was told of the session that the request carried, each time that it asked.
+    pub(crate) states: Vec<State>,
     /// After what it did; `None` if it has no session any more.
     pub(crate) after: Option<Seen>,
+}
+
+/// What became of the session that a request carried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    New,
+    Active,
+    /// Its time was over, or that of the one before it, and no page has said so yet.
+    Expired,
 }
 
 /// Takes `steps` in both worlds, and has a last look at every field. Where they differ is the error.

@@ -8,7 +8,7 @@
 )]
 #![forbid(unsafe_code)]
 
-use session_runtime_renamed::{Session, SessionData};
+use session_runtime_renamed::Session;
 
 /// What a framework of one's own may do.
 pub mod facade {
@@ -38,7 +38,7 @@ pub struct Facade {
 
 #[test]
 fn a_renamed_runtime_is_found() {
-    assert_eq!(Renamed::fresh().visits, 0);
-    assert_eq!(Rooted::fresh().visits, 0);
-    assert_eq!(Facade::fresh().visits, 0);
+    assert_eq!(Renamed::default().visits, 0);
+    assert_eq!(Rooted::default().visits, 0);
+    assert_eq!(Facade::default().visits, 0);
 }

@@ -1,12 +1,13 @@
-//! Logs visitors in and out, sends those who are not logged in to the form, tells those whose
-//! session is over that it is, and keeps those logged in who ask for it.
+//! Logs visitors in and out, sends those who are not logged in to the form and back to where they
+//! wanted to go, tells those whose session has expired that it has, and keeps those logged in who ask
+//! for it.
 //!
 //! ```text
 //! cargo run -p examples --bin login
 //! ```
 //!
 //! Then open <http://127.0.0.1:3000/>. Checking a password is not what this shows, so there is
-//! none: whoever gives a name is let in. `tests.rs` beside this file shows how to test it.
+//! none: a name is enough. `tests.rs` beside this file shows how to test it.
 
 #[cfg(test)]
 mod tests;
@@ -14,49 +15,36 @@ mod tests;
 use std::env;
 use std::error::Error;
 
-use axum::extract::{Form, FromRequestParts};
-use axum::http::request::Parts;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::Router;
+use axum::extract::{Form, Query};
+use axum::http::Uri;
+use axum::response::{Html, Redirect};
 use axum::routing::{get, post};
-use axum::{RequestPartsExt, Router};
 use examples::keys;
 use serde::Deserialize;
-use session_runtime::{Session, SessionLayer, State};
+use session_runtime::{
+    Background, Identity, LoggedIn, Session, SessionLayer, SessionState, local_path,
+};
 use tokio::net::TcpListener;
 
 #[derive(Session)]
 #[session(idle = "14d", max = "90d")]
 struct Login {
-    #[session(identity)] // logging out starts the session over
-    user: Option<String>,
+    #[session(identity)] // reads as `Option<String>`; a login and a logout change it
+    user: Identity<String>,
     #[session(flash)] // shown once, on the page after a redirect
     notice: Option<String>,
-    #[session(remember)] // stays in this browser, whoever is logged in
+    #[session(browser)] // stays in this browser, whoever is logged in
     dark: bool,
 }
 
-/// The user who is logged in. A handler that takes one is for users only: others are sent to the
-/// form.
-struct CurrentUser(String);
-
-impl<S: Sync> FromRequestParts<S> for CurrentUser {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
-        let session: Session<Login> = parts.extract().await.map_err(IntoResponse::into_response)?;
-        match &session.user {
-            Some(user) => Ok(Self(user.clone())),
-            None => Err(Redirect::to("/login").into_response()),
-        }
-    }
-}
-
-async fn index(CurrentUser(user): CurrentUser, mut session: Session<Login>) -> Html<String> {
+/// For users only: `LoggedIn` sends everybody else to the login page.
+async fn index(LoggedIn(user): LoggedIn<Login>, mut session: Session<Login>) -> Html<String> {
     let notice = session.notice.take().unwrap_or_default();
     page(
         session.dark,
         &format!(
-            "<p>{}</p><p>Hello, {}!</p>\
+            "<p>{}</p><p>Hello, {}!</p><p><a href=/account>Your account</a></p>\
              <form method=post action=/logout><button>Log out</button></form>",
             escape(&notice),
             escape(&user)
@@ -64,16 +52,30 @@ async fn index(CurrentUser(user): CurrentUser, mut session: Session<Login>) -> H
     )
 }
 
-async fn form(mut session: Session<Login>) -> Html<String> {
-    let notice = match (session.notice.take(), Session::status(&session).state()) {
+async fn account(LoggedIn(user): LoggedIn<Login>, session: Session<Login>) -> Html<String> {
+    let name = escape(&user);
+    page(session.dark, &format!("<p>The account of {name}</p>"))
+}
+
+/// For a page that asks by itself whether it is still up to date: that is no use of the session.
+async fn is_logged_in(user: Option<LoggedIn<Login>>) -> &'static str {
+    if user.is_some() { "yes" } else { "no" }
+}
+
+async fn login_page(mut session: Session<Login>) -> Html<String> {
+    let state = Session::info(&session).state();
+    let notice = match (session.notice.take(), state) {
         (Some(notice), _) => notice,
-        (None, State::Expired) => "Your session has expired, please log in again.".to_owned(),
+        (None, SessionState::Expired) => {
+            "Your session has expired. Please log in again.".to_owned()
+        }
         (None, _) => "Please log in.".to_owned(),
     };
+    // Without an action a form is sent to the page's own address, with the `next` in it.
     page(
         session.dark,
         &format!(
-            "<p>{}</p><form method=post action=/login>\
+            "<p>{}</p><form method=post>\
              <input name=user placeholder=\"your name\">\
              <label><input type=checkbox name=remember value=true> Stay logged in</label>\
              <button>Log in</button></form>",
@@ -96,28 +98,45 @@ async fn change_theme(mut session: Session<Login>) -> Redirect {
 }
 
 #[derive(Deserialize)]
+struct Destination {
+    next: Option<String>,
+}
+
+impl Destination {
+    /// A path of this site, whatever a link made of `next`.
+    fn path(&self) -> &str {
+        self.next.as_deref().and_then(local_path).unwrap_or("/")
+    }
+}
+
+#[derive(Deserialize)]
 struct Credentials {
     user: String,
     #[serde(default)]
     remember: bool,
 }
 
-async fn log_in(mut session: Session<Login>, Form(form): Form<Credentials>) -> Redirect {
+async fn log_in(
+    mut session: Session<Login>,
+    address: Uri,
+    Query(destination): Query<Destination>,
+    Form(form): Form<Credentials>,
+) -> Redirect {
     // Here an application checks a password.
     let user = form.user.trim();
     if user.is_empty() || user.len() > 100 {
         session.notice = Some("Please give a name, and not a long one.".to_owned());
-        return Redirect::to("/login");
+        return Redirect::to(&address.to_string()); // the form again, with its `next`
     }
-    session.user = Some(user.to_owned());
+    Session::log_in(&mut session, user.to_owned());
     Session::remember(&mut session, form.remember);
     session.notice = Some("You are logged in.".to_owned());
-    Redirect::to("/")
+    Redirect::to(destination.path())
 }
 
 /// A `POST`, so that neither a link nor a prefetching browser logs anybody out.
 async fn log_out(mut session: Session<Login>) -> Redirect {
-    session.user = None; // nothing of this user is left for the next
+    Session::log_out(&mut session); // nothing of this user is left for the next
     session.notice = Some("You are logged out.".to_owned());
     Redirect::to("/login")
 }
@@ -131,10 +150,12 @@ fn escape(text: &str) -> String {
 fn app(layer: SessionLayer<Login>) -> Router {
     Router::new()
         .route("/", get(index))
-        .route("/login", get(form).post(log_in))
+        .route("/account", get(account))
+        .route("/is-logged-in", get(is_logged_in).layer(Background))
+        .route("/login", get(login_page).post(log_in))
         .route("/logout", post(log_out))
         .route("/theme", post(change_theme))
-        .layer(layer)
+        .layer(layer.login_page("/login"))
 }
 
 #[tokio::main]

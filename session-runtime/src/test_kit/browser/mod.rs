@@ -13,9 +13,10 @@ use std::sync::Arc;
 
 use axum_core::body::Body;
 use bytes::{BufMut, Bytes, BytesMut};
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE, SET_COOKIE, TRANSFER_ENCODING};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, SET_COOKIE, TRANSFER_ENCODING};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Request, Response, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri};
+use serde::Serialize;
 use tower_service::Service;
 
 pub use self::cookie::Cookie;
@@ -70,6 +71,8 @@ pub struct Browser<S> {
     service: S,
     jar: Jar,
     clock: Arc<dyn Clock>,
+    /// Sent with every request that does not say otherwise.
+    headers: HeaderMap,
     follows_redirects: bool,
 }
 
@@ -88,6 +91,7 @@ impl<S> Browser<S> {
             service,
             jar: Jar::default(),
             clock: Arc::new(SystemClock),
+            headers: HeaderMap::new(),
             follows_redirects: true,
         }
     }
@@ -109,6 +113,36 @@ impl<S> Browser<S> {
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Sends this header with every request that does not have it, in place of the browser's own.
+    ///
+    /// ```
+    /// use axum::http::HeaderMap;
+    /// use axum::{Router, routing::get};
+    /// use session_runtime::test_kit::Browser;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let language = async |headers: HeaderMap| format!("{:?}", headers["accept-language"]);
+    /// let app = Router::new().route("/", get(language));
+    /// let mut browser = Browser::new(app).header("accept-language", "de");
+    /// assert_eq!(browser.get("/").await.text(), "\"de\"");
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When that is no header.
+    #[must_use]
+    #[track_caller]
+    #[expect(clippy::panic, reason = "a test with such a header is wrong")]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            (Ok(name), Ok(value)) => self.headers.insert(name, value),
+            _ => panic!("`{name}: {value}` is not a header"),
+        };
         self
     }
 
@@ -186,12 +220,12 @@ impl<S> Browser<S> {
     /// ```
     /// use axum::{Router, routing::get};
     /// use session_runtime::test_kit::Browser;
-    /// use session_runtime::{Keyring, Session, SessionLayer, State};
+    /// use session_runtime::{Keyring, Session, SessionLayer, SessionState};
     /// # #[derive(Session)] struct Shop { visits: u32 }
     ///
     /// async fn index(session: Session<Shop>) -> &'static str {
-    ///     match Session::status(&session).state() {
-    ///         State::Unreadable => "What is this?",
+    ///     match Session::info(&session).state() {
+    ///         SessionState::Unreadable => "What is this?",
     ///         _ => "Welcome!",
     ///     }
     /// }
@@ -234,7 +268,7 @@ where
     B: http_body::Body,
     B::Error: Debug,
 {
-    /// Asks for a page.
+    /// Asks for a page, as a visitor does who follows a link: the request accepts `text/html`.
     ///
     /// ```
     /// use axum::{Router, routing::get};
@@ -254,10 +288,10 @@ where
     pub fn get(&mut self, path: &str) -> impl Future<Output = Page> {
         let mut request = Request::new(Body::empty());
         *request.uri_mut() = parse(path);
-        self.send(request)
+        self.send(self.as_visitor(request))
     }
 
-    /// Submits a form.
+    /// Submits a form. The request accepts `text/html`.
     ///
     /// ```
     /// use axum::{Form, Router, routing::post};
@@ -286,10 +320,58 @@ where
         *request.uri_mut() = parse(path);
         let form = HeaderValue::from_static("application/x-www-form-urlencoded");
         request.headers_mut().insert(CONTENT_TYPE, form);
-        self.send(request)
+        self.send(self.as_visitor(request))
     }
 
-    /// Sends any request, with the browser's cookies unless it has a `Cookie` header of its own.
+    /// Sends JSON, as a script in a page does: the request accepts anything.
+    ///
+    /// ```
+    /// use axum::{Json, Router, routing::post};
+    /// use serde_json::{Value, json};
+    /// use session_runtime::test_kit::Browser;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let app = Router::new().route("/cart", post(async |Json(line): Json<Value>| line["sku"].to_string()));
+    /// let page = Browser::new(app).post_json("/cart", &json!({ "sku": 7 })).await;
+    /// assert_eq!(page.text(), "7");
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When `path` is not a path, or `value` cannot be JSON; otherwise as [`send`](Self::send).
+    #[track_caller]
+    #[expect(clippy::panic, reason = "a test with such a value is wrong")]
+    pub fn post_json(&mut self, path: &str, value: &impl Serialize) -> impl Future<Output = Page> {
+        let body = match serde_json::to_vec(value) {
+            Ok(body) => body,
+            Err(error) => panic!("the value cannot be JSON: {error}"),
+        };
+        let mut request = Request::new(Body::from(body));
+        *request.method_mut() = http::Method::POST;
+        *request.uri_mut() = parse(path);
+        let json = HeaderValue::from_static("application/json");
+        request.headers_mut().insert(CONTENT_TYPE, json);
+        let anything = HeaderValue::from_static("*/*");
+        self.send(self.accepting(request, anything))
+    }
+
+    fn as_visitor(&self, request: Request<Body>) -> Request<Body> {
+        let pages = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+        self.accepting(request, HeaderValue::from_static(pages))
+    }
+
+    /// Unless the browser was told what to accept.
+    fn accepting(&self, mut request: Request<Body>, accept: HeaderValue) -> Request<Body> {
+        if !self.headers.contains_key(ACCEPT) {
+            request.headers_mut().insert(ACCEPT, accept);
+        }
+        request
+    }
+
+    /// Sends any request, with the browser's cookies unless it has a `Cookie` header of its own, and
+    /// with the headers that the browser was given.
     ///
     /// A redirect is followed as browsers do: 303 with `GET`, so are 301 and 302 after a `POST`,
     /// 307 and 308 with the same method and body. One to another host is not followed.
@@ -314,7 +396,16 @@ where
     #[track_caller]
     pub fn send(&mut self, request: Request<Body>) -> impl Future<Output = Page> {
         let sender = Location::caller();
+        let request = self.with_headers(request);
         async move { self.follow(request, sender).await }
+    }
+
+    fn with_headers(&self, mut request: Request<Body>) -> Request<Body> {
+        for (name, value) in &self.headers {
+            let headers = request.headers_mut();
+            headers.entry(name).or_insert_with(|| value.clone());
+        }
+        request
     }
 
     #[expect(clippy::panic, reason = "the router sends the browser in circles")]

@@ -33,7 +33,7 @@ type Home = (&'static str, Part);
 /// The cookie of each part.
 const HOMES: [Home; 3] = [
     ("__Host-shop", Part::Main),
-    ("__Host-shop.remember", Part::Remember),
+    ("__Host-shop.browser", Part::Browser),
     ("__Host-shop.flash", Part::Flash),
 ];
 
@@ -147,11 +147,30 @@ pub(crate) fn contents(session: &Plaintext) -> Value {
         })
     };
     json!({
-        "flags": u8::from(session.flags.somebody) + 2 * u8::from(session.flags.remembered),
+        "flags": byte(session.flags),
         "created_at": seconds(session.created_at),
         "renewed_at": seconds(session.renewed_at),
         "records": session.records.iter().map(record).collect::<Vec<_>>(),
     })
+}
+
+fn byte(flags: Flags) -> u8 {
+    let Flags {
+        somebody,
+        remembered,
+        untold,
+        background,
+    } = flags;
+    let bits = [
+        (somebody, 0x01),
+        (remembered, 0x02),
+        (untold, 0x08),
+        (background, 0x10),
+    ];
+    bits.iter()
+        .filter(|(is_set, _)| *is_set)
+        .map(|(_, bit)| bit)
+        .sum()
 }
 
 fn at(seconds: u64) -> Timestamp {
@@ -186,15 +205,22 @@ fn nonce(number: u8) -> Nonce {
     std::array::from_fn(|at| u8::try_from(at).unwrap().wrapping_mul(7) ^ number)
 }
 
-fn flagged(flags: (bool, bool), session: Plaintext) -> Plaintext {
-    let (somebody, remembered) = flags;
+fn flagged(flags: u8, session: Plaintext) -> Plaintext {
+    let is_set = |bit| flags & bit != 0;
     Plaintext {
         flags: Flags {
-            somebody,
-            remembered,
+            somebody: is_set(0x01),
+            remembered: is_set(0x02),
+            untold: is_set(0x08),
+            background: is_set(0x10),
         },
         ..session
     }
+}
+
+/// Every byte of flags that a release may write.
+fn known_flags() -> impl Iterator<Item = u8> {
+    (0..0x20).filter(|flags| flags & 0x04 == 0)
 }
 
 fn sealed(session: &Plaintext, number: u8) -> String {
@@ -264,19 +290,16 @@ fn the_vectors_have_every_part_with_all_flags_and_reasons() {
             .iter()
             .filter(move |entry| entry["part"] == part.name())
     };
-    let flags = [
-        "opens with 0",
-        "opens with 1",
-        "opens with 2",
-        "opens with 3",
-    ];
+    let flags: Vec<_> = known_flags()
+        .map(|flags| format!("opens with {flags}"))
+        .collect();
     let everywhere = ["expired", "forged", "future", "malformed", "unknown-key"];
     let main = ["alphabet", "identity", "length", "version"];
     for part in Part::ALL {
         let outcomes: BTreeSet<_> = of_part(part).map(outcome).collect();
         let main = main.iter().filter(|_| part == Part::Main);
-        let expected = flags.iter().chain(&everywhere).chain(main);
-        assert_eq!(outcomes, expected.map(|it| (*it).to_owned()).collect());
+        let reasons = everywhere.iter().chain(main).map(|it| (*it).to_owned());
+        assert_eq!(outcomes, flags.iter().cloned().chain(reasons).collect());
     }
 }
 

@@ -17,6 +17,7 @@ pub(super) fn tokens() -> Vec<Value> {
         times(),
         saturating_times(),
         lifetimes(),
+        written_in_background(),
         identities(),
     ]
     .concat()
@@ -26,8 +27,8 @@ pub(super) fn tokens() -> Vec<Value> {
 fn flags() -> Vec<Value> {
     let mut entries = Vec::new();
     for home in HOMES {
-        for flags in 0..4_u8 {
-            let session = flagged((flags & 1 != 0, flags & 2 != 0), usual());
+        for flags in known_flags() {
+            let session = flagged(flags, usual());
             let token = sealed_at(home, &session, 100);
             let name = format!("{}, flags {flags:#04x}", home.1.name());
             entries.push(Case::of(&name, token).in_cookie(home).opens(&session));
@@ -45,21 +46,22 @@ fn unknown_flags() -> Vec<Value> {
         let case = Case::of(&name, sealed_bytes(home, &plaintext));
         case.in_cookie(home).refused("malformed")
     };
-    let [main, remember, flash] = HOMES;
-    let single_bits = (2..8).map(|bit| entry(main, 1 << bit));
-    let several_bits = [0x05, 0x06, 0x07, 0x0b, 0xfc, 0xff].map(|flags| entry(main, flags));
-    let elsewhere = [entry(remember, 0x04), entry(flash, 0x80)];
-    single_bits.chain(several_bits).chain(elsewhere).collect()
+    let [main, browser, flash] = HOMES;
+    let single_bits = [0x04, 0x20, 0x40, 0x80].map(|flags| entry(main, flags));
+    let several_bits =
+        [0x05, 0x06, 0x07, 0x0c, 0x1f, 0x21, 0xe0, 0xff].map(|flags| entry(main, flags));
+    let elsewhere = [entry(browser, 0x04), entry(flash, 0x80)];
+    single_bits
+        .into_iter()
+        .chain(several_bits)
+        .chain(elsewhere)
+        .collect()
 }
 
 /// Each part's token in every cookie and as every part but its own, and under another key.
 fn swaps() -> Vec<Value> {
     let mut entries = Vec::new();
-    let strangers = [
-        "__Host-shop2",
-        "__Host-shop2.remember",
-        "__Host-shop2.flash",
-    ];
+    let strangers = ["__Host-shop2", "__Host-shop2.browser", "__Host-shop2.flash"];
     for (home, stranger) in HOMES.into_iter().zip(strangers) {
         let token = sealed_at(home, &usual(), 101);
         let elsewhere = |cookie_name, part: Part| {
@@ -83,8 +85,8 @@ fn swaps() -> Vec<Value> {
 /// What the type says of its session is not asked in the parts whose fields have their own times.
 fn times() -> Vec<Value> {
     let mut entries = Vec::new();
-    let [_, remember, flash] = HOMES;
-    for home in [remember, flash] {
+    let [_, browser, flash] = HOMES;
+    for home in [browser, flash] {
         let case = |name: &str, created_at, renewed_at| {
             let session = session((created_at, renewed_at), usual().records.iter().cloned());
             let name = format!("{} {name}", home.1.name());
@@ -146,7 +148,7 @@ fn lifetimes() -> Vec<Value> {
         case.opens(&left)
     };
     let until = |end| Some(notice(Some(end)));
-    let [main, remember, flash] = HOMES;
+    let [main, browser, flash] = HOMES;
     let of_main = [
         (
             "with its end",
@@ -156,7 +158,7 @@ fn lifetimes() -> Vec<Value> {
         ("without an end", Known(600, 10, None), until(NOW + 590)),
         ("without an end that is over", Known(600, 600, None), None),
     ];
-    let of_remember = [
+    let of_browser = [
         (
             "a second before its year is over",
             Known(YEAR, YEAR - 1, Some(NOW + 1)),
@@ -201,9 +203,41 @@ fn lifetimes() -> Vec<Value> {
     ];
     let mut entries = Vec::new();
     entries.extend(of_main.map(|(name, known, left)| entry(main, name, known, left)));
-    entries.extend(of_remember.map(|(name, known, left)| entry(remember, name, known, left)));
+    entries.extend(of_browser.map(|(name, known, left)| entry(browser, name, known, left)));
     entries.extend(of_flash.map(|(name, known, left)| entry(flash, name, known, left)));
     entries
+}
+
+/// A field that was written later than the session was used: its own end is what counts.
+fn written_in_background() -> Vec<Value> {
+    let entry = |name: &str, deadline: Option<u64>, left: Option<Record>| {
+        let other = record(OTHER, None, &[1]);
+        let times = (NOW - 900, NOW - 700);
+        let stored = flagged(0x10, session(times, [notice(deadline), other.clone()]));
+        let left = flagged(0x10, session(times, left.into_iter().chain([other])));
+        let case = Case {
+            lifetimes: vec![(NOTICE, 600)],
+            ..Case::of(name, sealed(&stored, 107))
+        };
+        case.opens(&left)
+    };
+    vec![
+        entry(
+            "written in the background, a field with its end",
+            Some(NOW + 500),
+            Some(notice(Some(NOW + 500))),
+        ),
+        entry(
+            "written in the background, a field whose end is past",
+            Some(NOW),
+            None,
+        ),
+        entry(
+            "written in the background, a field without an end",
+            None,
+            None,
+        ),
+    ]
 }
 
 fn notice(deadline: Option<u64>) -> Record {
@@ -220,7 +254,7 @@ fn identities() -> Vec<Value> {
             .cloned()
             .chain(user)
             .collect::<Vec<_>>();
-        let session = flagged((somebody, false), session((NOW - 100, NOW - 10), records));
+        let session = flagged(u8::from(somebody), session((NOW - 100, NOW - 10), records));
         let case = Case {
             identity: Some(USER),
             ..Case::of(name, sealed(&session, 105))
@@ -264,9 +298,9 @@ fn identities() -> Vec<Value> {
 
 /// The other parts are nobody's, whatever they say.
 fn in_other_parts() -> Vec<Value> {
-    let [_, remember, flash] = HOMES;
-    let entries = [remember, flash].map(|home| {
-        let session = flagged((true, true), session((NOW, NOW), [record(USER, None, NIL)]));
+    let [_, browser, flash] = HOMES;
+    let entries = [browser, flash].map(|home| {
+        let session = flagged(0x03, session((NOW, NOW), [record(USER, None, NIL)]));
         let name = format!(
             "{}, with what says who it is in the main part",
             home.1.name()

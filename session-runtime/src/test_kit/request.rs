@@ -17,7 +17,7 @@ use crate::session::Session;
 /// handler published.
 ///
 /// ```
-/// use session_runtime::test_kit::Bare;
+/// use session_runtime::test_kit::TestRequest;
 /// use session_runtime::{Session, SessionData};
 ///
 /// #[derive(Session)]
@@ -33,32 +33,32 @@ use crate::session::Session;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let bench = Bare::new(&Shop { visits: 3, ..Shop::fresh() });
-/// assert_eq!(index(bench.session()).await, "Visit number: 4");
-/// assert_eq!(bench.value().visits, 4);
+/// let request = TestRequest::new(&Shop { visits: 3, ..Shop::default() });
+/// assert_eq!(index(request.session()).await, "Visit number: 4");
+/// assert_eq!(request.value().visits, 4);
 /// # }
 /// ```
-pub struct Bare<T> {
+pub struct TestRequest<T> {
     exchange: Exchange,
     values: Values,
     session: PhantomData<fn() -> T>,
 }
 
-impl<T: SessionData> Bare<T> {
+impl<T: SessionData> TestRequest<T> {
     /// A request that carries the session `value`, under a key of its own and the system's clock;
-    /// [`TestKit::bare`](super::TestKit::bare) makes one under those of a layer.
+    /// [`TestKit::request`](super::TestKit::request) makes one under those of a layer.
     ///
     /// ```
-    /// use session_runtime::test_kit::Bare;
-    /// use session_runtime::{Session, State};
+    /// use session_runtime::test_kit::TestRequest;
+    /// use session_runtime::{Session, SessionState};
     /// # #[derive(Session)] struct Shop { visits: u32 }
     ///
-    /// let session = Bare::new(&Shop { visits: 3 }).session();
+    /// let session = TestRequest::new(&Shop { visits: 3 }).session();
     /// assert_eq!(session.visits, 3);
-    /// assert_eq!(Session::status(&session).state(), State::Active);
+    /// assert_eq!(Session::info(&session).state(), SessionState::Active);
     ///
-    /// let visitor = Bare::new(&Shop { visits: 0 }).session(); // all at its default: no cookie
-    /// assert_eq!(Session::status(&visitor).state(), State::New);
+    /// let visitor = TestRequest::new(&Shop { visits: 0 }).session(); // all at its default: no cookie
+    /// assert_eq!(Session::info(&visitor).state(), SessionState::New);
     /// ```
     ///
     /// # Panics
@@ -82,13 +82,13 @@ impl<T: SessionData> Bare<T> {
     /// Failed assertions name the fields and hide their values: for logs that others read.
     ///
     /// ```should_panic
-    /// use session_runtime::test_kit::Bare;
+    /// use session_runtime::test_kit::TestRequest;
     /// # use session_runtime::{Session, SessionData};
     /// # #[derive(Session)] struct Shop { email: String }
     ///
     /// let email = "ann@example.com".to_owned();
-    /// let bench = Bare::new(&Shop { email }).redacted();
-    /// bench.assert_value(&Shop::fresh()); // the panic does not tell the address
+    /// let request = TestRequest::new(&Shop { email }).redacted();
+    /// request.assert_value(&Shop::default()); // the panic does not tell the address
     /// ```
     #[must_use]
     pub fn redacted(mut self) -> Self {
@@ -100,7 +100,7 @@ impl<T: SessionData> Bare<T> {
     ///
     /// ```
     /// use session_runtime::Session;
-    /// use session_runtime::test_kit::Bare;
+    /// use session_runtime::test_kit::TestRequest;
     /// # #[derive(Session)] struct Shop { visits: u32, seen: u32 }
     ///
     /// fn count(mut a: Session<Shop>, mut b: Session<Shop>) {
@@ -108,9 +108,9 @@ impl<T: SessionData> Bare<T> {
     ///     b.seen += 1;
     /// }
     ///
-    /// let bench = Bare::new(&Shop { visits: 3, seen: 0 });
-    /// count(bench.session(), bench.session());
-    /// bench.assert_value(&Shop { visits: 4, seen: 1 });
+    /// let request = TestRequest::new(&Shop { visits: 3, seen: 0 });
+    /// count(request.session(), request.session());
+    /// request.assert_value(&Shop { visits: 4, seen: 1 });
     /// ```
     pub fn session(&self) -> Session<T> {
         self.exchange.guard()
@@ -121,15 +121,15 @@ impl<T: SessionData> Bare<T> {
     ///
     /// ```
     /// use session_runtime::Session;
-    /// use session_runtime::test_kit::Bare;
+    /// use session_runtime::test_kit::TestRequest;
     /// # #[derive(Session)] struct Shop { visits: u32 }
     ///
-    /// let bench = Bare::new(&Shop { visits: 3 });
-    /// let mut session = bench.session();
+    /// let request = TestRequest::new(&Shop { visits: 3 });
+    /// let mut session = request.session();
     /// session.visits = 4;
-    /// assert_eq!(bench.value().visits, 3);
+    /// assert_eq!(request.value().visits, 3);
     /// drop(session);
-    /// assert_eq!(bench.value().visits, 4);
+    /// assert_eq!(request.value().visits, 4);
     /// ```
     pub fn value(&self) -> T {
         self.exchange.value()
@@ -140,13 +140,13 @@ impl<T: SessionData> Bare<T> {
     ///
     /// ```
     /// use session_runtime::Session;
-    /// use session_runtime::test_kit::Bare;
+    /// use session_runtime::test_kit::TestRequest;
     /// # #[derive(Session)] struct Shop { visits: u32 }
     ///
-    /// let bench = Bare::new(&Shop { visits: 3 });
-    /// Session::clear(&mut bench.session());
-    /// assert!(bench.is_cleared());
-    /// assert_eq!(bench.value().visits, 0);
+    /// let request = TestRequest::new(&Shop { visits: 3 });
+    /// Session::clear(&mut request.session());
+    /// assert!(request.is_cleared());
+    /// assert_eq!(request.value().visits, 0);
     /// ```
     pub fn is_cleared(&self) -> bool {
         self.exchange.ending() == Ending::Cleared
@@ -156,12 +156,12 @@ impl<T: SessionData> Bare<T> {
     ///
     /// ```
     /// use session_runtime::Session;
-    /// use session_runtime::test_kit::Bare;
+    /// use session_runtime::test_kit::TestRequest;
     /// # #[derive(Session)] struct Shop { visits: u32 }
     ///
-    /// let bench = Bare::new(&Shop { visits: 3 });
-    /// Session::destroy(bench.session());
-    /// assert!(bench.is_destroyed());
+    /// let request = TestRequest::new(&Shop { visits: 3 });
+    /// Session::destroy(request.session());
+    /// assert!(request.is_destroyed());
     /// ```
     pub fn is_destroyed(&self) -> bool {
         self.exchange.ending() == Ending::Destroyed
@@ -173,16 +173,16 @@ impl<T: SessionData> Bare<T> {
     /// ```
     /// use http::StatusCode;
     /// use session_runtime::Session;
-    /// use session_runtime::test_kit::{Bare, Outcome};
+    /// use session_runtime::test_kit::{TestRequest, Outcome};
     /// # #[derive(Session)] struct Shop { visits: u32 }
     ///
-    /// let mut bench = Bare::new(&Shop { visits: 3 });
-    /// bench.session().visits = 4;
-    /// assert!(matches!(bench.respond(StatusCode::OK), Outcome::Set(Shop { visits: 4 })));
+    /// let mut request = TestRequest::new(&Shop { visits: 3 });
+    /// request.session().visits = 4;
+    /// assert!(matches!(request.respond(StatusCode::OK), Outcome::Set(Shop { visits: 4 })));
     ///
-    /// bench.session().visits = 5; // the next request fails, so this is not saved
-    /// assert!(matches!(bench.respond(StatusCode::BAD_GATEWAY), Outcome::Untouched));
-    /// assert_eq!(bench.value().visits, 4);
+    /// request.session().visits = 5; // the next request fails, so this is not saved
+    /// assert!(matches!(request.respond(StatusCode::BAD_GATEWAY), Outcome::Untouched));
+    /// assert_eq!(request.value().visits, 4);
     /// ```
     ///
     /// # Panics
@@ -197,12 +197,12 @@ impl<T: SessionData> Bare<T> {
     ///
     /// ```should_panic
     /// use session_runtime::Session;
-    /// use session_runtime::test_kit::Bare;
+    /// use session_runtime::test_kit::TestRequest;
     /// # #[derive(Session)] struct Shop { visits: u32 }
     ///
-    /// let bench = Bare::new(&Shop { visits: 3 });
-    /// bench.session().visits += 1;
-    /// bench.assert_value(&Shop { visits: 5 });
+    /// let request = TestRequest::new(&Shop { visits: 3 });
+    /// request.session().visits += 1;
+    /// request.assert_value(&Shop { visits: 5 });
     /// // the session is not the expected `app::Shop`:
     /// //   visits: found 4, expected 5
     /// ```
@@ -217,8 +217,10 @@ impl<T: SessionData> Bare<T> {
 }
 
 /// Names only.
-impl<T> fmt::Debug for Bare<T> {
+impl<T> fmt::Debug for TestRequest<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Bare").field(&self.exchange.config).finish()
+        f.debug_tuple("TestRequest")
+            .field(&self.exchange.config)
+            .finish()
     }
 }

@@ -1,0 +1,68 @@
+//! The impl of `HasIdentity`.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Generics, Type, parse_quote};
+
+use crate::model::Session;
+use crate::ty;
+
+pub(super) fn emit(session: &Session<'_>, generics: &Generics) -> Option<TokenStream> {
+    let identity = session.identity()?;
+    Some(has_identity(session, generics, &id(identity.ty)))
+}
+
+/// The identity of a session with mistakes may have another type than it will, and one that cannot
+/// be stored: that too is believed under a `for<…>`.
+pub(super) fn fallback(session: &Session<'_>, mut generics: Generics) -> Option<TokenStream> {
+    let id = ty::user(session.identity()?.ty);
+    generics.make_where_clause().predicates.push(parse_quote! {
+        for<'__session> #id: __session_runtime::__private::SessionField
+    });
+    Some(has_identity(session, &generics, &id.to_token_stream()))
+}
+
+/// ```text
+/// impl HasIdentity for Shop {
+///     type Id = UserId;
+/// }
+/// ```
+///
+/// rustc points at the user's type there.
+fn has_identity(session: &Session<'_>, generics: &Generics, id: &TokenStream) -> TokenStream {
+    let name = &session.input.ident;
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let (open, close) = ends(id);
+    let key = quote_spanned!(open=> type Id =);
+    let end = quote_spanned!(close=> ;);
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics __session_runtime::HasIdentity for #name #ty_generics #where_clause {
+            #key #id #end
+        }
+    }
+}
+
+/// What an identity of this type holds for a user who is logged in.
+pub(super) fn id(ty: &Type) -> TokenStream {
+    match ty::argument_of(ty, "Identity") {
+        Some(user) => user.to_token_stream(),
+        None => id_of_alias(ty),
+    }
+}
+
+/// Of a name that is no `Identity` rustc complains once if all mentions of it have one place.
+fn id_of_alias(ty: &Type) -> TokenStream {
+    let (open, close) = ends(ty);
+    let open = quote_spanned!(open=> <);
+    let close = quote_spanned!(close=> as __session_runtime::__private::IsIdentity>::Id);
+    quote!(#open #ty #close)
+}
+
+/// Where the first token is, and where the last.
+pub(super) fn ends(tokens: impl ToTokens) -> (Span, Span) {
+    let tokens = tokens.into_token_stream().into_iter();
+    let mut spans = tokens.map(|token| token.span());
+    let first = spans.next().unwrap_or_else(Span::call_site);
+    (first, spans.last().unwrap_or(first))
+}

@@ -1,0 +1,134 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
+
+/// What became of the session that a request carried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SessionState {
+    /// The request carried a session, and this is it.
+    Active,
+    /// The request carried a session whose time is over, or one that began after such a session and
+    /// before a page asked: a page can say that the session has expired. See
+    /// [`SessionInfo::state`].
+    Expired,
+    /// The request carried no session.
+    New,
+    /// The request carried a session under a key that is revoked, or that is not in the ring.
+    UnknownKey,
+    /// The request carried a cookie of this name that is not a session: altered, cut, sealed under
+    /// another cookie name, or sealed by a clock that is ahead. Or a user is logged in, and this
+    /// release cannot tell who.
+    Unreadable,
+}
+
+/// What [`Session::info`](crate::Session::info) tells about a session.
+#[derive(Clone, Debug)]
+pub struct SessionInfo {
+    pub(crate) state: SessionState,
+    pub(crate) began: Option<SystemTime>,
+    pub(crate) ends: Option<SystemTime>,
+    pub(crate) remembered: bool,
+    pub(crate) bytes_left: usize,
+    /// Where it is noted that somebody knows of the expiry; `None` when there is nothing to know.
+    pub(crate) told: Option<Arc<AtomicBool>>,
+}
+
+impl SessionInfo {
+    /// What became of the session that the request carried.
+    ///
+    /// [`Expired`](SessionState::Expired) stays, over as many requests as it takes and whatever they
+    /// write, until this method has returned it in a request whose response reaches the visitor. So
+    /// the login page can say it also when the page before wrote something and redirected. A login
+    /// and a logout end it too, and a session of which nothing is left takes it along.
+    ///
+    /// The browser deletes the cookie of a session that it was told to remember when its time is
+    /// over, and the next request is [`New`](SessionState::New). Such a visitor was away for as long
+    /// as `idle`. A field marked `browser` can say that they have been here before.
+    ///
+    /// ```
+    /// use session_runtime::{Session, SessionState};
+    /// # #[derive(Session)] struct Shop { cart: Vec<u64> }
+    ///
+    /// async fn login_page(session: Session<Shop>) -> &'static str {
+    ///     match Session::info(&session).state() {
+    ///         SessionState::Expired => "Your session has expired. Please log in again.",
+    ///         _ => "Please log in.",
+    ///     }
+    /// }
+    /// ```
+    pub fn state(&self) -> SessionState {
+        if let Some(told) = &self.told {
+            told.store(true, Ordering::Relaxed);
+        }
+        self.state
+    }
+
+    /// When the session began; `None` for one that begins with this request.
+    ///
+    /// ```
+    /// use session_runtime::Session;
+    /// # #[derive(Session)] struct Shop { cart: Vec<u64> }
+    ///
+    /// async fn age(session: Session<Shop>) -> String {
+    ///     let began = Session::info(&session).began();
+    ///     let age = began.and_then(|began| began.elapsed().ok());
+    ///     format!("{} minutes", age.unwrap_or_default().as_secs() / 60)
+    /// }
+    /// ```
+    pub fn began(&self) -> Option<SystemTime> {
+        self.began
+    }
+
+    /// When the session ends unless it is used; `None` for a session that begins with this request.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// use session_runtime::Session;
+    /// # #[derive(Session)] struct Shop { cart: Vec<u64> }
+    ///
+    /// async fn is_nearly_over(session: Session<Shop>) -> String {
+    ///     let soon = SystemTime::now() + Duration::from_secs(300);
+    ///     Session::info(&session).ends().is_some_and(|ends| ends < soon).to_string()
+    /// }
+    /// ```
+    pub fn ends(&self) -> Option<SystemTime> {
+        self.ends
+    }
+
+    /// Whether the session survives closing the browser, as of when the guard was taken or synced:
+    /// see [`Session::remember`](crate::Session::remember).
+    ///
+    /// ```
+    /// use session_runtime::Session;
+    /// # #[derive(Session)] struct Shop { cart: Vec<u64> }
+    ///
+    /// async fn settings(session: Session<Shop>) -> String {
+    ///     format!("Stay logged in: {}", Session::info(&session).is_remembered())
+    /// }
+    /// ```
+    pub fn is_remembered(&self) -> bool {
+        self.remembered
+    }
+
+    /// How many bytes the session's cookies have left, as of when the guard was taken or synced.
+    /// Three bytes of a value take four. A field with a time of its own takes seven more. The first
+    /// field marked `browser`, and the first marked `flash`, take a cookie's name and 75 more.
+    ///
+    /// ```
+    /// use session_runtime::Session;
+    /// # #[derive(Session)] struct Shop { cart: Vec<u64> }
+    ///
+    /// async fn add(mut session: Session<Shop>) -> &'static str {
+    ///     if Session::info(&session).bytes_left() < 100 {
+    ///         return "Your cart is full.";
+    ///     }
+    ///     session.cart.push(7);
+    ///     "Added."
+    /// }
+    /// ```
+    pub fn bytes_left(&self) -> usize {
+        self.bytes_left
+    }
+}

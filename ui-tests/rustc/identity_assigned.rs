@@ -1,0 +1,15 @@
+use session_runtime::{Identity, Session};
+
+#[derive(Session)]
+struct Shop {
+    #[session(identity)]
+    user: Identity<u64>,
+}
+
+async fn h(mut session: Session<Shop>) {
+    session.user = Some(7);
+}
+
+fn main() {
+    let _ = h;
+}

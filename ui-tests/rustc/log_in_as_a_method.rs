@@ -1,0 +1,16 @@
+use session_runtime::{Identity, Session};
+
+#[derive(Session)]
+struct Shop {
+    #[session(identity)]
+    user: Identity<u64>,
+}
+
+async fn h(mut session: Session<Shop>) {
+    session.log_in(7);
+    session.log_out();
+}
+
+fn main() {
+    let _ = h;
+}
