@@ -32,6 +32,8 @@ class Session(NamedTuple):
     flags: int
     created_at: int
     renewed_at: int
+    login: bytes  # or None
+    written_at: int  # or None
     records: list
 
 
@@ -83,7 +85,8 @@ def answer_token(entry):
     except Refused as refused:
         return "refused", {"refused": str(refused)}
     records = [r._asdict() | {"tag": r.tag.hex(), "value": r.value.hex()} for r in left]
-    return "open", {"opens": session._asdict() | {"records": records}}
+    login = session.login and session.login.hex()
+    return "open", {"opens": session._asdict() | {"login": login, "records": records}}
 
 
 def answer_key(entry):
@@ -254,9 +257,12 @@ class Reader:
 
 def read_plaintext(plaintext):
     reader = Reader(plaintext)
-    session = Session(reader.number(1), reader.number(5), reader.number(5), [])
-    if session.flags & ~KNOWN_FLAGS:
+    flags, created_at, renewed_at = reader.number(1), reader.number(5), reader.number(5)
+    if flags & ~KNOWN_FLAGS:
         raise Refused("malformed")
+    login = reader.take(4) if flags & SOMEBODY else None
+    written_at = reader.number(5) if flags & BACKGROUND else None
+    session = Session(flags, created_at, renewed_at, login, written_at, [])
     while reader.left():
         record = read_record(reader)
         if session.records and record.tag <= session.records[-1].tag:
@@ -287,7 +293,10 @@ def read_varint(reader):
 
 def write_plaintext(session):
     times = session.created_at.to_bytes(5, "big") + session.renewed_at.to_bytes(5, "big")
-    return bytes([session.flags]) + times + b"".join(map(write_record, session.records))
+    head = bytes([session.flags]) + times + (session.login or b"")
+    if session.written_at is not None:
+        head += session.written_at.to_bytes(5, "big")
+    return head + b"".join(map(write_record, session.records))
 
 
 def write_record(record):
@@ -333,21 +342,19 @@ def check_times(session, idle, max_, now):
 def what_lasts(session, lifetimes, now):
     """The records that are left at `now`, as they are to be written again."""
     left = []
+    written_at = session.renewed_at if session.written_at is None else session.written_at
     for record in session.records:
-        lifetime = lifetimes.get(record.tag.hex())
-        if session.flags & BACKGROUND and record.deadline is not None:
-            lifetime = None  # it may be written later than the session was used
-        deadline = ends_at(record, session.renewed_at, lifetime)
+        deadline = ends_at(record, written_at, lifetimes.get(record.tag.hex()))
         if deadline is not None and saturating(now) >= deadline:
             continue
         left.append(record._replace(deadline=deadline))
     return left
 
 
-def ends_at(record, renewed_at, lifetime):
+def ends_at(record, written_at, lifetime):
     ends = [] if record.deadline is None else [record.deadline]
     if lifetime is not None:
-        ends.append(saturating(renewed_at + lifetime))
+        ends.append(saturating(written_at + lifetime))
     return min(ends, default=None)
 
 

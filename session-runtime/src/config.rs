@@ -9,8 +9,8 @@ use bytes::Bytes;
 use crate::clock::{Clock, SystemClock};
 use crate::cookie::CookieSpec;
 use crate::data::SessionData;
-use crate::encoded::Encoded;
-use crate::keys::{DerivedKeys, Keyring};
+use crate::encoded::{Change, Encoded};
+use crate::keys::{Claim, DerivedKeys, Keyring};
 use crate::lifetime::{self, Lifetime};
 use crate::part::{Part, Parts};
 use crate::record::{Record, Records, Tag};
@@ -151,6 +151,30 @@ impl Config {
         }
     }
 
+    /// Makes sure that no other session type has the cookie.
+    ///
+    /// # Panics
+    ///
+    /// When one has.
+    pub(crate) fn claim_cookie(&self) {
+        let claim = Claim {
+            type_id: self.schema.type_id,
+            type_name: self.schema.type_name,
+        };
+        let on_loopback = self.on_loopback.iter().map(|config| config.cookie_name());
+        for name in iter::once(self.cookie_name()).chain(on_loopback) {
+            #[expect(clippy::panic, reason = "at start-up, while the router is made")]
+            if let Err(holder) = self.keyring.claim(name, claim) {
+                panic!(
+                    "the session types `{}` and `{}` have one cookie, `{name}`, and one keyring, so \
+                     each would be taken for the other\nhelp: give one of them \
+                     `#[session(cookie = \"…\")]`",
+                    holder.type_name, claim.type_name
+                )
+            }
+        }
+    }
+
     pub(crate) fn part(&self, part: Part) -> &PartConfig {
         let [main, browser, flash] = &self.parts;
         match part {
@@ -212,6 +236,12 @@ impl Schema {
 
     pub(crate) fn part_of(&self, field: usize) -> Option<Part> {
         self.fields.get(field).map(|field| field.part)
+    }
+
+    /// Whether a field is changed to something other than its default.
+    pub(crate) fn has_value(&self, change: &Change) -> bool {
+        let field = self.fields.get(change.field);
+        field.is_none_or(|field| change.value.as_ref() != Ok(&field.default))
     }
 
     pub(crate) fn field_name(&self, field: usize) -> &'static str {

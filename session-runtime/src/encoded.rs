@@ -41,25 +41,21 @@ impl Encoded {
             .map(|(field, (now, _))| Change::new(field, now))
             .collect()
     }
-
-    /// The field at this place of the struct as a change, whatever it was before.
-    pub(crate) fn change(&self, field: usize) -> Option<Change> {
-        let value = self.fields().nth(field)?;
-        Some(Change::new(field, value))
-    }
 }
 
 /// What a guard changed.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Changes {
     pub(crate) fields: Vec<Change>,
+    /// Fields whose time is to start again.
+    pub(crate) touched: Vec<usize>,
     /// Whether the session is to survive that the browser is closed.
     pub(crate) remember: Option<bool>,
 }
 
 impl Changes {
     pub(crate) fn is_empty(&self) -> bool {
-        self.fields.is_empty() && self.remember.is_none()
+        self.fields.is_empty() && self.touched.is_empty() && self.remember.is_none()
     }
 }
 
@@ -69,8 +65,6 @@ pub(crate) struct Change {
     /// Its place in the struct.
     pub(crate) field: usize,
     pub(crate) value: Result<Bytes, EncodeError>,
-    /// Its time starts again even if the value is the one that it had.
-    pub(crate) restarts: bool,
 }
 
 impl Change {
@@ -78,7 +72,6 @@ impl Change {
         Self {
             field,
             value: value.map(Bytes::copy_from_slice),
-            restarts: false,
         }
     }
 }

@@ -96,7 +96,7 @@ pub(crate) fn kept_by_chance(config: &Config, field: &str) {
         session,
         field,
         "a change before `Session::log_in` is kept only because nobody was logged in: change the \
-         field after it, or call `Session::sync` before it"
+         field after it"
     );
 }
 
@@ -156,12 +156,22 @@ pub(crate) fn identity_assigned(config: &Config, field: &str) {
     );
 }
 
-pub(crate) fn login_page_for_users_only(config: &Config) {
-    let session = config.schema.type_name;
+pub(crate) fn login_page_for_users_only(session: &str) {
     error!(
         session,
         "`LoggedIn` guards the login page itself, so nobody can log in: leave the page out of the \
          guarded routes"
+    );
+}
+
+pub(crate) fn user_differs(config: &Config, field: &str) {
+    let session = config.schema.type_name;
+    error!(
+        session,
+        field,
+        "a user is stored as other bytes each time, and is another user each time: keep an id in the \
+         identity, and no `HashSet`, no `HashMap` and nothing that encrypts itself (found in debug \
+         builds only)"
     );
 }
 
@@ -179,7 +189,7 @@ pub(crate) fn not_saved(config: &Config, fields: &[&str], reason: &'static str) 
     let (session, fields) = (config.schema.type_name, fields.join(", "));
     info!(
         session,
-        fields, reason, "changes are not saved, because the response is an error"
+        fields, reason, "changes are not saved, because of what the response is"
     );
 }
 
@@ -222,16 +232,12 @@ pub(crate) fn no_randomness(config: &Config) {
     );
 }
 
-pub(crate) fn too_long(config: &Config, bytes: usize, plaintexts: &Parts<Plaintext>) {
+pub(crate) fn too_long(config: &Config, bytes: usize, limit: usize, plaintexts: &Parts<Plaintext>) {
     let (session, cookie) = (config.schema.type_name, config.cookie_name());
     let largest = largest_fields(&config.schema, plaintexts);
     error!(
         session,
-        cookie,
-        bytes,
-        limit = MAX_BYTES,
-        largest,
-        "the session is not saved: it is larger than browsers keep"
+        cookie, bytes, limit, largest, "the session is not saved: it is larger than browsers keep"
     );
 }
 

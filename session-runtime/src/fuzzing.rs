@@ -7,7 +7,7 @@ use crate::lifetime;
 use crate::part::Part;
 use crate::record::{Record, Records};
 use crate::time::Timestamp;
-use crate::token::{Flags, Plaintext};
+use crate::token::{Flags, LoginId, Plaintext};
 
 /// What the tokens of a session seal, one for each part.
 ///
@@ -34,12 +34,14 @@ fn write_part<T: SessionData>(session: &T, part: Part) -> Vec<u8> {
     let is_main = part == Part::Main;
     let plaintext = Plaintext {
         flags: Flags {
-            somebody: is_main && T::FIELDS.iter().any(|field| field.is_identity),
             remembered: is_main && T::REMEMBER,
             ..Flags::default()
         },
         created_at: now,
         renewed_at: now,
+        login: (is_main && T::FIELDS.iter().any(|field| field.is_identity))
+            .then_some(LoginId([1, 2, 3, 4])),
+        written_at: None,
         records,
     };
     let mut bytes = Vec::new();

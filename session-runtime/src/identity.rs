@@ -48,8 +48,9 @@ use serde::{Serialize, Serializer};
 /// ```
 ///
 /// A login is an event: it starts the session over when another user was logged in, and starts `max`
-/// again. An assignment could not say whether it is one, so this type cannot be assigned, cloned or
-/// made. In a test, `session_runtime::test_kit::identity(7)` makes one.
+/// again. An assignment could not say whether it is one, so this type cannot be cloned or made, and
+/// what is moved into it from another session grants nothing. In a test,
+/// `session_runtime::test_kit::identity(7)` makes one.
 pub struct Identity<T> {
     inner: Inner<T>,
 }

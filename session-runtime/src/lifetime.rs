@@ -65,14 +65,14 @@ pub(crate) fn is_refresh_due(seconds: u64, renewed_at: Timestamp, now: Timestamp
     now >= renewed_at.plus((seconds / 10).max(1))
 }
 
-/// When a field's record ends: as sealed, and at most its `ttl` after the last use that was written
-/// down. A release that shortens a `ttl` shortens what is already out there.
+/// When a field's record ends: as sealed, and at most its `ttl` after it was written, as far as that is
+/// known. A release that shortens a `ttl` shortens what is already out there.
 pub(crate) fn deadline(
     sealed: Option<Timestamp>,
     ttl: Option<u64>,
-    renewed_at: Timestamp,
+    written_at: Timestamp,
 ) -> Option<Timestamp> {
-    let allowed = ttl.map(|seconds| renewed_at.plus(seconds));
+    let allowed = ttl.map(|seconds| written_at.plus(seconds));
     match (sealed, allowed) {
         (Some(sealed), Some(allowed)) => Some(sealed.min(allowed)),
         (sealed, allowed) => sealed.or(allowed),

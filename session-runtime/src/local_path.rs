@@ -5,8 +5,8 @@
 /// A link can carry any `next`. Whoever redirects to it unchecked sends visitors to another site
 /// after they have logged in here, where a copy of the login page may ask for the password once more.
 ///
-/// A path starts with one `/` and consists of visible ASCII without `\\`: browsers read `//host`,
-/// `/\\host` and `/<tab>/host` as another host. Everything else is a page of this site, whatever comes
+/// A path starts with one `/` and consists of visible ASCII without a backslash: browsers read
+/// `//host`, `/\host` and `/<tab>/host` as another host. Everything else is a page of this site, whatever comes
 /// of it there.
 ///
 /// ```

@@ -161,6 +161,10 @@ enum Answer {
     Unauthorized,
     /// A login page answers pages, and this is a request for something else.
     UnauthorizedHere,
+    /// The login page of this session type is for users only.
+    LoginPage {
+        session: &'static str,
+    },
     Redirect(HeaderValue),
     /// There is no session either: the router is wrong.
     MissingLayer(MissingLayer),
@@ -178,11 +182,10 @@ impl NotLoggedIn {
             return Self { answer };
         };
         let uri = original_uri(parts);
-        let is_login_page = uri.path() == path_of(login_page);
-        if is_login_page {
-            event::login_page_for_users_only(&slot.config);
-        }
-        let answer = if is_login_page || !asks_for_page(&parts.headers) {
+        let answer = if uri.path() == path_of(login_page) {
+            let session = slot.config.schema.type_name;
+            Answer::LoginPage { session }
+        } else if !asks_for_page(&parts.headers) {
             Answer::UnauthorizedHere
         } else {
             redirect(login_page, &parts.method, uri)
@@ -279,9 +282,10 @@ impl fmt::Display for NotLoggedIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.answer {
             Answer::MissingLayer(missing) => missing.fmt(f),
-            Answer::Unauthorized | Answer::UnauthorizedHere | Answer::Redirect(_) => {
-                f.write_str("nobody is logged in")
-            }
+            Answer::Unauthorized
+            | Answer::UnauthorizedHere
+            | Answer::LoginPage { .. }
+            | Answer::Redirect(_) => f.write_str("nobody is logged in"),
         }
     }
 }
@@ -294,6 +298,10 @@ impl IntoResponse for NotLoggedIn {
         match self.answer {
             Answer::Unauthorized => StatusCode::UNAUTHORIZED.into_response(),
             Answer::UnauthorizedHere => (StatusCode::UNAUTHORIZED, vary).into_response(),
+            Answer::LoginPage { session } => {
+                event::login_page_for_users_only(session);
+                StatusCode::UNAUTHORIZED.into_response()
+            }
             Answer::Redirect(location) => {
                 (StatusCode::SEE_OTHER, vary, [(LOCATION, location)]).into_response()
             }

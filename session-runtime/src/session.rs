@@ -8,7 +8,7 @@ use std::thread;
 use bytes::Bytes;
 use http::HeaderMap;
 
-use crate::config::Config;
+use crate::config::{Config, StoredField};
 use crate::data::{HasIdentity, Place, SessionData, SessionField};
 use crate::encoded::{Change, Changes, Encoded};
 use crate::event;
@@ -17,7 +17,7 @@ use crate::info::SessionInfo;
 use crate::part::Parts;
 use crate::record::Records;
 use crate::slot::{AfterLogin, Login, Naming, Seen, Slot, Snapshot};
-use crate::value;
+use crate::value::{self, EncodeError};
 
 /// A visitor's session: read and write the fields of `T`, and they are kept.
 ///
@@ -62,8 +62,10 @@ pub struct Session<T: SessionData> {
     touched: Vec<usize>,
     /// What `Session::remember` was told.
     remember: Option<bool>,
-    /// It has logged a user in: what belongs to that is done when it is dropped, and not before.
-    logged_in: bool,
+    /// The fields that it published itself since it was taken, to something other than their default.
+    published: Vec<usize>,
+    /// The user whose login it could not renew.
+    refused: Option<Bytes>,
     witness: Witness,
 }
 
@@ -82,7 +84,8 @@ pub(crate) fn take<T: SessionData>(slot: Arc<Slot>, headers: &HeaderMap) -> Sess
         base: None,
         touched: Vec::new(),
         remember: None,
-        logged_in: false,
+        published: Vec::new(),
+        refused: None,
     }
 }
 
@@ -108,11 +111,12 @@ impl<T: SessionData> Session<T> {
     /// - When the same user is logged in, the login is renewed: everything stays, `max` starts again.
     ///
     /// It acts at once. Write what belongs to the user *after* it: a change that this guard made before
-    /// is dropped when another user was logged in, and the log says so. [`sync`](Self::sync) before it
-    /// says that you mean it.
+    /// is dropped when another user was logged in, and the log says so.
     ///
-    /// The user counts when the response is saved: a 5xx, a 408 and a panic leave the user before. An
-    /// error with another status saves the login, so call it when nothing can fail any more.
+    /// The user counts when the response is saved: a 408, a panic that drops a session, and a 5xx unless
+    /// [`save_on_server_errors`](crate::SessionLayer::save_on_server_errors) says otherwise, leave the
+    /// user before. An error with another status saves the login, so call it when nothing can fail any
+    /// more.
     ///
     /// ```
     /// use session_runtime::{Identity, Session};
@@ -135,8 +139,8 @@ impl<T: SessionData> Session<T> {
     /// # What is refused
     ///
     /// A guard that shows a user whose login another guard of the request has ended cannot renew it,
-    /// and nothing is logged in after [`destroy`](Self::destroy). The log has an error then, and what
-    /// the guard writes afterwards is dropped.
+    /// and nobody logs in after [`destroy`](Self::destroy). The log has an error then, and what the
+    /// guard writes afterwards is dropped, except fields marked `browser`, until it is synced.
     #[doc(alias = "login")]
     #[doc(alias = "sign_in")]
     #[doc(alias = "set_user")]
@@ -150,20 +154,23 @@ impl<T: SessionData> Session<T> {
         T: HasIdentity<Id = I>,
         I: SessionField,
     {
+        let user = encode(&session.slot.config, &id);
+        if let Ok(user) = &user {
+            honesty::check_user::<T>(&session.slot.config, user);
+        }
         let login = Login {
-            user: encode(&id),
-            shown: session.shown_user(),
+            user,
+            shown: session.refused.take().or_else(|| session.shown_user()),
+            published: std::mem::take(&mut session.published),
         };
         let changes = session.take_changes();
         match session.slot.log_in(&login, &changes, session.seen) {
-            Some(AfterLogin::Counted(snapshot)) => {
-                session.take_over(snapshot);
-                session.logged_in = true;
-            }
+            Some(AfterLogin::Counted(snapshot)) => session.take_over(snapshot),
             Some(AfterLogin::Refused(snapshot)) => {
-                let seen = session.seen;
+                let ended = session.seen;
                 session.take_over(snapshot);
-                session.seen = seen;
+                session.seen = session.seen.of_ended(ended);
+                session.refused = login.user.ok();
             }
             None => {}
         }
@@ -259,7 +266,7 @@ impl<T: SessionData> Session<T> {
     ///
     /// It decides whether, not for how long: `idle` and `max` are the same for both, and browsers
     /// keep no cookie for more than 400 days. It may stand before [`log_in`](Self::log_in) or after
-    /// it. [`log_out`](Self::log_out), another user's login and [`clear`](Self::clear) take it back.
+    /// it. [`log_out`](Self::log_out), the next login and [`clear`](Self::clear) take it back.
     /// The choice is stored in the session: while every field is at its default there is no cookie,
     /// and the choice is lost.
     ///
@@ -277,8 +284,8 @@ impl<T: SessionData> Session<T> {
         session.remember = Some(remember);
     }
 
-    /// Starts the time of a field again, as if its value had just changed: for a field with a `ttl`
-    /// that is set to the value which it has already.
+    /// Starts the time of a field again: for a field with a `ttl` that is set to the value which it has
+    /// already. It writes no value: what another guard has written meanwhile stays.
     ///
     /// ```
     /// use session_runtime::Session;
@@ -329,6 +336,7 @@ impl<T: SessionData> Session<T> {
     #[doc(alias = "commit")]
     pub fn sync(session: &mut Self) {
         session.publish();
+        session.refused = None;
         if let Some(snapshot) = session.slot.current() {
             session.take_over(snapshot);
         }
@@ -358,7 +366,8 @@ impl<T: SessionData> Session<T> {
             Some(snapshot) => self.take_over(snapshot),
             None => self.value = T::default(),
         }
-        self.logged_in = false;
+        self.published.clear();
+        self.refused = None;
     }
 
     fn take_over(&mut self, snapshot: Snapshot) {
@@ -376,15 +385,24 @@ impl<T: SessionData> Session<T> {
 
     fn publish(&mut self) {
         let changes = self.take_changes();
-        if !changes.is_empty() {
-            self.slot.publish(&changes, self.seen);
+        if changes.is_empty() {
+            return;
         }
+        let config = &self.slot.config;
+        let with_values = changes
+            .fields
+            .iter()
+            .filter(|change| config.schema.has_value(change));
+        self.published
+            .extend(with_values.map(|change| change.field));
+        self.slot.publish(&changes, self.seen);
     }
 
     /// What this guard changed and has not published, which it has from now on.
     fn take_changes(&mut self) -> Changes {
         let mut changes = Changes {
             fields: self.take_changed_fields(),
+            touched: std::mem::take(&mut self.touched),
             remember: self.remember.take(),
         };
         if self.assigns_identity(&changes) {
@@ -395,17 +413,11 @@ impl<T: SessionData> Session<T> {
 
     fn take_changed_fields(&mut self) -> Vec<Change> {
         let config = &self.slot.config;
-        let touched = std::mem::take(&mut self.touched);
         let Some(base) = self.base.take() else {
             self.witness.compare(config, || Encoded::of(&self.value));
-            return if touched.is_empty() {
-                Vec::new()
-            } else {
-                restarted(Vec::new(), &Encoded::of(&self.value), &touched)
-            };
+            return Vec::new();
         };
-        let now = Encoded::of(&self.value);
-        let changed = restarted(now.changes_since(&base), &now, &touched);
+        let changed = Encoded::of(&self.value).changes_since(&base);
         self.witness.compare(config, || base);
         honesty::check_changes::<T>(config, &changed);
         changed
@@ -424,9 +436,8 @@ impl<T: SessionData> Session<T> {
         };
         let field = config.schema.identity_field();
         event::identity_assigned(config, field.map_or("", |field| field.name));
-        if field.is_some_and(|field| change.value.as_ref() == Ok(&field.default)) {
-            let nothing = Changes::default();
-            self.slot.clear(&nothing, self.seen, Naming::Silent);
+        if !config.schema.has_value(change) {
+            self.slot.end_assigned(self.seen);
         }
         true
     }
@@ -441,25 +452,20 @@ impl<T: SessionData> Session<T> {
     }
 }
 
-fn encode<I: SessionField>(user: &I) -> Result<Bytes, value::EncodeError> {
+/// The bytes of a user, as the identity is stored. One that would be read as nobody, or not at all, cannot
+/// be logged in: the next request would find an unreadable session.
+fn encode<I: SessionField>(config: &Config, user: &I) -> Result<Bytes, EncodeError> {
     let mut bytes = Vec::new();
-    // As the identity is stored: as an `Option`.
     value::encode(&Some(user), &mut bytes)?;
-    Ok(bytes.into())
-}
-
-/// These changes with those of the fields whose time starts again among them.
-fn restarted(mut changes: Vec<Change>, now: &Encoded, touched: &[usize]) -> Vec<Change> {
-    for field in touched {
-        match changes.iter_mut().find(|change| change.field == *field) {
-            Some(change) => change.restarts = true,
-            None => changes.extend(now.change(*field).map(|change| Change {
-                restarts: true,
-                ..change
-            })),
-        }
+    let is_read = |field: &StoredField| {
+        let read = config.schema.identity.and_then(|it| (it.as_read)(&bytes));
+        read.is_some_and(|read| read != field.default)
+    };
+    if config.schema.identity_field().is_some_and(is_read) {
+        Ok(bytes.into())
+    } else {
+        Err(EncodeError::NobodyComesBack)
     }
-    changes
 }
 
 impl<T: SessionData> Deref for Session<T> {
@@ -481,7 +487,7 @@ impl<T: SessionData> Drop for Session<T> {
     fn drop(&mut self) {
         if thread::panicking() {
             // What a handler had done when it panicked is unfinished.
-            self.slot.note_panic(self.logged_in);
+            self.slot.note_panic();
         } else {
             self.publish();
         }

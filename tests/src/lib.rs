@@ -6,7 +6,7 @@ mod app;
 mod clock;
 mod log;
 
-pub use self::app::{Answer, App, app, timed_app};
+pub use self::app::{Answer, App, another_process, app, timed_app};
 pub use self::clock::MovableClock;
 pub use self::log::Log;
 

@@ -6,7 +6,7 @@ use axum::middleware::{Next, from_extractor, from_fn};
 use axum::response::Response;
 use axum::routing::get;
 use session_runtime::{Background, Identity, Key, Keyring, LoggedIn, Session, SessionLayer};
-use tests::{App, MovableClock, app, timed_app};
+use tests::{App, MovableClock, another_process, app, timed_app};
 
 #[derive(Session)]
 #[session(cookie = "shop", idle = "1h", max = "10h")]
@@ -158,6 +158,34 @@ async fn a_field_that_a_poll_changes_lasts_as_long_as_any() {
         401,
         "an hour after the login"
     );
+}
+
+/// A release has shortened a field's `ttl`, and a poll of it writes another field.
+#[tokio::test]
+async fn a_ttl_that_a_release_shortened_is_shorter_also_after_a_poll() {
+    #[derive(Session)]
+    #[session(cookie = "shop", idle = "1h", max = "10h")]
+    struct Older {
+        #[session(ttl = "30m")]
+        code: u32,
+    }
+    async fn older(mut session: Session<Older>) {
+        session.code = 7;
+    }
+    let clock = MovableClock::new();
+    let (of_shop, of_older) = (clock.clone(), clock.clone());
+    let mut app = app(|keys| {
+        let older = Router::new().route("/older", get(older));
+        let layer = SessionLayer::<Older>::new(another_process(&keys)).clock(of_older);
+        let shop = routes().layer(SessionLayer::<Shop>::new(keys).clock(of_shop));
+        shop.merge(older.layer(layer))
+    });
+    app.get("/older").await;
+    app.get("/poll/act/poll").await;
+    clock.advance(599);
+    assert_eq!(app.get("/poll/show").await.body, "0 1 7 0 0 0");
+    clock.advance(1);
+    assert_eq!(app.get("/poll/show").await.body, "0 1 0 0 0 0");
 }
 
 #[tokio::test]

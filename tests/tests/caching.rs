@@ -4,7 +4,7 @@
 use axum::Router;
 use axum::extract::Path;
 use axum::http::header::{CACHE_CONTROL, VARY};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use session_runtime::{Session, SessionLayer};
@@ -15,6 +15,15 @@ use tower_http::catch_panic::CatchPanicLayer;
 struct Shop {
     visits: u32,
 }
+
+/// What some caches obey in place of `Cache-Control`.
+const TARGETED: [&str; 5] = [
+    "cdn-cache-control",
+    "cloudflare-cdn-cache-control",
+    "surrogate-control",
+    "edge-control",
+    "x-accel-expires",
+];
 
 /// Answers with these headers, `_` for none.
 async fn answer(
@@ -46,6 +55,7 @@ fn shop() -> App {
     app(|keys| {
         Router::new()
             .route("/{act}/{vary}/{cache}", get(answer))
+            .route("/untouched", get(async || "nothing"))
             .route("/panic", get(panics))
             .route("/status/{code}", get(status))
             .layer(CatchPanicLayer::new())
@@ -78,10 +88,7 @@ async fn what_shared_caches_obey_in_place_of_it_is_removed() {
     async fn targeted(mut session: Session<Shop>) -> impl IntoResponse {
         session.visits += 1;
         let max_age = "max-age=600";
-        [
-            ("cdn-cache-control", max_age),
-            ("surrogate-control", max_age),
-        ]
+        TARGETED.map(|name| (name, max_age))
     }
     let mut app = app(|keys| {
         Router::new()
@@ -89,8 +96,59 @@ async fn what_shared_caches_obey_in_place_of_it_is_removed() {
             .layer(SessionLayer::<Shop>::new(keys))
     });
     let answer = app.get("/").await;
-    assert!(!answer.headers.contains_key("cdn-cache-control"));
-    assert!(!answer.headers.contains_key("surrogate-control"));
+    for name in TARGETED {
+        assert!(!answer.headers.contains_key(name), "{name}");
+    }
+}
+
+/// What was made from a session is for one visitor, also where no cookie is set beside it.
+#[tokio::test]
+async fn a_page_that_read_a_session_and_says_nothing_is_private() {
+    let mut app = shop();
+    for path in [
+        "/read/_/_",
+        "/panic",
+        "/status/304",
+        "/status/404",
+        "/status/500",
+    ] {
+        app.get("/write/_/_").await;
+        let said = app.get(path).await.all(CACHE_CONTROL);
+        let is_set = ["/status/304", "/status/404"].contains(&path); // they count
+        let expected = if is_set {
+            "no-store"
+        } else {
+            "private, no-cache"
+        };
+        assert_eq!(said, [expected], "{path}");
+    }
+    assert_eq!(app.get("/untouched").await.all(CACHE_CONTROL), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_page_that_says_something_is_left_as_it_is() {
+    let mut app = shop();
+    for cache in ["no-cache", "public, max-age=60", "no-store"] {
+        let path = format!("/read/_/{}", cache.replace(' ', "%20"));
+        assert_eq!(app.get(&path).await.all(CACHE_CONTROL), [cache]);
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_says_it_in_another_header_is_left_as_it_is() {
+    async fn says(Path(name): Path<String>, _session: Session<Shop>) -> HeaderMap {
+        let name: HeaderName = name.parse().unwrap();
+        HeaderMap::from_iter([(name, "60".parse().unwrap())])
+    }
+    let mut app = app(|keys| {
+        let routes = Router::new().route("/{name}", get(says));
+        routes.layer(SessionLayer::<Shop>::new(keys))
+    });
+    for name in TARGETED.into_iter().chain(["expires"]) {
+        let answer = app.get(&format!("/{name}")).await;
+        assert_eq!(answer.all(CACHE_CONTROL), [""; 0], "{name}");
+        assert!(answer.headers.contains_key(name));
+    }
 }
 
 #[tokio::test]

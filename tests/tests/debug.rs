@@ -1,6 +1,10 @@
 //! `Debug` of everything shows names, never a value, a key or a token.
 
 use axum::Router;
+use axum::extract::Request;
+use axum::http::HeaderMap;
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
 use axum::routing::get;
 use session_runtime::{Key, Keyring, Session, SessionLayer};
 use tests::{CANARY, app};
@@ -58,4 +62,39 @@ fn the_debug_of_a_layer_and_its_service_shows_names_and_key_ids() {
     let service = layer.layer(());
     assert_eq!(format!("{service:?}"), format!("SessionService({config})"));
     assert!(!text.contains(id));
+}
+
+/// A layer that logs a request's headers logs whole tokens where it stands outside of ours.
+#[tokio::test]
+async fn the_debug_of_a_requests_headers_hides_the_token_inside_of_the_layer() {
+    async fn headers(headers: HeaderMap) -> String {
+        format!("{headers:?}")
+    }
+    async fn outside(request: Request, next: Next) -> Response {
+        let seen = format!("{:?}", request.headers());
+        let mut response = next.run(request).await;
+        response
+            .headers_mut()
+            .insert("x-outside", seen.parse().unwrap());
+        response
+    }
+    let mut app = app(|keys| {
+        Router::new()
+            .route("/", get(headers))
+            .layer(SessionLayer::<Shop>::new(keys))
+            .layer(from_fn(outside))
+    });
+    let answer = app
+        .get_with_lines("/", &[b"a=1", b"__Host-shop=token"])
+        .await;
+    assert_eq!(
+        answer.body,
+        "{\"cookie\": Sensitive, \"cookie\": Sensitive}"
+    );
+    assert!(
+        answer.headers["x-outside"]
+            .to_str()
+            .unwrap()
+            .contains("token")
+    );
 }

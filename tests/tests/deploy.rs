@@ -8,7 +8,7 @@ use axum::extract::Path;
 use axum::routing::get;
 use serde::{Deserialize, Serialize};
 use session_runtime::{Identity, Keyring, Session, SessionData, SessionLayer};
-use tests::{App, CANARY, app};
+use tests::{App, CANARY, another_process, app};
 
 /// A release that answers `/get` with what its session holds and does what `/set/…` says.
 trait Release: SessionData {
@@ -29,19 +29,19 @@ async fn set<T: Release>(Path(what): Path<String>, mut session: Session<T>) {
     T::act(&mut session, &what);
 }
 
-fn release<T: Release>(keys: Keyring) -> Router {
+fn release<T: Release>(keys: &Keyring) -> Router {
     Router::new()
         .route("/get", get(show::<T>))
         .route("/set/{what}", get(set::<T>))
-        .layer(SessionLayer::<T>::new(keys))
+        .layer(SessionLayer::<T>::new(another_process(keys)))
 }
 
 /// Two releases behind one address: `/1/…` and `/2/…`.
 fn side_by_side<A: Release, B: Release>() -> App {
     app(|keys| {
         Router::new()
-            .nest("/1", release::<A>(keys.clone()))
-            .nest("/2", release::<B>(keys))
+            .nest("/1", release::<A>(&keys))
+            .nest("/2", release::<B>(&keys))
     })
 }
 

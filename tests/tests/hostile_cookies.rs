@@ -1,6 +1,8 @@
 //! `Cookie` headers that somebody else wrote.
 
 use axum::Router;
+use axum::http::header::{COOKIE, HOST};
+use axum::http::{HeaderMap, Method};
 use axum::routing::get;
 use session_runtime::{Key, Keyring, Session, SessionLayer};
 use tests::{App, CANARY, app};
@@ -270,6 +272,52 @@ async fn a_cookie_opens_under_its_own_name_and_key_only() {
             assert_eq!(
                 visits, expected,
                 "sealed in {sealed_in}, opened in {opened_in}"
+            );
+        }
+    }
+}
+
+/// `__Host-` keeps browsers from carrying a cookie to another host, and not a person.
+#[tokio::test]
+async fn a_cookie_that_is_copied_to_another_host_opens_there() {
+    let mut app = shop();
+    app.get("/write").await;
+    let cookie = app.copy_cookies();
+    for host in ["a.example", "b.example"] {
+        let headers = HeaderMap::from_iter([
+            (HOST, host.parse().unwrap()),
+            (COOKIE, cookie.parse().unwrap()),
+        ]);
+        assert_eq!(app.ask(Method::GET, "/read", headers).await.body, "1");
+    }
+}
+
+/// Browsers keep a partitioned cookie and one that is not beside each other, and a removal reaches its own
+/// kind only.
+#[tokio::test]
+async fn a_removal_is_of_the_cookie_as_the_layer_sets_it() {
+    async fn destroy(session: Session<Shop>) {
+        Session::destroy(session);
+    }
+    let mut app = app(|keys| {
+        let layer = SessionLayer::<Shop>::new(keys);
+        let routes = || {
+            Router::new()
+                .route("/write", get(write))
+                .route("/destroy", get(destroy))
+        };
+        Router::new()
+            .nest("/1", routes().layer(layer.clone()))
+            .nest("/2", routes().layer(layer.partitioned()))
+    });
+    for (release, is_partitioned) in [("/1", false), ("/2", true)] {
+        app.get("/1/write").await;
+        for path in ["write", "destroy"] {
+            let lines = app.get(&format!("{release}/{path}")).await.set_cookies();
+            assert_eq!(
+                lines[0].contains("; Partitioned"),
+                is_partitioned,
+                "{lines:?}"
             );
         }
     }

@@ -8,7 +8,7 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 use serde::{Deserialize, Serialize};
 use session_runtime::{Identity, Keyring, Session, SessionData, SessionLayer};
-use tests::{App, CANARY, MovableClock, app, timed_app};
+use tests::{App, CANARY, MovableClock, another_process, app, timed_app};
 
 #[derive(Session)]
 #[session(cookie = "shop", idle = "1h", max = "2h")]
@@ -384,6 +384,27 @@ mod a_renewal {
     }
 
     #[tokio::test]
+    async fn that_was_refused_is_refused_again_and_another_login_counts() {
+        let (mut app, _) = shop();
+        do_(&mut app, FULL).await;
+        ask(&mut app, "/held/rest/outs/in: 1+in: 1+cart9").await;
+        assert_eq!(shown(&mut app).await, NOBODY);
+        assert_eq!(app.log().lines_with("a login is refused").len(), 2);
+        do_(&mut app, FULL).await;
+        ask(&mut app, "/held/rest/outs/in: 1+in: 2+cart9").await;
+        assert_eq!(shown(&mut app).await, "2 9 - - 0 [] 2");
+    }
+
+    #[tokio::test]
+    async fn that_was_refused_makes_no_conflict_of_its_own_changes() {
+        let (mut app, _) = shop();
+        do_(&mut app, FULL).await;
+        ask(&mut app, "/held/rest/outs/tone6+in: 1+tone7").await;
+        assert_eq!(shown(&mut app).await, "- 0 - - 0 [] 7");
+        assert!(app.log().lines_with("two guards of one request").is_empty());
+    }
+
+    #[tokio::test]
     async fn by_a_guard_that_was_refused_counts_after_a_sync() {
         let (mut app, _) = shop();
         do_(&mut app, FULL).await;
@@ -452,7 +473,7 @@ mod a_renewal {
                 .route("/2", get(second))
                 .route("/in", get(log_in));
             first
-                .layer(SessionLayer::<First>::new(keys.clone()))
+                .layer(SessionLayer::<First>::new(another_process(&keys)))
                 .merge(second.layer(SessionLayer::<Second>::new(keys)))
         });
         app.get("/in").await;
@@ -652,8 +673,6 @@ mod the_order_of_lines {
         do_(&mut app, "cart3+notenext").await;
         do_(&mut app, "take+cart0+in: 2").await;
         assert_eq!(shown(&mut app).await, "2 0 - - 0 [] 0");
-        do_(&mut app, "cart4+sync+in: 3").await;
-        assert_eq!(shown(&mut app).await, "3 0 - - 0 [] 0");
         do_(&mut app, "outs").await;
         do_(&mut app, "cart4+sync+in: 3").await;
         assert_eq!(shown(&mut app).await, "3 4 - - 0 [] 0");
@@ -664,6 +683,18 @@ mod the_order_of_lines {
             "a renewal keeps it"
         );
         quiet(&app);
+    }
+
+    /// What looks harmless in the test of a developer, whose browser is new.
+    #[tokio::test]
+    async fn is_no_other_with_a_sync_between_them() {
+        let (mut app, _) = shop();
+        do_(&mut app, "in: 1+owes").await;
+        do_(&mut app, "owes+sync+more+in: 2").await;
+        assert_eq!(shown(&mut app).await, "2 0 - - 0 [] 0");
+        assert_eq!(named(&app, LOST), ["cart"], "an equal value is no change");
+        do_(&mut app, "cart4+sync+in: 3").await;
+        assert_eq!(named(&app, LOST), ["cart", "cart"]);
     }
 
     #[tokio::test]
@@ -811,6 +842,15 @@ mod a_whole_struct {
     }
 
     #[tokio::test]
+    async fn that_is_assigned_on_a_stale_guard_leaves_who_has_logged_in_since() {
+        let (mut app, _) = shop();
+        do_(&mut app, FULL).await;
+        ask(&mut app, "/held/rest/in: 2+cart4/anew+cart9").await;
+        assert_eq!(shown(&mut app).await, "2 4 - - 0 [] 2");
+        assert_eq!(app.log().lines_with(ASSIGNED).len(), 1);
+    }
+
+    #[tokio::test]
     async fn that_is_assigned_before_a_login_leaves_that_login() {
         let (mut app, _) = shop();
         do_(&mut app, FULL).await;
@@ -836,6 +876,22 @@ mod a_panic {
             assert_eq!(dropped.len(), 1);
             assert!(dropped[0].contains("reason=\"panic\""), "{dropped:?}");
         }
+    }
+
+    /// An extractor logs in and drops its guard, and the handler panics with one of its own.
+    #[tokio::test]
+    async fn after_a_login_by_another_guard_saves_nothing() {
+        async fn extractor_and_handler(mut first: Guard, second: Guard) {
+            Session::log_in(&mut first, 2);
+            drop(first);
+            let _guard = second;
+            panic!("in the middle of it");
+        }
+        let catch = tower_http::catch_panic::CatchPanicLayer::custom(page);
+        let routes = routes().route("/two", get(extractor_and_handler).layer(catch));
+        let (mut app, _) = timed_app::<Shop>(routes);
+        app.get("/two").await;
+        assert_eq!(shown(&mut app).await, "- 0 - - 0 [] 0");
     }
 
     #[tokio::test]
@@ -1047,10 +1103,10 @@ mod what_this_release_does_not_know {
         }
     }
 
-    fn router<T: HasIdentity<Id = u32> + Read>(keys: Keyring) -> Router {
+    fn router<T: HasIdentity<Id = u32> + Read>(keys: &Keyring) -> Router {
         Router::new()
             .route("/user/{user}", get(set_user::<T>))
-            .layer(SessionLayer::<T>::new(keys))
+            .layer(SessionLayer::<T>::new(another_process(keys)))
     }
 
     fn releases() -> App {
@@ -1059,8 +1115,8 @@ mod what_this_release_does_not_know {
                 .route("/show", get(show))
                 .route("/set/{what}/{code}", get(set))
                 .layer(SessionLayer::<Shop>::new(keys.clone()));
-            new.nest("/older", router::<Older>(keys.clone()))
-                .nest("/retyped", router::<Retyped>(keys))
+            new.nest("/older", router::<Older>(&keys))
+                .nest("/retyped", router::<Retyped>(&keys))
         })
     }
 
@@ -1187,7 +1243,7 @@ mod an_identity_that_cannot_be_read {
     }
 
     fn release<T: SessionData>(keys: &Keyring, path: &str, method: MethodRouter) -> Router {
-        let layer = SessionLayer::<T>::new(keys.clone());
+        let layer = SessionLayer::<T>::new(another_process(keys));
         Router::new().route(path, method).layer(layer)
     }
 
@@ -1261,6 +1317,8 @@ mod an_identity_that_cannot_be_read {
 }
 
 mod attacks {
+    use session_runtime::Key;
+
     use super::*;
 
     /// T7: somebody plants their own session in a victim's browser, and the victim logs in.
@@ -1345,5 +1403,226 @@ mod attacks {
             shown, "- 1 - - 0 [] 0",
             "a counter in a cookie can be turned back"
         );
+    }
+
+    /// T6: two users log in within one second, in two browsers, and the notice of one is pasted into the
+    /// other's.
+    #[tokio::test]
+    async fn a_notice_of_another_login_of_the_same_second_is_not_shown() {
+        let (mut app, _) = shop();
+        do_(&mut app, "in: 1+notesecret").await;
+        let notice = app.cookie("__Host-shop.flash").unwrap();
+        app.restart();
+        do_(&mut app, "outs").await;
+        for user in ["1", "2"] {
+            do_(&mut app, &format!("in: {user}+noteown")).await;
+            let main = app.cookie("__Host-shop").unwrap();
+            let cookies = format!("__Host-shop={main}; __Host-shop.flash={notice}");
+            let shown = app.get_with("/show", cookies).await.body;
+            assert_eq!(shown, format!("{user} 0 - - 0 [] 0"));
+            do_(&mut app, "outs").await;
+        }
+    }
+
+    /// Rotation step 1 was skipped: one server has the new key first, the other one has the old key alone.
+    #[tokio::test]
+    async fn a_logout_at_a_server_that_cannot_read_the_cookie_ends_the_session() {
+        let (old, new) = (Key::generate(), Key::generate());
+        let both = Keyring::new([new.clone(), old.clone()]).unwrap();
+        let behind = Keyring::new([old.clone()]).unwrap();
+        let mut app = app(|_| {
+            let ahead = routes().layer(SessionLayer::<Shop>::new(both));
+            let behind = routes().layer(SessionLayer::<Shop>::new(behind));
+            Router::new().merge(ahead).nest("/behind", behind)
+        });
+        for key in [old, new] {
+            app.keep_secret(key.reveal());
+        }
+        do_(&mut app, FULL).await;
+        ask(&mut app, "/behind/set/outs+notebye/200").await;
+        assert_eq!(app.cookie("__Host-shop"), None);
+        let body = app.get("/show").await.body;
+        assert!(body.starts_with("- 0 - - 0 ["), "{body}");
+    }
+
+    /// T8: a sub-domain tosses four cookies of this name, which hide the real one.
+    #[tokio::test]
+    async fn a_logout_behind_tossed_cookies_ends_the_session() {
+        let (mut app, _) = shop();
+        do_(&mut app, FULL).await;
+        let real = app.cookie("__Host-shop").unwrap();
+        let junk = "__Host-shop=a; __Host-shop=b; __Host-shop=c; __Host-shop=d";
+        let cookies = format!("{junk}; __Host-shop={real}");
+        let shown = app.get_with("/show", &cookies).await.body;
+        assert_eq!(shown, "- 0 - - 0 [] 0", "hidden");
+        app.get_with("/set/outs/200", cookies).await;
+        assert_eq!(
+            app.cookie("__Host-shop"),
+            None,
+            "the browser's own is removed"
+        );
+    }
+
+    /// A login that failed asked for "stay logged in", and another person logs in without.
+    #[tokio::test]
+    async fn what_a_failed_login_asked_for_is_not_remembered_for_the_next() {
+        let (mut app, _) = shop();
+        ask(&mut app, "/set/keep+cart1/401").await;
+        app.restart();
+        assert_eq!(shown(&mut app).await, "- 1 - - 0 [] 0", "it was saved");
+        do_(&mut app, "in: 2").await;
+        app.restart();
+        assert_eq!(shown(&mut app).await, "- 0 - - 0 [] 0");
+        do_(&mut app, "keep+cart1+sync+in: 2").await;
+        app.restart();
+        assert_eq!(shown(&mut app).await, "2 1 - - 0 [] 0", "of this request");
+    }
+}
+
+/// A field that panics while it is written.
+mod a_panic_in_a_serializer {
+    use serde::Serializer;
+
+    use super::*;
+
+    #[derive(Default, Deserialize)]
+    struct Explosive(bool);
+
+    impl Serialize for Explosive {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            assert!(!self.0, "a mistake in a serializer");
+            serializer.serialize_bool(self.0)
+        }
+    }
+
+    #[derive(Session)]
+    #[session(cookie = "shop")]
+    struct Fragile {
+        #[session(identity)]
+        user: Identity<u32>,
+        cart: u32,
+        explosive: Explosive,
+    }
+
+    async fn log_in(mut session: Session<Fragile>) {
+        Session::log_in(&mut session, 1);
+    }
+
+    async fn log_out(mut session: Session<Fragile>) {
+        Session::log_out(&mut session);
+        session.cart = 3;
+        session.explosive = Explosive(true);
+    }
+
+    async fn show(session: Session<Fragile>) -> String {
+        format!("{:?} {}", session.user, session.cart)
+    }
+
+    #[tokio::test]
+    async fn leaves_the_logout_before_it() {
+        let routes = Router::new()
+            .route("/in", get(log_in))
+            .route("/out", get(log_out))
+            .layer(tower_http::catch_panic::CatchPanicLayer::new())
+            .route("/", get(show));
+        let (mut app, _) = timed_app::<Fragile>(routes);
+        app.get("/in").await;
+        assert_eq!(app.get("/").await.body, "Some(1) 0");
+        assert_eq!(app.get("/out").await.status, 500);
+        assert_eq!(app.get("/").await.body, "None 0");
+    }
+}
+
+/// A user whose bytes are read as nobody, or not at all, would be an unreadable session from then on.
+mod a_user_who_does_not_come_back {
+    use super::*;
+
+    #[derive(Clone, Serialize, Deserialize)]
+    struct Nothing;
+
+    #[derive(Clone, Serialize, Deserialize)]
+    struct Inner(Option<u32>);
+
+    #[derive(Session)]
+    #[session(cookie = "nothing")]
+    struct WithNothing {
+        #[session(identity)]
+        user: Identity<Nothing>,
+        cart: u32,
+    }
+
+    #[derive(Session)]
+    #[session(cookie = "inner")]
+    struct WithInner {
+        #[session(identity)]
+        user: Identity<Inner>,
+    }
+
+    async fn nothing(mut session: Session<WithNothing>) {
+        Session::log_in(&mut session, Nothing);
+        session.cart = 3;
+    }
+
+    async fn inner(Path(id): Path<u32>, mut session: Session<WithInner>) {
+        let id = Some(id).filter(|id| *id > 0);
+        Session::log_in(&mut session, Inner(id));
+    }
+
+    #[tokio::test]
+    async fn is_a_500_and_the_log_names_the_field() {
+        let mut app = app(|keys| {
+            let nothing = Router::new().route("/nothing", get(nothing));
+            let inner = Router::new().route("/inner/{id}", get(inner));
+            nothing
+                .layer(SessionLayer::<WithNothing>::new(keys.clone()))
+                .merge(inner.layer(SessionLayer::<WithInner>::new(keys)))
+        });
+        assert_eq!(app.get("/nothing").await.status, 500);
+        assert_eq!(app.get("/inner/7").await.status, 200);
+        assert_eq!(app.get("/inner/0").await.status, 500);
+        let errors = app.log().lines_with("a field cannot be stored");
+        assert_eq!(errors.len(), 2, "{errors:?}");
+        assert!(errors[0].contains("field=\"user\" error=what it writes is read as nobody"));
+    }
+}
+
+/// Who a user is must not depend on chance.
+mod a_user_who_is_written_differently_each_time {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[derive(Clone, Serialize, Deserialize)]
+    struct User {
+        id: u32,
+        roles: HashSet<String>,
+    }
+
+    #[derive(Session)]
+    #[session(cookie = "shop")]
+    struct WithRoles {
+        #[session(identity)]
+        user: Identity<User>,
+    }
+
+    async fn log_in(Path(roles): Path<usize>, mut session: Session<WithRoles>) {
+        let roles = (0..roles).map(|role| format!("{role}{CANARY}"));
+        let roles = roles.collect();
+        Session::log_in(&mut session, User { id: 1, roles });
+    }
+
+    #[tokio::test]
+    async fn is_an_error_in_the_log_of_debug_builds() {
+        let routes = Router::new().route("/{roles}", get(log_in));
+        let (mut app, _) = timed_app::<WithRoles>(routes);
+        app.get("/1").await;
+        let said = |app: &App| {
+            app.log()
+                .lines_with("a user is stored as other bytes each time")
+        };
+        assert_eq!(said(&app), [""; 0]);
+        app.get("/8").await;
+        assert_eq!(said(&app).len(), 1);
+        assert!(said(&app)[0].contains("ERROR") && said(&app)[0].contains("field=\"user\""));
     }
 }

@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_REQUEST_METHOD, CONTENT_ENCODING, ORIGIN, VARY,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_REQUEST_METHOD, CACHE_CONTROL, CONTENT_ENCODING,
+    ORIGIN, VARY,
 };
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
 use axum::routing::get;
 use session_runtime::{Session, SessionLayer};
 use tests::{Answer, App, CANARY, app};
@@ -228,4 +232,21 @@ async fn the_order_that_the_page_recommends_works_as_a_whole() {
     }
     app.get("/log-out").await;
     assert_eq!(visits(&mut app).await, "0");
+}
+
+#[tokio::test]
+async fn headers_for_caching_that_are_set_outside_win() {
+    async fn public(request: Request, next: Next) -> Response {
+        let mut response = next.run(request).await;
+        let public = HeaderValue::from_static("public, max-age=600");
+        response.headers_mut().insert(CACHE_CONTROL, public);
+        response
+    }
+    let mut inside = wrapped(|routes| routes.layer(from_fn(public)), |app| app);
+    let answer = inside.get("/visit").await;
+    assert_eq!(answer.all(CACHE_CONTROL), ["no-store"]);
+    let mut outside = wrapped(|routes| routes, |app| app.layer(from_fn(public)));
+    let answer = outside.get("/visit").await;
+    assert_eq!(answer.all(CACHE_CONTROL), ["public, max-age=600"]);
+    assert_eq!(answer.set_cookies().len(), 1, "in every cache");
 }

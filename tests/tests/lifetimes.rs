@@ -7,7 +7,7 @@ use axum::http::header::{CACHE_CONTROL, HeaderName};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use session_runtime::{Session, SessionData, SessionLayer};
-use tests::{App, CANARY, MovableClock, app, timed_app};
+use tests::{App, CANARY, MovableClock, another_process, app, timed_app};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -289,6 +289,27 @@ mod touch {
         }
     }
 
+    /// A guard from before touches a field that another one changes: the time starts again, and the value is
+    /// the other's.
+    #[tokio::test]
+    async fn writes_no_value() {
+        async fn both(mut before: Session<Bank>, mut session: Session<Bank>) {
+            Session::touch(&mut before, |bank| &bank.confirmed);
+            session.confirmed = false;
+            drop(session);
+            drop(before);
+        }
+        let routes = Router::new()
+            .route("/both", get(both))
+            .route("/show", get(show))
+            .route("/act/{acts}", get(act));
+        let (mut app, _) = timed_app::<Bank>(routes);
+        app.get("/act/confirm").await;
+        app.get("/both").await;
+        assert_eq!(body(&mut app, "/show").await, "false 0 (0, 0)");
+        assert!(app.log().lines_with("WARN").is_empty());
+    }
+
     #[tokio::test]
     async fn counts_for_the_session_that_it_was_called_in() {
         let (mut app, _) = bank();
@@ -401,7 +422,7 @@ mod releases {
                         "/extra",
                         get(async |session: Session<Full>| session.extra.to_string()),
                     )
-                    .layer(SessionLayer::<Full>::new(keys.clone()).clock(clocks.clone()));
+                    .layer(SessionLayer::<Full>::new(another_process(&keys)).clock(clocks.clone()));
                 let other = Router::new()
                     .route(
                         "/read",
@@ -509,7 +530,7 @@ mod releases {
             let first = Router::new()
                 .route("/1/set", get(set::<A>))
                 .route("/1/get", get(get_otp::<A>))
-                .layer(SessionLayer::<A>::new(keys.clone()).clock(clocks.clone()));
+                .layer(SessionLayer::<A>::new(another_process(&keys)).clock(clocks.clone()));
             let second = Router::new()
                 .route("/2/visit", get(visit::<B>))
                 .route("/2/set", get(set::<B>))

@@ -224,3 +224,85 @@ mod values {
         assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
     }
 }
+
+mod an_identity {
+    use session_runtime::Identity;
+
+    use super::*;
+
+    #[derive(Session)]
+    #[session(cookie = "shop")]
+    struct Shop {
+        #[session(identity)]
+        user: Identity<String>,
+        cart: String,
+    }
+
+    async fn fill(Path(bytes): Path<usize>, mut session: Session<Shop>) -> String {
+        session.cart = "x".repeat(bytes);
+        Session::info(&session).bytes_left().to_string()
+    }
+
+    async fn log_in(mut session: Session<Shop>) {
+        Session::log_in(&mut session, CANARY.repeat(12));
+    }
+
+    async fn show(session: Session<Shop>) -> String {
+        format!("{} {}", session.user.is_some(), session.cart.len())
+    }
+
+    fn shop() -> App {
+        app(|keys| {
+            Router::new()
+                .route("/fill/{bytes}", get(fill))
+                .route("/log-in", get(log_in))
+                .route("/show", get(show))
+                .layer(SessionLayer::<Shop>::new(keys))
+        })
+    }
+
+    /// The largest cart that is saved.
+    async fn largest(app: &mut App) -> usize {
+        let (mut fits, mut fails) = (2000, 4000);
+        while fails - fits > 1 {
+            let bytes = usize::midpoint(fits, fails);
+            match app.get(&format!("/fill/{bytes}")).await.status {
+                StatusCode::OK => fits = bytes,
+                _ => fails = bytes,
+            }
+        }
+        fits
+    }
+
+    #[tokio::test]
+    async fn a_cart_that_is_full_leaves_room_for_a_login() {
+        let mut app = shop();
+        let full = largest(&mut app).await;
+        app.get(&format!("/fill/{full}")).await;
+        assert_eq!(app.get("/log-in").await.status, StatusCode::OK);
+        assert_eq!(app.get("/show").await.body, format!("true {full}"));
+        assert!(
+            largest(&mut app).await > full,
+            "which is not kept free any more"
+        );
+        let errors = app.log().lines_with("larger than browsers keep");
+        assert!(errors[0].contains("limit=3840"), "{}", errors[0]);
+        assert!(errors.last().unwrap().contains("limit=4096"));
+    }
+
+    #[tokio::test]
+    async fn the_room_that_is_left_does_not_count_what_is_kept_free() {
+        let mut app = shop();
+        let empty: usize = app.get("/fill/0").await.body.parse().unwrap();
+        app.get("/log-in").await;
+        let full = largest(&mut app).await;
+        let left: usize = app
+            .get(&format!("/fill/{full}"))
+            .await
+            .body
+            .parse()
+            .unwrap();
+        assert!(left < 10, "{left}");
+        assert!((3700..3840).contains(&empty), "{empty}");
+    }
+}

@@ -414,11 +414,20 @@ mod login_pages {
             "/log in",
             "/lög",
             "",
+            "/a/../login",
+            "/./login",
         ] {
             let made = std::panic::catch_unwind(|| layer(path));
             let message = made.unwrap_err().downcast::<String>().unwrap();
             assert!(message.contains("is not a path of this site"), "{message}");
         }
         drop(layer("/login"));
+    }
+
+    #[test]
+    fn a_login_page_with_a_next_of_its_own_stops_it_too() {
+        let made = std::panic::catch_unwind(|| layer("/login?next=/home"));
+        let message = made.unwrap_err().downcast::<String>().unwrap();
+        assert!(message.contains("has a `next` of its own"), "{message}");
     }
 }

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::Path;
 use axum::routing::get;
 use session_runtime::{Key, Keyring, Session, SessionLayer};
-use tests::{Answer, App, CANARY, app, timed_app};
+use tests::{Answer, App, CANARY, another_process, app, timed_app};
 
 #[derive(Session)]
 #[session(cookie = "shop", idle = "1h")]
@@ -277,7 +277,7 @@ mod a_release_without_them {
                 .route("/set", get(set_plain))
                 .route("/destroy", get(destroy_plain))
                 .route("/clear", get(clear_plain))
-                .layer(SessionLayer::<Plain>::new(keys.clone()));
+                .layer(SessionLayer::<Plain>::new(another_process(&keys)));
             let shop = routes().layer(SessionLayer::<Shop>::new(keys));
             shop.nest("/plain", plain)
         })
@@ -329,7 +329,7 @@ mod a_release_that_has_removed_them {
         let mut app = app(|keys| {
             let newer = Router::new()
                 .route("/set/{length}", get(set))
-                .layer(SessionLayer::<Newer>::new(keys.clone()));
+                .layer(SessionLayer::<Newer>::new(another_process(&keys)));
             let shop = routes().layer(SessionLayer::<Shop>::new(keys));
             shop.nest("/newer", newer)
         });

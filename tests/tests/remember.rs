@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::routing::get;
 use session_runtime::{Identity, Session, SessionLayer};
-use tests::{App, CANARY, MovableClock, app, timed_app};
+use tests::{App, CANARY, MovableClock, another_process, app, timed_app};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -336,7 +336,7 @@ mod a_release_does_not_know_the_field {
                 let shop = Router::new()
                     .route("/show", get(show))
                     .route("/set/{what}", get(set))
-                    .layer(SessionLayer::<Shop>::new(keys.clone()).clock(of_shop));
+                    .layer(SessionLayer::<Shop>::new(another_process(&keys)).clock(of_shop));
                 shop.nest(
                     "/other",
                     other.layer(SessionLayer::<Other>::new(keys).clock(of_other)),
@@ -375,7 +375,7 @@ mod releases_differ {
             Router::new()
                 .nest(
                     "/1",
-                    one.layer(SessionLayer::<A>::new(keys.clone()).clock(first)),
+                    one.layer(SessionLayer::<A>::new(another_process(&keys)).clock(first)),
                 )
                 .nest("/2", two.layer(SessionLayer::<B>::new(keys).clock(second)))
         });

@@ -196,7 +196,7 @@ mod server_errors {
 
     fn not_saved(app: &App) -> Vec<String> {
         app.log()
-            .lines_with("changes are not saved, because the response is an error")
+            .lines_with("changes are not saved, because of what the response is")
     }
 
     #[tokio::test]
@@ -221,6 +221,19 @@ mod server_errors {
         }
     }
 
+    /// RFC 9110 reads a status of a class that it does not know as a 5xx.
+    #[tokio::test]
+    async fn are_all_statuses_from_500_on() {
+        for status in [499, 500, 599, 600, 999] {
+            let mut app = shop(|layer| layer);
+            let saved = if status < 500 { "1 0 0 0" } else { "0 0 0 0" };
+            assert_eq!(
+                after(&mut app, &format!("/act/attempt/{status}")).await,
+                saved
+            );
+        }
+    }
+
     #[tokio::test]
     async fn say_nothing_where_nothing_is_dropped() {
         let mut app = shop(|layer| layer);
@@ -242,6 +255,7 @@ mod server_errors {
         let lines = not_saved(&app);
         assert_eq!(lines.len(), 1, "{lines:?}");
         assert!(lines[0].contains("fields=\"notice\""), "{lines:?}");
+        assert!(lines[0].contains("reason=\"unseen\""), "{lines:?}");
         assert_eq!(after(&mut app, "/act/notice/503").await, "1 1 1 0");
         assert_eq!(after(&mut app, "/act/clear+order/500").await, "0 0 1 1");
     }

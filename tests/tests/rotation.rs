@@ -270,3 +270,33 @@ fn keys_are_replaced_while_requests_are_served() {
         assert!(replaced > 10, "{replaced}");
     });
 }
+
+/// T4: a session that is forged under an older key needs one visit to be sealed under the first key.
+#[tokio::test]
+async fn a_session_that_was_forged_under_an_older_key_outlives_its_revocation() {
+    let (leaked, first, third) = (Key::generate(), Key::generate(), Key::generate());
+    let clock = MovableClock::new();
+    let mut attacker = shop(&ring([&leaked]), &clock);
+    attacker.get("/visit").await;
+    let forged = attacker.copy_cookies();
+    let keys = ring([&first, &leaked]);
+    let mut app = shop(&keys, &clock);
+    for key in [&leaked, &first, &third] {
+        app.keep_secret(key.reveal());
+    }
+    app.get_with("/show", &forged).await; // one visit
+    keys.replace(&ring([&first, &leaked.clone().revoked()]));
+    assert!(
+        app.get_with("/show", &forged)
+            .await
+            .body
+            .starts_with("UnknownKey")
+    );
+    assert!(
+        app.get("/show").await.body.starts_with("Active 1"),
+        "sealed anew"
+    );
+    // What "after a leak" says: the keys that sealed since go too.
+    keys.replace(&ring([&third, &first.revoked(), &leaked.revoked()]));
+    assert!(app.get("/show").await.body.starts_with("UnknownKey"));
+}

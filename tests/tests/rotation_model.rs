@@ -6,7 +6,7 @@ use axum::extract::Path;
 use axum::routing::get;
 use proptest::prelude::*;
 use session_runtime::{Key, Keyring, Session, SessionLayer};
-use tests::{App, MovableClock, app};
+use tests::{App, MovableClock, another_process, app};
 
 const HOUR: u64 = 3600;
 
@@ -54,7 +54,7 @@ macro_rules! handlers {
                 Router::new()
                     .route("/read", get(read))
                     .route("/write/{user}/{visits}/{otp}", get(write))
-                    .layer(SessionLayer::<$type>::new(keys).clock(clock))
+                    .layer(SessionLayer::<$type>::new(another_process(&keys)).clock(clock))
             }
         }
     };

@@ -796,3 +796,26 @@ mod fields_with_other_homes {
         });
     }
 }
+
+/// A request to a loopback address over plain http has another cookie in debug builds.
+#[tokio::test]
+async fn the_kit_sees_what_a_response_to_localhost_sets() {
+    use axum::http::header::HOST;
+
+    #[derive(Session)]
+    #[session(cookie = "local")]
+    struct Local {
+        visits: u32,
+    }
+
+    let layer = SessionLayer::<Local>::new(Keyring::ephemeral());
+    let kit = TestKit::new(&layer);
+    let visit = async |mut session: Session<Local>| session.visits += 1;
+    let app = Router::new().route("/", get(visit)).layer(layer);
+    let request = Request::get("/").header(HOST, "localhost:3000");
+    let response = app.oneshot(request.body(Body::empty()).unwrap()).await;
+    let response = response.unwrap();
+    let line = response.headers()["set-cookie"].to_str().unwrap();
+    assert!(line.starts_with("local="), "{line}");
+    kit.assert_set(response.headers(), &Local { visits: 1 });
+}

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
 use session_runtime::{Session, SessionLayer};
-use tests::{CANARY, app};
+use tests::{CANARY, another_process, app};
 
 #[derive(Session)]
 struct Shop {
@@ -182,7 +182,7 @@ async fn two_types_with_one_cookie_name_are_a_500_with_both_names_in_the_log() {
     let mut app = app(|keys| {
         Router::new()
             .route("/", get(async || "never reached"))
-            .layer(SessionLayer::<Shop>::new(keys.clone()))
+            .layer(SessionLayer::<Shop>::new(another_process(&keys)))
             .layer(SessionLayer::<OtherShop>::new(keys))
     });
     let answer = app.get("/").await;
@@ -195,20 +195,92 @@ async fn two_types_with_one_cookie_name_are_a_500_with_both_names_in_the_log() {
     }
 }
 
-#[tokio::test]
-async fn two_types_with_one_cookie_name_may_serve_different_routes() {
-    let mut app = app(|keys| {
-        let shop = Router::new()
-            .route("/shop", get(count))
-            .layer(SessionLayer::<Shop>::new(keys.clone()));
-        let other = Router::new()
-            .route(
-                "/other",
-                get(async |session: Session<OtherShop>| session.visits.to_string()),
-            )
-            .layer(SessionLayer::<OtherShop>::new(keys));
-        shop.merge(other)
-    });
-    assert_eq!(app.get("/shop").await.body, "1");
-    assert_eq!(app.get("/other").await.body, "1");
+/// In sibling routers the two never meet in a request. Under one ring each would open the other's cookies:
+/// customer 1 would be member of staff 1.
+mod two_types_with_one_cookie_under_one_ring {
+    use std::panic::catch_unwind;
+
+    use session_runtime::Keyring;
+
+    use super::*;
+
+    mod customers {
+        use session_runtime::{Identity, Session};
+
+        #[derive(Session)]
+        pub(super) struct Account {
+            #[session(identity)]
+            user: Identity<u64>,
+        }
+    }
+
+    mod staff {
+        use session_runtime::{Identity, Session};
+
+        #[derive(Session)]
+        pub(super) struct Account {
+            #[session(identity)]
+            user: Identity<u64>,
+        }
+    }
+
+    type Layer<T> = SessionLayer<T>;
+    type Customers = Layer<customers::Account>;
+    type Staff = Layer<staff::Account>;
+
+    fn router<T: session_runtime::SessionData>(path: &str, layer: Layer<T>) -> Router {
+        let routes = Router::new().route(path, get(async |_: Session<T>| "page"));
+        routes.layer(layer)
+    }
+
+    /// What a program says that is started with these layers; `None` if it starts.
+    fn refusal(
+        customers: impl Fn(Customers) -> Customers + std::panic::RefUnwindSafe,
+        staff: impl Fn(Staff) -> Staff + std::panic::RefUnwindSafe,
+    ) -> Option<String> {
+        let program = || {
+            let keys = Keyring::ephemeral();
+            let shop = router("/shop", customers(SessionLayer::new(keys.clone())));
+            shop.merge(router("/admin", staff(SessionLayer::new(keys))))
+        };
+        let panic = catch_unwind(program).err()?;
+        Some(*panic.downcast::<String>().unwrap())
+    }
+
+    #[test]
+    fn stop_the_program_with_both_names_and_the_line_to_write() {
+        let message = refusal(|layer| layer, |layer| layer).unwrap();
+        for part in [
+            "customers::Account`",
+            "staff::Account`",
+            "`__Host-account`",
+            "#[session(cookie = \"…\")]",
+        ] {
+            assert!(message.contains(part), "{message}");
+        }
+    }
+
+    #[test]
+    fn stop_it_also_where_each_has_a_path_of_its_own() {
+        let message = refusal(|layer| layer.path("/shop"), |layer| layer.path("/admin"));
+        assert!(message.unwrap().contains("`__Secure-account`"));
+    }
+
+    #[test]
+    fn are_two_where_their_prefixes_differ() {
+        assert_eq!(refusal(|layer| layer.path("/shop"), |layer| layer), None);
+        assert_eq!(
+            refusal(|layer| layer, |layer| layer.domain("example.com")),
+            None
+        );
+    }
+
+    #[test]
+    fn are_no_matter_of_two_layers_of_one_type_or_of_two_rings() {
+        let keys = Keyring::ephemeral();
+        let layer = || SessionLayer::<customers::Account>::new(keys.clone());
+        let routers = router("/a", layer()).merge(router("/b", layer().path("/")));
+        let staff = SessionLayer::<staff::Account>::new(another_process(&keys));
+        drop(routers.merge(router("/c", staff)));
+    }
 }

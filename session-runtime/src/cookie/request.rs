@@ -4,8 +4,8 @@
 //! that nothing which only looks like our cookie is taken for it, and a neighbour that is not
 //! ASCII does not hide ours.
 
-use http::HeaderMap;
 use http::header::COOKIE;
+use http::{HeaderMap, HeaderValue};
 
 use crate::part::{Part, Parts};
 
@@ -21,10 +21,15 @@ pub(crate) struct Candidates<'a> {
     pub(crate) ignored: usize,
 }
 
+/// The `Cookie` headers of a request.
+pub(crate) fn lines(headers: &HeaderMap) -> Vec<HeaderValue> {
+    headers.get_all(COOKIE).into_iter().cloned().collect()
+}
+
 /// Finds every cookie with exactly the name of a part of the session `name`.
-pub(crate) fn candidates<'a>(headers: &'a HeaderMap, name: &str) -> Parts<Candidates<'a>> {
+pub(crate) fn candidates<'a>(lines: &'a [HeaderValue], name: &str) -> Parts<Candidates<'a>> {
     let mut candidates = Parts::<Candidates<'_>>::default();
-    let lines = headers.get_all(COOKIE).into_iter();
+    let lines = lines.iter();
     let pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
     for (part, value) in pairs.filter_map(|pair| value_of(pair, name)) {
         let candidates = candidates.get_or_default(part);
@@ -35,6 +40,11 @@ pub(crate) fn candidates<'a>(headers: &'a HeaderMap, name: &str) -> Parts<Candid
         }
     }
     candidates
+}
+
+/// Whether the main cookie of the session `name` is there.
+pub(crate) fn is_among(lines: &[HeaderValue], name: &str) -> bool {
+    !candidates(lines, name).main.values.is_empty()
 }
 
 /// The part of the session `name` that `pair` is a cookie of, and what stands behind its `=`.
@@ -57,8 +67,6 @@ fn trim(mut pair: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     fn values(lines: &[&'static [u8]]) -> (Vec<&'static [u8]>, usize) {
@@ -66,8 +74,8 @@ mod tests {
         for line in lines {
             headers.append(COOKIE, HeaderValue::from_bytes(line).unwrap());
         }
-        let headers = Box::leak(Box::new(headers));
-        let candidates = candidates(headers, "__Host-shop").main;
+        let lines = super::lines(&headers).leak();
+        let candidates = candidates(lines, "__Host-shop").main;
         (candidates.values, candidates.ignored)
     }
 
@@ -122,10 +130,9 @@ mod tests {
 
     #[test]
     fn each_part_has_its_own() {
-        let mut headers = HeaderMap::new();
         let line = "__Host-shop.flash=3; __Host-shop=1; __Host-shop.flash=4; __Host-shop.x=5";
-        headers.insert(COOKIE, HeaderValue::from_static(line));
-        let candidates = candidates(&headers, "__Host-shop");
+        let lines = [HeaderValue::from_static(line)];
+        let candidates = candidates(&lines, "__Host-shop");
         assert_eq!(candidates.main.values, [b"1"]);
         assert_eq!(candidates.flash.unwrap().values, [b"3", b"4"]);
         assert!(candidates.browser.is_none());

@@ -56,10 +56,12 @@ impl CookieSpec {
     }
 
     /// The same cookie, as every browser takes it over plain http from a loopback address; `None` where
-    /// this one is so already, or has an attribute that asks for `Secure`.
+    /// this one is so already, or has an attribute that asks for `Secure`. One with a path or a domain of
+    /// its own has none: without its prefix it would have the name of one that has neither.
     pub(crate) fn on_loopback(&self) -> Option<Self> {
         let needs_secure = self.partitioned || self.same_site == SameSite::None;
-        (self.secure && !needs_secure).then(|| Self {
+        let is_of_host = self.domain.is_none() && self.path == "/";
+        (self.secure && is_of_host && !needs_secure).then(|| Self {
             secure: false,
             ..self.clone()
         })

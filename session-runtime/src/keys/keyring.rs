@@ -1,3 +1,5 @@
+use std::any::TypeId;
+use std::collections::BTreeMap;
 use std::env::{self, VarError};
 use std::fmt;
 use std::str::FromStr;
@@ -29,6 +31,15 @@ struct Shared {
     ring: Ring<Expander>,
     /// What layers derived from the ring, to be derived again when it is replaced.
     derived: Vec<Weak<DerivedKeys>>,
+    /// Whose session each cookie is: keys are derived for a name, not for a type.
+    claims: BTreeMap<String, Claim>,
+}
+
+/// The session type that a cookie belongs to.
+#[derive(Clone, Copy)]
+pub(crate) struct Claim {
+    pub(crate) type_id: TypeId,
+    pub(crate) type_name: &'static str,
 }
 
 /// The subkeys of one part of one cookie, as the ring has them now. Requests read them without a
@@ -129,9 +140,24 @@ impl Keyring {
         derived
     }
 
+    /// Claims the cookie with this full name for a session type. Another type that has it already is
+    /// the error: under one ring each would open the other's cookies.
+    pub(crate) fn claim(&self, cookie_name: &str, claim: Claim) -> Result<(), Claim> {
+        let mut shared = self.lock();
+        let holder = shared.claims.entry(cookie_name.to_owned()).or_insert(claim);
+        if holder.type_id == claim.type_id {
+            Ok(())
+        } else {
+            Err(*holder)
+        }
+    }
+
     fn of(ring: Ring<Expander>) -> Self {
-        let derived = Vec::new();
-        Self(Arc::new(Mutex::new(Shared { ring, derived })))
+        Self(Arc::new(Mutex::new(Shared {
+            ring,
+            derived: Vec::new(),
+            claims: BTreeMap::new(),
+        })))
     }
 
     fn lock(&self) -> MutexGuard<'_, Shared> {

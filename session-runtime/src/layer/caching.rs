@@ -6,7 +6,9 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// Whether some shared caches obey the header in place of `Cache-Control`.
 fn is_targeted(name: &HeaderName) -> bool {
-    name.as_str().ends_with("cdn-cache-control") || name == "surrogate-control"
+    let name = name.as_str();
+    name.ends_with("cdn-cache-control")
+        || ["surrogate-control", "edge-control", "x-accel-expires"].contains(&name)
 }
 
 /// Whether shared caches are to keep the response: a cookie would keep them from it.
@@ -37,6 +39,18 @@ pub(super) fn forbid_storing(headers: &mut HeaderMap) {
     }
     if !is_safe(headers) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+/// What was made from a session is for one visitor. A page that says nothing about caching may be kept by
+/// a shared cache, and by a browser that shows it again after a logout, for as long as they think fit.
+pub(super) fn keep_private(headers: &mut HeaderMap) {
+    let says_something = headers.contains_key(CACHE_CONTROL)
+        || headers.contains_key(EXPIRES)
+        || headers.keys().any(is_targeted);
+    if !says_something {
+        let private = HeaderValue::from_static("private, no-cache");
+        headers.insert(CACHE_CONTROL, private);
     }
 }
 

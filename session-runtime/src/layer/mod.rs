@@ -17,7 +17,7 @@ pub use self::service::SessionService;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::cookie::{CookieSpec, SameSite};
-use crate::data::SessionData;
+use crate::data::{HasIdentity, SessionData};
 use crate::event;
 use crate::keys::Keyring;
 use crate::local_path::local_path;
@@ -152,40 +152,6 @@ impl<T: SessionData> SessionLayer<T> {
         layer
     }
 
-    /// Where visitors log in, as the browser names it: [`LoggedIn`](crate::LoggedIn) sends those to it
-    /// who ask for a page and are not logged in.
-    ///
-    /// It redirects a request that accepts `text/html`. Scripts ask for `*/*` or for JSON, and get a
-    /// 401 as without this. The form that logs in finds the path and the query of a `GET` in the query
-    /// as `next`, see [`local_path`](crate::local_path).
-    ///
-    /// ```
-    /// use session_runtime::{Identity, Keyring, Session, SessionLayer};
-    ///
-    /// #[derive(Session)]
-    /// struct Shop {
-    ///     #[session(identity)]
-    ///     user: Identity<u64>,
-    /// }
-    ///
-    /// let layer = SessionLayer::<Shop>::new(Keyring::ephemeral()).login_page("/login");
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// When `path` is not a path of this site, such as `/login`.
-    #[track_caller]
-    pub fn login_page(self, path: &str) -> Self {
-        assert!(
-            local_path(path).is_some(),
-            "`{path}` is not a path of this site\nhelp: a login page is a path such as `/login`"
-        );
-        Self::with(
-            self.config
-                .with(|options| options.login_page = Some(path.into())),
-        )
-    }
-
     /// Saves the changes of a response with a 5xx status too. Without this they are dropped, and the
     /// log names them at `info`.
     ///
@@ -231,10 +197,65 @@ impl<T: SessionData> SessionLayer<T> {
     }
 }
 
+impl<T: HasIdentity> SessionLayer<T> {
+    /// Where visitors log in, as the browser names it: [`LoggedIn`](crate::LoggedIn) sends those to it
+    /// who ask for a page and are not logged in.
+    ///
+    /// It redirects a request that accepts `text/html`. Scripts ask for `*/*` or for JSON, and get a
+    /// 401 as without this. The form that logs in finds the path and the query of a `GET` in the query
+    /// as `next`, see [`local_path`](crate::local_path).
+    ///
+    /// ```
+    /// use session_runtime::{Identity, Keyring, Session, SessionLayer};
+    ///
+    /// #[derive(Session)]
+    /// struct Shop {
+    ///     #[session(identity)]
+    ///     user: Identity<u64>,
+    /// }
+    ///
+    /// let layer = SessionLayer::<Shop>::new(Keyring::ephemeral()).login_page("/login");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When `path` is not a path of this site as browsers write it, such as `/login`, or has a `next` of
+    /// its own.
+    #[track_caller]
+    pub fn login_page(self, path: &str) -> Self {
+        assert!(
+            local_path(path).is_some() && !has_dots(path),
+            "`{path}` is not a path of this site\nhelp: a login page is a path such as `/login`"
+        );
+        assert!(
+            !path.contains("?next=") && !path.contains("&next="),
+            "the login page `{path}` has a `next` of its own, and gets one of every page"
+        );
+        Self::with(
+            self.config
+                .with(|options| options.login_page = Some(path.into())),
+        )
+    }
+}
+
+/// Whether a browser would write the path in another way.
+fn has_dots(path: &str) -> bool {
+    let path = path.split(['?', '#']).next().unwrap_or(path);
+    path.split('/')
+        .any(|segment| segment == "." || segment == "..")
+}
+
 impl<T, S> Layer<S> for SessionLayer<T> {
     type Service = SessionService<S>;
 
+    /// Makes the service.
+    ///
+    /// # Panics
+    ///
+    /// When another session type has this cookie under the same [`Keyring`]: a session of the one would
+    /// open as a session of the other.
     fn layer(&self, inner: S) -> SessionService<S> {
+        self.config.claim_cookie();
         SessionService::new(inner, self.config.clone())
     }
 }

@@ -6,9 +6,11 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use http::header::{FORWARDED, HOST};
-use http::{HeaderMap, HeaderName, Request, Uri};
+use http::uri::Authority;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
 
 use crate::config::Config;
+use crate::cookie;
 use crate::event;
 
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -30,14 +32,20 @@ impl Connection {
         }
         match host(request.uri(), request.headers()) {
             None => Self::NotPlain,
-            Some(host) if is_loopback(host) => Self::Loopback,
-            Some(host) => Self::Plain(host.into()),
+            Some(host) if is_loopback(&host) => Self::Loopback,
+            Some(host) => Self::Plain(host),
         }
     }
 
-    /// The configuration that serves such a request.
-    pub(super) fn config<'a>(&self, config: &'a Arc<Config>) -> &'a Arc<Config> {
+    /// The configuration that serves such a request. A browser that has the cookie of https keeps it: it
+    /// may speak TLS to a server that does not tell us.
+    pub(super) fn config<'a>(
+        &self,
+        config: &'a Arc<Config>,
+        cookies: &[HeaderValue],
+    ) -> &'a Arc<Config> {
         match (self, &config.on_loopback) {
+            (Self::Loopback, Some(_)) if cookie::is_among(cookies, config.cookie_name()) => config,
             (Self::Loopback, Some(on_loopback)) => on_loopback,
             _ => config,
         }
@@ -71,19 +79,14 @@ fn is_https(uri: &Uri, headers: &HeaderMap) -> bool {
     uri.scheme_str() == Some("https")
         || says(&X_FORWARDED_PROTO, b"https")
         || says(&FORWARDED, b"proto=https")
+        || says(&FORWARDED, b"proto=\"https\"")
 }
 
-fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
-    let authority = match uri.authority() {
-        Some(authority) => authority.as_str(),
-        None => headers.get(HOST)?.to_str().ok()?,
-    };
-    let without_port = authority.rsplit_once(':').map(|(host, _)| host);
-    // The colons of `[::1]` are no port's.
-    Some(match without_port {
-        Some(host) if !authority.ends_with(']') => host,
-        _ => authority,
-    })
+fn host(uri: &Uri, headers: &HeaderMap) -> Option<Box<str>> {
+    let asked = headers.get(HOST).map(HeaderValue::as_bytes);
+    let asked = asked.and_then(|host| Authority::try_from(host).ok());
+    let authority = uri.authority().or(asked.as_ref())?;
+    Some(authority.host().into())
 }
 
 /// `127.0.0.1.example.com` is a name that anybody can register.
@@ -123,6 +126,7 @@ mod tests {
             ("127.0.0.1.example.com", "127.0.0.1.example.com"),
             ("127.example.com:80", "127.example.com"),
             ("128.0.0.1", "128.0.0.1"),
+            ("localhost:80@example.com", "example.com"),
         ] {
             let warned = warned_host("/", &[("host", host)]);
             assert_eq!(warned.as_deref(), Some(name));
@@ -152,6 +156,10 @@ mod tests {
         );
         assert_eq!(
             warned_host("/", &[host, ("forwarded", "for=1; proto=https;by=2")]),
+            None
+        );
+        assert_eq!(
+            warned_host("/", &[host, ("forwarded", "proto=\"https\"")]),
             None
         );
         assert_eq!(warned_host("https://shop.lan/", &[]), None);

@@ -3,7 +3,7 @@
 use http::header::{CONTENT_TYPE, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
-use super::caching::{forbid_storing, is_public, vary_by_cookie};
+use super::caching::{forbid_storing, is_public, keep_private, vary_by_cookie};
 use super::plain_http::Connection;
 use crate::cookie;
 use crate::event;
@@ -41,8 +41,8 @@ pub(super) fn commit<B: Default>(
         status,
         takes_upkeep: has_body && !is_public(response.headers()),
         // Also where a neighbour made a 500 of a page that its handler was content with.
-        is_seen: has_body && !asked.is_head && !response.status().is_server_error(),
-        is_text: is_text(response.headers()),
+        is_seen: has_body && !asked.is_head && response.status().as_u16() < 500,
+        is_page: is_page(response.headers()),
     }) else {
         return response;
     };
@@ -60,13 +60,14 @@ pub(super) fn commit<B: Default>(
     for line in set_cookies {
         response.headers_mut().append(SET_COOKIE, line);
     }
+    keep_private(response.headers_mut());
     vary_by_cookie(response.headers_mut());
     response
 }
 
-fn is_text(headers: &HeaderMap) -> bool {
+fn is_page(headers: &HeaderMap) -> bool {
     let media_type = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
-    media_type.is_some_and(|media_type| media_type.starts_with(b"text/"))
+    media_type.is_some_and(|media_type| media_type.starts_with(b"text/html"))
 }
 
 /// Whether the application itself writes to a cookie of ours. Its line is left, and ours follow.

@@ -2,12 +2,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{Request, Response};
+use http::header::{COOKIE, Entry};
+use http::{HeaderMap, Request, Response};
 use tower_service::Service;
 
 use super::SessionFuture;
 use super::response::Asked;
 use crate::config::Config;
+use crate::cookie;
 use crate::event;
 use crate::slot::{Entered, Slot};
 
@@ -39,8 +41,10 @@ where
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         let asked = Asked::by(&request);
-        let config = asked.connection.config(&self.config);
-        match Slot::enter(request.extensions_mut(), config) {
+        hide_cookies(request.headers_mut());
+        let cookies = cookie::lines(request.headers());
+        let config = asked.connection.config(&self.config, &cookies);
+        match Slot::enter(request.extensions_mut(), cookies, config) {
             Entered::New(slot) => SessionFuture::committing(self.inner.call(request), slot, asked),
             Entered::Already => SessionFuture::passing(self.inner.call(request)),
             Entered::NameTaken { by } => {
@@ -48,6 +52,13 @@ where
                 SessionFuture::refused()
             }
         }
+    }
+}
+
+/// What stands inside of the layer and logs a request's headers does not log whole tokens.
+fn hide_cookies(headers: &mut HeaderMap) {
+    if let Entry::Occupied(mut lines) = headers.entry(COOKIE) {
+        lines.iter_mut().for_each(|line| line.set_sensitive(true));
     }
 }
 

@@ -24,8 +24,8 @@ pub(crate) struct Answer {
     pub(crate) takes_upkeep: bool,
     /// It has a body that somebody looks at.
     pub(crate) is_seen: bool,
-    /// It is a page rather than data: something that a person reads.
-    pub(crate) is_text: bool,
+    /// It is HTML.
+    pub(crate) is_page: bool,
 }
 
 /// Why a response saves nothing. A closed set, and the words of the log.
@@ -53,7 +53,7 @@ impl Failure {
             Some(Self::Panic)
         } else if status == StatusCode::REQUEST_TIMEOUT {
             Some(Self::Timeout)
-        } else if !status.is_server_error() {
+        } else if !is_server_error(status) {
             None
         } else if contents.panicked == Panicked::Somewhere {
             Some(Self::Panic)
@@ -63,8 +63,16 @@ impl Failure {
     }
 }
 
+/// What is above the registered statuses is read as a 5xx (RFC 9110, section 15).
+fn is_server_error(status: StatusCode) -> bool {
+    status.as_u16() >= 500
+}
+
+/// Why a response drops what is flash, in the log: it has no body, or an error took the place of its page.
+const UNSEEN: &str = "unseen";
+
 /// The response, as far as a session asks, and the request.
-struct Exchange {
+struct Circumstances {
     failure: Option<Failure>,
     takes_upkeep: bool,
     is_background: bool,
@@ -93,24 +101,24 @@ impl Slot {
         };
         let config = &*self.config;
         let answer = answer();
-        let exchange = Exchange {
+        let circumstances = Circumstances {
             failure: Failure::of(config, &contents, answer.status),
-            takes_upkeep: answer.takes_upkeep && !answer.status.is_server_error() && !is_background,
+            takes_upkeep: answer.takes_upkeep && !is_server_error(answer.status) && !is_background,
             is_background,
             now: config.now(),
         };
-        contents.report_unsaved(config, &exchange, answer);
+        contents.report_unsaved(config, &circumstances, answer);
         if !answer.is_seen {
             contents.leave_flash_as_it_was(config);
         }
-        if !answer.is_seen || !exchange.takes_upkeep {
+        if !answer.is_seen || is_background {
             contents.nothing_was_told();
         }
-        contents.settle_deadlines(config, exchange.now);
-        let plan = contents.plan(config, &exchange);
-        plan.report(config, &contents, answer);
+        contents.settle_deadlines(config, circumstances.now);
+        let plan = contents.plan(config, &circumstances);
+        plan.report(config, &contents, &circumstances, answer);
         Commit::Asked {
-            set_cookies: plan.set_cookies(config, &contents, &exchange),
+            set_cookies: plan.set_cookies(config, &contents, &circumstances),
             fails: plan.facts.main.reply == Reply::CannotSave,
         }
     }
@@ -126,21 +134,19 @@ struct Plan {
 
 impl Contents {
     /// Names what a response drops that saves nothing. One that is saved and not seen drops what is
-    /// flash.
-    fn report_unsaved(&self, config: &Config, exchange: &Exchange, answer: Answer) {
-        let (reason, parts) = match exchange.failure {
+    /// flash: a notice that it wrote, or that it took and nobody saw.
+    fn report_unsaved(&self, config: &Config, circumstances: &Circumstances, answer: Answer) {
+        let (reason, parts) = match circumstances.failure {
             Some(failure) => (failure.reason(), &Part::ALL[..]),
-            None if answer.status.is_server_error() => {
-                (Failure::ServerError.reason(), &[Part::Flash][..])
-            }
-            None => return,
+            None if answer.is_seen => return,
+            None => (UNSEEN, &[Part::Flash][..]),
         };
         let fields = self.published_in(config, parts);
         let mut names: Vec<_> = fields
             .into_iter()
             .map(|field| config.schema.field_name(field))
             .collect();
-        if exchange.failure.is_some() && self.is_remembered_anew(config) {
+        if circumstances.failure.is_some() && self.is_remembered_anew(config) {
             names.push(REMEMBER);
         }
         if !names.is_empty() {
@@ -148,9 +154,9 @@ impl Contents {
         }
     }
 
-    fn plan(&self, config: &Config, exchange: &Exchange) -> Plan {
-        let draft = self.draft(config, exchange.now);
-        let mut facts = self.facts(config, &draft, exchange);
+    fn plan(&self, config: &Config, circumstances: &Circumstances) -> Plan {
+        let draft = self.draft(config, circumstances.now, !circumstances.is_background);
+        let mut facts = self.facts(config, &draft, circumstances);
         let mut decisions = facts.map(|_, facts| decide(*facts));
         let nonces = nonces(&decisions).unwrap_or_else(|| {
             event::no_randomness(config);
@@ -166,8 +172,8 @@ impl Contents {
         }
     }
 
-    fn facts(&self, config: &Config, draft: &Draft, exchange: &Exchange) -> Parts<Facts> {
-        let reply = if exchange.failure.is_some() {
+    fn facts(&self, config: &Config, draft: &Draft, circumstances: &Circumstances) -> Parts<Facts> {
+        let reply = if circumstances.failure.is_some() {
             Reply::Fails
         } else if self.can_be_saved(config, draft) {
             Reply::Saves
@@ -181,10 +187,10 @@ impl Contents {
             ending: self.ending_of(part),
             stored: stored(part, held, plaintext),
             reply,
-            upkeep: match upkeep(config, part, held, exchange.now) {
+            upkeep: match upkeep(config, part, held, circumstances.now) {
                 _ if makes_room && is_of_no_use(held, plaintext) => Upkeep::Remove,
-                _ if !exchange.takes_upkeep => Upkeep::None,
                 _ if self.is_over_and_told(part, held, plaintext) => Upkeep::Remove,
+                _ if !circumstances.takes_upkeep => Upkeep::None,
                 Upkeep::None => Upkeep::None,
                 upkeep if draft.fits(config, self) => upkeep,
                 _ => Upkeep::None,
@@ -292,26 +298,25 @@ fn stored(part: Part, held: &Held, plaintext: &Plaintext) -> Stored {
     }
 }
 
-/// Whether what is sealed beside the records is as it was. A login that is renewed begins anew, and
-/// the notices that are bound to it go with it.
+/// Whether what is sealed beside the records of the main part is as it was. A login that is renewed
+/// begins anew. The other parts have nothing beside their records that changes without them.
 fn is_sealed_as(part: Part, held: &Held, plaintext: &Plaintext) -> bool {
-    let Some(sealed) = held.sealed else {
-        return true;
-    };
-    let is_of_same_login = sealed.created_at == plaintext.created_at;
-    match part {
-        Part::Main => {
-            is_of_same_login
+    part != Part::Main
+        || held.sealed.is_none_or(|sealed| {
+            sealed.created_at == plaintext.created_at
                 && sealed.flags.remembered == plaintext.flags.remembered
                 && sealed.flags.untold == plaintext.flags.untold
-        }
-        Part::Browser => true,
-        Part::Flash => is_of_same_login || !sealed.flags.somebody,
-    }
+        })
 }
 
 impl Plan {
-    fn report(&self, config: &Config, contents: &Contents, answer: Answer) {
+    fn report(
+        &self,
+        config: &Config,
+        contents: &Contents,
+        circumstances: &Circumstances,
+        answer: Answer,
+    ) {
         self.report_decisions(config, contents);
         let refuses = matches!(
             answer.status,
@@ -321,8 +326,8 @@ impl Plan {
             event::login_saved_by_refusal(config, answer.status);
         }
         if cfg!(debug_assertions) {
-            let is_page = answer.is_text && answer.is_seen && answer.status.is_success();
-            contents.note_unread(config, is_page);
+            let is_page = answer.is_page && answer.is_seen && answer.status.is_success();
+            contents.note_unread(config, is_page && !circumstances.is_background);
         }
     }
 
@@ -352,8 +357,9 @@ impl Plan {
             Some((field, error)) => {
                 event::not_serializable(config, config.schema.field_name(field), error);
             }
-            None if bytes > MAX_BYTES => {
-                event::too_long(config, bytes, &self.draft.plaintexts);
+            None if bytes > self.draft.limit(config) => {
+                let limit = self.draft.limit(config);
+                event::too_long(config, bytes, limit, &self.draft.plaintexts);
             }
             None => {} // without randomness, which is said already
         }
@@ -365,7 +371,7 @@ impl Plan {
         &self,
         config: &Config,
         contents: &Contents,
-        exchange: &Exchange,
+        circumstances: &Circumstances,
     ) -> Vec<HeaderValue> {
         let parts = || [Part::Browser, Part::Flash, Part::Main].into_iter();
         let is_removed = |part: &Part| {
@@ -375,7 +381,7 @@ impl Plan {
         let removed = parts().filter(is_removed);
         let ordered = parts().filter(|part| !is_removed(part)).chain(removed);
         ordered
-            .filter_map(|part| self.set_cookie(config, contents, part, exchange))
+            .filter_map(|part| self.set_cookie(config, contents, part, circumstances))
             .collect()
     }
 
@@ -384,16 +390,17 @@ impl Plan {
         config: &Config,
         contents: &Contents,
         part: Part,
-        exchange: &Exchange,
+        circumstances: &Circumstances,
     ) -> Option<HeaderValue> {
-        let now = exchange.now;
+        let now = circumstances.now;
         let plaintext = self.draft.plaintexts.get(part)?.clone();
         let (held, nonce) = (contents.parts.get(part)?, self.nonces.get(part)?);
         let plaintext = match self.decisions.get(part)?.action {
             Action::Nothing => return None,
             Action::Remove => return Some(config.options.cookie.removal(part)),
-            Action::Set if exchange.is_background => contents.unused(part, held, plaintext),
-            Action::Set if part == Part::Browser => used(config, plaintext, now),
+            Action::Set if part == Part::Browser && !circumstances.is_background => {
+                used(config, plaintext, now)
+            }
             Action::Set => plaintext,
             Action::Reseal => with_old_times(held, plaintext),
         };

@@ -3,20 +3,19 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use http::HeaderMap;
+use http::HeaderValue;
 
 use super::held::Held;
 use super::load;
-use super::sealing::{cookie_len, len};
+use super::sealing::{cookie_len, limit};
 use crate::config::Config;
-use crate::cookie::MAX_BYTES;
 use crate::encoded::{Change, Changes};
 use crate::info::{SessionInfo, SessionState};
 use crate::part::{Part, Parts};
 use crate::policy::Ending;
 use crate::record::{Record, Records};
 use crate::time::Timestamp;
-use crate::token::Flags;
+use crate::token::{Flags, LoginId, Plaintext};
 use crate::value::EncodeError;
 
 pub(crate) struct Contents {
@@ -24,8 +23,12 @@ pub(crate) struct Contents {
     pub(super) ending: Ending,
     /// A user logged in, and nobody has logged out since: the session's `max` starts again.
     pub(super) begins: bool,
+    /// Which login it is, if a user is logged in.
+    pub(super) login: Option<LoginId>,
     /// Whether it is to survive that the browser is closed.
     pub(super) remembered: bool,
+    /// What this request said about that since the session last started over.
+    pub(super) says_remember: Option<bool>,
     /// The session before it expired. It is set when a page asks; `None` if there is nothing to tell.
     told: Option<Arc<AtomicBool>>,
     pub(super) panicked: Panicked,
@@ -39,14 +42,13 @@ pub(crate) struct Contents {
 struct Publication {
     field: usize,
     failure: Option<EncodeError>,
-    /// The field's time starts again, whatever its value.
+    /// The field's time starts again, and its value stays as it is.
     restarts: bool,
 }
 
 /// What a panic has left unfinished in this request, as far as a guard was there to see it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Panicked {
-    #[default]
     Never,
     /// Somewhere.
     Somewhere,
@@ -68,6 +70,16 @@ pub(crate) struct Seen {
     publications: usize,
 }
 
+impl Seen {
+    /// What a guard has seen that goes on after a session which has ended.
+    pub(crate) fn of_ended(self, ended: Self) -> Self {
+        Self {
+            generation: ended.generation,
+            ..self
+        }
+    }
+}
+
 /// What became of a guard's changes, in fields.
 #[derive(Default)]
 pub(super) struct Published {
@@ -80,13 +92,13 @@ pub(super) struct Published {
 }
 
 impl Contents {
-    pub(super) fn load(config: &Config, headers: &HeaderMap) -> Self {
-        Self::of(config, load::load(config, headers))
+    pub(super) fn load(config: &Config, cookies: &[HeaderValue]) -> Self {
+        Self::of(config, load::load(config, cookies))
     }
 
     #[cfg(feature = "test-kit")]
-    pub(super) fn load_alone(config: &Config, headers: &HeaderMap) -> Self {
-        Self::of(config, load::load_alone(config, headers))
+    pub(super) fn load_alone(config: &Config, cookies: &[HeaderValue]) -> Self {
+        Self::of(config, load::load_alone(config, cookies))
     }
 
     fn of(config: &Config, parts: Parts<Held>) -> Self {
@@ -95,7 +107,9 @@ impl Contents {
         Self {
             ending: Ending::None,
             begins: false,
+            login: parts.main.login(),
             remembered: flags.map_or(config.schema.remember, |flags| flags.remembered),
+            says_remember: None,
             told: is_untold.then(Arc::default),
             panicked: Panicked::Never,
             generation: 0,
@@ -136,7 +150,7 @@ impl Contents {
             began: times.map(|(began, _)| began),
             ends: times.map(|(_, ends)| ends),
             remembered: self.remembered,
-            bytes_left: MAX_BYTES.saturating_sub(self.taken(config)),
+            bytes_left: limit(config, main.user.is_some()).saturating_sub(self.taken(config)),
             told: self.told.clone(),
         }
     }
@@ -146,9 +160,19 @@ impl Contents {
     fn taken(&self, config: &Config) -> usize {
         let all = self.parts.iter();
         let main = &self.parts.main.current;
-        let kept = len(config, all.map(|(part, held)| (part, &held.current)));
+        let cookie_len = |part, records: &Records| {
+            cookie_len(
+                config,
+                part,
+                Plaintext::sealed_len_of(records, self.login(config, part), None),
+            )
+        };
+        let kept = all.filter(|(_, held)| !held.current.is_empty());
+        let kept: usize = kept
+            .map(|(part, held)| cookie_len(part, &held.current))
+            .sum();
         if main.is_empty() {
-            kept + cookie_len(config, Part::Main, main)
+            kept + cookie_len(Part::Main, main)
         } else {
             kept
         }
@@ -171,12 +195,28 @@ impl Contents {
                 published.overwritten.push(change.field);
             }
         }
+        for &field in &changes.touched {
+            if is_stale && !self.outlives_endings(config, field) {
+                published.stale.push(field);
+            } else {
+                self.publications.push(Some(Publication {
+                    field,
+                    failure: None,
+                    restarts: true,
+                }));
+            }
+        }
         match changes.remember {
             Some(_) if is_stale => published.stale_remember = true,
-            Some(remember) => self.remembered = remember,
+            Some(remember) => self.remember(remember),
             None => {}
         }
         published
+    }
+
+    pub(super) fn remember(&mut self, remember: bool) {
+        self.remembered = remember;
+        self.says_remember = Some(remember);
     }
 
     /// Whether the session ended after a guard was taken that has `seen` so much.
@@ -188,7 +228,8 @@ impl Contents {
     fn published_since(&self, seen: Seen) -> Vec<usize> {
         let unseen = self.publications.get(seen.publications..);
         let unseen = unseen.unwrap_or_default().iter().flatten();
-        unseen.map(|publication| publication.field).collect()
+        let changes = unseen.filter(|publication| !publication.restarts);
+        changes.map(|publication| publication.field).collect()
     }
 
     /// Whether what a guard changed counts after the session ended that it has seen.
@@ -201,7 +242,7 @@ impl Contents {
         self.publications.push(Some(Publication {
             field: change.field,
             failure: change.value.as_ref().err().copied(),
-            restarts: change.restarts,
+            restarts: false,
         }));
         let (Some(field), Ok(value)) = (config.schema.fields.get(change.field), &change.value)
         else {
@@ -229,7 +270,9 @@ impl Contents {
         self.ending = self.ending.max(ending);
         self.generation += 1;
         self.begins = false;
+        self.login = None;
         self.remembered = config.schema.remember;
+        self.says_remember = None;
         self.told = None;
         let ended = Part::ALL.into_iter().filter(|part| ending.ends(*part));
         let mut dropped: Vec<usize> = ended
@@ -263,6 +306,16 @@ impl Contents {
         }
     }
 
+    /// What a panic leaves unfinished after a login is more than one guard's: which of them called it does
+    /// not matter.
+    pub(super) fn note_panic(&mut self) {
+        self.panicked = if self.begins {
+            Panicked::AfterLogin
+        } else {
+            self.panicked.max(Panicked::Somewhere)
+        };
+    }
+
     /// After a login it is no news that a session before it had expired.
     pub(super) fn forget_expiry(&mut self) {
         self.told = None;
@@ -292,25 +345,22 @@ impl Contents {
     /// an equal value is no change, or else one that is counted from `now` on.
     pub(super) fn settle_deadlines(&mut self, config: &Config, now: Timestamp) {
         for publication in self.publications.iter().flatten() {
+            let restarts = restarts(&self.publications, publication.field);
             let Some(field) = config.schema.fields.get(publication.field) else {
                 continue;
             };
             let Some(held) = self.parts.get_mut(field.part) else {
                 continue;
             };
-            let Some(published) = held.current.get(field.tag) else {
+            // A field that was only touched may stand under an alias, and stays there.
+            let Some(published) = field.record_in(&held.current) else {
                 continue;
             };
             let record = match field.record_in(&held.loaded) {
-                Some(loaded)
-                    if loaded.value == published.value
-                        && !restarts(&self.publications, publication.field) =>
-                {
-                    Record {
-                        tag: field.tag,
-                        ..loaded.clone()
-                    }
-                }
+                Some(loaded) if loaded.value == published.value && !restarts => Record {
+                    tag: published.tag,
+                    ..loaded.clone()
+                },
                 _ => Record {
                     deadline: field.ttl.map(|seconds| now.plus(seconds)),
                     ..published.clone()
@@ -327,10 +377,10 @@ impl Contents {
             part.is_some_and(|part| parts.contains(&part))
         };
         let published = self.publications.iter().flatten();
-        let mut fields: Vec<usize> = published
-            .map(|publication| publication.field)
-            .filter(is_wanted)
-            .collect();
+        let published = published.map(|publication| publication.field);
+        let identity = config.schema.identity.filter(|_| self.begins);
+        let user = identity.map(|identity| identity.field);
+        let mut fields: Vec<usize> = published.chain(user).filter(is_wanted).collect();
         fields.sort_unstable();
         fields.dedup();
         fields
@@ -342,24 +392,24 @@ impl Contents {
         self.remembered != sealed.unwrap_or(config.schema.remember)
     }
 
-    /// What is sealed beside the fields. A release without an identity keeps what it was told.
-    pub(super) fn flags(&self, config: &Config, part: Part) -> Flags {
+    /// What is sealed beside the fields.
+    pub(super) fn flags(&self, part: Part) -> Flags {
         let is_main = part == Part::Main;
         Flags {
-            somebody: part != Part::Browser && self.is_somebodys(config),
             remembered: is_main && self.remembered,
             untold: is_main && self.told.is_some() && !self.is_told(),
-            background: false,
         }
     }
 
-    fn is_somebodys(&self, config: &Config) -> bool {
+    /// The login that a part is sealed in. A release without an identity keeps what it was told, as
+    /// long as there is something to keep.
+    pub(super) fn login(&self, config: &Config, part: Part) -> Option<LoginId> {
         let main = &self.parts.main;
-        if config.schema.identity.is_some() {
-            main.user.is_some()
-        } else {
-            main.sealed.is_some_and(|sealed| sealed.flags.somebody) && !main.current.is_empty()
-        }
+        let is_somebodys = match config.schema.identity {
+            Some(_) => main.user.is_some(),
+            None => !main.current.is_empty(),
+        };
+        self.login.filter(|_| is_somebodys && part != Part::Browser)
     }
 
     /// A field whose last change cannot be stored.
@@ -374,6 +424,13 @@ impl Contents {
             is_last(at, publication.field).then_some((publication.field, failure))
         })
     }
+}
+
+/// A number of its own for each login. Without randomness nothing can be sealed, and so neither this.
+pub(super) fn new_login() -> LoginId {
+    let mut login = LoginId::default();
+    let _ = getrandom::fill(&mut login.0);
+    login
 }
 
 /// Whether a field's time starts again even if its value is the one that was loaded.

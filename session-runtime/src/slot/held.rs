@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::config::Config;
 use crate::info::SessionState;
 use crate::keys::{KeyId, PartKeys};
 use crate::policy::Carried;
 use crate::record::Records;
 use crate::time::Timestamp;
-use crate::token::{Flags, Opened};
+use crate::token::{Flags, LoginId, Opened};
 
 pub(super) struct Held {
     /// The keys of when the request came in. They seal too: a session that was opened under a key
@@ -43,9 +42,19 @@ pub(super) struct Loaded {
 #[derive(Clone, Copy)]
 pub(super) struct Sealed {
     pub(super) flags: Flags,
+    pub(super) login: Option<LoginId>,
+    pub(super) written_at: Option<Timestamp>,
     pub(super) created_at: Timestamp,
     pub(super) renewed_at: Timestamp,
     pub(super) key: KeyId,
+}
+
+impl Sealed {
+    /// The login of a main part that has none written into it.
+    pub(super) fn unwritten_login(self) -> LoginId {
+        let [_, login @ ..] = self.created_at.to_bytes();
+        LoginId(login)
+    }
 }
 
 impl Held {
@@ -76,11 +85,9 @@ impl Held {
     pub(super) fn of_session(keys: Arc<PartKeys>, loaded: Loaded, bytes: usize) -> Self {
         let Opened { plaintext, key } = loaded.opened;
         let sealed = Sealed {
-            flags: Flags {
-                // By the flag, or by a release that had no identity yet.
-                somebody: plaintext.flags.somebody || loaded.user.is_some(),
-                ..plaintext.flags
-            },
+            flags: plaintext.flags,
+            login: plaintext.login,
+            written_at: plaintext.written_at,
             created_at: plaintext.created_at,
             renewed_at: plaintext.renewed_at,
             key,
@@ -111,14 +118,12 @@ impl Held {
         }
     }
 
-    /// When the login began that it was sealed in; `None` for nobody's. A release without an
-    /// identity cannot tell, and takes any session for one.
-    pub(super) fn login(&self, config: &Config) -> Option<Timestamp> {
-        let knows = config.schema.identity.is_some();
-        let sealed = self
-            .sealed
-            .filter(|sealed| sealed.flags.somebody || !knows)?;
-        Some(sealed.created_at)
+    /// Which login it is in. A release that had no identity yet wrote the user and no login: the session
+    /// has one of its own all the same.
+    pub(super) fn login(&self) -> Option<LoginId> {
+        let sealed = self.sealed?;
+        let unwritten = self.user.as_ref().map(|_| sealed.unwritten_login());
+        sealed.login.or(unwritten)
     }
 
     /// Nothing of what it held counts any more.

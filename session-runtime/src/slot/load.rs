@@ -1,9 +1,9 @@
 //! From a request's cookies to a session.
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::HeaderValue;
 
-use super::held::{Held, Loaded};
+use super::held::{Held, Loaded, Sealed};
 use crate::config::Config;
 use crate::cookie::{Candidates, candidates};
 use crate::event;
@@ -13,7 +13,7 @@ use crate::lifetime::{self, Age};
 use crate::part::{Part, Parts};
 use crate::record::{Record, Records};
 use crate::time::Timestamp;
-use crate::token::{self, OpenError, Plaintext};
+use crate::token::{self, LoginId, OpenError, Plaintext};
 
 /// Why a cookie is not the request's session. A closed set, and the words of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,42 +51,49 @@ impl Refusal {
     }
 }
 
-/// Whose parts count that were sealed while somebody was logged in.
+/// Which notices count that were written in a login.
 #[derive(Clone, Copy)]
-enum Login {
-    Any,
-    /// Those of the login that began then; of nobody's session none.
-    Began(Option<Timestamp>),
+enum Notices {
+    All,
+    /// Those of this one; of nobody's session none.
+    Of(Option<LoginId>),
 }
 
 /// What a request brings along, part by part.
-pub(super) fn load(config: &Config, headers: &HeaderMap) -> Parts<Held> {
-    load_parts(config, headers, |main| Login::Began(main.login(config)))
+pub(super) fn load(config: &Config, cookies: &[HeaderValue]) -> Parts<Held> {
+    load_parts(config, cookies, |main| {
+        // A release without an identity cannot tell whether the session is somebody's.
+        let unwritten = main.sealed.map(Sealed::unwritten_login);
+        let unwritten = unwritten.filter(|_| config.schema.identity.is_none());
+        Notices::Of(main.login().or(unwritten))
+    })
 }
 
 /// What is in these cookies, each for itself: those of a response may be a part of a session.
 #[cfg(feature = "test-kit")]
-pub(super) fn load_alone(config: &Config, headers: &HeaderMap) -> Parts<Held> {
-    load_parts(config, headers, |_| Login::Any)
+pub(super) fn load_alone(config: &Config, cookies: &[HeaderValue]) -> Parts<Held> {
+    load_parts(config, cookies, |_| Notices::All)
 }
 
 fn load_parts(
     config: &Config,
-    headers: &HeaderMap,
-    login: impl FnOnce(&Held) -> Login,
+    cookies: &[HeaderValue],
+    notices: impl FnOnce(&Held) -> Notices,
 ) -> Parts<Held> {
     let now = config.now();
-    let found = candidates(headers, config.cookie_name());
-    let main = load_part(config, Part::Main, Some(&found.main), Login::Any, now);
-    let login = login(&main);
-    let other = |part, login| match found.get(part) {
-        _ if config.schema.has(part) => Some(load_part(config, part, found.get(part), login, now)),
+    let found = candidates(cookies, config.cookie_name());
+    let main = load_part(config, Part::Main, Some(&found.main), Notices::All, now);
+    let notices = notices(&main);
+    let other = |part, notices| match found.get(part) {
+        _ if config.schema.has(part) => {
+            Some(load_part(config, part, found.get(part), notices, now))
+        }
         Some(found) => Some(of_another_release(config, part, found)),
         None => None,
     };
     let parts = Parts {
-        browser: other(Part::Browser, Login::Any),
-        flash: other(Part::Flash, login),
+        browser: other(Part::Browser, Notices::All),
+        flash: other(Part::Flash, notices),
         main,
     };
     event::loaded(config, parts.main.state);
@@ -108,7 +115,7 @@ fn load_part(
     config: &Config,
     part: Part,
     found: Option<&Candidates<'_>>,
-    login: Login,
+    notices: Notices,
     now: Timestamp,
 ) -> Held {
     let keys = config.part(part).keys.load();
@@ -120,7 +127,7 @@ fn load_part(
     }
     let read = found.values.iter().map(|value| {
         let read = read(config, part, &keys, value, now);
-        let read = read.and_then(|session| of_login(session, login));
+        let read = read.and_then(|session| of_login(session, notices));
         match &read {
             Ok(_) => event::opened(config, part),
             Err(refusal) => event::refused(config, part, refusal.reason()),
@@ -209,15 +216,13 @@ pub(super) fn read(
 
 /// What was written for a user is shown to nobody else, also where the rest of their session is
 /// lost: the browser was closed, or its time is over.
-fn of_login(session: Loaded, login: Login) -> Result<Loaded, Refusal> {
-    let Plaintext {
-        flags, created_at, ..
-    } = session.opened.plaintext;
-    match login {
-        Login::Began(login) if flags.somebody && login != Some(created_at) => {
+fn of_login(session: Loaded, notices: Notices) -> Result<Loaded, Refusal> {
+    let written_in = session.opened.plaintext.login;
+    match notices {
+        Notices::Of(login) if written_in.is_some() && written_in != login => {
             Err(Refusal::AnotherLogin)
         }
-        Login::Any | Login::Began(_) => Ok(session),
+        Notices::All | Notices::Of(_) => Ok(session),
     }
 }
 
@@ -225,7 +230,7 @@ fn of_login(session: Loaded, login: Login) -> Result<Loaded, Refusal> {
 fn is_somebodys(config: &Config, session: &Plaintext) -> bool {
     let identity = config.schema.identity_field();
     identity
-        .is_some_and(|field| session.flags.somebody || field.record_in(&session.records).is_some())
+        .is_some_and(|field| session.login.is_some() || field.record_in(&session.records).is_some())
 }
 
 /// The user whom the stored identity names in this release's eyes too, as it would store them.
@@ -259,10 +264,8 @@ fn keep_what_lasts(config: &Config, part: Part, session: &mut Plaintext, now: Ti
         let Some(record) = field.record_in(records) else {
             continue;
         };
-        // The last use says nothing about what was written after it.
-        let is_newer = session.flags.background && record.deadline.is_some();
-        let ttl = field.ttl.filter(|_| !is_newer);
-        let deadline = lifetime::deadline(record.deadline, ttl, session.renewed_at);
+        let written_at = session.written_at.unwrap_or(session.renewed_at);
+        let deadline = lifetime::deadline(record.deadline, field.ttl, written_at);
         if is_over(deadline, now) {
             // With what is under its aliases: an older value must not come back in its place.
             for tag in field.tags() {
@@ -293,6 +296,8 @@ mod tests {
                     flags: Flags::default(),
                     created_at: Timestamp::from_seconds(created_at),
                     renewed_at: Timestamp::from_seconds(renewed_at),
+                    login: None,
+                    written_at: None,
                     records: Records::default(),
                 },
                 key: KeyId([0; 4]),

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 
 use super::Contents;
-use super::contents::{Published, Seen};
+use super::contents::{Published, Seen, new_login};
 use crate::config::Config;
 use crate::encoded::{Change, Changes};
 use crate::policy::Ending;
@@ -16,10 +16,12 @@ pub(crate) struct Login {
     pub(crate) user: Result<Bytes, EncodeError>,
     /// Whom the guard shows.
     pub(crate) shown: Option<Bytes>,
+    /// The fields that the guard itself published before, to something other than their default.
+    pub(crate) published: Vec<usize>,
 }
 
 /// What a login came to.
-pub(super) struct LoggedIn {
+pub(super) struct LoginOutcome {
     pub(super) refused: Option<Refused>,
     pub(super) published: Published,
     /// Fields that the guard had changed, and that are lost because another user was logged in.
@@ -65,9 +67,9 @@ impl Contents {
         login: &Login,
         changes: &Changes,
         seen: Seen,
-    ) -> LoggedIn {
+    ) -> LoginOutcome {
         if let Some(refused) = self.refuses(login) {
-            return LoggedIn::refused(refused, self.publish(config, changes, seen));
+            return LoginOutcome::refused(refused, self.publish(config, changes, seen));
         }
         match (&self.parts.main.user, &login.user) {
             (Some(is), Ok(user)) if is != user => self.replace_user(config, login, changes, seen),
@@ -92,21 +94,25 @@ impl Contents {
         login: &Login,
         changes: &Changes,
         seen: Seen,
-    ) -> LoggedIn {
+    ) -> LoginOutcome {
         let was_nobody = self.parts.main.user.is_none();
         let kept = if was_nobody && !self.is_stale(seen) {
             ending_with(config, changes, Ending::Replaced)
         } else {
             Vec::new()
         };
-        // Of a stale guard too: what it was told last is said of this login.
-        let remembered = changes.remember.unwrap_or(self.remembered);
         let published = self.publish(config, &changes.without_remember(), seen);
-        self.remembered = remembered;
+        // What a stale guard was told counts too: it is said of this login.
+        if let Some(remember) = changes.remember {
+            self.remember(remember);
+        } else if was_nobody {
+            // A login that failed may have asked for it, of another person.
+            self.remembered = self.says_remember.unwrap_or(config.schema.remember);
+        }
         self.set_user(config, login);
-        LoggedIn {
+        LoginOutcome {
             kept,
-            ..LoggedIn::counted(published)
+            ..LoginOutcome::counted(published)
         }
     }
 
@@ -118,16 +124,21 @@ impl Contents {
         login: &Login,
         changes: &Changes,
         seen: Seen,
-    ) -> LoggedIn {
+    ) -> LoginOutcome {
         let outlive = changes.outliving(Ending::Replaced, config);
         let published = self.publish(config, &outlive, seen);
         let dropped = self.start_over(config, Ending::Replaced);
-        self.remembered = changes.remember.unwrap_or(config.schema.remember);
+        let is_own = |field: &usize| login.published.contains(field);
+        let (own, dropped): (Vec<_>, Vec<_>) = dropped.into_iter().partition(is_own);
+        let lost = [own, ending_with(config, changes, Ending::Replaced)].concat();
+        if let Some(remember) = changes.remember {
+            self.remember(remember);
+        }
         self.set_user(config, login);
-        LoggedIn {
-            lost: ending_with(config, changes, Ending::Replaced),
+        LoginOutcome {
+            lost,
             dropped,
-            ..LoggedIn::counted(published)
+            ..LoginOutcome::counted(published)
         }
     }
 
@@ -145,11 +156,13 @@ impl Contents {
                 &Change {
                     field: identity.field,
                     value: login.user.clone(),
-                    restarts: false,
                 },
             );
         }
         if let Ok(user) = &login.user {
+            if !is_set {
+                self.login = Some(new_login());
+            }
             self.parts.main.user = Some(user.clone());
             self.begins = true;
             self.forget_expiry();
@@ -172,7 +185,7 @@ impl Contents {
     }
 }
 
-impl LoggedIn {
+impl LoginOutcome {
     fn counted(published: Published) -> Self {
         Self {
             refused: None,
@@ -195,10 +208,8 @@ impl LoggedIn {
 /// set back, loses nothing.
 fn ending_with(config: &Config, changes: &Changes, ending: Ending) -> Vec<usize> {
     let is_lost = |change: &&Change| {
-        let field = config.schema.fields.get(change.field);
-        field.is_some_and(|field| {
-            ending.ends(field.part) && change.value.as_ref() != Ok(&field.default)
-        })
+        let part = config.schema.part_of(change.field);
+        part.is_some_and(|part| ending.ends(part)) && config.schema.has_value(change)
     };
     let lost = changes.fields.iter().filter(is_lost);
     lost.map(|change| change.field).collect()
@@ -207,19 +218,26 @@ fn ending_with(config: &Config, changes: &Changes, ending: Ending) -> Vec<usize>
 impl Changes {
     fn without_remember(&self) -> Self {
         Self {
-            fields: self.fields.clone(),
             remember: None,
+            ..self.clone()
         }
     }
 
-    /// Those of them that count after `ending`.
-    fn outliving(&self, ending: Ending, config: &Config) -> Self {
-        let outlives = |change: &&Change| {
-            let part = config.schema.part_of(change.field);
+    /// Those of them that count after `ending`. What was said of remembering is said of what comes then.
+    pub(super) fn outliving(&self, ending: Ending, config: &Config) -> Self {
+        let outlives = |field: usize| {
+            let part = config.schema.part_of(field);
             part.is_some_and(|part| !ending.ends(part))
         };
+        let touched = self.touched.iter().copied();
         Self {
-            fields: self.fields.iter().filter(outlives).cloned().collect(),
+            fields: self
+                .fields
+                .iter()
+                .filter(|change| outlives(change.field))
+                .cloned()
+                .collect(),
+            touched: touched.filter(|field| outlives(*field)).collect(),
             remember: None,
         }
     }

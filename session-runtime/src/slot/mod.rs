@@ -15,21 +15,25 @@ mod vectors;
 use std::any::TypeId;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use http::{Extensions, HeaderMap};
+use http::{Extensions, HeaderMap, HeaderValue};
 
 pub(crate) use self::commit::{Answer, Commit};
-use self::contents::{Contents, Panicked, Published};
+use self::contents::{Contents, Published};
 pub(crate) use self::contents::{Seen, Snapshot};
 pub(crate) use self::login::Login;
-use self::login::{LoggedIn, StartedOver};
+use self::login::{LoginOutcome, StartedOver};
 use crate::config::Config;
+use crate::cookie;
 use crate::encoded::Changes;
 use crate::event;
+use crate::policy::Ending;
 
 pub(crate) struct Slot {
     pub(crate) config: Arc<Config>,
     /// The slot of the next session type outwards.
     outer: Option<Arc<Slot>>,
+    /// The cookies of its request: whoever extracts the session gets that of this request.
+    cookies: Vec<HeaderValue>,
     state: Mutex<State>,
 }
 
@@ -77,9 +81,13 @@ pub(crate) enum Entered {
 }
 
 impl Slot {
-    pub(crate) fn enter(extensions: &mut Extensions, config: &Arc<Config>) -> Entered {
+    pub(crate) fn enter(
+        extensions: &mut Extensions,
+        cookies: Vec<HeaderValue>,
+        config: &Arc<Config>,
+    ) -> Entered {
         let outer = extensions.get::<Innermost>().map(|slot| slot.0.clone());
-        for slot in outwards(outer.as_ref()) {
+        for slot in outwards(outer.as_ref()).filter(|slot| slot.is_of_request(&cookies)) {
             if slot.config.schema.type_id == config.schema.type_id {
                 if !Arc::ptr_eq(&slot.config, config) {
                     config.shadowed.call_once(|| event::shadowed(config));
@@ -95,6 +103,7 @@ impl Slot {
         let slot = Arc::new(Self {
             config: config.clone(),
             outer,
+            cookies,
             state: Mutex::new(State {
                 is_background,
                 ..State::default()
@@ -102,6 +111,12 @@ impl Slot {
         });
         extensions.insert(Innermost(slot.clone()));
         Entered::New(slot)
+    }
+
+    /// Whether this is the slot of a request with these cookies: a request that was made with another one's
+    /// extensions brings those slots along.
+    fn is_of_request(&self, cookies: &[HeaderValue]) -> bool {
+        self.cookies == cookies && !self.lock().committed
     }
 
     pub(crate) fn find(extensions: &Extensions, type_id: TypeId) -> Option<Arc<Self>> {
@@ -122,12 +137,17 @@ impl Slot {
         extensions.insert(InBackground);
     }
 
-    /// The session as it stands, opened from the request's cookies the first time.
+    /// The session as it stands, opened from the request's cookies the first time. After the response
+    /// `headers` count, and nothing is kept: whoever kept a request's extensions may ask for another
+    /// visitor's session next.
     pub(crate) fn snapshot(&self, headers: &HeaderMap) -> Snapshot {
         if let Some(snapshot) = self.current() {
             return snapshot;
         }
-        let loaded = Contents::load(&self.config, headers);
+        if self.lock().committed {
+            return Contents::load(&self.config, &cookie::lines(headers)).snapshot(&self.config);
+        }
+        let loaded = Contents::load(&self.config, &self.cookies);
         let mut state = self.lock();
         state.contents.get_or_insert(loaded).snapshot(&self.config)
     }
@@ -141,8 +161,8 @@ impl Slot {
 
     /// Opens the session's cookies each for itself, whatever belongs to another one.
     #[cfg(feature = "test-kit")]
-    pub(crate) fn open_alone(&self, headers: &HeaderMap) {
-        let loaded = Contents::load_alone(&self.config, headers);
+    pub(crate) fn open_alone(&self) {
+        let loaded = Contents::load_alone(&self.config, &self.cookies);
         self.lock().contents.get_or_insert(loaded);
     }
 
@@ -156,10 +176,10 @@ impl Slot {
 
     /// How the session was ended so far.
     #[cfg(feature = "test-kit")]
-    pub(crate) fn ending(&self) -> crate::policy::Ending {
+    pub(crate) fn ending(&self) -> Ending {
         let state = self.lock();
         let contents = state.contents.as_ref();
-        contents.map_or(crate::policy::Ending::None, |contents| contents.ending)
+        contents.map_or(Ending::None, |contents| contents.ending)
     }
 
     /// Takes over what a guard changed.
@@ -202,11 +222,26 @@ impl Slot {
             (started_over, contents.snapshot(config))
         });
         let Some((started_over, snapshot)) = cleared else {
+            self.report_late(&changes.outliving(Ending::Cleared, &self.config));
             event::late_ending(&self.config);
             return None;
         };
         self.report_start(&started_over, naming);
         Some(snapshot)
+    }
+
+    /// Ends the session of a guard whose identity was assigned to be nobody's. One that has ended already is
+    /// no matter of that guard.
+    pub(crate) fn end_assigned(&self, seen: Seen) {
+        let ended = self.change(|config, contents| {
+            let is_over = contents.is_stale(seen);
+            (!is_over).then(|| contents.clear(config, &Changes::default(), seen))
+        });
+        match ended {
+            Some(Some(started_over)) => self.report_start(&started_over, Naming::Silent),
+            Some(None) => {}
+            None => event::late_ending(&self.config),
+        }
     }
 
     /// Ends the session with this request, whatever its other guards do.
@@ -217,14 +252,9 @@ impl Slot {
         }
     }
 
-    /// A guard was dropped by a panic, after it `logged_in` a user or not.
-    pub(crate) fn note_panic(&self, logged_in: bool) {
-        let panicked = if logged_in {
-            Panicked::AfterLogin
-        } else {
-            Panicked::Somewhere
-        };
-        self.change(|_, contents| contents.panicked = contents.panicked.max(panicked));
+    /// A guard was dropped by a panic.
+    pub(crate) fn note_panic(&self) {
+        self.change(|_, contents| contents.note_panic());
     }
 
     fn report(&self, published: &Published) {
@@ -239,7 +269,7 @@ impl Slot {
         }
     }
 
-    fn report_login(&self, logged_in: &LoggedIn) {
+    fn report_login(&self, logged_in: &LoginOutcome) {
         self.report(&logged_in.published);
         if let Some(refused) = logged_in.refused {
             event::login_refused(&self.config, refused.reason());
@@ -270,8 +300,9 @@ impl Slot {
     }
 
     fn report_late(&self, changes: &Changes) {
-        for change in &changes.fields {
-            event::late(&self.config, self.name(change.field));
+        let written = changes.fields.iter().map(|change| change.field);
+        for field in written.chain(changes.touched.iter().copied()) {
+            event::late(&self.config, self.name(field));
         }
         if changes.remember.is_some() {
             event::late(&self.config, REMEMBER);

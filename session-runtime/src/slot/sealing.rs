@@ -8,9 +8,9 @@ use crate::config::Config;
 use crate::cookie::MAX_BYTES;
 use crate::lifetime::BROWSERS_KEEP;
 use crate::part::{Part, Parts};
-use crate::record::{Record, Records};
+use crate::record::Record;
 use crate::time::Timestamp;
-use crate::token::{self, Flags, Nonce, Plaintext};
+use crate::token::{self, Nonce, Plaintext};
 
 /// What a response would seal of a session.
 pub(super) struct Draft {
@@ -21,9 +21,9 @@ pub(super) struct Draft {
 
 impl Contents {
     /// A session that nobody changed makes no record make room.
-    pub(super) fn draft(&self, config: &Config, now: Timestamp) -> Draft {
+    pub(super) fn draft(&self, config: &Config, now: Timestamp, is_use: bool) -> Draft {
         let mut draft = Draft {
-            plaintexts: self.plaintexts(config, now),
+            plaintexts: self.plaintexts(config, now, is_use),
             dropped: Vec::new(),
         };
         if self.has_changed(&draft.plaintexts) {
@@ -32,63 +32,91 @@ impl Contents {
         draft
     }
 
-    fn plaintexts(&self, config: &Config, now: Timestamp) -> Parts<Plaintext> {
+    /// A change that a page makes by itself is saved, and is no use of the session: it ends when it would
+    /// have ended without. One that begins here has no other use.
+    fn plaintexts(&self, config: &Config, now: Timestamp, is_use: bool) -> Parts<Plaintext> {
         let goes_on = self.parts.main.sealed.filter(|_| !self.begins);
         let began = goes_on.map_or(now, |sealed| sealed.created_at);
+        let last_use = goes_on.map(|sealed| sealed.renewed_at).filter(|_| !is_use);
         self.parts.map(|part, held| Plaintext {
-            flags: self.flags(config, part),
+            flags: self.flags(part),
             created_at: match part {
-                // By it a notice is known to be of this login, see `of_login`.
-                Part::Main | Part::Flash => began,
-                Part::Browser => held.sealed.map_or(now, |sealed| sealed.created_at),
+                Part::Main => began,
+                Part::Browser | Part::Flash => held.sealed.map_or(now, |sealed| sealed.created_at),
             },
-            renewed_at: now,
+            renewed_at: last_use.filter(|_| part == Part::Main).unwrap_or(now),
+            login: self.login(config, part),
+            written_at: last_use.filter(|_| part == Part::Main).map(|_| now),
             records: held.current.clone(),
         })
     }
 
     fn loaded_len(&self, config: &Config) -> usize {
-        let all = self.parts.iter();
-        len(config, all.map(|(part, held)| (part, &held.loaded)))
+        let loaded = self
+            .parts
+            .iter()
+            .filter(|(_, held)| !held.loaded.is_empty());
+        let lens = loaded.map(|(part, held)| {
+            let (login, written_at) = match held.sealed {
+                Some(sealed) => (sealed.login, sealed.written_at),
+                None => (None, None),
+            };
+            cookie_len(
+                config,
+                part,
+                Plaintext::sealed_len_of(&held.loaded, login, written_at),
+            )
+        });
+        lens.sum()
     }
 }
 
-/// How many bytes these cookies have, but for those that hold nothing.
-pub(super) fn len<'a>(config: &Config, parts: impl Iterator<Item = (Part, &'a Records)>) -> usize {
-    let kept = parts.filter(|(_, records)| !records.is_empty());
-    kept.map(|(part, records)| cookie_len(config, part, records))
-        .sum()
+/// How many bytes a cookie with a token of this length has, name and value.
+pub(super) fn cookie_len(config: &Config, part: Part, token_len: usize) -> usize {
+    config.part(part).cookie_name.len() + token_len
 }
 
-/// How many bytes a cookie with these records has, name and value.
-pub(super) fn cookie_len(config: &Config, part: Part, records: &Records) -> usize {
-    config.part(part).cookie_name.len() + Plaintext::sealed_len(records)
+/// How much the browser is to keep of a session. While nobody is logged in there is room for the user
+/// of a login: one that always answers with a 500 would be worse than a cart that is full.
+pub(super) fn limit(config: &Config, is_somebodys: bool) -> usize {
+    if is_somebodys || config.schema.identity.is_none() {
+        MAX_BYTES
+    } else {
+        MAX_BYTES - FOR_A_LOGIN
+    }
 }
+
+/// The bytes of a cookie that are kept free for a user's id.
+const FOR_A_LOGIN: usize = 256;
 
 impl Draft {
+    pub(super) fn limit(&self, config: &Config) -> usize {
+        limit(config, self.plaintexts.main.login.is_some())
+    }
+
     /// How many bytes the browser is to keep of the session, names and values.
     pub(super) fn len(&self, config: &Config) -> usize {
         let all = self.plaintexts.iter();
-        len(
-            config,
-            all.map(|(part, plaintext)| (part, &plaintext.records)),
-        )
+        let kept = all.filter(|(_, plaintext)| !plaintext.records.is_empty());
+        kept.map(|(part, plaintext)| cookie_len(config, part, plaintext.sealed_len()))
+            .sum()
     }
 
     /// Whether the browser keeps it. Of two responses that fit it may keep a cookie each, together
     /// more than the limit: a session that is over it may be left as it is, or shrink.
     pub(super) fn fits(&self, config: &Config, contents: &Contents) -> bool {
         let len = self.len(config);
-        len <= MAX_BYTES || (len <= contents.loaded_len(config) && self.is_kept_in_parts(config))
+        len <= self.limit(config)
+            || (len <= contents.loaded_len(config) && self.is_kept_in_parts(config))
     }
 
     fn is_kept_in_parts(&self, config: &Config) -> bool {
         let mut all = self.plaintexts.iter();
-        all.all(|(part, plaintext)| cookie_len(config, part, &plaintext.records) <= MAX_BYTES)
+        all.all(|(part, plaintext)| cookie_len(config, part, plaintext.sealed_len()) <= MAX_BYTES)
     }
 
     fn make_room(&mut self, config: &Config) {
-        while self.len(config) > MAX_BYTES
+        while self.len(config) > self.limit(config)
             && let Some((part, unknown)) = self.largest_unknown(config)
             && let Some(plaintext) = self.plaintexts.get_mut(part)
         {
@@ -130,6 +158,7 @@ fn max_age(config: &Config, part: Part, plaintext: &Plaintext, now: Timestamp) -
         created_at,
         renewed_at,
         records,
+        ..
     } = plaintext;
     let end = match part {
         Part::Main if !flags.remembered => return None,
@@ -148,30 +177,9 @@ pub(super) fn with_old_times(held: &Held, plaintext: Plaintext) -> Plaintext {
         return plaintext;
     };
     Plaintext {
-        flags: Flags {
-            background: sealed.flags.background,
-            ..plaintext.flags
-        },
         renewed_at: sealed.renewed_at,
+        written_at: sealed.written_at,
         ..plaintext
-    }
-}
-
-impl Contents {
-    /// A change that a page makes by itself is saved, and is no use of the session: it ends when it
-    /// would have ended without. One that begins here has no other use.
-    pub(super) fn unused(&self, part: Part, held: &Held, plaintext: Plaintext) -> Plaintext {
-        match held.sealed {
-            Some(sealed) if part == Part::Main && !self.begins => Plaintext {
-                flags: Flags {
-                    background: true,
-                    ..plaintext.flags
-                },
-                renewed_at: sealed.renewed_at,
-                ..plaintext
-            },
-            _ => plaintext,
-        }
     }
 }
 

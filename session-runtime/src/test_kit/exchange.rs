@@ -34,7 +34,8 @@ impl Exchange {
         for line in cookies {
             headers.append(COOKIE, line);
         }
-        let Entered::New(slot) = Slot::enter(&mut Extensions::new(), config) else {
+        let lines = cookie::lines(&headers);
+        let Entered::New(slot) = Slot::enter(&mut Extensions::new(), lines, config) else {
             unreachable!("no layer stands around this one")
         };
         Self {
@@ -116,11 +117,18 @@ impl Exchange {
         let is_identity = |change: &Change| Some(change.field) == identity;
         let (users, fields): (Vec<_>, Vec<_>) = fields.into_iter().partition(is_identity);
         for Change { value: user, .. } in users {
-            let login = Login { user, shown: None };
+            let login = Login {
+                user,
+                shown: None,
+                published: Vec::new(),
+            };
             self.slot.log_in(&login, &Changes::default(), seen);
         }
-        let remember = None;
-        self.slot.publish(&Changes { fields, remember }, seen);
+        let changes = Changes {
+            fields,
+            ..Changes::default()
+        };
+        self.slot.publish(&changes, seen);
     }
 }
 
@@ -159,13 +167,14 @@ pub(super) fn carried<T: SessionData>(config: &Arc<Config>, cookies: HeaderValue
 /// What response headers do about the session.
 #[track_caller]
 pub(super) fn open<T: SessionData>(config: &Arc<Config>, headers: &HeaderMap) -> Outcome<T> {
+    let config = answering(config, headers);
     match Effect::of(config, headers) {
         Effect::None => return Outcome::Untouched,
         Effect::Removed { main: true } => return Outcome::Removed,
         Effect::Removed { main: false } | Effect::Set => {}
     }
     let exchange = Exchange::new(config, lines(config, headers).filter_map(pair));
-    exchange.slot.open_alone(&exchange.headers);
+    exchange.slot.open_alone();
     for state in exchange.states() {
         assert!(
             state == SessionState::Active,
@@ -175,6 +184,14 @@ pub(super) fn open<T: SessionData>(config: &Arc<Config>, headers: &HeaderMap) ->
         );
     }
     Outcome::Set(exchange.value())
+}
+
+/// The configuration that made these headers: a request over plain http to a loopback address has another
+/// cookie in debug builds, see `layer::plain_http`.
+fn answering<'a>(config: &'a Arc<Config>, headers: &HeaderMap) -> &'a Arc<Config> {
+    let on_loopback = config.on_loopback.as_ref();
+    let on_loopback = on_loopback.filter(|config| lines(config, headers).next().is_some());
+    on_loopback.unwrap_or(config)
 }
 
 /// What the lines of a response come to.

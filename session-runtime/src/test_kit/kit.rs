@@ -168,7 +168,7 @@ impl<T: SessionData> TestKit<T> {
     }
 
     /// The session that a browser would send with a request for `/`, as the layer would take it:
-    /// `None` if it has none, or one that has expired.
+    /// `None` if it has none, or one that has expired and left no field marked `browser`.
     ///
     /// ```
     /// use axum::{Router, routing::get};
@@ -245,7 +245,8 @@ impl<T: SessionData> TestKit<T> {
         }
     }
 
-    /// Asserts that a response removes the session.
+    /// Asserts that a response removes the session, and sets no part of it: after a logout that leaves a
+    /// notice, look at [`session_of`](Self::session_of) instead.
     ///
     /// ```
     /// use session_runtime::test_kit::TestKit;

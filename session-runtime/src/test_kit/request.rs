@@ -135,8 +135,8 @@ impl<T: SessionData> TestRequest<T> {
         self.exchange.value()
     }
 
-    /// Whether the session was ended in this request and starts over, by [`Session::clear`] or by an
-    /// identity that is nobody's again, and not by [`Session::destroy`].
+    /// Whether the session was ended in this request and starts over, by [`Session::log_out`] or by
+    /// [`Session::clear`], and not by [`Session::destroy`].
     ///
     /// ```
     /// use session_runtime::Session;

@@ -23,7 +23,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 
 use self::engine::{Engine, NONCE_BYTES, TAG_BYTES, XChaCha20Poly1305};
-pub(crate) use self::plaintext::{Flags, Plaintext};
+pub(crate) use self::plaintext::{Flags, LoginId, Plaintext};
 use crate::keys::{KeyId, PartKeys};
 use crate::time::Timestamp;
 
@@ -86,7 +86,7 @@ pub(crate) fn seal(
 ) -> String {
     let key = keys.sealing(now);
     let header = header(key.id);
-    let mut bytes = Vec::with_capacity(Plaintext::sealed_len(&plaintext.records));
+    let mut bytes = Vec::with_capacity(plaintext.sealed_len());
     bytes.extend(header);
     bytes.extend(nonce);
     plaintext.write(&mut bytes);

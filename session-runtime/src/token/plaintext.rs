@@ -1,7 +1,7 @@
 //! What a token seals.
 //!
 //! ```text
-//! flags (1) ‖ created-at (5) ‖ renewed-at (5) ‖ records
+//! flags (1) ‖ created-at (5) ‖ renewed-at (5) ‖ [login (4)] ‖ [written-at (5)] ‖ records
 //! ```
 
 use bytes::Bytes;
@@ -13,45 +13,56 @@ use crate::time::Timestamp;
 /// What is known of a session beside its fields. A flag that this release does not know is refused:
 /// a release that knows it gives the token another meaning. 0x04 (has a session id) is reserved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "bits of one byte, each for itself"
-)]
 pub(crate) struct Flags {
-    /// A user is logged in, or was when the notice was written. A release that cannot tell who must
-    /// not take it for nobody's.
-    pub(crate) somebody: bool,
     /// The browser keeps it when it is closed. Of the main part only.
     pub(crate) remembered: bool,
     /// It began after a session that had expired, and no page has asked since. Of the main part only.
     pub(crate) untold: bool,
-    /// It was sealed by a request that is no use, so that its last use is older than what is in it. Of
-    /// the main part only.
-    pub(crate) background: bool,
+}
+
+/// What follows the times, if the byte of flags says so.
+#[derive(Clone, Copy)]
+struct Follows {
+    login: bool,
+    written_at: bool,
+}
+
+/// Which login a session is in, or a notice was written in: a random number that is drawn at the login.
+/// Two logins in one second are two.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LoginId(pub(crate) [u8; Self::BYTES]);
+
+impl LoginId {
+    pub(crate) const BYTES: usize = 4;
 }
 
 impl Flags {
+    /// A login follows the times: a user is logged in, or was when the notice was written. A release
+    /// that cannot tell who must not take it for nobody's.
     const SOMEBODY: u8 = 0x01;
     const REMEMBERED: u8 = 0x02;
     const UNTOLD: u8 = 0x08;
+    /// The time of writing follows: that of the last use is older.
     const BACKGROUND: u8 = 0x10;
 
-    fn from_byte(byte: u8) -> Option<Self> {
+    fn from_byte(byte: u8) -> Option<(Self, Follows)> {
+        let follows = Follows {
+            login: byte & Self::SOMEBODY != 0,
+            written_at: byte & Self::BACKGROUND != 0,
+        };
         let flags = Self {
-            somebody: byte & Self::SOMEBODY != 0,
             remembered: byte & Self::REMEMBERED != 0,
             untold: byte & Self::UNTOLD != 0,
-            background: byte & Self::BACKGROUND != 0,
         };
-        (flags.to_byte() == byte).then_some(flags)
+        (flags.to_byte(follows) == byte).then_some((flags, follows))
     }
 
-    fn to_byte(self) -> u8 {
+    fn to_byte(self, follows: Follows) -> u8 {
         let bit = |is_set, flag| if is_set { flag } else { 0 };
-        bit(self.somebody, Self::SOMEBODY)
+        bit(follows.login, Self::SOMEBODY)
             | bit(self.remembered, Self::REMEMBERED)
             | bit(self.untold, Self::UNTOLD)
-            | bit(self.background, Self::BACKGROUND)
+            | bit(follows.written_at, Self::BACKGROUND)
     }
 }
 
@@ -63,43 +74,86 @@ pub(crate) struct Plaintext {
     pub(crate) created_at: Timestamp,
     /// When it was last used, as far as that was written down.
     pub(crate) renewed_at: Timestamp,
+    /// In the main part and in notices, if they are somebody's.
+    pub(crate) login: Option<LoginId>,
+    /// When it was written, if that was no use of the session: what is in it may be newer than the last
+    /// use. In the main part.
+    pub(crate) written_at: Option<Timestamp>,
     pub(crate) records: Records,
 }
 
 impl Plaintext {
     pub(crate) fn read(mut bytes: Bytes) -> Result<Self, Malformed> {
         let [flags] = take_array(&mut bytes).ok_or(Malformed::Head)?;
-        let flags = Flags::from_byte(flags).ok_or(Malformed::Flags)?;
-        let mut time = || take_array(&mut bytes).map(Timestamp::from_bytes);
+        let (flags, follows) = Flags::from_byte(flags).ok_or(Malformed::Flags)?;
+        let (created_at, renewed_at) = (take_time(&mut bytes)?, take_time(&mut bytes)?);
+        let login = follows.login.then(|| take_array(&mut bytes).map(LoginId));
+        let login = login
+            .map(|login| login.ok_or(Malformed::Head))
+            .transpose()?;
+        let written_at = follows
+            .written_at
+            .then(|| take_time(&mut bytes))
+            .transpose()?;
         Ok(Self {
             flags,
-            created_at: time().ok_or(Malformed::Head)?,
-            renewed_at: time().ok_or(Malformed::Head)?,
+            created_at,
+            renewed_at,
+            login,
+            written_at,
             records: Records::read(bytes)?,
         })
     }
 
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        out.push(self.flags.to_byte());
+        out.push(self.flags.to_byte(Follows {
+            login: self.login.is_some(),
+            written_at: self.written_at.is_some(),
+        }));
         out.extend(self.created_at.to_bytes());
         out.extend(self.renewed_at.to_bytes());
+        out.extend(self.login.iter().flat_map(|login| login.0));
+        out.extend(self.written_at.iter().flat_map(|time| time.to_bytes()));
         self.records.write(out);
     }
 
-    /// How many characters the token of a session with these records has.
-    pub(crate) fn sealed_len(records: &Records) -> usize {
-        let written = 1 + 2 * Timestamp::BYTES + records.written_len();
+    /// How many characters the token has.
+    pub(crate) fn sealed_len(&self) -> usize {
+        Self::sealed_len_of(&self.records, self.login, self.written_at)
+    }
+
+    /// The same of a token with these records.
+    pub(crate) fn sealed_len_of(
+        records: &Records,
+        login: Option<LoginId>,
+        written_at: Option<Timestamp>,
+    ) -> usize {
+        let login = login.map_or(0, |login| login.0.len());
+        let written_at = written_at.map_or(0, |_| Timestamp::BYTES);
+        let written = 1 + 2 * Timestamp::BYTES + login + written_at + records.written_len();
         (4 * (OVERHEAD_BYTES + written)).div_ceil(3)
     }
+}
+
+fn take_time(bytes: &mut Bytes) -> Result<Timestamp, Malformed> {
+    let time = take_array(bytes).map(Timestamp::from_bytes);
+    time.ok_or(Malformed::Head)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A plaintext without records that starts with `flags`.
+    /// A plaintext without records that starts with `flags`, and has what they say.
     fn read(flags: u8) -> Result<Plaintext, Malformed> {
-        Plaintext::read(vec![flags, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2].into())
+        let mut bytes = vec![flags, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2];
+        if flags & 0x01 != 0 {
+            bytes.extend([9, 8, 7, 6]);
+        }
+        if flags & 0x10 != 0 {
+            bytes.extend([0, 0, 0, 0, 3]);
+        }
+        Plaintext::read(bytes.into())
     }
 
     #[test]
@@ -124,18 +178,29 @@ mod tests {
 
     #[test]
     fn each_flag_has_its_bit() {
-        let flags = |byte| read(byte).unwrap().flags;
-        let is = |[somebody, remembered, untold, background]: [bool; 4]| Flags {
-            somebody,
-            remembered,
-            untold,
-            background,
+        let flags = |byte| {
+            let plaintext = read(byte).unwrap();
+            (plaintext.flags, plaintext.login, plaintext.written_at)
         };
-        assert_eq!(flags(0x00), is([false; 4]));
-        assert_eq!(flags(0x01), is([true, false, false, false]));
-        assert_eq!(flags(0x02), is([false, true, false, false]));
-        assert_eq!(flags(0x08), is([false, false, true, false]));
-        assert_eq!(flags(0x10), is([false, false, false, true]));
-        assert_eq!(flags(0x1b), is([true; 4]));
+        let is = |remembered, untold| Flags { remembered, untold };
+        let login = Some(LoginId([9, 8, 7, 6]));
+        let written_at = Some(Timestamp::from_seconds(3));
+        assert_eq!(flags(0x00), (is(false, false), None, None));
+        assert_eq!(flags(0x01), (is(false, false), login, None));
+        assert_eq!(flags(0x02), (is(true, false), None, None));
+        assert_eq!(flags(0x08), (is(false, true), None, None));
+        assert_eq!(flags(0x10), (is(false, false), None, written_at));
+        assert_eq!(flags(0x1b), (is(true, true), login, written_at));
+    }
+
+    #[test]
+    fn what_is_cut_or_missing_behind_the_times_is_malformed() {
+        for len in 11..20 {
+            let bytes = [
+                0x11, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2, 9, 8, 7, 6, 0, 0, 0, 0, 3,
+            ];
+            let read = Plaintext::read(bytes[..len].to_vec().into());
+            assert_eq!(read, Err(Malformed::Head));
+        }
     }
 }

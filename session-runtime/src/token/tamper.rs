@@ -35,6 +35,8 @@ fn session_of(length: usize) -> Option<Plaintext> {
         flags: Flags::default(),
         created_at: Timestamp::from_seconds(1_800_000_000),
         renewed_at: Timestamp::from_seconds(1_800_000_000),
+        login: None,
+        written_at: None,
         records,
     };
     let mut written = Vec::new();

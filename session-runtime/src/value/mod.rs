@@ -55,12 +55,15 @@ pub(crate) enum EncodeError {
     Refused,
     /// It is nested more than [`shape::MAX_DEPTH`] deep.
     TooDeep,
+    /// It is a user, and what it writes is read as nobody.
+    NobodyComesBack,
 }
 
 impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused => f.write_str("its `Serialize` failed"),
+            Self::NobodyComesBack => f.write_str("what it writes is read as nobody, or not at all"),
             Self::TooDeep => write!(f, "it is nested more than {} deep", shape::MAX_DEPTH),
         }
     }

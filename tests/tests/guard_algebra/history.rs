@@ -45,6 +45,8 @@ struct Guard {
     is_refused: bool,
     /// How much had been published before what it shows.
     published: usize,
+    /// What it has published itself, and that has a value.
+    own: Vec<&'static str>,
     pending: Vec<&'static str>,
     remember: Option<bool>,
 }
@@ -151,7 +153,8 @@ impl History {
             self.say_of_pending(What::LostByLogin, mark);
             let remember = self.guard(mark).remember;
             self.publish_for_the_browser(mark);
-            self.end(Ending::Replaced);
+            let own = std::mem::take(&mut self.guard(mark).own);
+            self.end_but(Ending::Replaced, &own);
             self.is_remembered = remember.unwrap_or(false);
         }
         if self.user != user {
@@ -171,12 +174,18 @@ impl History {
     }
 
     fn start_over(&mut self, mark: char) {
+        self.guard(mark).own.clear();
         self.publish_for_the_browser(mark);
         self.end(Ending::Cleared);
         self.take_over(mark);
     }
 
     fn end(&mut self, ending: Ending) {
+        self.end_but(ending, &[]);
+    }
+
+    /// What a guard published that now logs in another user is lost by that.
+    fn end_but(&mut self, ending: Ending, own: &[&str]) {
         self.ending = self.ending.max(ending);
         self.endings += 1;
         self.user = '-';
@@ -186,16 +195,26 @@ impl History {
         let all = self.published.iter_mut();
         let ended: Vec<_> = all.filter_map(|field| field.take_if(ends)).collect();
         for field in ended {
-            self.say(What::Dropped, field);
+            let is_own = own.contains(&field);
+            self.say(
+                if is_own {
+                    What::LostByLogin
+                } else {
+                    What::Dropped
+                },
+                field,
+            );
         }
     }
 
     fn take_over(&mut self, mark: char) {
         let (shows, endings, published) = (self.user, self.endings, self.published.len());
+        let own = std::mem::take(&mut self.guard(mark).own);
         *self.guard(mark) = Guard {
             shows,
             endings,
             published,
+            own,
             ..Guard::default()
         };
     }
@@ -209,7 +228,9 @@ impl History {
         if pending == ["assign"] {
             if guard.shows != '-' {
                 self.say(What::Assigned, "user");
-                self.end(Ending::Cleared);
+                if !is_stale {
+                    self.end(Ending::Cleared);
+                }
                 return;
             }
             pending = ALL.into();
@@ -225,6 +246,9 @@ impl History {
                 self.say(What::Overwritten, field);
             }
             self.published.push(Some(field));
+            if !["take", "theme"].contains(&step) {
+                self.guard(mark).own.push(field);
+            }
         }
         match remember {
             Some(_) if is_stale => self.say(What::Stale, REMEMBER),
@@ -250,6 +274,9 @@ impl History {
         let fields: Vec<_> = self.published.iter().flatten().copied().collect();
         for field in fields {
             self.say(What::NotSaved, field);
+        }
+        if self.begins {
+            self.say(What::NotSaved, "user");
         }
         let was_remembered = start != 'v' && self.endings == 0;
         if self.is_remembered != was_remembered {

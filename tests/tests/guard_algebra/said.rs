@@ -65,7 +65,7 @@ const WORDS: [(What, &str, &str); 9] = [
     (
         What::NotSaved,
         "INFO",
-        "changes are not saved, because the response is an error",
+        "changes are not saved, because of what the response is",
     ),
 ];
 

@@ -157,6 +157,10 @@ impl Run {
         let is = self.values[&Field::User];
         if is == 0 || is == user {
             self.publish();
+            if is == 0 && !self.makes(Mistake::LoginKeepsRememberOfBefore) {
+                // As the struct says, unless this request said otherwise.
+                self.remember = Some(self.remember.unwrap_or(false));
+            }
         } else {
             self.replace_user();
         }
@@ -242,7 +246,6 @@ impl Run {
         self.remember = self.says_remember.take().or(self.remember);
     }
 
-    /// A login does not change the answer: it is about what the request carried.
     fn ask(&mut self) {
         self.states.push(self.state);
         if self.expiry == Expiry::Untold {

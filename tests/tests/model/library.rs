@@ -16,7 +16,7 @@ use axum::{Extension, Router};
 use session_runtime::{
     Background, Clock, HasIdentity, Identity, Keyring, Session, SessionLayer, SessionState,
 };
-use tests::MovableClock;
+use tests::{MovableClock, another_process};
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt;
 
@@ -192,7 +192,7 @@ fn status(answer: Answer) -> StatusCode {
 
 fn routes<T: Fields>(clock: &MovableClock) -> Router {
     static KEYS: LazyLock<Keyring> = LazyLock::new(Keyring::ephemeral);
-    let layer = SessionLayer::<T>::new(KEYS.clone()).clock(clock.clone());
+    let layer = SessionLayer::<T>::new(another_process(&KEYS)).clock(clock.clone());
     Router::new()
         .route("/visit", get(visit::<T>))
         .route("/background", get(visit::<T>).layer(Background))

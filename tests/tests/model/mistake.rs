@@ -37,6 +37,7 @@ mistakes! {
     // Who is logged in.
     LoginLosesTheCart,
     LoginAfterLogoutIsRefused,
+    LoginKeepsRememberOfBefore,
     RenewalIsNotSent,
     RenewalLosesFlash,
     EndingIsInferredFromTheUser,

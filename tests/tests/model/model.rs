@@ -4,6 +4,7 @@
 //! changes something in one of these homes, or notes a use of it, replaces all that the browser
 //! holds of that home by what its request saw and did. A response that does neither leaves it.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use crate::fields::{Field, Home, IDLE, MAX, Release};
@@ -16,6 +17,8 @@ pub(crate) struct Model {
     now: u64,
     holds: Holds,
     mistake: Option<Mistake>,
+    /// So many logins there were at most: each has a number of its own.
+    logins: Cell<u64>,
 }
 
 /// What a browser holds, home by home.
@@ -26,7 +29,7 @@ pub(crate) type Holds = BTreeMap<Home, Kept>;
 pub(crate) struct Kept {
     pub(crate) fields: Fields,
     pub(crate) began: u64,
-    /// When the login began that it belongs to, if a user was logged in: the session, and a notice.
+    /// The login that it belongs to, if a user was logged in: the session, and a notice.
     pub(crate) login: Option<u64>,
     /// It began after a session that expired, and no page has said so yet.
     pub(crate) is_untold: bool,
@@ -52,6 +55,7 @@ impl Model {
             now: 0,
             holds: Holds::new(),
             mistake: None,
+            logins: Cell::new(0),
         }
     }
 
@@ -106,8 +110,10 @@ impl World for Model {
             answer: visit.answer,
             is_background: visit.is_background,
             holds: &self.holds,
+            new_login: self.logins.get(),
             mistake: self.mistake,
         };
+        self.logins.set(self.logins.get() + 1);
         serving.serve(&visit.ops)
     }
 

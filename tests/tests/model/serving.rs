@@ -15,6 +15,8 @@ pub(crate) struct Serving<'a> {
     pub(crate) answer: Answer,
     pub(crate) is_background: bool,
     pub(crate) holds: &'a Holds,
+    /// The number of a login that begins with this visit.
+    pub(crate) new_login: u64,
     pub(crate) mistake: Option<Mistake>,
 }
 
@@ -141,15 +143,10 @@ impl Serving<'_> {
         (is_news || self.notes_use(home, before?)).then(|| News::Keep(self.used(home, kept)))
     }
 
-    /// A login that is renewed is news, and the notices that belong to it go with it.
+    /// A session in which a login is renewed is news.
     fn differs(&self, home: Home, before: &Kept, kept: &Kept) -> bool {
-        let is_left_behind = match home {
-            Home::Session => self.makes(Mistake::RenewalIsNotSent),
-            Home::Flash => self.makes(Mistake::RenewalLosesFlash),
-            Home::Browser => false,
-        };
-        let is_renewed = before.login.is_some() && before.login != kept.login;
-        before.is_unlike(kept) || (is_renewed && !is_left_behind)
+        let is_renewed = home == Home::Session && before.began != kept.began;
+        before.is_unlike(kept) || (is_renewed && !self.makes(Mistake::RenewalIsNotSent))
     }
 
     /// What the browser keeps lasts from its last use on: that by a release which has the field.
@@ -308,7 +305,7 @@ impl Serving<'_> {
         Kept {
             fields,
             began,
-            login: self.login(home, began, handler),
+            login: self.login(home, handler),
             is_untold: home == Home::Session && self.is_untold(handler),
             noted,
             ends,
@@ -331,15 +328,14 @@ impl Serving<'_> {
         before.map_or(self.now, |before| before.noted)
     }
 
-    fn login(&self, home: Home, began: u64, handler: &Handler) -> Option<u64> {
-        let goes_on = handler.ending == Ending::None && !handler.begins;
+    /// A login that is renewed is the same.
+    fn login(&self, home: Home, handler: &Handler) -> Option<u64> {
+        let is_lost = handler.begins && self.makes(Mistake::RenewalLosesFlash);
+        let goes_on = handler.ending == Ending::None && !is_lost;
         let session = self.found().remove(&Home::Session).filter(|_| goes_on);
-        let began = match home {
-            Home::Session => began,
-            Home::Flash => session.map_or(self.now, |session| session.began),
-            Home::Browser => return None,
-        };
-        handler.is_somebodys.then_some(began)
+        let login = session.and_then(|session| session.login);
+        let is_in_one = home != Home::Browser && handler.is_somebodys;
+        is_in_one.then(|| login.unwrap_or(self.new_login))
     }
 
     /// A use of which nothing came is noted when a tenth of the time has passed since the last that

@@ -116,7 +116,8 @@ impl<S> Browser<S> {
         self
     }
 
-    /// Sends this header with every request that does not have it, in place of the browser's own.
+    /// Sends this header with every request that does not have it. An `accept` of yours stands in place of
+    /// the browser's own.
     ///
     /// ```
     /// use axum::http::HeaderMap;

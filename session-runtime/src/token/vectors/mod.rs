@@ -147,30 +147,25 @@ pub(crate) fn contents(session: &Plaintext) -> Value {
         })
     };
     json!({
-        "flags": byte(session.flags),
+        "flags": byte(session),
         "created_at": seconds(session.created_at),
         "renewed_at": seconds(session.renewed_at),
+        "login": session.login.map(|login| hex(&login.0)),
+        "written_at": session.written_at.map(seconds),
         "records": session.records.iter().map(record).collect::<Vec<_>>(),
     })
 }
 
-fn byte(flags: Flags) -> u8 {
-    let Flags {
-        somebody,
-        remembered,
-        untold,
-        background,
-    } = flags;
+fn byte(session: &Plaintext) -> u8 {
+    let Flags { remembered, untold } = session.flags;
     let bits = [
-        (somebody, 0x01),
+        (session.login.is_some(), 0x01),
         (remembered, 0x02),
         (untold, 0x08),
-        (background, 0x10),
+        (session.written_at.is_some(), 0x10),
     ];
-    bits.iter()
-        .filter(|(is_set, _)| *is_set)
-        .map(|(_, bit)| bit)
-        .sum()
+    let set = bits.iter().filter(|(is_set, _)| *is_set);
+    set.map(|(_, bit)| bit).sum()
 }
 
 fn at(seconds: u64) -> Timestamp {
@@ -192,6 +187,8 @@ fn session(times: (u64, u64), records: impl IntoIterator<Item = Record>) -> Plai
         flags: Flags::default(),
         created_at: at(times.0),
         renewed_at: at(times.1),
+        login: None,
+        written_at: None,
         records: all,
     }
 }
@@ -209,11 +206,11 @@ fn flagged(flags: u8, session: Plaintext) -> Plaintext {
     let is_set = |bit| flags & bit != 0;
     Plaintext {
         flags: Flags {
-            somebody: is_set(0x01),
             remembered: is_set(0x02),
             untold: is_set(0x08),
-            background: is_set(0x10),
         },
+        login: is_set(0x01).then_some(LoginId([0xa1, 0xb2, 0xc3, 0xd4])),
+        written_at: is_set(0x10).then_some(at(NOW - 5)),
         ..session
     }
 }

@@ -13,6 +13,7 @@ pub(super) fn tokens() -> Vec<Value> {
     [
         flags(),
         unknown_flags(),
+        logins(),
         swaps(),
         times(),
         saturating_times(),
@@ -56,6 +57,26 @@ fn unknown_flags() -> Vec<Value> {
         .chain(several_bits)
         .chain(elsewhere)
         .collect()
+}
+
+/// The flag for somebody says that four bytes follow.
+fn logins() -> Vec<Value> {
+    let entry = |home: Home, bytes: &[u8]| {
+        let mut plaintext = vec![0x01];
+        plaintext.extend(at(NOW - 100).to_bytes());
+        plaintext.extend(at(NOW - 10).to_bytes());
+        plaintext.extend(bytes);
+        let name = format!("{}, a login of {} bytes", home.1.name(), bytes.len());
+        Case::of(&name, sealed_bytes(home, &plaintext)).in_cookie(home)
+    };
+    let mut entries = Vec::new();
+    for home in HOMES {
+        let session = flagged(0x01, session((NOW - 100, NOW - 10), []));
+        entries.push(entry(home, &[0xa1, 0xb2, 0xc3, 0xd4]).opens(&session));
+        entries.push(entry(home, &[0xa1, 0xb2, 0xc3]).refused("malformed"));
+        entries.push(entry(home, &[]).refused("malformed"));
+    }
+    entries
 }
 
 /// Each part's token in every cookie and as every part but its own, and under another key.
@@ -208,11 +229,12 @@ fn lifetimes() -> Vec<Value> {
     entries
 }
 
-/// A field that was written later than the session was used: its own end is what counts.
+/// What was written later than the session was used counts from then on.
 fn written_in_background() -> Vec<Value> {
     let entry = |name: &str, deadline: Option<u64>, left: Option<Record>| {
         let other = record(OTHER, None, &[1]);
         let times = (NOW - 900, NOW - 700);
+        // `flagged` has it written five seconds ago.
         let stored = flagged(0x10, session(times, [notice(deadline), other.clone()]));
         let left = flagged(0x10, session(times, left.into_iter().chain([other])));
         let case = Case {
@@ -221,11 +243,12 @@ fn written_in_background() -> Vec<Value> {
         };
         case.opens(&left)
     };
+    let until = |end| Some(notice(Some(end)));
     vec![
         entry(
             "written in the background, a field with its end",
             Some(NOW + 500),
-            Some(notice(Some(NOW + 500))),
+            until(NOW + 500),
         ),
         entry(
             "written in the background, a field whose end is past",
@@ -233,9 +256,14 @@ fn written_in_background() -> Vec<Value> {
             None,
         ),
         entry(
+            "written in the background, a field with a longer lifetime",
+            Some(NOW + 900),
+            until(NOW + 595),
+        ),
+        entry(
             "written in the background, a field without an end",
             None,
-            None,
+            until(NOW + 595),
         ),
     ]
 }
