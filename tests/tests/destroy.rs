@@ -81,6 +81,32 @@ async fn a_change_after_destroy_is_dropped_with_a_warning() {
     assert!(warnings[0].contains("field=\"visits\""), "{warnings:?}");
 }
 
+/// Whoever destroys a session wants nothing saved of it.
+#[tokio::test]
+async fn what_its_own_guard_changed_before_is_dropped_without_a_word() {
+    #[derive(Session)]
+    struct Bank {
+        visits: u32,
+        #[session(ttl = "5m")]
+        confirmed: bool,
+    }
+    async fn leave(mut session: Session<Bank>) {
+        session.visits += 1;
+        Session::touch(&mut session, |bank| &bank.confirmed);
+        Session::remember(&mut session, true);
+        Session::destroy(session);
+    }
+    let mut app = app(|keys| {
+        Router::new()
+            .route("/leave", get(leave))
+            .layer(SessionLayer::<Bank>::new(keys))
+    });
+    assert_eq!(app.get("/leave").await.set_cookies().len(), 0);
+    for level in ["WARN", "ERROR"] {
+        assert_eq!(app.log().lines_with(level), [""; 0]);
+    }
+}
+
 #[tokio::test]
 async fn a_guard_taken_after_it_shows_nobody() {
     use axum::extract::{FromRequestParts, Request};

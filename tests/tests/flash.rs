@@ -5,6 +5,7 @@ use axum::extract::Path;
 use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::{Method, StatusCode};
 use axum::routing::get;
+use serde::{Deserialize, Serialize, Serializer};
 use session_runtime::{Session, SessionLayer};
 use tests::{Answer, App, CANARY, MovableClock, app, timed_app};
 
@@ -168,6 +169,55 @@ async fn a_page_that_nobody_saw_saves_everything_else() {
         ["__Host-shop"]
     );
     assert_eq!(app.get("/look").await.body, "1 false");
+}
+
+#[tokio::test]
+async fn a_page_that_nobody_saw_does_not_fail_for_a_notice_that_cannot_be_stored() {
+    #[derive(Session)]
+    #[session(cookie = "shop")]
+    struct Fussy {
+        #[session(flash)]
+        notice: Unstorable,
+        visits: u32,
+    }
+    async fn says(mut session: Session<Fussy>) {
+        session.notice = Unstorable(true);
+        session.visits += 1;
+    }
+    async fn not_modified(session: Session<Fussy>) -> StatusCode {
+        says(session).await;
+        StatusCode::NOT_MODIFIED
+    }
+    let mut app = app(|keys| {
+        Router::new()
+            .route("/says", get(says))
+            .route("/304", get(not_modified))
+            .layer(SessionLayer::<Fussy>::new(keys))
+    });
+    assert_eq!(app.get("/says").await.status, 500);
+    let head = app.request(Method::HEAD, "/says").await;
+    assert_eq!(
+        (head.status.as_u16(), names(&head)),
+        (200, vec!["__Host-shop".to_owned()])
+    );
+    let answer = app.get("/304").await;
+    assert_eq!(
+        (answer.status.as_u16(), names(&answer)),
+        (304, vec!["__Host-shop".to_owned()])
+    );
+}
+
+/// One of its values has no bytes.
+#[derive(Default, Deserialize)]
+struct Unstorable(bool);
+
+impl Serialize for Unstorable {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0 {
+            return Err(serde::ser::Error::custom(CANARY));
+        }
+        serializer.serialize_bool(self.0)
+    }
 }
 
 #[tokio::test]

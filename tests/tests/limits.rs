@@ -84,6 +84,24 @@ async fn cookie_bytes_after(app: &mut App, bytes: usize) -> usize {
     cookie_bytes(app)
 }
 
+/// A cache that keeps it after all keeps it beside what it stands for.
+#[tokio::test]
+async fn a_failure_varies_by_what_its_page_varied_by() {
+    async fn too_long(mut session: Session<Market>) -> impl IntoResponse {
+        session.note = CANARY.repeat(400);
+        AppendHeaders([(VARY, "accept-language"), (VARY, "accept-encoding")])
+    }
+    let mut app = app(|keys| {
+        Router::new()
+            .route("/", get(too_long))
+            .layer(SessionLayer::<Market>::new(keys))
+    });
+    let answer = app.get("/").await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    let all = ["accept-language", "accept-encoding", "cookie"];
+    assert_eq!(answer.all(VARY), all);
+}
+
 #[tokio::test]
 async fn the_log_of_a_session_that_is_too_large_names_the_largest_fields_and_the_bytes() {
     let mut app = market();
@@ -119,22 +137,25 @@ mod values {
 
     use super::*;
 
-    /// Some of its values have no bytes.
+    /// One of its values has no bytes.
     #[derive(Default)]
-    struct Fussy(bool);
+    struct Fussy(u8);
+
+    const BROKEN: Fussy = Fussy(1);
+    const MENDED: Fussy = Fussy(2);
 
     impl Serialize for Fussy {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            if self.0 {
+            if self.0 == BROKEN.0 {
                 return Err(serde::ser::Error::custom(CANARY));
             }
-            serializer.serialize_bool(self.0)
+            serializer.serialize_u8(self.0)
         }
     }
 
     impl<'de> Deserialize<'de> for Fussy {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            bool::deserialize(deserializer).map(Self)
+            u8::deserialize(deserializer).map(Self)
         }
     }
 
@@ -152,7 +173,9 @@ mod values {
                     get(async |mut session: Session<Shop>| session.visits += 1),
                 )
                 .route("/break", get(breaks))
+                .route("/take-back", get(takes_back))
                 .route("/mend", get(mends))
+                .route("/break-again", get(breaks_again))
                 .route("/fail", get(fails))
                 .route("/over", get(starts_over))
                 .route(
@@ -165,25 +188,38 @@ mod values {
 
     async fn breaks(mut session: Session<Shop>) {
         session.visits = 77;
-        session.fussy = Fussy(true);
+        session.fussy = BROKEN;
+    }
+
+    async fn takes_back(mut first: Session<Shop>, mut second: Session<Shop>) {
+        first.fussy = BROKEN;
+        first.visits = 5;
+        drop(first);
+        second.fussy = BROKEN;
+        second.visits = 6;
+        second.fussy = Fussy::default();
     }
 
     async fn mends(mut first: Session<Shop>, mut second: Session<Shop>) {
-        first.fussy = Fussy(true);
-        first.visits = 5;
+        first.fussy = BROKEN;
         drop(first);
-        second.fussy = Fussy(true);
+        second.fussy = MENDED;
         second.visits = 6;
-        second.fussy = Fussy(false);
+    }
+
+    async fn breaks_again(mut first: Session<Shop>, mut second: Session<Shop>) {
+        first.fussy = MENDED;
+        drop(first);
+        second.fussy = BROKEN;
     }
 
     async fn fails(mut session: Session<Shop>) -> StatusCode {
-        session.fussy = Fussy(true);
+        session.fussy = BROKEN;
         StatusCode::BAD_GATEWAY
     }
 
     async fn starts_over(mut first: Session<Shop>, mut second: Session<Shop>) {
-        first.fussy = Fussy(true);
+        first.fussy = BROKEN;
         drop(first);
         Session::clear(&mut second);
         second.visits = 7;
@@ -220,7 +256,16 @@ mod values {
     #[tokio::test]
     async fn a_guard_that_never_touched_the_broken_field_does_not_repair_it() {
         let mut app = shop();
-        let status = app.get("/mend").await.status;
+        let status = app.get("/take-back").await.status;
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+    }
+
+    #[tokio::test]
+    async fn of_two_guards_it_is_the_later_one_whose_value_must_be_storable() {
+        let mut app = shop();
+        assert_eq!(app.get("/mend").await.status, StatusCode::OK);
+        assert_eq!(app.get("/read").await.body, "6");
+        let status = app.get("/break-again").await.status;
         assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
     }
 }

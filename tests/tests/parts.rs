@@ -205,6 +205,49 @@ async fn what_does_not_open_makes_room_when_all_together_would_be_too_much() {
     assert_eq!(app.get("/show").await.body, "0 2900 0");
 }
 
+/// Another release may open it, or a clock that goes right again.
+#[tokio::test]
+async fn what_does_not_open_stays_until_a_change_needs_its_room() {
+    let (mut app, clock) = timed_app::<Shop>(routes());
+    let before = app.copy_cookies();
+    app.get("/set/text2900").await;
+    app.get_with("/set/theme2900", before).await;
+    clock.advance(3600);
+    assert_eq!(app.get("/show").await.body, "0 2900 0");
+    assert_eq!(changes_of(&mut app, "/show").await, [""; 0]);
+    assert_eq!(changes_of(&mut app, "/set/theme2900").await, [""; 0]);
+    assert_eq!(
+        changes_of(&mut app, "/set/theme2899").await,
+        ["+shop.browser", "-shop"]
+    );
+}
+
+/// Proxies count names and values.
+#[tokio::test]
+async fn what_does_not_open_makes_room_to_the_byte() {
+    let (mut app, clock) = timed_app::<Shop>(routes());
+    app.get("/set/text1200").await;
+    clock.advance(3600);
+    let main = app.copy_cookies();
+    let mut sums = Vec::new();
+    for length in 1700..1740 {
+        let path = format!("/set/theme{length}");
+        let changes = changes(&app.get_with(&path, &main).await);
+        let theme = app.cookie("__Host-shop.browser").unwrap();
+        let sum = main.len() - "=".len() + "__Host-shop.browser".len() + theme.len();
+        assert_eq!(changes.contains(&"-shop".to_owned()), sum > 4096, "{sum}");
+        sums.push(sum);
+    }
+    assert!(
+        sums.iter().any(|sum| (4094..=4096).contains(sum)),
+        "{sums:?}"
+    );
+    assert!(
+        sums.iter().any(|sum| (4097..=4099).contains(sum)),
+        "{sums:?}"
+    );
+}
+
 #[tokio::test]
 async fn destroy_forgets_all_and_clear_all_but_what_the_browser_keeps() {
     let mut app = shop();

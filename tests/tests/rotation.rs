@@ -97,6 +97,46 @@ async fn a_session_is_sealed_anew_under_the_new_key_without_extending_its_time()
     assert_eq!(app.get("/visit").await.body, "2");
 }
 
+/// A part without records has no cookie, so there is nothing to seal.
+#[tokio::test]
+async fn what_is_left_of_fields_that_are_over_is_not_sealed_anew() {
+    #[derive(Session)]
+    struct Tips {
+        #[session(browser, ttl = "1d")]
+        seen: u32,
+        visits: u32,
+    }
+    let (old, new) = (Key::generate(), Key::generate());
+    let (keys, clock) = (ring([&old]), MovableClock::new());
+    let layer = SessionLayer::<Tips>::new(keys.clone()).clock(clock.clone());
+    let mut app = app(|_| {
+        Router::new()
+            .route(
+                "/see",
+                get(async |mut session: Session<Tips>| session.seen += 1),
+            )
+            .route(
+                "/show",
+                get(async |session: Session<Tips>| session.seen.to_string()),
+            )
+            .route(
+                "/visit",
+                get(async |mut session: Session<Tips>| session.visits += 1),
+            )
+            .layer(layer)
+    });
+    app.get("/see").await;
+    clock.advance(24 * 60 * 60);
+    keys.replace(&ring([&new, &old]));
+    let answer = app.get("/show").await;
+    assert_eq!((&*answer.body, answer.set_cookies().len()), ("0", 0));
+    let lines = app.get("/visit").await.set_cookies();
+    assert!(
+        lines[0].starts_with("__Host-tips=") && lines.len() == 1,
+        "{lines:?}"
+    );
+}
+
 #[tokio::test]
 async fn a_refresh_that_is_due_is_a_refresh_under_the_new_key() {
     let (old, new) = (Key::generate(), Key::generate());

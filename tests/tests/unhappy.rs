@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::extract::FromRequestParts;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::http::header::{CONTENT_LENGTH, SET_COOKIE};
+use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::response::sse::{Event, Sse};
 use axum::response::{AppendHeaders, IntoResponse};
@@ -101,6 +103,37 @@ async fn a_guard_in_a_task_is_too_late_unless_it_was_synced() {
     }
     assert_eq!(late_fields(&app), ["streamed"]);
     assert_eq!(app.get("/visits").await.body, "1 0");
+}
+
+#[tokio::test]
+async fn a_guard_that_is_taken_after_the_response_is_too_late_too() {
+    async fn handler(mut parts: Parts) {
+        tokio::spawn(async move {
+            tokio::task::yield_now().await;
+            let mut session = Guard::from_request_parts(&mut parts, &()).await.unwrap();
+            session.visits += 1;
+            drop(session);
+            let session = Guard::from_request_parts(&mut parts, &()).await.unwrap();
+            Session::destroy(session);
+        });
+    }
+    async fn reader(_: Guard, parts: Parts) {
+        handler(parts).await;
+    }
+    for path in ["/untouched", "/read"] {
+        let routes = Router::new()
+            .route("/untouched", get(handler))
+            .route("/read", get(reader));
+        let mut app = shop(routes);
+        assert_eq!(app.get(path).await.set_cookies().len(), 0);
+        for _ in 0..3 {
+            tokio::task::yield_now().await;
+        }
+        let errors = app.log().lines_with("came after the response");
+        assert_eq!(errors.len(), 2, "{path}: {errors:?}");
+        assert!(errors[0].contains("field=\"visits\""), "{errors:?}");
+        assert!(errors[1].contains("is not ended"), "{errors:?}");
+    }
 }
 
 #[tokio::test]

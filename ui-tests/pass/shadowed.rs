@@ -1,4 +1,5 @@
-//! Names of the prelude, of the runtime and of trait methods that mean something else here.
+//! Names of the prelude, of primitive types, of the runtime and of trait methods that mean something
+//! else here.
 #![deny(
     warnings,
     clippy::pedantic,
@@ -38,8 +39,20 @@ pub mod shadows {
     pub type Field = ();
     /// Nor this one.
     pub type Identity = ();
-    /// Not the number.
-    pub type U32 = u32;
+    /// Not the one of the language.
+    #[allow(non_camel_case_types)]
+    #[derive(Debug)]
+    #[non_exhaustive]
+    pub struct str;
+    /// Nor this one.
+    #[allow(non_camel_case_types)]
+    pub type u64 = u32;
+    /// Nor this one.
+    #[allow(non_camel_case_types)]
+    pub type u8 = u32;
+    /// Nor this one.
+    #[allow(non_camel_case_types)]
+    pub type bool = u32;
 
     /// Not the one of the standard library.
     pub trait Default {}
@@ -80,7 +93,7 @@ pub mod __session_runtime {}
 pub struct Shop {
     visits: u32,
     #[session(default = 1)]
-    value: u8,
+    value: u16,
     name: Text,
 }
 
@@ -90,7 +103,7 @@ pub struct Shop {
 pub struct Second {
     visits: u32,
     #[session(identity)]
-    user: ::session_runtime::Identity<u8>,
+    user: ::session_runtime::Identity<u16>,
     #[session(browser)]
     theme: Text,
     #[session(flash)]
@@ -109,5 +122,5 @@ fn main() {
     assert_eq!((shop.visits, shop.value, shop.name.as_str()), (0, 1, ""));
     assert_eq!(<Shop as Data>::FIELDS.len(), 3);
     assert_eq!(<Second as Data>::COOKIE, "second");
-    assert_eq!(<Third<u8> as StdDefault>::default().visits, 0);
+    assert_eq!(<Third<u16> as StdDefault>::default().visits, 0);
 }

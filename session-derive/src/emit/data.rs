@@ -77,12 +77,12 @@ impl Body {
         quote! {
             #[automatically_derived]
             impl #impl_generics __session_runtime::SessionData for #name #ty_generics #where_clause {
-                const COOKIE: &'static str = #cookie;
+                const COOKIE: &'static __session_runtime::__private::str = #cookie;
                 const FIELDS: &'static [__session_runtime::__private::Field<Self>] = &[#fields];
-                const IDLE: u64 = #idle;
-                const MAX: u64 = #max;
-                const REMEMBER: bool = #remember;
-                const REMOVED: &'static [[u8; 3]] = &[#removed];
+                const IDLE: __session_runtime::__private::u64 = #idle;
+                const MAX: __session_runtime::__private::u64 = #max;
+                const REMEMBER: __session_runtime::__private::bool = #remember;
+                const REMOVED: &'static [[__session_runtime::__private::u8; 3]] = &[#removed];
             }
             #[automatically_derived]
             impl #impl_generics __session_runtime::__private::Default for #name #ty_generics

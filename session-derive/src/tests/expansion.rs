@@ -58,6 +58,20 @@ fn a_mistaken_identity_has_the_user_that_it_will_have() {
     }
 }
 
+/// A type of the user's may be called `str`.
+#[test]
+fn a_primitive_type_is_named_by_its_path() {
+    for source in ["struct S { a: Mine }", "enum S { A }"] {
+        let words = words(expand(source));
+        for primitive in ["bool", "str", "u8", "u64"] {
+            let is_named = |pair: &&[String]| pair[1] == primitive;
+            let named: Vec<_> = words.windows(2).filter(is_named).collect();
+            assert!(!named.is_empty(), "{primitive}");
+            assert!(named.iter().all(|pair| pair[0] == ":"), "{named:?}");
+        }
+    }
+}
+
 #[test]
 fn a_session_has_one_default_of_the_derive() {
     for source in ["struct S { a: u8 }", "enum S { A }"] {
@@ -116,7 +130,7 @@ fn a_field_is_described_by_what_is_written() {
     }
     let words = words(expand(source)).concat();
     assert!(words.contains(".ttl600u64.browser,"), "{words}");
-    assert!(!words.contains("REMEMBER:bool=true"), "{words}");
+    assert!(words.contains("::bool=false;"), "{words}");
 }
 
 #[test]
@@ -125,7 +139,9 @@ fn a_session_is_remembered_if_it_says_so() {
         let source = format!("#[session({options})] struct S {{ #[session(flash)] a: u8 }}");
         let words = words(expand(&source)).concat();
         assert!(
-            words.contains(&format!("REMEMBER:bool={remember};")),
+            words.contains(&format!(
+                "REMEMBER:__session_runtime::__private::bool={remember};"
+            )),
             "{words}"
         );
     }

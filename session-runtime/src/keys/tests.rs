@@ -1,5 +1,7 @@
 use std::collections::HashSet;
 
+use sha2::{Digest, Sha256};
+
 use super::key::PREFIX;
 use super::*;
 use crate::time::Timestamp;
@@ -10,6 +12,16 @@ fn byte(at: usize) -> u8 {
 
 fn square(at: usize, step: u8) -> u8 {
     byte(at).wrapping_mul(byte(at)).wrapping_mul(step)
+}
+
+/// Bytes without a pattern, the same in every run.
+fn noise(seed: u8) -> [u8; 32] {
+    Sha256::digest([seed]).into()
+}
+
+/// The first bytes of a text, which may end inside a character.
+fn start(text: &str) -> [u8; 32] {
+    *text.as_bytes().first_chunk().unwrap()
 }
 
 /// Text in the form of a key, with a checksum that fits, for bytes that `Key` refuses.
@@ -43,6 +55,9 @@ fn two_hundred_bad_keys_are_refused() {
     let mut cut_short: [u8; 32] = std::array::from_fn(byte);
     cut_short[31] = 0;
     bad.push(text_of(cut_short));
+    bad.extend(few_different_bytes());
+    bad.extend(repetitions());
+    bad.extend(shorter_keys());
     // Text that happens to be 32 characters long.
     for text in [
         "my-super-secret-session-key-123\n",
@@ -54,6 +69,7 @@ fn two_hundred_bad_keys_are_refused() {
     ] {
         bad.push(text_of(text.as_bytes().try_into().unwrap()));
     }
+    bad.extend(texts_beyond_ascii());
     bad.extend(weak::PUBLISHED.map(text_of));
     // Other texts than a key's.
     let good = Key::generate().reveal();
@@ -73,6 +89,72 @@ fn two_hundred_bad_keys_are_refused() {
         assert!(message.contains("help: "), "{message}");
         assert!(text.len() < 9 || !message.contains(&text), "{message}");
     }
+}
+
+fn few_different_bytes() -> Vec<String> {
+    (2..16).map(|count| text_of(of_bytes(count))).collect()
+}
+
+/// So many different bytes, in no order.
+fn of_bytes(count: u8) -> [u8; 32] {
+    let noise = noise(0);
+    std::array::from_fn(|at| {
+        let is_less = |other: &usize| (noise[*other], *other) < (noise[at], at);
+        let rank = (0..32).filter(is_less).count();
+        byte(rank) % count * 15
+    })
+}
+
+/// The last 15 to 8 bytes are a copy of the first.
+fn repetitions() -> Vec<String> {
+    let bytes = noise(0);
+    (17..=24)
+        .map(|period| text_of(std::array::from_fn(|at| bytes[at % period])))
+        .collect()
+}
+
+/// From 24 bytes down, with padding in front and behind; and 16 with padding in between.
+fn shorter_keys() -> Vec<String> {
+    let mut keys = Vec::new();
+    for byte in [0x00, 0xff] {
+        for filled in 8..=16 {
+            let mut key = noise(filled);
+            key[..filled.into()].fill(byte);
+            keys.push(text_of(key));
+            key.rotate_left(filled.into());
+            keys.push(text_of(key));
+        }
+    }
+    for byte in [0x00, 0x04, b' ', 0xff] {
+        let mut key = noise(byte);
+        key.iter_mut().step_by(2).for_each(|even| *even = byte);
+        keys.push(text_of(key));
+        key = noise(byte);
+        key[8..24].fill(byte);
+        keys.push(text_of(key));
+    }
+    keys
+}
+
+fn texts_beyond_ascii() -> Vec<String> {
+    let texts = [
+        "äöüßÄÖÜéèêçñøåæœ",
+        "Grüße aus München und Zürich 2024",
+        "zażółć gęślą jaźń pchnąć w tę łódź",
+        "мой очень секретный ключ, 2024!",
+        "το πολύ μυστικό κλειδί μου, 2024",
+        "המפתח הסודי ביותר שלי, 2024",
+        "مفتاحي السري للغاية، ٢٠٢٤",
+        "իմ շատ գաղտնի բանալին 2024",
+        "मेरी बहुत गुप्त कुंजी",
+        "กุญแจลับสุดยอดของฉัน",
+        "我的非常秘密的会话密钥二零二四",
+        "とても秘密のセッション鍵、２０２４",
+        "나의 아주 비밀스러운 세션 키 2024",
+        "🔑🔒🔐🗝🚪🏠🌍🎉",
+        "пароль для сесії\0\0\0",
+    ];
+    texts.iter().map(|text| text_of(start(text))).collect()
 }
 
 #[test]
@@ -98,8 +180,32 @@ fn each_refusal_has_its_reason() {
         refusal(&text_of(*b"my-super-secret-session-key-1234")),
         KeyError::Text
     );
+    for text in texts_beyond_ascii() {
+        assert_eq!(refusal(&text), KeyError::Text);
+    }
     let published = text_of(weak::PUBLISHED[0]);
     assert_eq!(refusal(&published), KeyError::Published);
+}
+
+/// One step before each rule.
+#[test]
+fn what_chance_may_bring_is_no_weak_key() {
+    let is_accepted = |root| assert!(Key::from_bytes(root).is_ok(), "{root:x?}");
+    is_accepted(of_bytes(16));
+    let bytes = noise(0);
+    is_accepted(std::array::from_fn(|at| bytes[at % 25]));
+    for byte in [0x00, 0xff] {
+        let mut padded = noise(1);
+        padded[..7].fill(byte);
+        is_accepted(padded);
+        padded.rotate_left(7);
+        is_accepted(padded);
+    }
+    let mut twelve = noise(2);
+    twelve[10..22].fill(7);
+    is_accepted(twelve);
+    // UTF-8 in two alphabets that seldom meet.
+    is_accepted(start("ключ: mjqd съешь ещё"));
 }
 
 #[test]

@@ -1,9 +1,29 @@
-//! Keys that are not random. Each rule refuses a random key less than once in 10^13.
+//! Keys that are not random. A random key is called weak once in 10^13, and nearly always by the rule
+//! about text in ASCII. How often each rule is wrong, of 256^32 keys:
+//!
+//! | rule | random keys that it refuses | |
+//! |---|---|---|
+//! | text in ASCII | 99^32 | 2^-43.9 |
+//! | few different bytes | the sum of C(256, n) × surjections(32, n) for n < 16 | 2^-54.8 |
+//! | text beyond ASCII | less than 2.31 × (66^32 + 61^32 + 64.7^32), see [`ALPHABETS`] | 2^-60.7 |
+//! | filled up | 4 × 256^24 | 2^-62 |
+//! | repeats itself | 256^24 + 256^23 + … | 2^-64 |
+//! | one byte too often | less than 256 × C(32, 13) × 256^19 | 2^-67.6 |
+//! | progressions | C(30, 5) × 256^7, and fewer | 2^-182 |
+//!
+//! All but the first two together are below 2^-60. Those two stay: nothing tells 32 letters and signs
+//! that somebody typed from 32 that chance made.
 
 use super::KeyError;
 
 /// Fewer different bytes than this do not happen by chance: 32 random ones have about 30.
 const MIN_DISTINCT: usize = 16;
+
+/// Nor does one byte stand there more often: half a key between zeros, or text in UTF-16.
+const MAX_EQUAL: usize = 12;
+
+/// So many zeros, or bytes of ones, fill a shorter key up.
+const FILLED: usize = 8;
 
 /// The key that the documentation prints. Whoever copies it shares it with every reader.
 pub(super) const PUBLISHED: [[u8; 32]; 1] = [[
@@ -12,7 +32,7 @@ pub(super) const PUBLISHED: [[u8; 32]; 1] = [[
 ]];
 
 pub(super) fn refuse(root: &[u8; 32]) -> Result<(), KeyError> {
-    if is_text(root) {
+    if is_ascii_text(root) || is_text_beyond_ascii(root) {
         Err(KeyError::Text)
     } else if has_low_variety(root) {
         Err(KeyError::LowVariety)
@@ -24,16 +44,76 @@ pub(super) fn refuse(root: &[u8; 32]) -> Result<(), KeyError> {
 }
 
 /// A sentence or a password that happens to be 32 bytes long, or was filled up with zeros.
-fn is_text(root: &[u8; 32]) -> bool {
+fn is_ascii_text(root: &[u8; 32]) -> bool {
     let is_text = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n' | 0);
     root.iter().all(is_text)
 }
 
+/// The same in other scripts, as UTF-8.
+fn is_text_beyond_ascii(root: &[u8; 32]) -> bool {
+    let Some(text) = utf8(root) else {
+        return false;
+    };
+    let text = text.trim_end_matches('\0');
+    let mut alphabets = ALPHABETS.iter();
+    alphabets.any(|is_of_alphabet| text.chars().all(is_of_alphabet))
+}
+
+/// Without a last character that is cut.
+fn utf8(root: &[u8; 32]) -> Option<&str> {
+    let whole = match str::from_utf8(root) {
+        Ok(_) => &root[..],
+        Err(error) if error.error_len().is_none() => root.get(..error.valid_up_to())?,
+        Err(_) => return None,
+    };
+    str::from_utf8(whole).ok()
+}
+
+/// Characters that stand together in one text. Larger alphabets would refuse random keys too often:
+/// all of Unicode one in 2^26.
+///
+/// Of an alphabet with `a` characters of one byte, `b` of two, `c` of three and `d` of four there are
+/// fewer than `x^32` texts, where `x^4 = a x^3 + b x^2 + c x + d`. Texts that are cut inside their last
+/// character, or filled up with zeros, make that less than 2.31 times as many.
+const ALPHABETS: [fn(char) -> bool; 3] = [is_latin, is_of_two_bytes, is_of_more_bytes];
+
+/// `x` is below 66, for 63 characters of one byte and 192 of two.
+fn is_latin(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, ' ' | '\u{c0}'..='\u{17f}')
+}
+
+/// Greek, Cyrillic, Armenian, Hebrew and Arabic. `x` is below 61, for 46 and 912.
+fn is_of_two_bytes(c: char) -> bool {
+    stands_in_any_text(c) || matches!(c, '\u{370}'..='\u{6ff}')
+}
+
+/// From Hindi and Thai to Chinese, Japanese and Korean, and emoji. `x` is below 64.7, for 46, none of
+/// two, 61440 of three and 1048576 of four.
+fn is_of_more_bytes(c: char) -> bool {
+    stands_in_any_text(c) || c >= '\u{800}'
+}
+
+fn stands_in_any_text(c: char) -> bool {
+    matches!(c, ' '..='~' | '\t' | '\r' | '\n') && !c.is_ascii_alphabetic()
+}
+
 fn has_low_variety(root: &[u8; 32]) -> bool {
-    let mut distinct = *root;
-    distinct.sort_unstable();
-    let distinct = distinct.chunk_by(|a, b| a == b).count();
-    distinct < MIN_DISTINCT || repeats_itself(root) || is_progression(root)
+    let mut sorted = *root;
+    sorted.sort_unstable();
+    let equal = || sorted.chunk_by(|a, b| a == b);
+    equal().count() < MIN_DISTINCT
+        || equal().any(|bytes| bytes.len() > MAX_EQUAL)
+        || is_filled_up(root)
+        || repeats_itself(root)
+        || is_progression(root)
+}
+
+/// A shorter key, before or behind its padding.
+fn is_filled_up(root: &[u8; 32]) -> bool {
+    [0x00, 0xff].iter().any(|byte| {
+        let padding = [*byte; FILLED];
+        root.starts_with(&padding) || root.ends_with(&padding)
+    })
 }
 
 /// The last eight bytes at least are a copy of what stands before them.

@@ -4,6 +4,8 @@
 
 mod commit;
 mod contents;
+#[cfg(test)]
+mod flags;
 mod held;
 mod load;
 mod login;

@@ -104,6 +104,39 @@ fn what_is_not_read_to_its_end_is_refused() {
     assert_eq!(read::<(u8, u8)>(b"\x93\x01\x02\x03"), None);
 }
 
+/// Takes more values than there are entries in its map.
+#[derive(Debug)]
+struct Greedy;
+
+impl<'de> Deserialize<'de> for Greedy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct GreedyVisitor;
+        impl<'de> Visitor<'de> for GreedyVisitor {
+            type Value = Greedy;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Greedy, A::Error> {
+                map.next_entry::<u8, First>()?;
+                map.next_value::<u8>()?;
+                map.next_value::<u8>()?;
+                Ok(Greedy)
+            }
+        }
+        deserializer.deserialize_map(GreedyVisitor)
+    }
+}
+
+/// Of two mistakes one must not take what the other leaves: in all, nothing is left here.
+#[test]
+fn what_a_value_leaves_is_not_read_as_what_stands_behind_it() {
+    let left = b"\x81\x00\x82\x01\x02\x03\x04";
+    assert!(read::<IgnoredAny>(left).is_some());
+    assert!(read::<Greedy>(left).is_none());
+}
+
 /// A type that goes on after an error inside it leaves the rest of that value behind.
 #[test]
 fn a_type_that_swallows_an_error_does_not_shift_its_neighbours() {
