@@ -15,7 +15,7 @@ use crate::data::SessionData;
 use crate::part::Part;
 use crate::record::{Record, Records};
 use crate::time::Timestamp;
-use crate::token::{self, Flags, Plaintext};
+use crate::token::{self, Flags, LoginId, Plaintext};
 use crate::{Background, Clock, Identity, Keyring, Session, SessionLayer};
 
 #[derive(Session)]
@@ -85,8 +85,13 @@ fn name(part: Part) -> String {
     format!("__Host-shop{}", part.suffix())
 }
 
-/// A cookie of one part in which the part's last field is 7.
-fn cookie(keys: &Keyring, part: Part, flags: Flags, created_at: u64) -> String {
+const SOMEBODY: u8 = 0x01;
+const REMEMBERED: u8 = 0x02;
+const UNTOLD: u8 = 0x08;
+const BACKGROUND: u8 = 0x10;
+
+/// A cookie of one part in which the part's last field is 7, with these flags.
+fn cookie(keys: &Keyring, part: Part, flags: u8, created_at: u64) -> String {
     let time = Timestamp::from_seconds(created_at);
     let mut of_part = Shop::FIELDS.iter().rev().filter(|field| field.part == part);
     let mut records = Records::default();
@@ -96,9 +101,14 @@ fn cookie(keys: &Keyring, part: Part, flags: Flags, created_at: u64) -> String {
         value: Bytes::from_static(&[7]),
     });
     let plaintext = Plaintext {
-        flags,
+        flags: Flags {
+            remembered: flags & REMEMBERED != 0,
+            untold: flags & UNTOLD != 0,
+        },
         created_at: time,
         renewed_at: time,
+        login: (flags & SOMEBODY != 0).then_some(LoginId([1, 2, 3, 4])),
+        written_at: (flags & BACKGROUND != 0).then_some(time),
         records,
     };
     let keys = keys.derive(&name(part), part.name());
@@ -106,49 +116,34 @@ fn cookie(keys: &Keyring, part: Part, flags: Flags, created_at: u64) -> String {
     format!("{}={token}", name(part))
 }
 
-/// What is sealed in a cookie of `part` among these.
-fn flags(keys: &Keyring, part: Part, cookies: &[String]) -> Flags {
+/// The flags that are sealed in a cookie of `part` among these.
+fn flags(keys: &Keyring, part: Part, cookies: &[String]) -> u8 {
     let start = format!("{}=", name(part));
     let mut tokens = cookies.iter().filter_map(|pair| pair.strip_prefix(&start));
     let keys = keys.derive(&name(part), part.name());
     let opened = token::open(&keys.load(), tokens.next().unwrap().as_bytes());
-    opened.unwrap().plaintext.flags
+    let mut bytes = Vec::new();
+    opened.unwrap().plaintext.write(&mut bytes);
+    bytes[0]
 }
 
 #[tokio::test]
 async fn each_is_written_in_the_parts_that_the_format_names() {
     let keys = Keyring::ephemeral();
-    let none = Flags::default();
-    let somebody = Flags {
-        somebody: true,
-        ..none
-    };
-    let untold = Flags {
-        untold: true,
-        ..none
-    };
-    let login = Flags {
-        remembered: true,
-        ..somebody
-    };
-    let of_poll = Flags {
-        background: true,
-        ..untold
-    };
-    let expired = cookie(&keys, Part::Main, none, NOW - 3600);
+    let expired = cookie(&keys, Part::Main, 0, NOW - 3600);
     let of_page = Part::ALL.map(|part| {
-        let flags = if part == Part::Main { untold } else { none };
+        let flags = if part == Part::Main { UNTOLD } else { 0 };
         cookie(&keys, part, flags, NOW - 60)
     });
     for (path, cookies, main, flash) in [
-        ("/change", "", none, none),
-        ("/log-in", "", login, somebody),
-        ("/change", &expired, untold, none),
-        ("/background", &of_page.join("; "), of_poll, none),
+        ("/change", "", 0, 0),
+        ("/log-in", "", SOMEBODY | REMEMBERED, SOMEBODY),
+        ("/change", &expired, UNTOLD, 0),
+        ("/background", &of_page.join("; "), UNTOLD | BACKGROUND, 0),
     ] {
         let (_, set) = ask(&keys, path, cookies).await;
         let written = Part::ALL.map(|part| flags(&keys, part, &set));
-        assert_eq!(written, [main, none, flash], "{path}");
+        assert_eq!(written, [main, 0, flash], "{path}");
     }
 }
 
@@ -157,18 +152,13 @@ async fn each_is_written_in_the_parts_that_the_format_names() {
 async fn one_that_means_nothing_in_its_part_sets_no_cookie_anew() {
     let keys = Keyring::ephemeral();
     for part in [Part::Browser, Part::Flash] {
-        for bits in 0..16 {
-            let flags = Flags {
-                // It is one that means something in a notice.
-                somebody: bits & 1 != 0 && part == Part::Browser,
-                remembered: bits & 2 != 0,
-                untold: bits & 4 != 0,
-                background: bits & 8 != 0,
-            };
+        // In a notice the flag for somebody means something.
+        let known = (0..0x20).filter(|flags| flags & 0x04 == 0);
+        for flags in known.filter(|flags| part == Part::Browser || flags & SOMEBODY == 0) {
             let cookie = cookie(&keys, part, flags, NOW);
             let (shown, set) = ask(&keys, "/show", &cookie).await;
-            assert_eq!(shown, "7", "{part:?} {flags:?}");
-            assert_eq!(set, [""; 0], "{part:?} {flags:?}");
+            assert_eq!(shown, "7", "{part:?} {flags:#04x}");
+            assert_eq!(set, [""; 0], "{part:?} {flags:#04x}");
         }
     }
 }
@@ -176,15 +166,9 @@ async fn one_that_means_nothing_in_its_part_sets_no_cookie_anew() {
 #[tokio::test]
 async fn one_that_says_what_is_so_sets_no_cookie_anew() {
     let keys = Keyring::ephemeral();
-    for bits in 0..8 {
-        let flags = Flags {
-            somebody: false,
-            remembered: bits & 1 != 0,
-            untold: bits & 2 != 0,
-            background: bits & 4 != 0,
-        };
+    for flags in (0..0x20).filter(|flags| flags & (SOMEBODY | 0x04) == 0) {
         let cookie = cookie(&keys, Part::Main, flags, NOW);
         let (shown, set) = ask(&keys, "/show", &cookie).await;
-        assert_eq!((&*shown, set), (b"7".as_slice(), vec![]), "{flags:?}");
+        assert_eq!((&*shown, set), (b"7".as_slice(), vec![]), "{flags:#04x}");
     }
 }
