@@ -1,7 +1,7 @@
 //! The only paths that generated code names. Not part of the public API.
 
 pub use core::default::Default;
-pub use core::marker::{Send, Sized};
+pub use core::marker::Send;
 // A type of the user's may have such a name too.
 pub use core::primitive::{bool, str, u8, u64};
 
