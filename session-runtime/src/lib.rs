@@ -1,5 +1,52 @@
 #![forbid(unsafe_code)]
-#![doc = include_str!("../../README.md")]
+//! Typed sessions for axum, encrypted into the visitor's cookie.
+//!
+//! A session is a struct of yours that derives [`Session`](macro@Session). A handler extracts it, reads and writes
+//! its fields, and the response saves what changed. The cookie is encrypted and authenticated with
+//! XChaCha20-Poly1305, so a visitor can neither read it nor change it.
+//!
+//! ```rust,no_run
+//! use axum::{Router, routing::get};
+//! use session_runtime::{Keyring, Session, SessionLayer};
+//!
+//! #[derive(Session)]
+//! struct Shop {
+//!     visits: u32,
+//! }
+//!
+//! async fn index(mut session: Session<Shop>) -> String {
+//!     session.visits += 1; // a plain field: no key, no get(), no save()
+//!     format!("Visit number: {}", session.visits)
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let keys = Keyring::from_env("SESSION_KEYS")?; // a missing or weak key stops the program here
+//!     let app = Router::new()
+//!         .route("/", get(index))
+//!         .layer(SessionLayer::<Shop>::new(keys)); // after the routes that use the session
+//!     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+//!     axum::serve(listener, app).await?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! This program prints a key for `SESSION_KEYS`:
+//!
+//! ```
+//! fn main() {
+//!     println!("{}", session_runtime::Key::generate().reveal());
+//! }
+//! ```
+//!
+//! # What is where
+//!
+//! - [`#[derive(Session)]`](macro@Session) lists every option of a struct and of a field.
+//! - [`Session<T>`](struct@Session) is the extractor. Its functions log a user in and out, and end a session.
+//! - [`SessionLayer`] is the layer around the routes. It has the options of the cookie.
+//! - [`Keyring`] holds the keys, several at a time while they rotate.
+//! - [`LoggedIn`] guards the routes that are for users only.
+//! - `test_kit`, behind the feature `test-kit`, has what the tests of an application need.
 
 // The derive names this crate by its path, also in this crate's own tests.
 #[cfg(test)]

@@ -2,6 +2,11 @@
 //! browser, captures the log at TRACE, and fails a test in whose log a key, a token or a field
 //! value occurs. Field values in tests are canaries, long and random enough to occur nowhere else.
 
+/// The README's programs compile, and its tests pass.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}
+
 mod app;
 mod clock;
 mod log;
