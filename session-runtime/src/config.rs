@@ -5,9 +5,10 @@ use std::sync::{Arc, Once};
 use std::{fmt, iter};
 
 use bytes::Bytes;
+use http::HeaderValue;
 
 use crate::clock::{Clock, SystemClock};
-use crate::cookie::CookieSpec;
+use crate::cookie::{self, CookieSpec};
 use crate::data::SessionData;
 use crate::encoded::{Change, Encoded};
 use crate::keys::{Claim, DerivedKeys, Keyring};
@@ -127,6 +128,16 @@ impl Config {
         Self {
             on_loopback,
             ..Self::of(schema, options, keyring)
+        }
+    }
+
+    /// The configuration of a request to a loopback address. A browser that has a cookie of https keeps
+    /// it: it may speak TLS to a server that does not tell us.
+    pub(crate) fn for_loopback<'a>(self: &'a Arc<Self>, cookies: &[HeaderValue]) -> &'a Arc<Self> {
+        let has_our_own = || !cookie::parts_among(cookies, self.cookie_name()).is_empty();
+        match &self.on_loopback {
+            Some(on_loopback) if !has_our_own() => on_loopback,
+            _ => self,
         }
     }
 

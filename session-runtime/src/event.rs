@@ -68,7 +68,9 @@ pub(crate) fn overwritten(config: &Config, field: &str) {
     let session = config.schema.type_name;
     warn!(
         session,
-        field, "two guards of one request changed the same field; the one dropped last wins"
+        field,
+        "two guards of one request changed the same field; the one dropped last wins; call `Session::sync` on a \
+         guard that others come after, as middleware does before `next.run`"
     );
 }
 
@@ -123,7 +125,7 @@ pub(crate) fn login_refused(config: &Config, reason: &'static str) {
         session,
         reason,
         "a login is refused: it renews one that has ended in this request, or the session was \
-         destroyed"
+         destroyed; call `Session::sync` before `Session::log_in`, so that the guard shows who is logged in"
     );
 }
 
@@ -207,7 +209,9 @@ pub(crate) fn late(config: &Config, field: &str) {
     let session = config.schema.type_name;
     error!(
         session,
-        field, "a change is not saved, because it came after the response was made"
+        field,
+        "a change is not saved, because it came after the response was made; call `Session::sync` before the guard \
+         leaves the handler"
     );
 }
 

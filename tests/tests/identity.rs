@@ -292,7 +292,13 @@ mod a_login {
 
     #[tokio::test]
     async fn that_a_refusal_saves_is_warned_of() {
-        for (status, warns) in [(401, true), (403, true), (400, false), (303, false)] {
+        for (status, warns) in [
+            (400, true),
+            (401, true),
+            (403, true),
+            (422, true),
+            (303, false),
+        ] {
             let (mut app, _) = shop();
             ask(&mut app, &format!("/set/in: 2+rest/{status}")).await;
             assert_eq!(shown(&mut app).await, "2 0 - - 0 [] 0");

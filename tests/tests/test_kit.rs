@@ -819,3 +819,28 @@ async fn the_kit_sees_what_a_response_to_localhost_sets() {
     assert!(line.starts_with("local="), "{line}");
     kit.assert_set(response.headers(), &Local { visits: 1 });
 }
+
+#[tokio::test]
+async fn the_kit_sees_and_replaces_what_a_browser_has_of_localhost() {
+    #[derive(Session)]
+    #[session(cookie = "local")]
+    struct Local {
+        visits: u32,
+    }
+
+    let layer = SessionLayer::<Local>::new(Keyring::ephemeral());
+    let kit = TestKit::new(&layer);
+    let visit = async |mut session: Session<Local>| session.visits += 1;
+    let app = Router::new().route("/", get(visit)).layer(layer);
+    let mut browser = Browser::new(app).header("host", "localhost:3000");
+    browser.get("/").await;
+    browser.get("/").await;
+    assert!(browser.cookie("local").is_some());
+    kit.assert_session_of(&browser, &Local { visits: 2 });
+
+    kit.set_session(&mut browser, &Local::default());
+    assert_eq!(browser.cookies().count(), 0);
+    kit.set_session(&mut browser, &Local { visits: 6 });
+    browser.get("/").await;
+    kit.assert_session_of(&browser, &Local { visits: 7 });
+}

@@ -323,6 +323,54 @@ async fn a_session_over_plain_http_to_another_machine_is_warned_of_once() {
     assert_eq!(app.get("/visits").await.body, "0 0");
 }
 
+/// A release build on the same machine, or TLS, has set the one; a debug build the other.
+#[tokio::test]
+async fn on_a_loopback_address_the_cookie_of_https_drives_the_other_out() {
+    async fn visit(mut session: Guard) -> String {
+        session.visits += 1;
+        session.visits.to_string()
+    }
+    async fn end(session: Guard) {
+        Session::destroy(session);
+    }
+    let routes = Router::new().route("/visit", get(visit));
+    let app = shop(routes.route("/end", get(end)));
+    let (listener, address) = listen().await;
+    let server = tokio::spawn(axum::serve(listener, app.router()).into_future());
+    let ask = async |path: &str, host: &str, cookie: &str| {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\n\r\n");
+        talk(&address, &request).await
+    };
+    let cookie_of = |answer: &str| {
+        let (_, line) = answer.split_once("set-cookie: ").unwrap();
+        line.split_once(';').unwrap().0.to_owned()
+    };
+    let plain = cookie_of(&ask("/visit", "localhost", "a=1").await);
+    let plain = cookie_of(&ask("/visit", "localhost", &plain).await);
+    let secure = cookie_of(&ask("/visit", "shop.lan", "a=1").await);
+    assert!(plain.starts_with("shop=") && secure.starts_with("__Host-shop="));
+
+    let both = format!("{plain}; shop.flash=x; {secure}");
+    let answer = ask("/visit", "localhost", &both).await;
+    assert!(answer.ends_with('2'), "of https: {answer}");
+    assert!(answer.contains("set-cookie: __Host-shop=A"), "{answer}");
+    assert!(answer.contains("set-cookie: shop=; "), "{answer}");
+    assert!(answer.contains("set-cookie: shop.flash=; "), "{answer}");
+
+    let answer = ask("/end", "localhost", &both).await;
+    assert!(answer.contains("set-cookie: shop=; "), "{answer}");
+    assert!(answer.contains("set-cookie: __Host-shop=; "), "{answer}");
+
+    // A notice of https is left after a logout: it is shown before the browser changes over.
+    let answer = ask("/visit", "localhost", "__Host-shop.flash=x").await;
+    assert!(answer.contains("set-cookie: __Host-shop=A"), "{answer}");
+
+    // Another host has no business with it.
+    let answer = ask("/visit", "shop.lan", &both).await;
+    assert!(!answer.contains("set-cookie: shop=; "), "{answer}");
+    server.abort();
+}
+
 /// Safari takes no `Secure` cookie over plain http, not even on the machine that it runs on. These tests
 /// are a debug build.
 #[tokio::test]

@@ -3,7 +3,7 @@
 mod request;
 mod spec;
 
-pub(crate) use self::request::{Candidates, candidates, is_among, lines, value_of};
+pub(crate) use self::request::{Candidates, candidates, lines, parts_among, value_of};
 pub(crate) use self::spec::CookieSpec;
 pub use self::spec::SameSite;
 

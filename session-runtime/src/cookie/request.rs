@@ -42,9 +42,14 @@ pub(crate) fn candidates<'a>(lines: &'a [HeaderValue], name: &str) -> Parts<Cand
     candidates
 }
 
-/// Whether the main cookie of the session `name` is there.
-pub(crate) fn is_among(lines: &[HeaderValue], name: &str) -> bool {
-    !candidates(lines, name).main.values.is_empty()
+/// The parts of the session `name` that have a cookie among `lines`.
+pub(crate) fn parts_among(lines: &[HeaderValue], name: &str) -> Vec<Part> {
+    let candidates = candidates(lines, name);
+    let is_there = |part: &Part| {
+        let found = candidates.get(*part);
+        found.is_some_and(|found| !found.values.is_empty())
+    };
+    Part::ALL.into_iter().filter(is_there).collect()
 }
 
 /// The part of the session `name` that `pair` is a cookie of, and what stands behind its `=`.

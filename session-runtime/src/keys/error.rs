@@ -6,6 +6,10 @@ use super::key::PREFIX;
 const HOW_TO_MAKE_ONE: &str = "help: make a key with `Key::generate().reveal()`; in the repository of session-runtime: \
      `cargo run -p examples --bin keygen`";
 
+/// A key that was right once is not to be replaced: that would end every session.
+const HOW_TO_MEND_ONE: &str =
+    "help: copy the key again: all of it, without quotes, and with a comma between two keys";
+
 /// Why a text or some bytes are not a [`Key`](crate::Key). It never shows any of them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -40,7 +44,9 @@ impl fmt::Display for KeyError {
         match self {
             Self::Alphabet => write!(f, "a session key is base64url after `{PREFIX}`"),
             Self::Checksum => f.write_str("the checksum does not fit: a character was changed"),
-            Self::Empty => f.write_str("the key is empty"),
+            Self::Empty => {
+                f.write_str("the key is empty\nhelp: remove a comma that has no key beside it")
+            }
             Self::Length { found } => write!(
                 f,
                 "a session key has 48 characters after `{PREFIX}`, this one has {found}"
@@ -61,6 +67,9 @@ impl fmt::Display for KeyError {
                 );
             }
         }?;
+        if let Self::Alphabet | Self::Checksum | Self::Length { .. } | Self::Prefix = self {
+            write!(f, "\n{HOW_TO_MEND_ONE}")?;
+        }
         write!(f, "\n{HOW_TO_MAKE_ONE}")
     }
 }

@@ -37,17 +37,34 @@ impl Connection {
         }
     }
 
-    /// The configuration that serves such a request. A browser that has the cookie of https keeps it: it
-    /// may speak TLS to a server that does not tell us.
+    /// The configuration that serves such a request.
     pub(super) fn config<'a>(
         &self,
         config: &'a Arc<Config>,
         cookies: &[HeaderValue],
     ) -> &'a Arc<Config> {
+        match self {
+            Self::Loopback => config.for_loopback(cookies),
+            Self::NotPlain | Self::Plain(_) => config,
+        }
+    }
+
+    /// Removes the cookies that a debug build has set, where the cookie of https serves the request: a
+    /// logout would end that one alone, and the session in the other would come back in its place.
+    pub(super) fn leftovers(
+        &self,
+        config: &Arc<Config>,
+        cookies: &[HeaderValue],
+    ) -> Vec<HeaderValue> {
         match (self, &config.on_loopback) {
-            (Self::Loopback, Some(_)) if cookie::is_among(cookies, config.cookie_name()) => config,
-            (Self::Loopback, Some(on_loopback)) => on_loopback,
-            _ => config,
+            (Self::Loopback, Some(on_loopback))
+                if Arc::ptr_eq(config.for_loopback(cookies), config) =>
+            {
+                let left = cookie::parts_among(cookies, on_loopback.cookie_name());
+                let spec = &on_loopback.options.cookie;
+                left.into_iter().map(|part| spec.removal(part)).collect()
+            }
+            _ => Vec::new(),
         }
     }
 

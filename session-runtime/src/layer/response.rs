@@ -18,6 +18,8 @@ struct HandlerStatus(StatusCode);
 pub(super) struct Asked {
     is_head: bool,
     pub(super) connection: Connection,
+    /// Removals of cookies beside the session's own, see [`Connection::leftovers`].
+    pub(super) leftovers: Vec<HeaderValue>,
 }
 
 impl Asked {
@@ -25,6 +27,7 @@ impl Asked {
         Self {
             is_head: request.method() == Method::HEAD,
             connection: Connection::of(request),
+            leftovers: Vec::new(),
         }
     }
 }
@@ -53,11 +56,11 @@ pub(super) fn commit<B: Default>(
     if names_our_cookie(response.headers(), slot.config.cookie_name()) {
         event::foreign_cookie(&slot.config);
     }
-    if !set_cookies.is_empty() {
+    if !(set_cookies.is_empty() && asked.leftovers.is_empty()) {
         asked.connection.report(&slot.config);
         forbid_storing(response.headers_mut());
     }
-    for line in set_cookies {
+    for line in asked.leftovers.iter().cloned().chain(set_cookies) {
         response.headers_mut().append(SET_COOKIE, line);
     }
     keep_private(response.headers_mut());

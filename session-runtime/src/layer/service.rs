@@ -40,9 +40,10 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let asked = Asked::by(&request);
+        let mut asked = Asked::by(&request);
         hide_cookies(request.headers_mut());
         let cookies = cookie::lines(request.headers());
+        asked.leftovers = asked.connection.leftovers(&self.config, &cookies);
         let config = asked.connection.config(&self.config, &cookies);
         match Slot::enter(request.extensions_mut(), cookies, config) {
             Entered::New(slot) => SessionFuture::committing(self.inner.call(request), slot, asked),

@@ -318,10 +318,7 @@ impl Plan {
         answer: Answer,
     ) {
         self.report_decisions(config, contents);
-        let refuses = matches!(
-            answer.status,
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN
-        );
+        let refuses = answer.status.is_client_error();
         if refuses && contents.begins && self.facts.main.reply == Reply::Saves {
             event::login_saved_by_refusal(config, answer.status);
         }

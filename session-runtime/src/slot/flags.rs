@@ -1,5 +1,5 @@
 //! The flags of tokens: which one is written in which part, and that one which means nothing in its
-//! part changes nothing. FORMAT.md, section 4.
+//! part changes nothing. `docs/FORMAT.md`, section 4.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

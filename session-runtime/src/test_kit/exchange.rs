@@ -159,7 +159,8 @@ pub(super) fn joined(cookies: &[HeaderValue]) -> HeaderValue {
 
 /// The session that a request with these cookies carries, if the layer takes it.
 pub(super) fn carried<T: SessionData>(config: &Arc<Config>, cookies: HeaderValue) -> Option<T> {
-    let exchange = Exchange::new(config, [cookies]);
+    let cookies = [cookies];
+    let exchange = Exchange::new(config.for_loopback(&cookies), cookies.clone());
     let is_there = exchange.states().any(|state| state == SessionState::Active);
     is_there.then(|| exchange.value())
 }

@@ -164,6 +164,9 @@ impl<T: SessionData> TestKit<T> {
                 Some(line) => browser.set_cookie(line),
                 None => browser.set_cookie(self.config.options.cookie.removal(part)),
             }
+            if let Some(on_loopback) = &self.config.on_loopback {
+                browser.set_cookie(on_loopback.options.cookie.removal(part));
+            }
         }
     }
 
