@@ -1,4 +1,4 @@
-"""Format 1, as FORMAT.md says it, with nothing but Python's standard library.
+"""Format 1, as docs/FORMAT.md says it, with nothing but Python's standard library.
 
     python3 vectors/reference.py vectors/format-1.json
 

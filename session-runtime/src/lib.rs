@@ -41,6 +41,7 @@
 //!
 //! # What is where
 //!
+//! - [`guide`] is the place to begin. Its first page takes ten minutes.
 //! - [`#[derive(Session)]`](macro@Session) lists every option of a struct and of a field.
 //! - [`Session<T>`](struct@Session) is the extractor. Its functions log a user in and out, and end a session.
 //! - [`SessionLayer`] is the layer around the routes. It has the options of the cookie.
@@ -62,6 +63,7 @@ mod event;
 mod extract;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+pub mod guide;
 mod honesty;
 mod identity;
 mod info;

@@ -1,4 +1,4 @@
-//! Other layers inside and outside of ours, as `LAYERS.md` says.
+//! Other layers inside and outside of ours, as the page on middleware says.
 
 use std::time::Duration;
 

@@ -1,0 +1,57 @@
+//! The guide, in the order in which it is meant to be read.
+//!
+//! 1. [Start here](start_here): a counter, a cart and a login, in ten minutes.
+//! 2. [Lifetimes](lifetimes): how long a session and its fields live.
+//! 3. [Logging in and out](logging_in): the two calls, routes for users, a second factor.
+//! 4. [Flash and browser fields](flash_and_browser): messages for the next page, and what a browser keeps.
+//! 5. [Middleware and extractors](middleware): several guards in one request, and the order of layers.
+//! 6. [Testing](testing): sessions in the tests of an application.
+//! 7. [Changing your struct](changing_your_struct): the next release, without logging users out.
+//! 8. [Keys and operation](keys): rotation, leaks, load balancers.
+//! 9. [When it does not work](when_it_does_not_work): what you see, why, and what to do.
+//! 10. [Events](events): every line in the log.
+//! 11. [Security in plain words](security): what a cookie cannot do, and what is left to you.
+//!
+//! [`#[derive(Session)]`](macro@crate::Session) is the reference of every option.
+
+#[doc = include_str!("start_here.md")]
+pub mod start_here {}
+
+/// # How long a session and its fields live
+///
+#[doc = include_str!("lifetimes.svg")]
+///
+#[doc = include_str!("lifetimes.md")]
+pub mod lifetimes {}
+
+#[doc = include_str!("logging_in.md")]
+pub mod logging_in {}
+
+#[doc = include_str!("flash_and_browser.md")]
+pub mod flash_and_browser {}
+
+#[doc = include_str!("middleware.md")]
+pub mod middleware {}
+
+// What it shows is there with the feature alone.
+#[cfg_attr(feature = "test-kit", doc = include_str!("testing.md"))]
+#[cfg_attr(
+    not(feature = "test-kit"),
+    doc = "This page is in the documentation that is built with the feature `test-kit`."
+)]
+pub mod testing {}
+
+#[doc = include_str!("changing_your_struct.md")]
+pub mod changing_your_struct {}
+
+#[doc = include_str!("keys.md")]
+pub mod keys {}
+
+#[doc = include_str!("when_it_does_not_work.md")]
+pub mod when_it_does_not_work {}
+
+#[doc = include_str!("events.md")]
+pub mod events {}
+
+#[doc = include_str!("security.md")]
+pub mod security {}
