@@ -12,7 +12,7 @@ use std::time::SystemTime;
 ///
 /// impl Clock for Tomorrow {
 ///     fn now(&self) -> SystemTime {
-///         SystemTime::now() + Duration::from_hours(24)
+///         SystemTime::now() + Duration::from_secs(24 * 60 * 60)
 ///     }
 /// }
 /// ```

@@ -31,12 +31,10 @@
 //! }
 //! ```
 //!
-//! This program prints a key for `SESSION_KEYS`:
+//! A `main` of one line prints a key for `SESSION_KEYS`:
 //!
 //! ```
-//! fn main() {
-//!     println!("{}", session_runtime::Key::generate().reveal());
-//! }
+//! println!("{}", session_runtime::Key::generate().reveal());
 //! ```
 //!
 //! # What is where

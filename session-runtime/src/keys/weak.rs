@@ -129,11 +129,11 @@ fn is_progression(root: &[u8; 32]) -> bool {
 }
 
 fn differences(bytes: &[u8]) -> Vec<u8> {
-    let pairs = bytes.array_windows();
-    pairs.map(|[a, b]| b.wrapping_sub(*a)).collect()
+    let pairs = bytes.iter().zip(bytes.iter().skip(1));
+    pairs.map(|(a, b)| b.wrapping_sub(*a)).collect()
 }
 
 fn is_nearly_constant(bytes: &[u8]) -> bool {
-    let equals_next = bytes.array_windows().filter(|[a, b]| a == b);
-    equals_next.count() + 6 >= bytes.len()
+    let pairs = bytes.iter().zip(bytes.iter().skip(1));
+    pairs.filter(|(a, b)| a == b).count() + 6 >= bytes.len()
 }

@@ -16,12 +16,12 @@ use crate::clock::Clock;
 ///
 /// let clock = MovableClock::new();
 /// let layer = SessionLayer::<Shop>::new(Keyring::ephemeral()).clock(clock.clone());
-/// clock.advance(Duration::from_hours(24)); // for the layer too
+/// clock.advance(Duration::from_secs(24 * 60 * 60)); // for the layer too
 /// ```
 #[derive(Clone, Debug)]
 pub struct MovableClock(Arc<Mutex<SystemTime>>);
 
-const YEAR_2000: Duration = Duration::from_hours(10_957 * 24);
+const YEAR_2000: Duration = Duration::from_secs(10_957 * 24 * 60 * 60);
 
 impl MovableClock {
     /// The first second of the year 2000, so that two runs of a test see the same times.

@@ -40,7 +40,7 @@
 //! assert_eq!(browser.get("/").await.text(), "Visit number: 4");
 //! kit.assert_session_of(&browser, &Shop { visits: 4 });
 //!
-//! clock.advance(Duration::from_hours(14 * 24));
+//! clock.advance(Duration::from_secs(14 * 24 * 60 * 60));
 //! assert_eq!(browser.get("/").await.text(), "Visit number: 1");
 //! # }
 //! ```
