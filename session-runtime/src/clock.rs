@@ -1,6 +1,6 @@
 use std::time::SystemTime;
 
-/// Where a layer takes the time from: once when a session is opened and once for its response.
+/// A source of the time for a layer, which reads it once when a session is opened and once for its response.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};

@@ -99,7 +99,7 @@ impl<T: Default> SessionDefault for T {
     }
 }
 
-/// How generated code reaches one field of `Self`. `Marker` is a private type beside the impl:
+/// The path by which generated code reaches one field of `Self`. `Marker` is a private type beside the impl:
 /// it tells the fields apart, and it keeps a private field type out of the public interface.
 ///
 /// It has no methods: rustc would suggest them to whoever calls one of the same name on a session.

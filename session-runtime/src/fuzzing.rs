@@ -9,7 +9,7 @@ use crate::record::{Record, Records};
 use crate::time::Timestamp;
 use crate::token::{Flags, LoginId, Plaintext};
 
-/// What the tokens of a session seal, one for each part.
+/// The plaintexts of a session, one for each part.
 ///
 /// # Panics
 ///

@@ -1,11 +1,11 @@
-//! Who is logged in, as a field that only a login and a logout change.
+//! The user who is logged in, as a field that only a login and a logout change.
 
 use std::fmt;
 use std::ops::Deref;
 
 use serde::{Serialize, Serializer};
 
-/// Who is logged in: the type of the field that is marked `#[session(identity)]`.
+/// The user who is logged in: the type of the field that is marked `#[session(identity)]`.
 ///
 /// [`Session::log_in`](crate::Session::log_in) and [`Session::log_out`](crate::Session::log_out)
 /// change it, and nothing else does:
@@ -101,7 +101,7 @@ impl<T: Serialize> Serialize for Identity<T> {
     }
 }
 
-/// How generated code makes and stores an identity. It has no methods: rustc would suggest them to
+/// The functions by which generated code makes and stores an identity. It has no methods: rustc would suggest them to
 /// whoever looks for a way to make one.
 #[diagnostic::on_unimplemented(
     message = "an identity is an `Identity<…>`, and `{Self}` is none",

@@ -2,27 +2,26 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
-/// What became of the session that a request carried.
+/// The state of the session that a request carried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SessionState {
     /// The request carried a session, and this is it.
     Active,
-    /// The request carried a session whose time is over, or one that began after such a session and
-    /// before a page asked: a page can say that the session has expired. See
-    /// [`SessionInfo::state`].
+    /// The request carried a session whose time is over, so a page can say that the session has expired. The
+    /// state stays until a page has asked for it: see [`SessionInfo::state`].
     Expired,
     /// The request carried no session.
     New,
     /// The request carried a session under a key that is revoked, or that is not in the ring.
     UnknownKey,
-    /// The request carried a cookie of this name that is not a session: altered, cut, sealed under
-    /// another cookie name, or sealed by a clock that is ahead. Or a user is logged in, and this
-    /// release cannot tell who.
+    /// The request carried a cookie of this name that is not a session. It was altered, cut, sealed under
+    /// another cookie name, or sealed by a clock that is ahead. A session whose user this release cannot read
+    /// is unreadable too.
     Unreadable,
 }
 
-/// What [`Session::info`](crate::Session::info) tells about a session.
+/// The state, the times and the size of a session, as [`Session::info`](crate::Session::info) returns them.
 #[derive(Clone, Debug)]
 pub struct SessionInfo {
     pub(crate) state: SessionState,
@@ -35,7 +34,7 @@ pub struct SessionInfo {
 }
 
 impl SessionInfo {
-    /// What became of the session that the request carried.
+    /// The state of the session that the request carried.
     ///
     /// [`Expired`](SessionState::Expired) stays, over as many requests as it takes and whatever they
     /// write, until this method has returned it in a request whose response reaches the visitor. So
@@ -64,7 +63,7 @@ impl SessionInfo {
         self.state
     }
 
-    /// When the session began; `None` for one that begins with this request.
+    /// The time when the session began; `None` if it begins with this request.
     ///
     /// ```
     /// use session_runtime::Session;
@@ -80,7 +79,7 @@ impl SessionInfo {
         self.began
     }
 
-    /// When the session ends unless it is used; `None` for a session that begins with this request.
+    /// The time when the session ends if it is not used again; `None` if it begins with this request.
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
@@ -97,8 +96,9 @@ impl SessionInfo {
         self.ends
     }
 
-    /// Whether the session survives closing the browser, as of when the guard was taken or synced:
-    /// see [`Session::remember`](crate::Session::remember).
+    /// True if the session survives closing the browser: see
+    /// [`Session::remember`](crate::Session::remember). It is the answer of the moment when the guard was taken
+    /// or synced.
     ///
     /// ```
     /// use session_runtime::Session;
@@ -112,7 +112,8 @@ impl SessionInfo {
         self.remembered
     }
 
-    /// How many bytes the session's cookies have left, as of when the guard was taken or synced.
+    /// The number of bytes that are left in the session's cookies, at the moment when the guard was taken or synced.
+    ///
     /// Three bytes of a value take four. A field with a time of its own takes seven more. The first
     /// field marked `browser`, and the first marked `flash`, take a cookie's name and 75 more.
     ///

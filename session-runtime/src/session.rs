@@ -19,15 +19,17 @@ use crate::record::Records;
 use crate::slot::{AfterLogin, Login, Naming, Seen, Slot, Snapshot};
 use crate::value::{self, EncodeError};
 
-/// A visitor's session: read and write the fields of `T`, and they are kept.
+/// The session of a visitor, as an extractor. Its fields are those of `T`.
 ///
-/// It is an extractor, and a snapshot: extract it in handlers, in middleware and in other
-/// extractors, as often as you like; no lock is held. When it is dropped, the fields whose *value*
-/// changed are published, and the response carries them. A session that was only read, or written
-/// with equal values, sends nothing, but now and then to note a use, or after a change of keys.
+/// A handler reads and writes the fields, and the response carries those whose *value* changed. Handlers,
+/// middleware and other extractors may each extract the session. Each has a snapshot, and no lock is held. A
+/// snapshot publishes its changes when it is dropped.
 ///
-/// Operations are associated functions, `Session::destroy(session)`, so that they never hide a
-/// field or a method of `T`.
+/// A session that was only read sends no cookie, except now and then to note that it is in use, and after a
+/// change of keys.
+///
+/// Operations are associated functions, such as `Session::destroy(session)`, so that they never hide a field or
+/// a method of `T`.
 ///
 /// ```
 /// use session_runtime::Session;
@@ -45,10 +47,14 @@ use crate::value::{self, EncodeError};
 ///
 /// # What is not saved
 ///
-/// Changes of a response that reaches the layer as a 5xx or 408, changes of a guard that a panic
-/// drops, and changes made after the response was returned, in a spawned task or a streaming body:
-/// the log names the field then. Middleware inside the layer that turns an error into a page, or
-/// gives up on a handler, saves what the handler had done by then.
+/// These changes are dropped, and the log names their fields:
+///
+/// - changes of a response that reaches the layer as a 5xx or a 408;
+/// - changes of a guard that a panic drops;
+/// - changes that come after the response was returned, in a spawned task or a streaming body.
+///
+/// Middleware inside the layer that turns an error into a page, or gives up on a handler, saves what the handler
+/// had done by then.
 #[must_use = "a session does nothing unless its fields are read or written"]
 pub struct Session<T: SessionData> {
     value: T,
@@ -105,18 +111,17 @@ pub(crate) fn decode<T: SessionData>(config: &Config, records: &Parts<Records>) 
 impl<T: SessionData> Session<T> {
     /// Logs a user in.
     ///
-    /// - While nobody is logged in, everything stays: a cart survives the login. `max` starts again.
-    /// - When another user is logged in, their session ends first: every field is at its default but
-    ///   those marked `browser`.
-    /// - When the same user is logged in, the login is renewed: everything stays, `max` starts again.
+    /// - If no user is logged in, every field stays, so a cart survives the login. `max` starts again.
+    /// - If another user is logged in, the session of that user ends first. Every field is set to its default,
+    ///   except those marked `browser`. `max` starts again.
+    /// - If the same user is logged in, the login is renewed. Every field stays, and `max` starts again.
     ///
-    /// It acts at once. Write what belongs to the user *after* it: a change that this guard made before
-    /// is dropped when another user was logged in, and the log says so.
+    /// The login acts at once. Write what belongs to the user *after* the call. A change that this guard made
+    /// before the call is dropped if another user was logged in, and the log says so.
     ///
-    /// The user counts when the response is saved: a 408, a panic that drops a session, and a 5xx unless
-    /// [`save_on_server_errors`](crate::SessionLayer::save_on_server_errors) says otherwise, leave the
-    /// user before. An error with another status saves the login, so call it when nothing can fail any
-    /// more.
+    /// The login is saved with the response. A 408 saves none, a panic that drops a session saves none, and a 5xx
+    /// saves none unless [`save_on_server_errors`](crate::SessionLayer::save_on_server_errors) says otherwise. An
+    /// error with any other status saves the login, so call this function when nothing can fail any more.
     ///
     /// ```
     /// use session_runtime::{Identity, Session};
@@ -138,9 +143,9 @@ impl<T: SessionData> Session<T> {
     ///
     /// # What is refused
     ///
-    /// A guard that shows a user whose login another guard of the request has ended cannot renew it,
-    /// and nobody logs in after [`destroy`](Self::destroy). The log has an error then, and what the
-    /// guard writes afterwards is dropped, except fields marked `browser`, until it is synced.
+    /// A guard cannot renew a login that another guard of the request has ended, and no login follows a
+    /// [`destroy`](Self::destroy). The log has an error then. What the guard writes afterwards is dropped until
+    /// the guard is synced, except fields marked `browser`.
     #[doc(alias = "login")]
     #[doc(alias = "sign_in")]
     #[doc(alias = "set_user")]
@@ -176,13 +181,15 @@ impl<T: SessionData> Session<T> {
         }
     }
 
-    /// Logs the user out: the session starts over, as with [`clear`](Self::clear), and nothing of the
-    /// user is left for the next one but fields marked `browser`.
+    /// Logs the user out.
     ///
-    /// It acts at once, from any guard, and any response says so, an error too. What is written after
-    /// it counts: write a notice after it. What was changed before it is dropped, and the log says so.
-    /// Every cookie of the session that the request carried is replaced or removed, also one that
-    /// cannot be read.
+    /// The session starts over, as with [`clear`](Self::clear). The next user finds nothing of this one, except
+    /// fields marked `browser`.
+    ///
+    /// The logout acts at once, from any guard, and with any response, even an error. A field that is written
+    /// after the call is kept, so write a notice after it. A change before the call is dropped, and the log says
+    /// so. Every cookie of the session that the request carried is replaced or removed, even one that cannot be
+    /// read.
     ///
     /// ```
     /// use session_runtime::{Identity, Session};
@@ -203,8 +210,8 @@ impl<T: SessionData> Session<T> {
     ///
     /// # Security
     ///
-    /// It makes this browser forget the session. A copy of the cookie that was made before opens until
-    /// the session's time is over: a cookie cannot be recalled.
+    /// This browser forgets the session. A copy of the cookie that was made before still opens until the time of
+    /// the session is over, because a cookie cannot be recalled.
     #[doc(alias = "logout")]
     #[doc(alias = "sign_out")]
     pub fn log_out(session: &mut Self)
@@ -214,12 +221,13 @@ impl<T: SessionData> Session<T> {
         session.start_over(Naming::Loud);
     }
 
-    /// Starts over as a new visitor: every field is at its default but those marked `browser`, and
-    /// what this and other guards changed of the rest before is dropped. What is written after it
-    /// counts, also when it is equal to what was there before. The response says so even if it is an
-    /// error.
+    /// Starts the session over, as that of a new visitor.
     ///
-    /// In a session with an identity, [`log_out`](Self::log_out) is the word for it.
+    /// Every field is set to its default, except those marked `browser`. Changes that any guard made before are
+    /// dropped. What is written after the call is kept, even a value that is equal to the one before. Any response
+    /// starts the session over, even an error.
+    ///
+    /// A session with an identity has [`log_out`](Self::log_out) for this.
     ///
     /// ```
     /// use session_runtime::Session;
@@ -236,9 +244,10 @@ impl<T: SessionData> Session<T> {
         session.start_over(Naming::Silent);
     }
 
-    /// Makes this browser forget the session, with the fields marked `browser`: the response removes
-    /// its cookies, also if it is an error. What other guards of the request change is dropped, and
-    /// nobody can log in any more in this request.
+    /// Makes this browser forget the session, and the fields marked `browser` too.
+    ///
+    /// The response removes all cookies of the session, even if it is an error. Changes of other guards of the
+    /// request are dropped, and a login in the rest of the request is refused.
     ///
     /// ```
     /// use session_runtime::Session;
@@ -252,7 +261,7 @@ impl<T: SessionData> Session<T> {
     ///
     /// # Security
     ///
-    /// A copy of the cookie that was made before still opens: a cookie cannot be recalled.
+    /// A copy of the cookie that was made before still opens, because a cookie cannot be recalled.
     pub fn destroy(mut session: Self) {
         session.base = None;
         session.touched.clear();
@@ -261,14 +270,14 @@ impl<T: SessionData> Session<T> {
         session.slot.destroy();
     }
 
-    /// Sets whether the session survives closing the browser: for the checkbox "stay logged in".
-    /// Unless this is called, it does if the struct is marked `remember`.
+    /// Chooses if the session survives closing the browser: the checkbox "stay logged in".
     ///
-    /// It decides whether, not for how long: `idle` and `max` are the same for both, and browsers
-    /// keep no cookie for more than 400 days. It may stand before [`log_in`](Self::log_in) or after
-    /// it. [`log_out`](Self::log_out), the next login and [`clear`](Self::clear) take it back.
-    /// The choice is stored in the session: while every field is at its default there is no cookie,
-    /// and the choice is lost.
+    /// Without this call the session survives if the struct is marked `remember`. The choice is not about how
+    /// long: `idle` and `max` are the same for both, and browsers keep no cookie for more than 400 days.
+    ///
+    /// The call may stand before [`log_in`](Self::log_in) or after it. [`log_out`](Self::log_out), the next login
+    /// and [`clear`](Self::clear) take the choice back. The choice is stored in the session. A session in which
+    /// every field is at its default has no cookie, so the choice is lost there.
     ///
     /// ```
     /// use session_runtime::{Identity, Session};
@@ -284,8 +293,10 @@ impl<T: SessionData> Session<T> {
         session.remember = Some(remember);
     }
 
-    /// Starts the time of a field again: for a field with a `ttl` that is set to the value which it has
-    /// already. It writes no value: what another guard has written meanwhile stays.
+    /// Starts the time of a field again, although its value stays the same.
+    ///
+    /// A field with a `ttl` needs this call where it is set to the value that it has already. The call writes no
+    /// value, so a value that another guard has written meanwhile stays.
     ///
     /// ```
     /// use session_runtime::Session;
@@ -303,8 +314,8 @@ impl<T: SessionData> Session<T> {
     /// }
     /// ```
     ///
-    /// It works for a field with a time of its own: one with a `ttl`, or one marked `flash` or
-    /// `browser`. When `field` returns anything else, the log has an error and nothing happens.
+    /// The field has a time of its own: it has a `ttl`, or it is marked `flash` or `browser`. If `field` returns
+    /// anything else, the log has an error and no time starts again.
     #[doc(alias = "refresh")]
     #[doc(alias = "extend")]
     pub fn touch<F: 'static>(session: &mut Self, field: impl FnOnce(&T) -> &F) {
@@ -318,9 +329,10 @@ impl<T: SessionData> Session<T> {
         }
     }
 
-    /// Publishes what this guard changed and takes over what others published: for middleware
-    /// before `next.run`, and for a guard that moves into a stream, a task or an upgrade, whose
-    /// changes would come too late when it is dropped there.
+    /// Publishes the changes of this guard, and takes over what other guards have published.
+    ///
+    /// Middleware calls it before `next.run`. A handler calls it before its guard moves into a stream, a task or
+    /// an upgrade, because changes that are published there come too late.
     ///
     /// ```
     /// use session_runtime::Session;
@@ -342,8 +354,9 @@ impl<T: SessionData> Session<T> {
         }
     }
 
-    /// Tells what became of the session that the request carried, how long this one lasts, and how
-    /// much room it has: as of when the guard was taken or synced.
+    /// Returns the state of the session, its times, and the room that is left in its cookies.
+    ///
+    /// The answer is that of the moment when the guard was taken or synced.
     ///
     /// ```
     /// use session_runtime::{Session, SessionState};

@@ -7,7 +7,7 @@ use http::HeaderValue;
 
 use crate::part::Part;
 
-/// When a browser sends the session with requests that other sites start.
+/// The requests of other sites with which a browser sends the session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SameSite {
@@ -15,9 +15,9 @@ pub enum SameSite {
     #[default]
     Lax,
     /// With every request, also from frames and forms of other sites. They can then act in the
-    /// visitor's name: such an application needs its own defence against request forgery.
+    /// visitor's name. Such an application needs its own defence against request forgery.
     None,
-    /// Never: somebody who follows a link from elsewhere arrives without a session.
+    /// With none of them. A visitor who follows a link from another site arrives without a session.
     Strict,
 }
 

@@ -10,7 +10,7 @@ const HOW_TO_MAKE_ONE: &str = "help: make a key with `Key::generate().reveal()`;
 const HOW_TO_MEND_ONE: &str =
     "help: copy the key again: all of it, without quotes, and with a comma between two keys";
 
-/// Why a text or some bytes are not a [`Key`](crate::Key). It never shows any of them.
+/// The reason why a text or some bytes are not a [`Key`](crate::Key). The error never shows any of them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyError {
@@ -83,7 +83,7 @@ impl fmt::Debug for KeyError {
 
 impl Error for KeyError {}
 
-/// Why there is no [`Keyring`](crate::Keyring). It never shows any part of a key.
+/// The reason why there is no [`Keyring`](crate::Keyring). The error never shows any part of a key.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyringError {

@@ -33,7 +33,7 @@ pub(crate) fn respond(slot: &Slot, status: http::StatusCode) -> http::Response<(
     response::commit(response, slot, &asked)
 }
 
-/// Gives every request inside it the session `T`.
+/// The layer that gives every request inside of it the session `T`.
 ///
 /// Add it to the router *after* the routes and the middleware that extract the session. An
 /// application may have several session types, each with its own layer.
@@ -59,14 +59,14 @@ pub(crate) fn respond(slot: &Slot, status: http::StatusCode) -> http::Response<(
 ///
 /// # Cookies
 ///
-/// The cookie is named `__Host-` and the session's name; it is `Secure`, `HttpOnly`,
-/// `SameSite=Lax` and has `Path=/`. The methods here relax that where an application must. Fields
-/// marked `browser` or `flash` have cookies of their own, named the same with `.browser` or
-/// `.flash` behind it.
+/// The name of the cookie is `__Host-` and the name of the session. The cookie is `Secure`, `HttpOnly` and
+/// `SameSite=Lax`, with `Path=/`. The methods here relax that where an application must. Fields marked `browser`
+/// or `flash` have cookies of their own, whose names end in `.browser` and `.flash`.
 ///
 /// # What this does not protect against
 ///
-/// Somebody who copies a cookie has the session until it expires. See the crate's documentation.
+/// Whoever copies a cookie has the session until it expires: see
+/// [security in plain words](crate::guide::security).
 #[must_use = "a layer does nothing until it is added to a router with `.layer(…)`"]
 pub struct SessionLayer<T> {
     config: Arc<Config>,
@@ -74,7 +74,7 @@ pub struct SessionLayer<T> {
 }
 
 impl<T: SessionData> SessionLayer<T> {
-    /// The layer for `T`, with the safest cookie there is.
+    /// Makes the layer for `T`, with the safest cookie there is.
     ///
     /// # Panics
     ///
@@ -85,8 +85,8 @@ impl<T: SessionData> SessionLayer<T> {
         Self::with(Config::new::<T>(keys))
     }
 
-    /// When browsers send the cookie with requests that other sites start; [`SameSite::Lax`]
-    /// unless this is called.
+    /// Sets the requests of other sites with which browsers send the cookie. Without this call it is
+    /// [`SameSite::Lax`].
     ///
     /// # Panics
     ///
@@ -97,7 +97,7 @@ impl<T: SessionData> SessionLayer<T> {
         self.with_cookie(|cookie| cookie.same_site = same_site)
     }
 
-    /// Browsers send the cookie only below `path`. The name's prefix becomes `__Secure-`.
+    /// Restricts the cookie to `path` and the paths below. The name's prefix becomes `__Secure-`.
     ///
     /// This separates applications by accident only, not by force: a page at one path can read
     /// another path through a frame.
@@ -110,7 +110,7 @@ impl<T: SessionData> SessionLayer<T> {
         self.with_cookie(|cookie| path.clone_into(&mut cookie.path))
     }
 
-    /// Browsers send the cookie to every host of `domain`. The name's prefix becomes `__Secure-`.
+    /// Extends the cookie to every host of `domain`. The name's prefix becomes `__Secure-`.
     ///
     /// # Security
     ///
@@ -124,7 +124,8 @@ impl<T: SessionData> SessionLayer<T> {
         self.with_cookie(|cookie| cookie.domain = Some(domain.to_owned()))
     }
 
-    /// Inside a frame, browsers keep a cookie for each site that shows the frame (CHIPS).
+    /// Partitions the cookie: inside a frame, browsers keep one for each site that shows the frame. The name of
+    /// this is CHIPS.
     ///
     /// # Panics
     ///
@@ -134,12 +135,12 @@ impl<T: SessionData> SessionLayer<T> {
         self.with_cookie(|cookie| cookie.partitioned = true)
     }
 
-    /// Drops `Secure` and the name's prefix, for plain http on other hosts than `localhost`. The
-    /// log warns of it.
+    /// Drops `Secure` and the prefix of the name, for plain http on hosts other than `localhost`. The log has a
+    /// warning.
     ///
     /// # Security
     ///
-    /// Everybody on the way can copy the cookie. This is for development.
+    /// Every machine on the way can copy the cookie. Use it for development.
     ///
     /// # Panics
     ///
@@ -155,8 +156,8 @@ impl<T: SessionData> SessionLayer<T> {
     /// Saves the changes of a response with a 5xx status too. Without this they are dropped, and the
     /// log names them at `info`.
     ///
-    /// A 408 saves nothing all the same, nor does a panic that drops a session. `flash` fields stay as
-    /// they were, because nobody saw the page that took or wrote them.
+    /// A 408 still saves nothing, and so does a panic that drops a session. `flash` fields stay as they were,
+    /// because no visitor saw the page that took or wrote them.
     ///
     /// A handler that a timeout cuts off has done half of its work. Where the timeout answers with a
     /// 503, that half is saved.
@@ -174,7 +175,7 @@ impl<T: SessionData> SessionLayer<T> {
         )
     }
 
-    /// Takes the time from another clock than the system's. For tests.
+    /// Replaces the clock of the system by another one, for tests.
     pub fn clock(self, clock: impl Clock) -> Self {
         Self::with(self.config.with(|options| options.clock = Arc::new(clock)))
     }
@@ -198,12 +199,12 @@ impl<T: SessionData> SessionLayer<T> {
 }
 
 impl<T: HasIdentity> SessionLayer<T> {
-    /// Where visitors log in, as the browser names it: [`LoggedIn`](crate::LoggedIn) sends those to it
-    /// who ask for a page and are not logged in.
+    /// Sets the path of the login page, as the browser sees it. [`LoggedIn`](crate::LoggedIn) redirects visitors
+    /// there who ask for a page and are not logged in.
     ///
-    /// It redirects a request that accepts `text/html`. Scripts ask for `*/*` or for JSON, and get a
-    /// 401 as without this. The form that logs in finds the path and the query of a `GET` in the query
-    /// as `next`, see [`local_path`](crate::local_path).
+    /// A request asks for a page if it accepts `text/html`. Scripts ask for `*/*` or for JSON, and get a 401 as
+    /// they do without a login page. The address of the redirect has the path and query of a `GET` in it as
+    /// `next`: see [`local_path`](crate::local_path).
     ///
     /// ```
     /// use session_runtime::{Identity, Keyring, Session, SessionLayer};

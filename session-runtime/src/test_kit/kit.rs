@@ -111,7 +111,7 @@ impl<T: SessionData> TestKit<T> {
         exchange::joined(&exchange::cookies(&self.config, value))
     }
 
-    /// What a response with these headers does about the session.
+    /// Returns what a response with these headers does about the session.
     ///
     /// ```
     /// use session_runtime::test_kit::{Outcome, TestKit};

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// What a response does about a session.
+/// The effect of a response on a session.
 ///
 /// ```
 /// use http::HeaderMap;

@@ -135,7 +135,7 @@ impl<T: SessionData> TestRequest<T> {
         self.exchange.value()
     }
 
-    /// Whether the session was ended in this request and starts over, by [`Session::log_out`] or by
+    /// True if this request ended the session so that it starts over: by [`Session::log_out`] or
     /// [`Session::clear`], and not by [`Session::destroy`].
     ///
     /// ```
@@ -152,7 +152,7 @@ impl<T: SessionData> TestRequest<T> {
         self.exchange.ending() == Ending::Cleared
     }
 
-    /// Whether [`Session::destroy`] was called in this request.
+    /// True if this request called [`Session::destroy`].
     ///
     /// ```
     /// use session_runtime::Session;
@@ -167,8 +167,8 @@ impl<T: SessionData> TestRequest<T> {
         self.exchange.ending() == Ending::Destroyed
     }
 
-    /// What a response with this status does about the session. From here on it is the next
-    /// request of the same browser, and guards of the one before are late.
+    /// Ends the request with a response of this status, and returns what the response does about the session.
+    /// After it this value is the next request of the same browser. Guards of the request before are late.
     ///
     /// ```
     /// use http::StatusCode;

@@ -43,8 +43,8 @@ impl Cookie {
         &self.path
     }
 
-    /// When the browser forgets it; `None` for a session cookie, which it forgets when it is
-    /// closed.
+    /// The time when the browser forgets the cookie. It is `None` for a session cookie, which is forgotten
+    /// when the browser is closed.
     pub fn expires(&self) -> Option<SystemTime> {
         self.expires
     }

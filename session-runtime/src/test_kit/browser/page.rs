@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::response::Parts;
 use http::{HeaderMap, HeaderName, StatusCode, Uri};
 
-/// What a [`Browser`](super::Browser) shows: a response, read to its end.
+/// A response that a [`Browser`](super::Browser) has read to its end.
 ///
 /// ```
 /// use axum::{Router, http::StatusCode, routing::get};
@@ -29,7 +29,7 @@ pub struct Page {
 }
 
 impl Page {
-    /// Where it is: after redirects, not where the browser was sent first.
+    /// The address of the page, after redirects.
     pub fn uri(&self) -> &Uri {
         &self.uri
     }
