@@ -208,7 +208,7 @@ def is_activation(word):
     if not re.fullmatch(r"from=[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", word):
         return False
     try:
-        return datetime.fromisoformat(word.removeprefix("from=")).year >= 1970
+        return datetime.strptime(word, "from=%Y-%m-%dT%H:%M:%SZ").year >= 1970
     except ValueError:
         return False
 

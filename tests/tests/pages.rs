@@ -145,3 +145,16 @@ fn every_reason_is_in_the_table_of_events() {
         }
     }
 }
+
+#[test]
+fn the_gate_runs_what_the_readme_says() {
+    let readme = read("README.md");
+    let gate = read(".ci/run");
+    let commands: Vec<_> = readme
+        .lines()
+        .filter(|line| line.starts_with("cargo test"))
+        .collect();
+    assert_eq!(commands.len(), 1, "{commands:?}");
+    let step = format!("step {}", commands[0]);
+    assert!(gate.lines().any(|line| line == step), "{step}");
+}
