@@ -1,4 +1,4 @@
-//! Who is logged in, as a field that only a login and a logout change.
+//! The user who is logged in, as a field that only a login and a logout change.
 
 use std::fmt;
 use std::ops::Deref;
