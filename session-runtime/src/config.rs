@@ -27,8 +27,8 @@ pub(crate) struct Config {
     /// Guards the event which says that another layer of the same session type stands around this
     /// one, so that the log has it once.
     pub(crate) shadowed: Once,
-    /// Guards the event which says that browsers throw the cookie away over plain http, so that the
-    /// log has it once.
+    /// Guards the event which says that browsers throw the cookie away over plain http, so
+    /// that the log has it once.
     pub(crate) plain_http: Once,
     pub(crate) unread: Unread,
     /// The same for plain http on a loopback address, in debug builds, where its cookie is not one that

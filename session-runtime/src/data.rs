@@ -123,8 +123,7 @@ pub struct Field<T> {
     pub(crate) part: Part,
     /// True if the field says who is logged in.
     pub(crate) is_identity: bool,
-    /// The number of seconds that the value lasts. `None` stands for the time that is usual in its
-    /// part.
+    /// The number of seconds that the value lasts. `None` stands for the time that is usual in its part.
     pub(crate) ttl: Option<u64>,
     pub(crate) encode: fn(&T, &mut Vec<u8>) -> Result<(), EncodeError>,
     pub(crate) decode: fn(&mut T, &[u8]) -> Result<(), DecodeError>,

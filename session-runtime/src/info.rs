@@ -30,8 +30,8 @@ pub struct SessionInfo {
     pub(crate) ends: Option<SystemTime>,
     pub(crate) remembered: bool,
     pub(crate) bytes_left: usize,
-    /// The flag that is set when the application learns of the expiry. `None` if there is no expiry
-    /// to learn of.
+    /// The flag that [`SessionInfo::state`] sets when the application learns of the
+    /// expiry. `None` if there is no expiry to learn of.
     pub(crate) told: Option<Arc<AtomicBool>>,
 }
 

@@ -60,8 +60,7 @@ impl Lifetime {
 }
 
 /// Returns true if a last use is to be written down again, for a session or a field that lasts
-/// `seconds` from its last use. It is due after a tenth of that time, so that reading rarely
-/// writes.
+/// `seconds` from its last use. It is due after a tenth of that time, so that reading rarely writes.
 pub(crate) fn is_refresh_due(seconds: u64, renewed_at: Timestamp, now: Timestamp) -> bool {
     now >= renewed_at.plus((seconds / 10).max(1))
 }

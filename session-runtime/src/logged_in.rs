@@ -208,8 +208,8 @@ fn path_of(login_page: &str) -> &str {
         .unwrap_or(login_page)
 }
 
-/// Returns true if the request asks for a page that a browser shows, rather than for an answer that
-/// a script reads.
+/// Returns true if the request asks for a page that a browser shows, rather than for an
+/// answer that a script reads.
 fn asks_for_page(headers: &HeaderMap) -> bool {
     let is_script = headers
         .get(X_REQUESTED_WITH)

@@ -3,11 +3,11 @@
 /// One cookie of a session, sealed for itself under a key of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
-    /// The fields that live and end with the session.
+    /// The cookie of the fields that live and end with the session.
     Main,
-    /// The fields that belong to the browser, no matter who is logged in.
+    /// The cookie of the fields that belong to the browser, no matter who is logged in.
     Browser,
-    /// The fields that wait for the page that shows them.
+    /// The cookie of the fields that wait for the page that shows them.
     Flash,
 }
 

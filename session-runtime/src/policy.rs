@@ -102,8 +102,8 @@ impl Action {
     }
 }
 
-/// The action on the cookie, and the reason for it. The reasons are a closed set, and they are the
-/// words of the log.
+/// The action on the cookie, and the reason for it. The reasons are a closed set, and they
+/// are the words of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Decision {
     pub(crate) action: Action,

@@ -53,7 +53,7 @@ use crate::value::{self, EncodeError};
 pub struct Session<T: SessionData> {
     value: T,
     slot: Arc<Slot>,
-    /// The point in the request up to which the value contains its publications.
+    /// The point up to which the value contains the publications of the request.
     seen: Seen,
     info: SessionInfo,
     /// The fields before the first mutable borrow; `None` while nothing can have changed.
@@ -398,8 +398,7 @@ impl<T: SessionData> Session<T> {
         self.slot.publish(&changes, self.seen);
     }
 
-    /// Takes the changes that this guard made and has not published. They count as published from
-    /// now on.
+    /// Takes the changes that this guard made and has not published. They count as published from now on.
     fn take_changes(&mut self) -> Changes {
         let mut changes = Changes {
             fields: self.take_changed_fields(),

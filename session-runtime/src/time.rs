@@ -58,8 +58,8 @@ impl Timestamp {
     }
 }
 
-/// Returns the number of days from the beginning of 1970 to a day of the calendar, or zero if the
-/// day is before 1970.
+/// Returns the number of days from the beginning of 1970 to a day of the calendar, or zero
+/// if the day is before 1970.
 pub(crate) fn days_since_1970(year: u64, month: u64, day: u64) -> Option<u64> {
     // Years that begin in March have their leap day at the end.
     let year_from_march = if month > 2 {

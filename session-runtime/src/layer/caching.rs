@@ -11,8 +11,7 @@ fn is_targeted(name: &HeaderName) -> bool {
         || ["surrogate-control", "edge-control", "x-accel-expires"].contains(&name)
 }
 
-/// Returns true if shared caches are to keep the response. A cookie in it would keep them from
-/// that.
+/// Returns true if shared caches are to keep the response. A cookie in it would keep them from that.
 pub(super) fn is_public(headers: &HeaderMap) -> bool {
     let starts_with = |directive: &[u8], name: &[u8]| {
         let start = directive.get(..name.len());
@@ -43,9 +42,9 @@ pub(super) fn forbid_storing(headers: &mut HeaderMap) {
     }
 }
 
-/// Keeps a response that was made from a session for one visitor, unless it says something about
-/// caching itself. A shared cache may keep a page that says nothing for as long as it thinks fit.
-/// So may a browser, and it shows the page again after a logout.
+/// Marks a response as private, because it was made from a session and is for one visitor. A response
+/// that says something about caching itself stays as it is. A shared cache may keep a page that says
+/// nothing for as long as it thinks fit. So may a browser, and it shows the page again after a logout.
 pub(super) fn keep_private(headers: &mut HeaderMap) {
     let says_something = headers.contains_key(CACHE_CONTROL)
         || headers.contains_key(EXPIRES)

@@ -47,9 +47,8 @@ impl Failure {
     }
 
     /// Returns the reason why a response saves nothing, if there is one. The work of a handler that
-    /// panicked is unfinished, above all between a login and the changes that belong to it. A
-    /// server error saves nothing unless the layer says otherwise, and then it saves the work that
-    /// was finished.
+    /// panicked is unfinished, above all between a login and the changes that belong to it. A server error
+    /// saves nothing unless the layer says otherwise, and then it saves the work that was finished.
     fn of(config: &Config, contents: &Contents, status: StatusCode) -> Option<Self> {
         if contents.panicked == Panicked::AfterLogin {
             Some(Self::Panic)
@@ -65,8 +64,8 @@ impl Failure {
     }
 }
 
-/// Returns true if the status is read as a 5xx. A status above the registered ones is read so too
-/// (RFC 9110, section 15).
+/// Returns true if the status is read as a 5xx. A status above the registered ones is read so
+/// too (RFC 9110, section 15).
 fn is_server_error(status: StatusCode) -> bool {
     status.as_u16() >= 500
 }
@@ -208,8 +207,8 @@ impl Contents {
         part == Part::Main && self.is_told() && is_of_no_use(held, plaintext)
     }
 
-    /// Returns true if the cookies that are of no use must go, so that all cookies together pass
-    /// the limits of proxies.
+    /// Returns true if the cookies that are of no use must go, so that all cookies together
+    /// pass the limits of proxies.
     fn makes_room(&self, config: &Config, draft: &Draft) -> bool {
         let both = self.parts.zip(&draft.plaintexts);
         let both = both.iter();

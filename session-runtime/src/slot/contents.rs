@@ -47,8 +47,7 @@ struct Publication {
     restarts: bool,
 }
 
-/// The work that a panic has left unfinished in this request, as far as a guard was there to see
-/// the panic.
+/// The work that a panic has left unfinished in this request, as far as a guard was there to see the panic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Panicked {
     Never,
@@ -73,7 +72,8 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// Returns the point for a guard that goes on after a session which has ended.
+    /// Returns the point up to which a guard has seen the request, for a guard that goes on after a
+    /// session which has ended.
     pub(crate) fn of_ended(self, ended: Self) -> Self {
         Self {
             generation: ended.generation,
@@ -221,8 +221,7 @@ impl Contents {
         self.says_remember = Some(remember);
     }
 
-    /// Returns true if the session ended after a guard was taken that has seen the request up to
-    /// `seen`.
+    /// Returns true if the session ended after a guard was taken that has seen the request up to `seen`.
     pub(super) fn is_stale(&self, seen: Seen) -> bool {
         seen.generation < self.generation || self.ending == Ending::Destroyed
     }

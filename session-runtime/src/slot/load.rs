@@ -15,8 +15,8 @@ use crate::record::{Record, Records};
 use crate::time::Timestamp;
 use crate::token::{self, LoginId, OpenError, Plaintext};
 
-/// The reason why a cookie is not the request's session. The reasons are a closed set, and they are
-/// the words of the log.
+/// The reason why a cookie is not the request's session. The reasons are a closed set, and they
+/// are the words of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     Expired,
@@ -70,8 +70,7 @@ pub(super) fn load(config: &Config, cookies: &[HeaderValue]) -> Parts<Held> {
     })
 }
 
-/// Loads each of these cookies for itself. The cookies of a response may be only a part of a
-/// session.
+/// Loads each of these cookies for itself. The cookies of a response may be only a part of a session.
 #[cfg(feature = "test-kit")]
 pub(super) fn load_alone(config: &Config, cookies: &[HeaderValue]) -> Parts<Held> {
     load_parts(config, cookies, |_| Notices::All)

@@ -32,8 +32,7 @@ pub(super) struct LoginOutcome {
     pub(super) dropped: Vec<usize>,
 }
 
-/// The reason why a login does not count. The reasons are a closed set, and they are the words of
-/// the log.
+/// The reason why a login does not count. The reasons are a closed set, and they are the words of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refused {
     /// The guard renews a login that another guard has ended.

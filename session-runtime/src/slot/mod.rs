@@ -58,7 +58,7 @@ pub(crate) enum AfterLogin {
     Refused(Snapshot),
 }
 
-/// The choice whether a logout or a new start names the changes of its guard that it drops.
+/// The choice whether a logout or a new start names the changes of its guard that are lost.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Naming {
     Loud,
@@ -331,8 +331,7 @@ impl Slot {
         self.take_contents();
     }
 
-    /// Takes the contents to commit. The second value is true if the page made the request by
-    /// itself.
+    /// Takes the contents to commit. The second value is true if the page made the request by itself.
     fn take_contents(&self) -> (Option<Contents>, bool) {
         let mut state = self.lock();
         state.committed = true;

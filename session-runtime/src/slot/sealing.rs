@@ -152,8 +152,8 @@ pub(super) fn set_cookie(
     config.options.cookie.set(part, &token, seconds)
 }
 
-/// Returns the number of seconds that the browser is to keep the cookie. The number tells the
-/// browser the times that are sealed inside. `None` means until the browser is closed.
+/// Returns the number of seconds that the browser is to keep the cookie. The number follows from
+/// the times that are sealed inside. `None` means until the browser is closed.
 fn max_age(config: &Config, part: Part, plaintext: &Plaintext, now: Timestamp) -> Option<u64> {
     let Plaintext {
         flags,

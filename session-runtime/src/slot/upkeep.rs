@@ -1,4 +1,4 @@
-//! The upkeep of a part that was not changed, which keeps the part alive.
+//! The upkeep that keeps an unchanged part alive.
 
 use super::held::Held;
 use crate::config::Config;
@@ -8,7 +8,7 @@ use crate::policy::Upkeep;
 use crate::record::Records;
 use crate::time::Timestamp;
 
-/// Returns the reason to seal a part again that was not changed, or to remove it.
+/// Returns the reason to seal an unchanged part again, or to remove it.
 pub(super) fn upkeep(config: &Config, part: Part, held: &Held, now: Timestamp) -> Upkeep {
     let Some(sealed) = held.sealed else {
         return Upkeep::None;

@@ -37,8 +37,7 @@ const OVERHEAD_BYTES: usize = HEADER_BYTES + NONCE_BYTES + TAG_BYTES;
 /// together are at most this long.
 const MAX_CHARACTERS: usize = crate::cookie::MAX_BYTES;
 
-/// The reason why a token was not opened. The reasons are a closed set, and they are the words of
-/// the log.
+/// The reason why a token was not opened. The reasons are a closed set, and they are the words of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OpenError {
     /// Longer than any cookie, or shorter than an empty session.

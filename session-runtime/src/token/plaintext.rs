@@ -71,8 +71,8 @@ impl Flags {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Plaintext {
     pub(crate) flags: Flags,
-    /// The time at which the session began. In a part other than the main one, it is the time at
-    /// which that part began.
+    /// The time at which the session began. In a part other than the main one, it is the time
+    /// at which that part began.
     pub(crate) created_at: Timestamp,
     /// The time of the last use, as far as it was written down.
     pub(crate) renewed_at: Timestamp,

@@ -41,7 +41,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), ShapeError> {
     }
 }
 
-/// The numbers of values that the open containers still wait for, without an allocation.
+/// The number of values that each open container still waits for, kept without an allocation.
 struct OpenContainers {
     waiting: [usize; MAX_DEPTH],
     depth: usize,

@@ -1,5 +1,4 @@
-//! The next request after a response that redirects the browser, by the rules of the Fetch
-//! standard.
+//! The next request after a response that redirects the browser, by the rules of the Fetch standard.
 
 use http::header::LOCATION;
 use http::{Method, Response, StatusCode, Uri};

@@ -103,8 +103,8 @@ fn swaps() -> Vec<Value> {
     entries
 }
 
-/// The parts whose fields have their own times do not ask for the times that the type gives its
-/// session.
+/// The lifetime that the type gives its session does not count in the parts whose fields have their
+/// own times.
 fn times() -> Vec<Value> {
     let mut entries = Vec::new();
     let [_, browser, flash] = HOMES;
@@ -231,8 +231,7 @@ fn lifetimes() -> Vec<Value> {
     entries
 }
 
-/// The time of a record that was written later than the session was used counts from when it was
-/// written.
+/// The time of a record that was written later than the session was used counts from when it was written.
 fn written_in_background() -> Vec<Value> {
     let entry = |name: &str, deadline: Option<u64>, left: Option<Record>| {
         let other = record(OTHER, None, &[1]);
