@@ -24,9 +24,11 @@ pub(crate) struct Config {
     /// Of every part there is: a browser may have one that only another release knows.
     parts: [PartConfig; 3],
     keyring: Keyring,
-    /// Whether the log has said that another layer of the type stands around this one.
+    /// Guards the event which says that another layer of the same session type stands around this
+    /// one, so that the log has it once.
     pub(crate) shadowed: Once,
-    /// Whether the log has said that browsers throw the cookie away over plain http.
+    /// Guards the event which says that browsers throw the cookie away over plain http, so
+    /// that the log has it once.
     pub(crate) plain_http: Once,
     pub(crate) unread: Unread,
     /// The same for plain http on a loopback address, in debug builds, where its cookie is not one that
@@ -42,12 +44,12 @@ pub(crate) struct PartConfig {
     pub(crate) keys: Arc<DerivedKeys>,
 }
 
-/// What the methods of a layer choose.
+/// The options that the methods of a layer choose.
 #[derive(Clone)]
 pub(crate) struct Options {
     pub(crate) cookie: CookieSpec,
     pub(crate) clock: Arc<dyn Clock>,
-    /// Where visitors log in.
+    /// The path of the page where visitors log in.
     pub(crate) login_page: Option<Arc<str>>,
     pub(crate) saves_on_server_errors: bool,
 }
@@ -61,7 +63,7 @@ pub(crate) struct Schema {
     /// The tags of fields that the struct no longer has.
     pub(crate) removed: &'static [[u8; 3]],
     pub(crate) lifetime: Lifetime,
-    /// Whether a new session survives that the browser is closed.
+    /// True if a new session survives closing the browser.
     pub(crate) remember: bool,
     pub(crate) identity: Option<Identity>,
 }
@@ -81,7 +83,8 @@ pub(crate) struct StoredField {
     /// Tags that the field is read under too, and never written under.
     pub(crate) aliases: &'static [[u8; 3]],
     pub(crate) part: Part,
-    /// How many seconds it lasts: from its last change on, or its last use if the browser keeps it.
+    /// The number of seconds that the field lasts. They count from its last change, or from its
+    /// last use if the browser keeps it.
     pub(crate) ttl: Option<u64>,
     /// The value that is not written, because every session starts with it.
     pub(crate) default: Bytes,
@@ -166,7 +169,7 @@ impl Config {
     ///
     /// # Panics
     ///
-    /// When one has.
+    /// Panics if another session type has it.
     pub(crate) fn claim_cookie(&self) {
         let claim = Claim {
             type_id: self.schema.type_id,
@@ -233,7 +236,8 @@ impl Schema {
         }
     }
 
-    /// Whether the type has `part`: the main one always, another if some field lives there.
+    /// Returns true if the session type has `part`. Every type has the main part. It has another
+    /// part if a field lives there.
     pub(crate) fn has(&self, part: Part) -> bool {
         part == Part::Main || self.fields.iter().any(|field| field.part == part)
     }
@@ -249,7 +253,7 @@ impl Schema {
         self.fields.get(field).map(|field| field.part)
     }
 
-    /// Whether a field is changed to something other than its default.
+    /// Returns true if the change sets its field to something other than the default.
     pub(crate) fn has_value(&self, change: &Change) -> bool {
         let field = self.fields.get(change.field);
         field.is_none_or(|field| change.value.as_ref() != Ok(&field.default))
@@ -298,8 +302,8 @@ fn identity<T: SessionData>() -> Option<Identity> {
     Some(Identity { field, as_read })
 }
 
-/// How often the defaults are evaluated. Once more would do for a random number; a `HashMap` with
-/// two entries comes out in the same order half of the time.
+/// The number of times that the defaults are evaluated. A second time would be enough to notice a
+/// random number. A `HashMap` with two entries comes out in the same order half of the time.
 const EVALUATIONS: usize = 24;
 
 /// The fields with their defaults. A default that is another one each time would never be stored,

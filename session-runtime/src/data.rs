@@ -1,4 +1,4 @@
-//! What the derive tells the runtime about a session type.
+//! The description of a session type that the derive gives the runtime.
 
 use std::any::TypeId;
 use std::fmt;
@@ -121,9 +121,9 @@ pub struct Field<T> {
     pub(crate) aliases: &'static [[u8; 3]],
     /// The cookie that keeps it.
     pub(crate) part: Part,
-    /// Whether it says who is logged in.
+    /// True if the field says who is logged in.
     pub(crate) is_identity: bool,
-    /// How many seconds the value lasts, if not as long as is usual in its part.
+    /// The number of seconds that the value lasts. `None` stands for the time that is usual in its part.
     pub(crate) ttl: Option<u64>,
     pub(crate) encode: fn(&T, &mut Vec<u8>) -> Result<(), EncodeError>,
     pub(crate) decode: fn(&mut T, &[u8]) -> Result<(), DecodeError>,
@@ -131,7 +131,7 @@ pub struct Field<T> {
     pub(crate) place: fn(&T) -> Place,
 }
 
-/// Where a reference points to, and what to.
+/// The address that a reference points to, and the type of the value there.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
     address: *const u8,

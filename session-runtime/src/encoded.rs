@@ -43,13 +43,14 @@ impl Encoded {
     }
 }
 
-/// What a guard changed.
+/// The changes that a guard made.
 #[derive(Clone, Default)]
 pub(crate) struct Changes {
     pub(crate) fields: Vec<Change>,
     /// Fields whose time is to start again.
     pub(crate) touched: Vec<usize>,
-    /// Whether the session is to survive that the browser is closed.
+    /// `Some(true)` if the session is to survive closing the browser, `Some(false)` if it is not,
+    /// and `None` if the guard did not say.
     pub(crate) remember: Option<bool>,
 }
 

@@ -1,8 +1,8 @@
 //! Everything the library logs, with one set of field names. An event names types, fields, sizes
 //! and reasons; no function here is given a value, a token or a key, so none can reach a log.
 //!
-//! What anybody on the network can cause is `debug`; what the application did wrong, or what two of
-//! its releases disagree about, is `warn` or `error`.
+//! An event that any client on the network can cause is `debug`. An event about a mistake of the
+//! application, or about two of its releases that disagree, is `warn` or `error`.
 
 use std::cmp::Reverse;
 
@@ -34,7 +34,7 @@ pub(crate) fn loaded(config: &Config, state: SessionState) {
     debug!(session, cookie, ?state, "session loaded");
 }
 
-/// What a response did about a cookie of a session that was asked for.
+/// Reports what a response did about a cookie of a session that was asked for.
 pub(crate) fn committed(config: &Config, part: Part, decision: Decision) {
     let (session, cookie) = names(config, part);
     let Decision { action, reason } = decision;

@@ -1,5 +1,5 @@
-//! What debug builds find out about field types, because no bound can ask for it: that a value is
-//! written only through the guard, and comes back as it was written.
+//! The checks of field types that debug builds make, because no trait bound can ask for these
+//! properties: a value is written only through the guard, and it comes back as it was written.
 
 use crate::config::Config;
 use crate::data::{Field, SessionData};
@@ -59,8 +59,8 @@ pub(crate) fn check_changes<T: SessionData>(config: &Config, changes: &[Change])
     }
 }
 
-/// How often a user is written again. The entries of a `HashSet` of two come out in the same order half of
-/// the time.
+/// The number of times that a user is written again. The entries of a `HashSet` of two come out in
+/// the same order half of the time.
 const WRITTEN_AGAIN: usize = 16;
 
 /// Reports a user who is not stored as the same bytes each time: logging in again would be another user.

@@ -29,7 +29,8 @@ pub struct SessionInfo {
     pub(crate) ends: Option<SystemTime>,
     pub(crate) remembered: bool,
     pub(crate) bytes_left: usize,
-    /// Where it is noted that somebody knows of the expiry; `None` when there is nothing to know.
+    /// The flag that [`SessionInfo::state`] sets when the application learns of the
+    /// expiry. `None` if there is no expiry to learn of.
     pub(crate) told: Option<Arc<AtomicBool>>,
 }
 

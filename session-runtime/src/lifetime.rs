@@ -1,9 +1,9 @@
-//! How long a session and its fields last. Every deadline is enforced here, on the server, from
-//! times that are sealed in the token.
+//! The lifetimes of a session and of its fields. Every deadline is enforced here, on the server,
+//! from times that are sealed in the token.
 
 use crate::time::Timestamp;
 
-/// How far another server's clock may be ahead of ours.
+/// The number of seconds that another server's clock may be ahead of ours.
 const SKEW: u64 = 60;
 
 const DAY: u64 = 24 * 60 * 60;
@@ -11,10 +11,10 @@ const DAY: u64 = 24 * 60 * 60;
 /// The longest time that browsers keep a cookie for, as in the derive.
 pub(crate) const BROWSERS_KEEP: u64 = 400 * DAY;
 
-/// How long a field that the browser keeps lasts from its last use on, unless it says otherwise.
+/// The default number of seconds that a field which the browser keeps lasts from its last use.
 pub(crate) const BROWSER: u64 = 365 * DAY;
 
-/// How long a field waits for the page that shows it, unless it says otherwise.
+/// The default number of seconds that a field waits for the page that shows it.
 pub(crate) const FLASH: u64 = 5 * 60;
 
 /// The clocks of a session type, in seconds.
@@ -26,7 +26,7 @@ pub(crate) struct Lifetime {
     pub(crate) max: u64,
 }
 
-/// Whether a session is within its time.
+/// The result of comparing a session's times with the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Age {
     Alive,
@@ -59,14 +59,15 @@ impl Lifetime {
     }
 }
 
-/// Whether the last use of what lasts `seconds` from there on is to be written down again: after a
-/// tenth, so that reading rarely writes.
+/// Returns true if a last use is to be written down again, for a session or a field that lasts
+/// `seconds` from its last use. It is due after a tenth of that time, so that reading rarely writes.
 pub(crate) fn is_refresh_due(seconds: u64, renewed_at: Timestamp, now: Timestamp) -> bool {
     now >= renewed_at.plus((seconds / 10).max(1))
 }
 
-/// When a field's record ends: as sealed, and at most its `ttl` after it was written, as far as that is
-/// known. A release that shortens a `ttl` shortens what is already out there.
+/// Returns the time at which a field's record ends. It is the earlier of the sealed deadline and of
+/// the `ttl` counted from when the field was written, as far as these are known. A release that
+/// shortens a `ttl` also shortens the records that are already out there.
 pub(crate) fn deadline(
     sealed: Option<Timestamp>,
     ttl: Option<u64>,

@@ -208,7 +208,8 @@ fn path_of(login_page: &str) -> &str {
         .unwrap_or(login_page)
 }
 
-/// Whether the answer is a page that a browser shows, rather than something that a script reads.
+/// Returns true if the request asks for a page that a browser shows, rather than for an
+/// answer that a script reads.
 fn asks_for_page(headers: &HeaderMap) -> bool {
     let is_script = headers
         .get(X_REQUESTED_WITH)
@@ -217,7 +218,7 @@ fn asks_for_page(headers: &HeaderMap) -> bool {
     !is_script && lines.any(|line| line.as_bytes().split(|byte| *byte == b',').any(is_html))
 }
 
-/// Whether a member of `Accept` is HTML, and not to say that it is unwanted (`q=0`).
+/// Returns true if a member of `Accept` is HTML and is not marked as unwanted with `q=0`.
 fn is_html(media_range: &[u8]) -> bool {
     let mut parts = media_range
         .split(|byte| *byte == b';')

@@ -3,11 +3,11 @@
 /// One cookie of a session, sealed for itself under a key of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
-    /// What lives and ends with the session.
+    /// The cookie of the fields that live and end with the session.
     Main,
-    /// What belongs to the browser, whoever is logged in.
+    /// The cookie of the fields that belong to the browser, no matter who is logged in.
     Browser,
-    /// What waits for the page that shows it.
+    /// The cookie of the fields that wait for the page that shows them.
     Flash,
 }
 
@@ -23,7 +23,7 @@ impl Part {
         }
     }
 
-    /// What its cookie's name has behind that of the session. No base name has a dot.
+    /// The text that the cookie's name has behind the name of the session. No base name has a dot.
     pub(crate) const fn suffix(self) -> &'static str {
         match self {
             Self::Main => "",

@@ -1,20 +1,21 @@
-//! What a response does with one cookie of a session: one pure function over what is known.
+//! The decision on what a response does with one cookie of a session. It is one pure function of
+//! the facts that are known.
 
 use crate::part::Part;
 
-/// What the request brought along.
+/// The cookie of a part, as the request brought it along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Carried {
     /// No cookie of this name.
     Nothing,
-    /// What this part of the session is now.
+    /// A cookie that is this part of the session now.
     Session,
     /// A cookie that is no session now. It may be another release's or another key's: it is left
     /// alone unless this request writes or ends the session, or needs its room.
     Unusable,
 }
 
-/// How the handlers ended the session that the request carried.
+/// The way in which the handlers ended the session that the request carried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Ending {
     None,
@@ -28,7 +29,8 @@ pub(crate) enum Ending {
 }
 
 impl Ending {
-    /// Whether it ends what lives in `part`: what the browser keeps outlives all endings but one.
+    /// Returns true if this ending ends the fields in `part`. The fields that the browser keeps
+    /// outlive all endings but `Destroyed`.
     pub(crate) fn ends(self, part: Part) -> bool {
         match self {
             Self::None => false,
@@ -38,7 +40,8 @@ impl Ending {
     }
 }
 
-/// What there is to store, next to what was loaded. For a session that has ended: next to nothing.
+/// The result of comparing the session to store with the one that was loaded. A session that has
+/// ended is compared with nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stored {
     /// The same.
@@ -49,7 +52,7 @@ pub(crate) enum Stored {
     Emptied,
 }
 
-/// What the response is like.
+/// The effect of the response on what its handlers changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
     /// It lets changes through.
@@ -61,7 +64,7 @@ pub(crate) enum Reply {
     CannotSave,
 }
 
-/// Why something is done about a part that nobody changed.
+/// The reason to set or remove a cookie whose part was not changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Upkeep {
     None,
@@ -83,7 +86,7 @@ pub(crate) struct Facts {
     pub(crate) upkeep: Upkeep,
 }
 
-/// What happens to the cookie.
+/// The action that a response takes on the cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     Nothing,
@@ -99,7 +102,8 @@ impl Action {
     }
 }
 
-/// What happens, and why: a closed set of reasons, and the words of the log.
+/// The action on the cookie, and the reason for it. The reasons are a closed set, and they
+/// are the words of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Decision {
     pub(crate) action: Action,

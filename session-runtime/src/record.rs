@@ -86,7 +86,7 @@ impl Records {
         }
     }
 
-    /// How many bytes [`Self::write`] writes.
+    /// Returns the number of bytes that [`Self::write`] writes.
     pub(crate) fn written_len(&self) -> usize {
         self.0.iter().map(Record::written_len).sum()
     }
@@ -112,7 +112,7 @@ impl Records {
     }
 }
 
-/// Why the bytes of a token that opened are not a session's.
+/// The reason why the bytes of a token that opened are not a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Malformed {
     /// A deadline is cut.
@@ -183,7 +183,7 @@ pub(crate) fn take_array<const N: usize>(bytes: &mut Bytes) -> Option<[u8; N]> {
     Some(array)
 }
 
-/// How many bytes [`write_varint`] writes.
+/// Returns the number of bytes that [`write_varint`] writes.
 fn varint_len(value: u64) -> usize {
     let bits = u64::BITS - value.leading_zeros();
     bits.max(1).div_ceil(7) as usize

@@ -59,14 +59,14 @@ use crate::value::{self, EncodeError};
 pub struct Session<T: SessionData> {
     value: T,
     slot: Arc<Slot>,
-    /// What the value contains of the request's publications.
+    /// The point up to which the value contains the publications of the request.
     seen: Seen,
     info: SessionInfo,
     /// The fields before the first mutable borrow; `None` while nothing can have changed.
     base: Option<Encoded>,
     /// The fields whose time is to start again, whatever their values.
     touched: Vec<usize>,
-    /// What `Session::remember` was told.
+    /// The value that `Session::remember` was called with.
     remember: Option<bool>,
     /// The fields that it published itself since it was taken, to something other than their default.
     published: Vec<usize>,
@@ -411,7 +411,7 @@ impl<T: SessionData> Session<T> {
         self.slot.publish(&changes, self.seen);
     }
 
-    /// What this guard changed and has not published, which it has from now on.
+    /// Takes the changes that this guard made and has not published. They count as published from now on.
     fn take_changes(&mut self) -> Changes {
         let mut changes = Changes {
             fields: self.take_changed_fields(),
@@ -436,8 +436,9 @@ impl<T: SessionData> Session<T> {
         changed
     }
 
-    /// Whether the identity is not the one that this guard was given, because the whole session was
-    /// assigned or swapped. That grants nothing. If it says that nobody is logged in, it is believed.
+    /// Returns true if the identity is not the one that this guard was given, because the whole
+    /// session was assigned or swapped. Such an identity grants nothing. One that says that no user
+    /// is logged in is believed.
     fn assigns_identity(&self, changes: &Changes) -> bool {
         let config = &self.slot.config;
         let Some(identity) = config.schema.identity else {
@@ -499,7 +500,7 @@ impl<T: SessionData> DerefMut for Session<T> {
 impl<T: SessionData> Drop for Session<T> {
     fn drop(&mut self) {
         if thread::panicking() {
-            // What a handler had done when it panicked is unfinished.
+            // The work of a handler that panicked is unfinished.
             self.slot.note_panic();
         } else {
             self.publish();

@@ -39,7 +39,7 @@ impl Timestamp {
         Self(self.0.saturating_sub(seconds))
     }
 
-    /// How many seconds there are until then; none if it is past.
+    /// Returns the number of seconds until `then`, or zero if `then` is past.
     pub(crate) const fn seconds_until(self, then: Self) -> u64 {
         then.0.saturating_sub(self.0)
     }
@@ -58,7 +58,8 @@ impl Timestamp {
     }
 }
 
-/// How many days after 1970 began a day of the calendar is; none if it is before.
+/// Returns the number of days from the beginning of 1970 to a day of the calendar, or zero
+/// if the day is before 1970.
 pub(crate) fn days_since_1970(year: u64, month: u64, day: u64) -> Option<u64> {
     // Years that begin in March have their leap day at the end.
     let year_from_march = if month > 2 {

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// As many pages as leave a notice before it looks as if they showed it.
 const PAGES: u32 = 3;
 
-/// How many pages in a row left the notice of each field.
+/// The number of pages in a row that left the notice of each field.
 #[derive(Default)]
 pub(crate) struct Unread(Mutex<BTreeMap<&'static str, u32>>);
 

@@ -7,8 +7,9 @@ pub(crate) use self::request::{Candidates, candidates, lines, parts_among, value
 pub(crate) use self::spec::CookieSpec;
 pub use self::spec::SameSite;
 
-/// What browsers keep of one cookie, name and value together. Chromium drops a longer one without
-/// a word. All parts of a session share it, so that they pass the header limits of proxies.
+/// The number of bytes that browsers keep of one cookie, its name and value together. Chromium
+/// drops a longer cookie without a word. All parts of a session share the limit, so that together
+/// they pass the header limits of proxies.
 pub(crate) const MAX_BYTES: usize = 4096;
 
 /// From here on the log says which fields are the largest.

@@ -17,7 +17,7 @@ const MAX_CANDIDATES: usize = 4;
 #[derive(Default)]
 pub(crate) struct Candidates<'a> {
     pub(crate) values: Vec<&'a [u8]>,
-    /// How many more there were.
+    /// The number of further cookies of this name, which are not looked at.
     pub(crate) ignored: usize,
 }
 

@@ -1,5 +1,6 @@
-//! What our cookies look like in a response. Set and removal are written by one value, so that a
-//! removal carries every attribute of what it removes: a browser ignores it otherwise.
+//! The form of our cookies in a response. One value writes both the line that sets a cookie and the
+//! line that removes it, so that a removal carries every attribute of the cookie that it removes. A
+//! browser ignores a removal that does not.
 
 use std::net::Ipv4Addr;
 

@@ -17,7 +17,7 @@ pub(super) const PREFIX: &str = "srk1_";
 const CHARACTERS: usize = 48;
 const CHECKSUM_BYTES: usize = 4;
 
-/// What is ignored around a key.
+/// The white space that is ignored around a key.
 pub(super) const WHITE_SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
 
 /// A secret of 32 random bytes that sessions are sealed with.

@@ -29,9 +29,9 @@ pub struct Keyring(Arc<Mutex<Shared>>);
 
 struct Shared {
     ring: Ring<Expander>,
-    /// What layers derived from the ring, to be derived again when it is replaced.
+    /// The keys that layers derived from the ring. They are derived again when the ring is replaced.
     derived: Vec<Weak<DerivedKeys>>,
-    /// Whose session each cookie is: keys are derived for a name, not for a type.
+    /// The session type that each cookie name belongs to. Keys are derived for a name, not for a type.
     claims: BTreeMap<String, Claim>,
 }
 

@@ -255,7 +255,7 @@ fn a_missing_variable_says_how_to_make_a_key() {
         message.contains("cargo run -p examples --bin keygen"),
         "{message}"
     );
-    // What `fn main() -> Result<…>` prints.
+    // The `Debug` text is what `fn main() -> Result<…>` prints.
     assert_eq!(format!("{error:?}"), message);
 }
 

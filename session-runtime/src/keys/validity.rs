@@ -1,4 +1,4 @@
-//! When a key seals and opens, and the words that say so behind a key's text.
+//! The rules for when a key seals and opens, and the words behind a key's text that state them.
 
 use std::str::FromStr;
 
@@ -6,7 +6,7 @@ use super::KeyError;
 use super::key::WHITE_SPACE;
 use crate::time::{Timestamp, days_since_1970};
 
-/// When a key is of use.
+/// The rules for when a key seals and opens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Validity {
     /// Before this it opens only, so that every server can open what the first one seals.
@@ -24,7 +24,7 @@ impl Validity {
         !self.revoked && self.seals_from.is_some()
     }
 
-    /// Whether it seals at any time: a ring needs one key that does.
+    /// Returns true if the key seals at any time. A ring needs one key that does.
     pub(crate) fn always_seals(self) -> bool {
         !self.revoked && self.seals_from.is_none()
     }

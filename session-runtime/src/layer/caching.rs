@@ -4,14 +4,14 @@
 use http::header::{CACHE_CONTROL, EXPIRES, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// Whether some shared caches obey the header in place of `Cache-Control`.
+/// Returns true if some shared caches obey the header in place of `Cache-Control`.
 fn is_targeted(name: &HeaderName) -> bool {
     let name = name.as_str();
     name.ends_with("cdn-cache-control")
         || ["surrogate-control", "edge-control", "x-accel-expires"].contains(&name)
 }
 
-/// Whether shared caches are to keep the response: a cookie would keep them from it.
+/// Returns true if shared caches are to keep the response. A cookie in it would keep them from that.
 pub(super) fn is_public(headers: &HeaderMap) -> bool {
     let starts_with = |directive: &[u8], name: &[u8]| {
         let start = directive.get(..name.len());
@@ -42,8 +42,9 @@ pub(super) fn forbid_storing(headers: &mut HeaderMap) {
     }
 }
 
-/// What was made from a session is for one visitor. A page that says nothing about caching may be kept by
-/// a shared cache, and by a browser that shows it again after a logout, for as long as they think fit.
+/// Marks a response as private, because it was made from a session and is for one visitor. A response
+/// that says something about caching itself stays as it is. A shared cache may keep a page that says
+/// nothing for as long as it thinks fit. So may a browser, and it shows the page again after a logout.
 pub(super) fn keep_private(headers: &mut HeaderMap) {
     let says_something = headers.contains_key(CACHE_CONTROL)
         || headers.contains_key(EXPIRES)

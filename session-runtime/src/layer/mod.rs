@@ -239,7 +239,7 @@ impl<T: HasIdentity> SessionLayer<T> {
     }
 }
 
-/// Whether a browser would write the path in another way.
+/// Returns true if the path has a segment `.` or `..`, so that a browser would write it in another way.
 fn has_dots(path: &str) -> bool {
     let path = path.split(['?', '#']).next().unwrap_or(path);
     path.split('/')

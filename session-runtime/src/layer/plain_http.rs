@@ -15,7 +15,7 @@ use crate::event;
 
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// How a request came, as far as can be seen here. Release builds do not look.
+/// The way in which a request came, as far as it can be seen here. Release builds do not look.
 pub(super) enum Connection {
     /// By https, or there is no telling.
     NotPlain,

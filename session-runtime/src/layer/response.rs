@@ -1,4 +1,4 @@
-//! What a session changes about a response.
+//! The changes that a session makes to a response.
 
 use http::header::{CONTENT_TYPE, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
@@ -14,7 +14,7 @@ use crate::slot::{Answer, Commit, Slot};
 #[derive(Clone, Copy)]
 struct HandlerStatus(StatusCode);
 
-/// What is known of a request when its response is made.
+/// The facts about a request that are needed when its response is made.
 pub(super) struct Asked {
     is_head: bool,
     pub(super) connection: Connection,
@@ -73,7 +73,8 @@ fn is_page(headers: &HeaderMap) -> bool {
     media_type.is_some_and(|media_type| media_type.starts_with(b"text/html"))
 }
 
-/// Whether the application itself writes to a cookie of ours. Its line is left, and ours follow.
+/// Returns true if the application itself writes to one of our cookies. The line of the application
+/// is left, and our lines follow it.
 fn names_our_cookie(headers: &HeaderMap, name: &str) -> bool {
     let lines = headers.get_all(SET_COOKIE).into_iter();
     lines
@@ -83,7 +84,7 @@ fn names_our_cookie(headers: &HeaderMap, name: &str) -> bool {
 
 fn handler_status<B>(response: &Response<B>) -> StatusCode {
     match (response.extensions().get(), response.status()) {
-        // If it is another status by now, somebody in between has decided anew.
+        // Another status by now means that a service in between has decided anew.
         (Some(HandlerStatus(status)), StatusCode::INTERNAL_SERVER_ERROR) => *status,
         (_, status) => status,
     }

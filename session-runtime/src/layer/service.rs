@@ -56,7 +56,8 @@ where
     }
 }
 
-/// What stands inside of the layer and logs a request's headers does not log whole tokens.
+/// Marks the cookies as sensitive, so that a service inside the layer which logs a request's
+/// headers does not log whole tokens.
 fn hide_cookies(headers: &mut HeaderMap) {
     if let Entry::Occupied(mut lines) = headers.entry(COOKIE) {
         lines.iter_mut().for_each(|line| line.set_sensitive(true));

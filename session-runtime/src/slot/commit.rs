@@ -15,7 +15,7 @@ use crate::policy::{Action, Decision, Ending, Facts, Reply, Stored, Upkeep, deci
 use crate::time::Timestamp;
 use crate::token::{Nonce, Plaintext};
 
-/// What a response says about saving.
+/// The facts about a response that saving depends on.
 #[derive(Clone, Copy)]
 pub(crate) struct Answer {
     /// The status that its handler answered with.
@@ -28,7 +28,8 @@ pub(crate) struct Answer {
     pub(crate) is_page: bool,
 }
 
-/// Why a response saves nothing. A closed set, and the words of the log.
+/// The reason why a response saves nothing. The reasons are a closed set, and they are the words of
+/// the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Failure {
     ServerError,
@@ -45,9 +46,9 @@ impl Failure {
         }
     }
 
-    /// What a handler had done when it panicked is unfinished, above all between a login and what
-    /// belongs to it. A server error saves nothing unless the layer says otherwise, and then what was
-    /// finished.
+    /// Returns the reason why a response saves nothing, if there is one. The work of a handler that
+    /// panicked is unfinished, above all between a login and the changes that belong to it. A server error
+    /// saves nothing unless the layer says otherwise, and then it saves the work that was finished.
     fn of(config: &Config, contents: &Contents, status: StatusCode) -> Option<Self> {
         if contents.panicked == Panicked::AfterLogin {
             Some(Self::Panic)
@@ -63,12 +64,14 @@ impl Failure {
     }
 }
 
-/// What is above the registered statuses is read as a 5xx (RFC 9110, section 15).
+/// Returns true if the status is read as a 5xx. A status above the registered ones is read so
+/// too (RFC 9110, section 15).
 fn is_server_error(status: StatusCode) -> bool {
     status.as_u16() >= 500
 }
 
-/// Why a response drops what is flash, in the log: it has no body, or an error took the place of its page.
+/// The reason in the log for which a response drops its flash fields: it has no body, or an error
+/// took the place of its page.
 const UNSEEN: &str = "unseen";
 
 /// The response, as far as a session asks, and the request.
@@ -79,13 +82,13 @@ struct Circumstances {
     now: Timestamp,
 }
 
-/// What a response does about a session.
+/// The effect of a response on a session.
 pub(crate) enum Commit {
     /// Nobody asked for it.
     Untouched,
     /// It was read, so the response depends on the request's cookies.
     Asked {
-        /// What cookies are set to, and behind them the removals.
+        /// The lines that set cookies, and behind them the removals.
         set_cookies: Vec<HeaderValue>,
         /// It cannot be saved, so the response is a 500; the log says why.
         fails: bool,
@@ -93,8 +96,8 @@ pub(crate) enum Commit {
 }
 
 impl Slot {
-    /// What a response does; nobody looks at it for a session that nobody asked for. From here on
-    /// changes are late.
+    /// Decides what a response does about the session. It does not call `answer` for a session that
+    /// no handler asked for. From here on changes are late.
     pub(crate) fn commit(&self, answer: impl FnOnce() -> Answer) -> Commit {
         let (Some(mut contents), is_background) = self.take_contents() else {
             return Commit::Untouched;
@@ -124,7 +127,7 @@ impl Slot {
     }
 }
 
-/// What a response is going to do, part by part.
+/// The plan for a response, part by part.
 struct Plan {
     draft: Draft,
     facts: Parts<Facts>,
@@ -198,13 +201,14 @@ impl Contents {
         })
     }
 
-    /// Whether the cookie is that of a session which has expired, and a page has said so: it would say
-    /// so again.
+    /// Returns true if the cookie is that of a session which has expired, and a page has said so. A
+    /// cookie that stayed would say so again.
     fn is_over_and_told(&self, part: Part, held: &Held, plaintext: &Plaintext) -> bool {
         part == Part::Main && self.is_told() && is_of_no_use(held, plaintext)
     }
 
-    /// Whether what is of no use must go, for all cookies together to pass the limits of proxies.
+    /// Returns true if the cookies that are of no use must go, so that all cookies together
+    /// pass the limits of proxies.
     fn makes_room(&self, config: &Config, draft: &Draft) -> bool {
         let both = self.parts.zip(&draft.plaintexts);
         let both = both.iter();
@@ -298,8 +302,9 @@ fn stored(part: Part, held: &Held, plaintext: &Plaintext) -> Stored {
     }
 }
 
-/// Whether what is sealed beside the records of the main part is as it was. A login that is renewed
-/// begins anew. The other parts have nothing beside their records that changes without them.
+/// Returns true if the data that is sealed beside the records of the main part is as it was. A
+/// login that is renewed gives the session a new beginning. The other parts have nothing beside
+/// their records that changes without them.
 fn is_sealed_as(part: Part, held: &Held, plaintext: &Plaintext) -> bool {
     part != Part::Main
         || held.sealed.is_none_or(|sealed| {

@@ -23,16 +23,17 @@ pub(crate) struct Contents {
     pub(super) ending: Ending,
     /// A user logged in, and nobody has logged out since: the session's `max` starts again.
     pub(super) begins: bool,
-    /// Which login it is, if a user is logged in.
+    /// The login that the session is in, if a user is logged in.
     pub(super) login: Option<LoginId>,
-    /// Whether it is to survive that the browser is closed.
+    /// True if the session is to survive closing the browser.
     pub(super) remembered: bool,
-    /// What this request said about that since the session last started over.
+    /// The value that this request gave to [`Session::remember`](crate::Session::remember) since
+    /// the session last started over.
     pub(super) says_remember: Option<bool>,
     /// The session before it expired. It is set when a page asks; `None` if there is nothing to tell.
     told: Option<Arc<AtomicBool>>,
     pub(super) panicked: Panicked,
-    /// How often the session was started over in this request.
+    /// The number of times that the session was started over in this request.
     generation: usize,
     /// Every field that was published, in order; `None` in the place of one that ended with its
     /// session.
@@ -46,7 +47,7 @@ struct Publication {
     restarts: bool,
 }
 
-/// What a panic has left unfinished in this request, as far as a guard was there to see it.
+/// The work that a panic has left unfinished in this request, as far as a guard was there to see the panic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Panicked {
     Never,
@@ -56,14 +57,14 @@ pub(crate) enum Panicked {
     AfterLogin,
 }
 
-/// What a guard is made from.
+/// The state of a session that a guard is made from.
 pub(crate) struct Snapshot {
     pub(crate) records: Parts<Records>,
     pub(crate) info: SessionInfo,
     pub(crate) seen: Seen,
 }
 
-/// How much of a request a guard has seen.
+/// The point up to which a guard has seen the request.
 #[derive(Clone, Copy)]
 pub(crate) struct Seen {
     generation: usize,
@@ -71,7 +72,8 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// What a guard has seen that goes on after a session which has ended.
+    /// Returns the point up to which a guard has seen the request, for a guard that goes on after a
+    /// session which has ended.
     pub(crate) fn of_ended(self, ended: Self) -> Self {
         Self {
             generation: ended.generation,
@@ -80,7 +82,7 @@ impl Seen {
     }
 }
 
-/// What became of a guard's changes, in fields.
+/// The outcome of publishing a guard's changes, as lists of fields.
 #[derive(Default)]
 pub(super) struct Published {
     /// Another guard's change is lost by this one.
@@ -155,8 +157,8 @@ impl Contents {
         }
     }
 
-    /// How many bytes are taken: by the main cookie, also before there is one, and by each other that
-    /// holds something.
+    /// Returns the number of bytes that are taken. The main cookie counts also before there is one.
+    /// Each other cookie counts if it holds something.
     fn taken(&self, config: &Config) -> usize {
         let all = self.parts.iter();
         let main = &self.parts.main.current;
@@ -219,7 +221,7 @@ impl Contents {
         self.says_remember = Some(remember);
     }
 
-    /// Whether the session ended after a guard was taken that has `seen` so much.
+    /// Returns true if the session ended after a guard was taken that has seen the request up to `seen`.
     pub(super) fn is_stale(&self, seen: Seen) -> bool {
         seen.generation < self.generation || self.ending == Ending::Destroyed
     }
@@ -232,7 +234,8 @@ impl Contents {
         changes.map(|publication| publication.field).collect()
     }
 
-    /// Whether what a guard changed counts after the session ended that it has seen.
+    /// Returns true if a guard's change to `field` counts, although the session that the guard has
+    /// seen ended.
     fn outlives_endings(&self, config: &Config, field: usize) -> bool {
         let part = config.schema.part_of(field);
         part.is_some_and(|part| !self.ending.ends(part))
@@ -306,8 +309,8 @@ impl Contents {
         }
     }
 
-    /// What a panic leaves unfinished after a login is more than one guard's: which of them called it does
-    /// not matter.
+    /// Notes that a panic dropped a guard. A panic after a login leaves the work of more than one
+    /// guard unfinished, so it does not matter which guard calls this.
     pub(super) fn note_panic(&mut self) {
         self.panicked = if self.begins {
             Panicked::AfterLogin
@@ -335,7 +338,7 @@ impl Contents {
         }
     }
 
-    /// Whether a page asked, and knows by now that the session before had expired.
+    /// Returns true if a page asked, and knows by now that the session before had expired.
     pub(super) fn is_told(&self) -> bool {
         let told = self.told.as_ref();
         told.is_some_and(|told| told.load(Ordering::Relaxed))
@@ -386,13 +389,13 @@ impl Contents {
         fields
     }
 
-    /// Whether [`Session::remember`](crate::Session::remember) made a difference.
+    /// Returns true if [`Session::remember`](crate::Session::remember) made a difference.
     pub(super) fn is_remembered_anew(&self, config: &Config) -> bool {
         let sealed = self.parts.main.sealed.map(|sealed| sealed.flags.remembered);
         self.remembered != sealed.unwrap_or(config.schema.remember)
     }
 
-    /// What is sealed beside the fields.
+    /// Returns the flags that are sealed beside the fields.
     pub(super) fn flags(&self, part: Part) -> Flags {
         let is_main = part == Part::Main;
         Flags {
@@ -433,7 +436,7 @@ pub(super) fn new_login() -> LoginId {
     login
 }
 
-/// Whether a field's time starts again even if its value is the one that was loaded.
+/// Returns true if a field's time starts again even if its value is the one that was loaded.
 fn restarts(publications: &[Option<Publication>], field: usize) -> bool {
     let mut all = publications.iter().flatten();
     all.any(|publication| publication.field == field && publication.restarts)

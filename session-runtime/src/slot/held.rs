@@ -15,12 +15,13 @@ pub(super) struct Held {
     /// The keys of when the request came in. They seal too: a session that was opened under a key
     /// which is revoked meanwhile must not come out under a new one.
     pub(super) keys: Arc<PartKeys>,
-    /// How many bytes the browser has of it, names and values.
+    /// The number of bytes that the browser has of the part, names and values.
     pub(super) bytes: usize,
     pub(super) state: SessionState,
-    /// How it was sealed; `None` if it is new.
+    /// The facts that were sealed beside the records, and the key. `None` if no cookie opened, or
+    /// if the part has started over.
     pub(super) sealed: Option<Sealed>,
-    /// Who is logged in, as this release stores the user. Of the main part only.
+    /// The user who is logged in, as this release stores the user. Only the main part has one.
     pub(super) user: Option<Bytes>,
     pub(super) loaded: Records,
     pub(super) current: Records,
@@ -35,7 +36,7 @@ pub(super) struct Loaded {
     pub(super) opened: Opened,
     /// See [`Held::withholds`].
     pub(super) withholds: bool,
-    /// Who was logged in, as this release stores the user. Of the main part only.
+    /// The user who was logged in, as this release stores the user. Only the main part has one.
     pub(super) user: Option<Bytes>,
 }
 
@@ -108,8 +109,8 @@ impl Held {
         }
     }
 
-    /// What the request brought along. A part that has started over has lost what opened, and there is
-    /// still a cookie to remove.
+    /// Returns what the request brought along. A part that has started over has lost the session
+    /// that opened, and there is still a cookie to remove.
     pub(super) fn carried(&self) -> Carried {
         match self.sealed {
             Some(_) => Carried::Session,
@@ -118,8 +119,8 @@ impl Held {
         }
     }
 
-    /// Which login it is in. A release that had no identity yet wrote the user and no login: the session
-    /// has one of its own all the same.
+    /// Returns the login that the part is in. A release that had no identity yet wrote the user and
+    /// no login. Such a session has a login of its own all the same.
     pub(super) fn login(&self) -> Option<LoginId> {
         let sealed = self.sealed?;
         let unwritten = self.user.as_ref().map(|_| sealed.unwritten_login());

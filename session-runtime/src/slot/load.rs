@@ -15,7 +15,8 @@ use crate::record::{Record, Records};
 use crate::time::Timestamp;
 use crate::token::{self, LoginId, OpenError, Plaintext};
 
-/// Why a cookie is not the request's session. A closed set, and the words of the log.
+/// The reason why a cookie is not the request's session. The reasons are a closed set, and they
+/// are the words of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     Expired,
@@ -39,7 +40,7 @@ impl Refusal {
         }
     }
 
-    /// What a page may want to tell about it.
+    /// Returns the state that a page may want to tell of such a cookie.
     fn state(self) -> SessionState {
         match self {
             Self::Expired => SessionState::Expired,
@@ -51,7 +52,7 @@ impl Refusal {
     }
 }
 
-/// Which notices count that were written in a login.
+/// The notices that count, of those that were written in a login.
 #[derive(Clone, Copy)]
 enum Notices {
     All,
@@ -59,7 +60,7 @@ enum Notices {
     Of(Option<LoginId>),
 }
 
-/// What a request brings along, part by part.
+/// Loads the session that a request brings along, part by part.
 pub(super) fn load(config: &Config, cookies: &[HeaderValue]) -> Parts<Held> {
     load_parts(config, cookies, |main| {
         // A release without an identity cannot tell whether the session is somebody's.
@@ -69,7 +70,7 @@ pub(super) fn load(config: &Config, cookies: &[HeaderValue]) -> Parts<Held> {
     })
 }
 
-/// What is in these cookies, each for itself: those of a response may be a part of a session.
+/// Loads each of these cookies for itself. The cookies of a response may be only a part of a session.
 #[cfg(feature = "test-kit")]
 pub(super) fn load_alone(config: &Config, cookies: &[HeaderValue]) -> Parts<Held> {
     load_parts(config, cookies, |_| Notices::All)
@@ -142,7 +143,7 @@ fn load_part(
     }
 }
 
-/// How many bytes the browser has of these, names and values.
+/// Returns the number of bytes that the browser has of these cookies, names and values.
 fn carried_len(config: &Config, part: Part, found: &Candidates<'_>) -> usize {
     let name = config.part(part).cookie_name.len();
     let bytes = found.values.iter().map(|value| name + value.len());
@@ -214,8 +215,9 @@ pub(super) fn read(
     })
 }
 
-/// What was written for a user is shown to nobody else, also where the rest of their session is
-/// lost: the browser was closed, or its time is over.
+/// Refuses a notice that was written in another login. A notice that was written for one user is
+/// shown to no other, also where the rest of the user's session is lost because the browser was
+/// closed or because its time is over.
 fn of_login(session: Loaded, notices: Notices) -> Result<Loaded, Refusal> {
     let written_in = session.opened.plaintext.login;
     match notices {
@@ -226,7 +228,7 @@ fn of_login(session: Loaded, notices: Notices) -> Result<Loaded, Refusal> {
     }
 }
 
-/// Whether somebody was logged in when the session was sealed, as far as this release asks.
+/// Returns true if a user was logged in when the session was sealed, as far as this release asks.
 fn is_somebodys(config: &Config, session: &Plaintext) -> bool {
     let identity = config.schema.identity_field();
     identity
@@ -240,7 +242,7 @@ fn user(config: &Config, records: &Records) -> Option<Bytes> {
     (user != field.default).then(|| user.into())
 }
 
-/// How many records are not over by their sealed deadlines.
+/// Returns the number of records that are not over by their sealed deadlines.
 fn alive(records: &Records, now: Timestamp) -> usize {
     let alive = records
         .iter()

@@ -20,7 +20,7 @@ pub(crate) struct Login {
     pub(crate) published: Vec<usize>,
 }
 
-/// What a login came to.
+/// The outcome of a login.
 pub(super) struct LoginOutcome {
     pub(super) refused: Option<Refused>,
     pub(super) published: Published,
@@ -32,7 +32,7 @@ pub(super) struct LoginOutcome {
     pub(super) dropped: Vec<usize>,
 }
 
-/// Why a login does not count. A closed set, and the words of the log.
+/// The reason why a login does not count. The reasons are a closed set, and they are the words of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refused {
     /// The guard renews a login that another guard has ended.
@@ -50,7 +50,7 @@ impl Refused {
     }
 }
 
-/// What a logout came to, or a new start.
+/// The outcome of a logout or of a new start.
 pub(super) struct StartedOver {
     pub(super) published: Published,
     /// Fields that the guard had changed, and that are lost.
@@ -102,7 +102,7 @@ impl Contents {
             Vec::new()
         };
         let published = self.publish(config, &changes.without_remember(), seen);
-        // What a stale guard was told counts too: it is said of this login.
+        // The value that a stale guard was told counts too, because it is said of this login.
         if let Some(remember) = changes.remember {
             self.remember(remember);
         } else if was_nobody {

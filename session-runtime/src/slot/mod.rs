@@ -1,4 +1,5 @@
-//! Where one request keeps one session: what it carried and what its guards published.
+//! The place where one request keeps one session: the session that the request carried, and the
+//! changes that its guards published.
 //!
 //! The lock is held for moments, and never while code of the application runs.
 
@@ -49,7 +50,7 @@ struct State {
     is_background: bool,
 }
 
-/// What a guard goes on with after it has logged a user in.
+/// The session that a guard goes on with after it has logged a user in.
 pub(crate) enum AfterLogin {
     /// The session as it stands with the user.
     Counted(Snapshot),
@@ -57,7 +58,7 @@ pub(crate) enum AfterLogin {
     Refused(Snapshot),
 }
 
-/// Whether a logout or a new start is to name what its guard had changed and loses by it.
+/// The choice whether a logout or a new start names the changes of its guard that are lost.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Naming {
     Loud,
@@ -72,7 +73,7 @@ struct Innermost(Arc<Slot>);
 #[derive(Clone)]
 struct InBackground;
 
-/// What a layer finds when a request comes in.
+/// The situation that a layer finds when a request comes in.
 pub(crate) enum Entered {
     /// Nobody keeps this session yet, so this layer does.
     New(Arc<Slot>),
@@ -115,8 +116,8 @@ impl Slot {
         Entered::New(slot)
     }
 
-    /// Whether this is the slot of a request with these cookies: a request that was made with another one's
-    /// extensions brings those slots along.
+    /// Returns true if this is the slot of a request with these cookies. A request that was made
+    /// with the extensions of another request brings the slots of that request along.
     fn is_of_request(&self, cookies: &[HeaderValue]) -> bool {
         self.cookies == cookies && !self.lock().committed
     }
@@ -168,7 +169,7 @@ impl Slot {
         self.lock().contents.get_or_insert(loaded);
     }
 
-    /// What each part was found to be.
+    /// Returns the state that each part was found in.
     #[cfg(feature = "test-kit")]
     pub(crate) fn states(&self) -> Vec<crate::info::SessionState> {
         let state = self.lock();
@@ -176,7 +177,7 @@ impl Slot {
         contents.map_or_else(Vec::new, |contents| contents.states().collect())
     }
 
-    /// How the session was ended so far.
+    /// Returns the way in which the session was ended so far.
     #[cfg(feature = "test-kit")]
     pub(crate) fn ending(&self) -> Ending {
         let state = self.lock();
@@ -330,7 +331,7 @@ impl Slot {
         self.take_contents();
     }
 
-    /// What there is to commit, and whether the page made the request by itself.
+    /// Takes the contents to commit. The second value is true if the page made the request by itself.
     fn take_contents(&self) -> (Option<Contents>, bool) {
         let mut state = self.lock();
         state.committed = true;
@@ -343,7 +344,7 @@ impl Slot {
     }
 }
 
-/// What the log calls a change that is none of a field.
+/// The name in the log of a change that is not one of a field.
 const REMEMBER: &str = "Session::remember";
 
 fn outwards(slot: Option<&Arc<Slot>>) -> impl Iterator<Item = &Arc<Slot>> {

@@ -1,4 +1,4 @@
-//! What is sealed, and the cookies that it becomes.
+//! The data that is sealed, and the cookies that it becomes.
 
 use http::HeaderValue;
 
@@ -12,7 +12,7 @@ use crate::record::Record;
 use crate::time::Timestamp;
 use crate::token::{self, Nonce, Plaintext};
 
-/// What a response would seal of a session.
+/// The session as a response would seal it.
 pub(super) struct Draft {
     pub(super) plaintexts: Parts<Plaintext>,
     /// Records that only another release knows and that had to make room.
@@ -71,13 +71,14 @@ impl Contents {
     }
 }
 
-/// How many bytes a cookie with a token of this length has, name and value.
+/// Returns the number of bytes of a cookie whose token has this length, name and value.
 pub(super) fn cookie_len(config: &Config, part: Part, token_len: usize) -> usize {
     config.part(part).cookie_name.len() + token_len
 }
 
-/// How much the browser is to keep of a session. While nobody is logged in there is room for the user
-/// of a login: one that always answers with a 500 would be worse than a cart that is full.
+/// Returns the largest number of bytes that the browser is to keep of a session. While no user is
+/// logged in, there is room left for the user of a login. A login that always answers with a 500
+/// would be worse than a cart that is full.
 pub(super) fn limit(config: &Config, is_somebodys: bool) -> usize {
     if is_somebodys || config.schema.identity.is_none() {
         MAX_BYTES
@@ -94,7 +95,7 @@ impl Draft {
         limit(config, self.plaintexts.main.login.is_some())
     }
 
-    /// How many bytes the browser is to keep of the session, names and values.
+    /// Returns the number of bytes that the browser is to keep of the session, names and values.
     pub(super) fn len(&self, config: &Config) -> usize {
         let all = self.plaintexts.iter();
         let kept = all.filter(|(_, plaintext)| !plaintext.records.is_empty());
@@ -102,8 +103,9 @@ impl Draft {
             .sum()
     }
 
-    /// Whether the browser keeps it. Of two responses that fit it may keep a cookie each, together
-    /// more than the limit: a session that is over it may be left as it is, or shrink.
+    /// Returns true if the browser keeps the session. Of two responses that fit, the browser may
+    /// keep one cookie each, and both cookies together may be over the limit. A session that is
+    /// over the limit may be left as it is, or shrink.
     pub(super) fn fits(&self, config: &Config, contents: &Contents) -> bool {
         let len = self.len(config);
         len <= self.limit(config)
@@ -150,8 +152,8 @@ pub(super) fn set_cookie(
     config.options.cookie.set(part, &token, seconds)
 }
 
-/// How long the browser is to keep the cookie: what is sealed inside, told to it. `None` is until
-/// it is closed.
+/// Returns the number of seconds that the browser is to keep the cookie. The number follows from
+/// the times that are sealed inside. `None` means until the browser is closed.
 fn max_age(config: &Config, part: Part, plaintext: &Plaintext, now: Timestamp) -> Option<u64> {
     let Plaintext {
         flags,

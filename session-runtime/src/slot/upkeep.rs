@@ -1,4 +1,4 @@
-//! What keeps a part alive that nobody changed.
+//! The upkeep that keeps an unchanged part alive.
 
 use super::held::Held;
 use crate::config::Config;
@@ -8,7 +8,7 @@ use crate::policy::Upkeep;
 use crate::record::Records;
 use crate::time::Timestamp;
 
-/// What a part that nobody changed is sealed again for, or removed.
+/// Returns the reason to seal an unchanged part again, or to remove it.
 pub(super) fn upkeep(config: &Config, part: Part, held: &Held, now: Timestamp) -> Upkeep {
     let Some(sealed) = held.sealed else {
         return Upkeep::None;
@@ -16,8 +16,8 @@ pub(super) fn upkeep(config: &Config, part: Part, held: &Held, now: Timestamp) -
     let is_due = match part {
         Part::Main if held.current.is_empty() => return tidy(held),
         Part::Main => is_refresh_due(config.schema.lifetime.idle, sealed.renewed_at, now),
-        // What is over here may be over by a clock that is ahead for a moment, and it was kept for a
-        // year. The browser forgets it by itself.
+        // A field that is over here may be over by a clock that is ahead for a moment, and the
+        // field was kept for a year. The browser forgets the cookie by itself.
         Part::Browser if held.current.is_empty() => return Upkeep::None,
         Part::Browser => is_use_due(config, &held.current, now),
         // It is gone in minutes, and a poll or an asset must not bring back what a page is showing
@@ -42,9 +42,9 @@ fn tidy(held: &Held) -> Upkeep {
     }
 }
 
-/// Whether the use of a field that the browser keeps is to be written down again. What is sealed
-/// with each says when it last was: another release may have sealed the rest since, or this one may
-/// have given it another `ttl`.
+/// Returns true if the use of a field that the browser keeps is to be written down again. The
+/// deadline that is sealed with each field says when the field was last used. Another release may
+/// have sealed the other fields since, or this release may have given the field another `ttl`.
 fn is_use_due(config: &Config, records: &Records, now: Timestamp) -> bool {
     records.iter().any(|record| {
         let field = config.schema.field_of(Part::Browser, record.tag);

@@ -1,4 +1,4 @@
-//! How a session differs from the expected one, field by field.
+//! The differences between a session and the expected one, field by field.
 
 use std::any::type_name;
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use crate::data::SessionData;
 use crate::encoded::Encoded;
 use crate::value::EncodeError;
 
-/// How much a failed assertion tells.
+/// The choice whether a failed assertion shows the values of fields.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) enum Values {
     #[default]

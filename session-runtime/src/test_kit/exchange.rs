@@ -65,8 +65,8 @@ impl Exchange {
         self.slot.ending()
     }
 
-    /// What a response with this status does about the session. From here on it is the next request
-    /// of the same browser.
+    /// Returns what a response with this status does about the session. From here on `self` is the
+    /// next request of the same browser.
     #[track_caller]
     pub(super) fn answer<T: SessionData>(&mut self, status: StatusCode) -> Outcome<T> {
         let headers = self.respond(status);
@@ -103,7 +103,7 @@ impl Exchange {
         lines.find(|line| is_of(&self.config, part, line))
     }
 
-    /// What the layer makes of each cookie that the request carries.
+    /// Returns the state that the layer finds for each cookie that the request carries.
     fn states(&self) -> impl Iterator<Item = SessionState> {
         self.slot.snapshot(&self.headers);
         let states = self.slot.states().into_iter();
@@ -165,7 +165,7 @@ pub(super) fn carried<T: SessionData>(config: &Arc<Config>, cookies: HeaderValue
     is_there.then(|| exchange.value())
 }
 
-/// What response headers do about the session.
+/// Returns what response headers do about the session.
 #[track_caller]
 pub(super) fn open<T: SessionData>(config: &Arc<Config>, headers: &HeaderMap) -> Outcome<T> {
     let config = answering(config, headers);
@@ -195,7 +195,7 @@ fn answering<'a>(config: &'a Arc<Config>, headers: &HeaderMap) -> &'a Arc<Config
     on_loopback.unwrap_or(config)
 }
 
-/// What the lines of a response come to.
+/// The effect of the lines of a response.
 enum Effect {
     None,
     /// Cookies are removed, and none is set.

@@ -37,7 +37,7 @@ const OVERHEAD_BYTES: usize = HEADER_BYTES + NONCE_BYTES + TAG_BYTES;
 /// together are at most this long.
 const MAX_CHARACTERS: usize = crate::cookie::MAX_BYTES;
 
-/// Why a token was not opened. A closed set, and the word that the log says.
+/// The reason why a token was not opened. The reasons are a closed set, and they are the words of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OpenError {
     /// Longer than any cookie, or shorter than an empty session.

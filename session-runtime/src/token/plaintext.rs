@@ -1,4 +1,4 @@
-//! What a token seals.
+//! The plaintext that a token seals.
 //!
 //! ```text
 //! flags (1) ‖ created-at (5) ‖ renewed-at (5) ‖ [login (4)] ‖ [written-at (5)] ‖ records
@@ -10,8 +10,9 @@ use super::OVERHEAD_BYTES;
 use crate::record::{Malformed, Records, take_array};
 use crate::time::Timestamp;
 
-/// What is known of a session beside its fields. A flag that this release does not know is refused:
-/// a release that knows it gives the token another meaning. 0x04 (has a session id) is reserved.
+/// The facts about a session that are sealed beside its fields. A flag that this release does not
+/// know is refused, because a release that knows it gives the token another meaning. The flag 0x04
+/// is reserved for a session id.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Flags {
     /// The browser keeps it when it is closed. Of the main part only.
@@ -20,15 +21,15 @@ pub(crate) struct Flags {
     pub(crate) untold: bool,
 }
 
-/// What follows the times, if the byte of flags says so.
+/// The values that follow the times, as the byte of flags says.
 #[derive(Clone, Copy)]
 struct Follows {
     login: bool,
     written_at: bool,
 }
 
-/// Which login a session is in, or a notice was written in: a random number that is drawn at the login.
-/// Two logins in one second are two.
+/// The login that a session is in, or that a notice was written in. It is a random number that is
+/// drawn at the login, so that two logins in one second are two.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LoginId(pub(crate) [u8; Self::BYTES]);
 
@@ -70,14 +71,15 @@ impl Flags {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Plaintext {
     pub(crate) flags: Flags,
-    /// When the session began; of a part that the browser keeps, when the part did.
+    /// The time at which the session began. In a part other than the main one, it is the time
+    /// at which that part began.
     pub(crate) created_at: Timestamp,
-    /// When it was last used, as far as that was written down.
+    /// The time of the last use, as far as it was written down.
     pub(crate) renewed_at: Timestamp,
     /// In the main part and in notices, if they are somebody's.
     pub(crate) login: Option<LoginId>,
-    /// When it was written, if that was no use of the session: what is in it may be newer than the last
-    /// use. In the main part.
+    /// The time of writing, if that was no use of the session. The records may be newer than the
+    /// last use then. Only the main part has it.
     pub(crate) written_at: Option<Timestamp>,
     pub(crate) records: Records,
 }
@@ -117,7 +119,7 @@ impl Plaintext {
         self.records.write(out);
     }
 
-    /// How many characters the token has.
+    /// Returns the number of characters that the token has.
     pub(crate) fn sealed_len(&self) -> usize {
         Self::sealed_len_of(&self.records, self.login, self.written_at)
     }

@@ -45,7 +45,7 @@ fn session_of(length: usize) -> Option<Plaintext> {
     Some(session)
 }
 
-/// How many tokens were tried, and how many of them opened.
+/// The number of tokens that were tried, and the number of those that opened.
 #[derive(Clone, Copy, Default, Debug, PartialEq)]
 struct Count {
     tried: usize,

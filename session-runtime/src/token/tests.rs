@@ -145,7 +145,7 @@ fn every_truncation_and_extension_is_refused() {
     }
 }
 
-/// Where a token may be opened: the full cookie name, the part, and the number of the key.
+/// The place where a token may be opened: the full cookie name, the part, and the number of the key.
 type Home = (&'static str, &'static str, usize);
 
 /// Names that differ by a prefix, a suffix or a letter, and what would run into the part if nothing

@@ -64,7 +64,7 @@ fn assert_bounded(bytes: &[u8]) {
     for decode in types() {
         let mut decoded = Ok(());
         let info = measure(|| decoded = decode(bytes));
-        // What was decoded came out of the input, so it may be a multiple of it.
+        // The decoded value came out of the input, so its size may be a multiple of the input's.
         let justified = JUSTIFIED + 256 * bytes.len() as u64;
         assert!(
             info.bytes_max <= justified,

@@ -41,14 +41,14 @@ pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError
     reading::deserialize(bytes)
 }
 
-/// Whether `bytes` are one value within the limits.
+/// Returns true if `bytes` are one value within the limits.
 #[cfg(test)]
 pub(crate) fn is_whole(bytes: &[u8]) -> bool {
     shape::check(bytes).is_ok()
 }
 
-/// Why a value has no bytes. The text of a type's own `Serialize` error is left out: it may quote
-/// the value, and this reaches logs.
+/// The reason why a value has no bytes. The text of an error of a type's own `Serialize` is left
+/// out, because it may quote the value and this reaches logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EncodeError {
     /// Its `Serialize` failed, or wrote something else than it announced.

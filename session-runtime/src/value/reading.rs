@@ -23,7 +23,7 @@ pub(super) fn deserialize<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Decode
 struct Value<'r, 'de> {
     item: Item<'de>,
     rest: &'r mut Input<'de>,
-    /// How often it was passed on without taking anything from the input.
+    /// The number of times that the value was passed on without taking anything from the input.
     wrappers: u8,
 }
 
@@ -214,7 +214,7 @@ fn wide(value: i128) -> Result<i128, DecodeError> {
     }
 }
 
-/// What is left of the values of a list, or of the entries of a map.
+/// The values of a list, or the entries of a map, that are left to read.
 struct Inside<'r, 'de> {
     left: usize,
     rest: &'r mut Input<'de>,

@@ -5,7 +5,7 @@
 /// Arrays and maps inside each other. A decoder's frames for this many fit any thread's stack.
 pub(crate) const MAX_DEPTH: usize = 64;
 
-/// Why bytes are not one value.
+/// The reason why bytes are not one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ShapeError {
     /// The bytes end inside the value.
@@ -41,7 +41,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), ShapeError> {
     }
 }
 
-/// How many values each open container still waits for, without an allocation.
+/// The number of values that each open container still waits for, kept without an allocation.
 struct OpenContainers {
     waiting: [usize; MAX_DEPTH],
     depth: usize,
@@ -99,7 +99,7 @@ pub(super) enum Item<'a> {
 }
 
 impl Item<'_> {
-    /// How many values follow inside, if it is a container.
+    /// Returns the number of values that follow inside, if the item is a container.
     fn values(&self) -> Option<usize> {
         match *self {
             Self::Array { values } => Some(values),
@@ -109,7 +109,7 @@ impl Item<'_> {
     }
 }
 
-/// What is left to read.
+/// The bytes that are left to read.
 pub(super) struct Input<'a>(pub(super) &'a [u8]);
 
 impl<'a> Input<'a> {

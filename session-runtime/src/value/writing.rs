@@ -1,6 +1,7 @@
-//! What stands between a value and `rmp-serde` when it is written: it writes some shapes so that
-//! other types do not read them as what JSON would, and has no limit on how deep a value may call
-//! itself. A few thousand levels would overflow the stack and take the process with it.
+//! The serializer that stands between a value and `rmp-serde` when the value is written.
+//! `rmp-serde` writes some shapes so that other types do not read them as what JSON would. It also
+//! has no limit on how deep a value may call itself, and a few thousand levels would overflow the
+//! stack and take the process with it.
 
 use std::cell::Cell;
 
@@ -13,7 +14,7 @@ use serde::ser::{
 /// what [`super::MAX_DEPTH`] levels of containers with a few wrappers each come to.
 const MAX_CALLS: u16 = 256;
 
-/// Why [`serialize`] failed.
+/// The reason why [`serialize`] failed.
 pub(super) enum Failure<E> {
     /// The value calls itself more than [`MAX_CALLS`] deep.
     TooDeep,

@@ -49,7 +49,8 @@ impl Cookie {
         self.expires
     }
 
-    /// What a `Set-Cookie` line gives a browser at the time `now`, in a response for `request_path`.
+    /// Returns the cookie that a `Set-Cookie` line gives a browser at the time `now`, in a
+    /// response for `request_path`.
     fn parse(line: &str, request_path: &str, now: SystemTime) -> Option<Self> {
         let (pair, attributes) = line.split_once(';').unwrap_or((line, ""));
         let (name, value) = pair.split_once('=')?;

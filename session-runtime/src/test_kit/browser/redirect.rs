@@ -1,4 +1,4 @@
-//! Where a response sends the browser, by the rules of the Fetch standard.
+//! The next request after a response that redirects the browser, by the rules of the Fetch standard.
 
 use http::header::LOCATION;
 use http::{Method, Response, StatusCode, Uri};
@@ -31,7 +31,7 @@ pub(super) fn redirect<B>(method: &Method, base: &Uri, response: &Response<B>) -
     })
 }
 
-/// What `location` means on the page `base`; `None` on another host.
+/// Resolves `location` on the page `base`. Returns `None` if it is on another host.
 fn resolve(base: &Uri, location: &str) -> Option<Uri> {
     let location = location.split('#').next().unwrap_or_default();
     if location.starts_with("//") {

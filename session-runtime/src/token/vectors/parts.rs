@@ -103,7 +103,8 @@ fn swaps() -> Vec<Value> {
     entries
 }
 
-/// What the type says of its session is not asked in the parts whose fields have their own times.
+/// The lifetime that the type gives its session does not count in the parts whose fields have their
+/// own times.
 fn times() -> Vec<Value> {
     let mut entries = Vec::new();
     let [_, browser, flash] = HOMES;
@@ -153,7 +154,8 @@ fn saturating_times() -> Vec<Value> {
 
 /// Two records, of which the first is of a field that is known.
 fn lifetimes() -> Vec<Value> {
-    /// How long the field lasts, how long ago the part was sealed, and with which deadline.
+    /// The seconds that the field lasts, the seconds since the part was sealed, and the deadline of
+    /// the field.
     struct Known(u64, u64, Option<u64>);
     let entry = |home: Home, name: &str, known: Known, left: Option<Record>| {
         let Known(lifetime, ago, deadline) = known;
@@ -229,7 +231,7 @@ fn lifetimes() -> Vec<Value> {
     entries
 }
 
-/// What was written later than the session was used counts from then on.
+/// The time of a record that was written later than the session was used counts from when it was written.
 fn written_in_background() -> Vec<Value> {
     let entry = |name: &str, deadline: Option<u64>, left: Option<Record>| {
         let other = record(OTHER, None, &[1]);

@@ -42,7 +42,7 @@ struct Fields {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Wrapped(Value);
 
-/// What serde reads into a buffer before it knows the type.
+/// The values that serde reads into a buffer before it knows the type.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind")]
 enum Buffered {

@@ -1,4 +1,4 @@
-//! What is refused whoever asks, and what none of the edits shows.
+//! The input that is refused no matter which type asks for it, and the cases that none of the edits shows.
 
 use std::collections::BTreeMap;
 use std::fmt;

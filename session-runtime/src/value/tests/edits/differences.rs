@@ -1,5 +1,5 @@
-//! Where we do not do what JSON does. A new row here needs a reason that a user would accept.
-//! `WRONG` is said where we read a value that nobody wrote.
+//! The cases in which we do not do what JSON does. A new row here needs a reason that a user would
+//! accept. `WRONG` marks a case in which we read a value that was never written.
 
 /// Rows that differ for one reason.
 pub(super) struct Difference {
@@ -7,7 +7,7 @@ pub(super) struct Difference {
     pub(super) rows: &'static [Differing],
 }
 
-/// How many rows it is, then their name, what JSON gives and what we give; `*` is any text.
+/// The number of rows, their name, the outcome in JSON and our outcome. `*` stands for any text.
 pub(super) type Differing = (usize, &'static str, &'static str, &'static str);
 
 /// The first that fits a row explains it.
@@ -142,7 +142,7 @@ pub(super) const DIFFERENCES: &[Difference] = &[
     },
 ];
 
-/// What is not the value it was when it is read as the type it was written as.
+/// The values that change when they are read as the type that they were written as.
 pub(super) const LOST: &[(&str, &str)] = &[
     ("Some(None) in *", "`Some(None)` is `None`, as in JSON"),
     (

@@ -77,7 +77,7 @@ fn rows() -> Vec<Row> {
     rows.into_iter().flatten().collect()
 }
 
-/// Whether `text` is `pattern`, in which `*` is any text.
+/// Returns true if `text` matches `pattern`, in which `*` stands for any text.
 fn fits(pattern: &str, text: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else {
         return pattern == text;

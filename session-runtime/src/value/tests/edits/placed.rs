@@ -80,7 +80,7 @@ fn of_other_crates() -> Vec<Vec<Row>> {
     }
 }
 
-/// What is the same for every place: how the edits are called and how each is read.
+/// The code that is the same for every place. It names the edits and reads each of them.
 macro_rules! rows {
     ($place:literal, $old:path; $($edit:literal: $new:ty,)*) => {
         pub(super) fn rows<T: Shape>(shape: &str, value: &T) -> Vec<Row> {

@@ -1,4 +1,4 @@
-//! What is inside the variants of an enum edited, and the representation of the enum itself.
+//! Edits inside the variants of an enum, and of the representation of the enum itself.
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
