@@ -17,7 +17,7 @@ struct Writer {
     last: Last,
 }
 
-/// What the next token may have to keep its distance from.
+/// The kind of the last token, from which the next one may need a space.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Last {
     Lifetime,

@@ -20,13 +20,13 @@ use crate::ty;
 pub(crate) struct Session<'a> {
     pub(crate) input: &'a DeriveInput,
     pub(crate) cookie: Cookie,
-    /// How long it lasts from its last use on.
+    /// The time that the session lasts from its last use on.
     pub(crate) idle: Lifetime,
-    /// How long it lasts from its beginning on.
+    /// The time that the session lasts from its beginning on.
     pub(crate) max: Lifetime,
-    /// Whether a new one survives that the browser is closed.
+    /// `true` if a new session survives closing the browser.
     pub(crate) remember: bool,
-    /// Where generated code finds the runtime, when it is not `::session_runtime`.
+    /// The path under which generated code finds the runtime, if it is not `::session_runtime`.
     pub(crate) runtime: Option<Path>,
     pub(crate) fields: Vec<Field<'a>>,
     /// Stored names of fields that this struct no longer has.
@@ -40,7 +40,7 @@ pub(crate) enum Cookie {
     Written(LitStr),
 }
 
-/// How long a session lasts, in one of two ways.
+/// The time that a session lasts: its `idle` or its `max`.
 pub(crate) enum Lifetime {
     Unreadable,
     Unset,
@@ -62,7 +62,7 @@ pub(crate) struct Field<'a> {
     /// Other names it is read under, the first one there first.
     pub(crate) aliases: Vec<StoredName>,
     pub(crate) default: Option<Expr>,
-    /// How long a value of it lasts, if it says so.
+    /// The time that a value of the field lasts, if the field has a `ttl`.
     pub(crate) ttl: Option<Ttl>,
     /// `browser`, `flash` and `identity`, as far as they are there, in the order they are written.
     /// They may contradict one another.
@@ -114,7 +114,7 @@ impl<'a> Session<'a> {
         (self.fields.iter()).find(|field| field.is(&IDENTITY))
     }
 
-    /// Whether `ty` is a type parameter.
+    /// Returns `true` if `ty` is a type parameter.
     pub(crate) fn is_parameter(&self, ty: &Type) -> bool {
         let mut parameters = self.input.generics.type_params();
         parameters.any(|parameter| ty::is_word(ty, &parameter.ident))
@@ -186,12 +186,12 @@ impl<'a> Field<'a> {
         self.mark(mark).is_some()
     }
 
-    /// Where the mark stands, if the field has it.
+    /// The mark as it is written, if the field has it.
     pub(crate) fn mark(&self, mark: &Row) -> Option<&Ident> {
         self.marks.get(self.position(mark)?)
     }
 
-    /// Where the later of two marks stands, if the field has both.
+    /// The later of two marks as it is written, if the field has both.
     pub(crate) fn later(&self, one: &Row, other: &Row) -> Option<&Ident> {
         let later = self.position(one)?.max(self.position(other)?);
         self.marks.get(later)

@@ -60,7 +60,8 @@ pub(crate) fn user(ty: &Type) -> &Type {
     inside.map_or(ty, user)
 }
 
-/// Whether `ty` is one of the language's own types or a `String`: no other name for an `Identity`.
+/// Returns `true` if `ty` is one of the language's own types or a `String`. Such a type is no other
+/// name for an `Identity`.
 pub(crate) fn is_known(ty: &Type) -> bool {
     const NAMES: [&str; 17] = [
         "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64",
@@ -73,7 +74,7 @@ pub(crate) fn is_known(ty: &Type) -> bool {
     }
 }
 
-/// Whether `ty` is written as this one word.
+/// Returns `true` if `ty` is written as this one word.
 pub(crate) fn is_word(ty: &Type, word: &Ident) -> bool {
     matches!(ungroup(ty), Type::Path(path) if path.path.is_ident(word))
 }
@@ -96,7 +97,8 @@ fn reference_in_arguments(
     })
 }
 
-/// Whether the word `name` (a type parameter, or a lifetime without its quote) occurs in `ty`.
+/// Returns `true` if the word `name` occurs in `ty`. The word is a type parameter, or a lifetime
+/// without its quote.
 pub(crate) fn mentions(ty: impl ToTokens, name: &str) -> bool {
     ty.into_token_stream().into_iter().any(|token| match token {
         TokenTree::Ident(ident) => ident == name,

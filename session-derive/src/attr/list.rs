@@ -19,7 +19,7 @@ pub(super) struct Entry {
     pub(super) written: Written,
 }
 
-/// What follows an option's name.
+/// The tokens that follow an option's name.
 pub(super) enum Written {
     /// `key`
     Alone,

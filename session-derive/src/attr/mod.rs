@@ -62,12 +62,12 @@ impl Options {
         }
     }
 
-    /// Whether the option is there, readable or not.
+    /// Returns `true` if the option is there, readable or not.
     pub(crate) fn has(&self, row: &Row) -> bool {
         self.key(row).is_some()
     }
 
-    /// Where the option stands, readable or not.
+    /// The option's name as it is written, whether its value is readable or not.
     pub(crate) fn key(&self, row: &Row) -> Option<&Ident> {
         self.set
             .iter()
@@ -75,8 +75,8 @@ impl Options {
             .find(|key| *key == row.name)
     }
 
-    /// Where each option without a value stands, in the order they are written. One that is
-    /// `= false` is not among them.
+    /// The names of the options without a value, in the order in which they are written. An option
+    /// that is `= false` is not among them.
     pub(crate) fn flags(&self) -> impl Iterator<Item = &Ident> {
         let wanted = |set: &&Set| matches!(set.value, Some(Value::Flag(true)));
         self.set.iter().filter(wanted).map(|set| &set.key)

@@ -7,11 +7,11 @@ pub(crate) struct Row {
     pub(crate) takes: Takes,
     /// The option as one would write it.
     pub(crate) example: &'static str,
-    /// What an option without its value is told in place of the example.
+    /// The help for an option without its value, in place of the example.
     pub(crate) missing: Option<&'static str>,
-    /// Whether it may be written several times in one place.
+    /// `true` if the option may be written several times in one place.
     pub(crate) repeats: bool,
-    /// What serves the same end in the other place.
+    /// The help that names what serves the same end in the other place.
     pub(crate) elsewhere: Option<&'static str>,
 }
 
@@ -21,12 +21,12 @@ pub(crate) enum Place {
     Struct,
 }
 
-/// What stands behind an option's name.
+/// The kind of tokens that stand behind an option's name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Takes {
     /// Nothing, so neither an `=`.
     Nothing {
-        /// How one says for how long, if there is a way. `{D}` stands for the duration.
+        /// The way to write how long it lasts, if there is one. `{D}` stands for the duration.
         lasting: Option<&'static str>,
     },
     /// `=` and a value.
@@ -187,13 +187,13 @@ static ROWS: [&Row; 13] = [
     &RENAME, &ALIAS,
 ];
 
-/// What a lifetime is called elsewhere.
+/// Other words for a lifetime.
 static LIFETIMES: [&str; 5] = ["absolute", "expires", "lifetime", "max_age", "timeout"];
 
-/// What `browser` on a field and `remember` on a struct are called elsewhere.
+/// Other words for `browser` on a field and for `remember` on a struct.
 static REMEMBERED: [&str; 4] = ["keep", "permanent", "persist", "persistent"];
 
-/// What other session libraries set beside the session, and ours on the layer or not at all.
+/// Options that other session libraries set beside the session. Ours sets them on the layer or not at all.
 /// `{S}` stands for the session type.
 static ON_THE_LAYER: [(&str, &str); 6] = [
     (
@@ -235,7 +235,7 @@ impl Place {
         }
     }
 
-    /// What an option of this place is called.
+    /// The name for an option of this place.
     pub(crate) fn option(self) -> &'static str {
         match self {
             Self::Field => "field option",
@@ -251,7 +251,7 @@ impl Place {
         }
     }
 
-    /// How a lifetime is set in this place, when `name` is a word for one.
+    /// The way to set a lifetime in this place, if `name` is a word for one.
     pub(crate) fn lifetime(self, name: &str) -> Option<&'static str> {
         LIFETIMES.contains(&name).then_some(match self {
             Self::Field => "a field's lifetime is set with `ttl`",
@@ -259,7 +259,7 @@ impl Place {
         })
     }
 
-    /// What outlives the browser being closed in this place, when `name` is a word for that.
+    /// The way to outlive the closing of the browser in this place, if `name` is a word for that.
     pub(crate) fn remembered(self, name: &str) -> Option<&'static str> {
         REMEMBERED.contains(&name).then_some(match self {
             Self::Field => "a field that stays in the browser is marked `browser`",

@@ -1,4 +1,4 @@
-//! What is written behind an option's name, made the kind of value that its row asks for.
+//! Reads the tokens behind an option's name as the kind of value that its row asks for.
 
 use proc_macro2::Group;
 use quote::{ToTokens, quote};
@@ -15,7 +15,7 @@ use crate::lit::duration::Duration;
 pub(super) enum Value {
     Duration(Duration),
     Expr(Expr),
-    /// Whether an option without a value is wanted: all but `= false` want it.
+    /// An option without a value. It is `false` if the option is written `= false`, and `true` otherwise.
     Flag(bool),
     Path(Path),
     Text(LitStr),

@@ -72,8 +72,8 @@ fn check_one_cookie(diag: &Diag, field: &Field<'_>) {
     }
 }
 
-/// Who is logged in changes by a login and a logout, so the identity has a type that is not assigned.
-/// What its own name does not tell, rustc finds out.
+/// The identity has a type that cannot be assigned, because only a login and a logout change who is
+/// logged in. rustc checks a type whose name does not show that it is an `Identity`.
 fn check_identity_type(diag: &Diag, session: &Session<'_>, field: &Field<'_>) {
     let Field { ident, ty, .. } = field;
     let user = ty::user(ty);

@@ -5,7 +5,8 @@ use crate::diag::Diag;
 use crate::lit::duration::{DAY, Duration};
 use crate::model::{Field, Lifetime, MAX_UNLESS_SET, Session};
 
-/// What browsers make of any longer `Max-Age` (RFC 6265bis, section 5.5), as in the runtime.
+/// The longest `Max-Age` of browsers, in seconds: they shorten any longer one to it (RFC 6265bis,
+/// section 5.5). The runtime has the same limit.
 const BROWSERS_KEEP: u64 = 400 * DAY;
 
 pub(super) fn check(diag: &Diag, session: &Session<'_>) {
@@ -17,7 +18,7 @@ pub(super) fn check(diag: &Diag, session: &Session<'_>) {
 }
 
 /// A session that ends by `max` before it can be idle for long enough has an `idle` for nothing.
-/// Where `max` is not written, `idle` alone may be as long.
+/// Without a `max`, `idle` may be as long as the default of `max`.
 fn check_idle_applies(diag: &Diag, session: &Session<'_>) {
     let Lifetime::Written(idle) = &session.idle else {
         return;
@@ -66,7 +67,7 @@ fn check_field<'a>(diag: &Diag, session: &Session<'a>, field: &Field<'a>) {
     }
 }
 
-/// What a browser is to keep is no longer than it keeps anything.
+/// A time for which a browser keeps a cookie must not be longer than browsers keep any cookie.
 fn check_kept(diag: &Diag, of: &str, lifetime: &Duration) {
     if lifetime.seconds > BROWSERS_KEEP {
         let (text, days) = (lifetime.text(), BROWSERS_KEEP / DAY);

@@ -87,8 +87,8 @@ fn help(at: &TokenStream) -> &'static str {
     }
 }
 
-/// What was stored under a removed name is dropped when it is read, so a field of that name would
-/// lose its value, or meet one of another type.
+/// A field must not use a removed name. A value that is stored under such a name is dropped when it
+/// is read, so the field would lose its value, or meet a value of another type.
 fn check_not_removed(diag: &Diag, name: &StoredName, removed: &[StoredName]) {
     if removed.iter().any(|removed| removed.text == name.text) {
         let text = &name.text;

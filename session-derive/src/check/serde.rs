@@ -1,5 +1,5 @@
-//! What serde is told about a field says nothing to a session: it stores each field for itself.
-//! Beside `derive(Serialize)`, which templates want, such an attribute compiles and does nothing.
+//! Refuses serde's attributes on fields. They say nothing to a session, which stores each field by
+//! itself. Beside `derive(Serialize)`, which templates want, such an attribute compiles and does nothing.
 
 use quote::ToTokens as _;
 use syn::parse::Parser as _;

@@ -1,4 +1,4 @@
-//! How the runtime reaches each field.
+//! The code by which the runtime reaches each field.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};

@@ -6,8 +6,8 @@ use super::identity;
 use crate::model::{Field, Session};
 use crate::ty;
 
-/// What a session with type parameters needs of them. Only a field that mentions one gets a
-/// bound: on any other, rustc's answer at the field is the better error.
+/// The bounds that a session with type parameters needs. Only a field that mentions a parameter
+/// gets a bound. On any other field, rustc's own error at the field is the better one.
 pub(super) fn required(session: &Session<'_>) -> Generics {
     let mut generics = owned_parameters(session);
     let fields: Vec<&Field<'_>> = session
@@ -44,8 +44,8 @@ pub(super) fn required(session: &Session<'_>) -> Generics {
     generics
 }
 
-/// What makes a fallback impl hold whatever the fields are. A bound without parameters would be
-/// refused where it is false; under a `for<…>` it is believed
+/// The bounds that make a fallback impl hold for all fields. rustc refuses a bound without
+/// parameters where it is false, and believes it under a `for<…>`
 /// (<https://github.com/rust-lang/rust/issues/48214>).
 pub(super) fn assumed(session: &Session<'_>) -> Generics {
     let mut generics = owned_parameters(session);

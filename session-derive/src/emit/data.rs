@@ -11,7 +11,7 @@ use crate::attr::table::{BROWSER, FLASH};
 use crate::lit::duration::Duration;
 use crate::model::{Cookie, Field, Session, StoredName};
 
-/// What the impl is made of; the real one and the fallback fill in the same signatures.
+/// The parts of the impl. The real impl and the fallback fill in the same signatures.
 struct Body {
     cookie: String,
     idle: u64,

@@ -43,7 +43,7 @@ fn has_identity(session: &Session<'_>, generics: &Generics, id: &TokenStream) ->
     }
 }
 
-/// What an identity of this type holds for a user who is logged in.
+/// The type of the user that an identity of type `ty` holds while a user is logged in.
 pub(super) fn id(ty: &Type) -> TokenStream {
     match ty::argument_of(ty, "Identity") {
         Some(user) => user.to_token_stream(),
@@ -59,7 +59,7 @@ fn id_of_alias(ty: &Type) -> TokenStream {
     quote!(#open #ty #close)
 }
 
-/// Where the first token is, and where the last.
+/// The spans of the first token and of the last.
 pub(super) fn ends(tokens: impl ToTokens) -> (Span, Span) {
     let tokens = tokens.into_token_stream().into_iter();
     let mut spans = tokens.map(|token| token.span());

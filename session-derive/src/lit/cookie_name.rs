@@ -3,7 +3,7 @@
 /// Leaves the rest of the 4096 bytes that a browser grants one cookie to its value.
 const LONGEST: usize = 64;
 
-/// What browsers give a meaning of its own; they compare it without regard to case.
+/// Prefixes that have a meaning of their own to browsers, which compare them without regard to case.
 const PREFIXES: [&str; 2] = ["__host-", "__secure-"];
 
 /// The characters of an RFC 6265 token (that is, of an RFC 2616 one) beside letters and digits.

@@ -1,8 +1,8 @@
-//! How long something lasts: an integer and a unit, so that it reads in one way only.
+//! Durations in options: an integer and a unit, so that there is only one way to read them.
 
 use syn::LitStr;
 
-/// How many seconds a day has.
+/// The seconds of a day.
 pub(crate) const DAY: u64 = 24 * HOUR;
 
 const HOUR: u64 = 60 * MINUTE;
@@ -17,8 +17,8 @@ const UNITS: [(&str, u64); 5] = [
     ("w", 7 * DAY),
 ];
 
-/// What a calendar knows and a clock does not: how it may be written, what it is called, and
-/// about how many days it has.
+/// The units that a calendar knows and a clock does not: the ways to write each, its name, and
+/// its approximate number of days.
 const CALENDAR: [(&[&str], &str, u64); 2] = [
     (&["M", "mo", "month", "months"], "month", 30),
     (&["Y", "y", "yr", "year", "years"], "year", 365),
@@ -40,7 +40,7 @@ impl Duration {
         })
     }
 
-    /// What is written: `24h` is never shown as `1d`.
+    /// The text as it is written: `24h` is never shown as `1d`.
     pub(crate) fn text(&self) -> String {
         self.literal.value()
     }

@@ -1,4 +1,4 @@
-//! What the literals in options must look like.
+//! The rules for the literals in options.
 
 pub(crate) mod cookie_name;
 pub(crate) mod duration;
