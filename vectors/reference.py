@@ -1,6 +1,6 @@
 """Format 1, as docs/FORMAT.md says it, with nothing but Python's standard library.
 
-    python3 vectors/reference.py vectors/format-1.json
+    python3 vectors/reference.py vectors/*.json
 
 checks every entry of the vectors (section 8). It exits with 1 on any mismatch, and if the file is
 too thin to show anything.
@@ -40,15 +40,20 @@ class Session(NamedTuple):
 # The vectors (section 8) ------------------------------------------------------------------------
 
 
-def main(path):
+def main(paths):
     check_known_answers()
-    with open(path, encoding="utf-8") as file:
-        vectors = json.load(file)
+    files = [read_vectors(path) for path in paths]
+    vectors = {kind: [entry for file in files for entry in file[kind]] for kind in ANSWERS}
     complaints = [c for kind in ANSWERS for c in check_list(kind, vectors[kind])]
     complaints += check_thickness(vectors)
     for complaint in complaints:
         print(complaint)
     return 1 if complaints else 0
+
+
+def read_vectors(path):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
 
 
 def check_list(kind, entries):
@@ -546,4 +551,4 @@ def expect(name, known, *found):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1:]))

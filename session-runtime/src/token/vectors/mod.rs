@@ -1,5 +1,6 @@
-//! The vectors of the format: made here and compared with the committed file. Its tokens are opened in
-//! `slot::vectors`, as a request does, and its other entries are read here.
+//! The vectors of the format. One file is made here and compared with the committed one. The other, of edge
+//! cases, was collected from readers that were wrong. The tokens of both are opened in `slot::vectors`, as a
+//! request does, and their other entries are read here.
 //! `BLESS_VECTORS=1 cargo test -p session-runtime vectors` writes the file anew.
 
 mod opening;
@@ -22,6 +23,10 @@ use crate::time::Timestamp;
 use crate::value;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../vectors/format-1.json");
+const EDGES: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../vectors/format-1-edges.json"
+);
 const NOW: u64 = 1_800_000_000;
 const NAME: &str = "__Host-shop";
 const NIL: &[u8] = &[0xc0];
@@ -264,8 +269,19 @@ fn the_committed_vectors_are_those_that_are_made_here() {
     assert!(committed == file(), "the format or the vectors changed");
 }
 
+/// The entries of both files.
 pub(crate) fn committed() -> Value {
-    serde_json::from_str(&std::fs::read_to_string(PATH).unwrap()).unwrap()
+    let read =
+        |path| -> Value { serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap() };
+    let (mut vectors, edges) = (read(PATH), read(EDGES));
+    for (list, entries) in vectors.as_object_mut().unwrap() {
+        let edges = edges[list].as_array().unwrap();
+        entries
+            .as_array_mut()
+            .unwrap()
+            .extend(edges.iter().cloned());
+    }
+    vectors
 }
 
 pub(crate) fn bytes(hex: &Value) -> Vec<u8> {
