@@ -5,15 +5,13 @@
 
 mod commit;
 mod contents;
-#[cfg(test)]
-mod flags;
 mod held;
 mod load;
 mod login;
 mod sealing;
-mod upkeep;
 #[cfg(test)]
-mod vectors;
+mod tests;
+mod upkeep;
 
 use std::any::TypeId;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

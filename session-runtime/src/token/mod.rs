@@ -7,16 +7,10 @@
 //! The version and the key id are authenticated as associated data. The key id says which key to
 //! try: there is one attempt at most, never a loop over keys.
 
-#[cfg(test)]
-mod corpus;
 mod engine;
 mod plaintext;
 #[cfg(test)]
-mod tamper;
-#[cfg(test)]
-mod tests;
-#[cfg(test)]
-pub(crate) mod vectors;
+pub(crate) mod tests;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

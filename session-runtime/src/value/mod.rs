@@ -88,6 +88,4 @@ impl serde::de::Error for DecodeError {
 }
 
 #[cfg(test)]
-mod hostile;
-#[cfg(test)]
 mod tests;

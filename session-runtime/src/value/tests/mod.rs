@@ -1,4 +1,5 @@
 mod edits;
+mod hostile;
 mod properties;
 mod requests;
 

@@ -7,7 +7,7 @@ use allocation_counter::measure;
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{DecodeError, decode};
+use crate::value::{DecodeError, decode};
 
 /// The most that decoding these few bytes may allocate at a time. `serde` reserves up to 1 MiB for
 /// a length that a format announces; a length that the input holds is a few elements.

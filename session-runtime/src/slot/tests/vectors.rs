@@ -3,16 +3,16 @@
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::load::{self, Refusal};
 use crate::config::{Config, Identity, StoredField};
 use crate::data::{Field, SessionData};
 use crate::keys::Keyring;
 use crate::lifetime::Lifetime;
 use crate::part::Part;
 use crate::record::Tag;
+use crate::slot::load::{self, Refusal};
 use crate::time::Timestamp;
 use crate::token::Plaintext;
-use crate::token::vectors::{bytes, committed, contents, part_keys};
+use crate::token::tests::vectors::{bytes, committed, contents, part_keys};
 use crate::value;
 
 const NIL: &[u8] = &[0xc0];

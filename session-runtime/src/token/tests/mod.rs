@@ -1,3 +1,7 @@
+mod corpus;
+mod tamper;
+pub(crate) mod vectors;
+
 use std::cell::Cell;
 use std::sync::Arc;
 

@@ -14,12 +14,12 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::engine::Engine as _;
-use super::*;
 use crate::keys::{Key, Keyring, key};
 use crate::part::Part;
 use crate::record::{Record, Records, Tag};
 use crate::time::Timestamp;
+use crate::token::engine::Engine as _;
+use crate::token::*;
 use crate::value;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../vectors/format-1.json");

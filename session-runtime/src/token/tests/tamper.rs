@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::thread;
 
-use super::*;
 use crate::keys::Keyring;
 use crate::record::{Record, Records, Tag};
 use crate::time::Timestamp;
+use crate::token::*;
 
 const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 

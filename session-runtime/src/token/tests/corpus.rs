@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use super::*;
 use crate::record::Malformed;
+use crate::token::*;
 
 #[test]
 fn the_corpus_reaches_every_arm_of_the_decoder() {
