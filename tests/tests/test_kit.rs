@@ -797,21 +797,25 @@ mod fields_with_other_homes {
     }
 }
 
+#[derive(Session)]
+#[session(cookie = "local")]
+struct Local {
+    visits: u32,
+}
+
+fn local() -> (Router, TestKit<Local>) {
+    let layer = SessionLayer::<Local>::new(Keyring::ephemeral());
+    let kit = TestKit::new(&layer);
+    let visit = async |mut session: Session<Local>| session.visits += 1;
+    (Router::new().route("/", get(visit)).layer(layer), kit)
+}
+
 /// A request to a loopback address over plain http has another cookie in debug builds.
 #[tokio::test]
 async fn the_kit_sees_what_a_response_to_localhost_sets() {
     use axum::http::header::HOST;
 
-    #[derive(Session)]
-    #[session(cookie = "local")]
-    struct Local {
-        visits: u32,
-    }
-
-    let layer = SessionLayer::<Local>::new(Keyring::ephemeral());
-    let kit = TestKit::new(&layer);
-    let visit = async |mut session: Session<Local>| session.visits += 1;
-    let app = Router::new().route("/", get(visit)).layer(layer);
+    let (app, kit) = local();
     let request = Request::get("/").header(HOST, "localhost:3000");
     let response = app.oneshot(request.body(Body::empty()).unwrap()).await;
     let response = response.unwrap();
@@ -822,16 +826,7 @@ async fn the_kit_sees_what_a_response_to_localhost_sets() {
 
 #[tokio::test]
 async fn the_kit_sees_and_replaces_what_a_browser_has_of_localhost() {
-    #[derive(Session)]
-    #[session(cookie = "local")]
-    struct Local {
-        visits: u32,
-    }
-
-    let layer = SessionLayer::<Local>::new(Keyring::ephemeral());
-    let kit = TestKit::new(&layer);
-    let visit = async |mut session: Session<Local>| session.visits += 1;
-    let app = Router::new().route("/", get(visit)).layer(layer);
+    let (app, kit) = local();
     let mut browser = Browser::new(app).header("host", "localhost:3000");
     browser.get("/").await;
     browser.get("/").await;

@@ -129,11 +129,13 @@ fn is_progression(root: &[u8; 32]) -> bool {
 }
 
 fn differences(bytes: &[u8]) -> Vec<u8> {
-    let pairs = bytes.iter().zip(bytes.iter().skip(1));
-    pairs.map(|(a, b)| b.wrapping_sub(*a)).collect()
+    neighbours(bytes).map(|(a, b)| b.wrapping_sub(*a)).collect()
 }
 
 fn is_nearly_constant(bytes: &[u8]) -> bool {
-    let pairs = bytes.iter().zip(bytes.iter().skip(1));
-    pairs.filter(|(a, b)| a == b).count() + 6 >= bytes.len()
+    neighbours(bytes).filter(|(a, b)| a == b).count() + 6 >= bytes.len()
+}
+
+fn neighbours(bytes: &[u8]) -> impl Iterator<Item = (&u8, &u8)> {
+    bytes.iter().zip(bytes.iter().skip(1))
 }

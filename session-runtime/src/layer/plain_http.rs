@@ -49,17 +49,12 @@ impl Connection {
         }
     }
 
-    /// Removes the cookies that a debug build has set, where the cookie of https serves the request: a
-    /// logout would end that one alone, and the session in the other would come back in its place.
-    pub(super) fn leftovers(
-        &self,
-        config: &Arc<Config>,
-        cookies: &[HeaderValue],
-    ) -> Vec<HeaderValue> {
+    /// Removes the cookies that a debug build has set, where `config`, which serves the request, is that
+    /// of https: a logout would end its cookie alone, and the session in the other would come back.
+    pub(super) fn leftovers(&self, config: &Config, cookies: &[HeaderValue]) -> Vec<HeaderValue> {
         match (self, &config.on_loopback) {
-            (Self::Loopback, Some(on_loopback))
-                if Arc::ptr_eq(config.for_loopback(cookies), config) =>
-            {
+            // A configuration for loopback addresses has none beside it.
+            (Self::Loopback, Some(on_loopback)) => {
                 let left = cookie::parts_among(cookies, on_loopback.cookie_name());
                 let spec = &on_loopback.options.cookie;
                 left.into_iter().map(|part| spec.removal(part)).collect()

@@ -43,8 +43,8 @@ where
         let mut asked = Asked::by(&request);
         hide_cookies(request.headers_mut());
         let cookies = cookie::lines(request.headers());
-        asked.leftovers = asked.connection.leftovers(&self.config, &cookies);
         let config = asked.connection.config(&self.config, &cookies);
+        asked.leftovers = asked.connection.leftovers(config, &cookies);
         match Slot::enter(request.extensions_mut(), cookies, config) {
             Entered::New(slot) => SessionFuture::committing(self.inner.call(request), slot, asked),
             Entered::Already => SessionFuture::passing(self.inner.call(request)),
