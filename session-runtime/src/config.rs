@@ -1,6 +1,7 @@
 //! One session type with its layer's options, type erased, made once at start-up.
 
 use std::any::{TypeId, type_name};
+use std::ops::Index;
 use std::sync::{Arc, Once};
 use std::{fmt, iter};
 
@@ -9,7 +10,7 @@ use http::HeaderValue;
 
 use crate::clock::{Clock, SystemClock};
 use crate::cookie::{self, CookieSpec};
-use crate::data::SessionData;
+use crate::data::{FieldId, SessionData, numbered};
 use crate::encoded::{Change, Encoded};
 use crate::keys::{Claim, DerivedKeys, Keyring};
 use crate::lifetime::{self, Lifetime};
@@ -71,8 +72,7 @@ pub(crate) struct Schema {
 /// The field that says who is logged in.
 #[derive(Clone, Copy)]
 pub(crate) struct Identity {
-    /// Its place in the struct.
-    pub(crate) field: usize,
+    pub(crate) field: FieldId,
     /// A stored value as this release would write it; `None` if it cannot be read.
     pub(crate) as_read: fn(&[u8]) -> Option<Vec<u8>>,
 }
@@ -249,18 +249,9 @@ impl Schema {
         }
     }
 
-    pub(crate) fn part_of(&self, field: usize) -> Option<Part> {
-        self.fields.get(field).map(|field| field.part)
-    }
-
     /// Returns true if the change sets its field to something other than the default.
     pub(crate) fn has_value(&self, change: &Change) -> bool {
-        let field = self.fields.get(change.field);
-        field.is_none_or(|field| change.value.as_ref() != Ok(&field.default))
-    }
-
-    pub(crate) fn field_name(&self, field: usize) -> &'static str {
-        self.fields.get(field).map_or("", |field| field.name)
+        change.value.as_ref() != Ok(&self[change.field].default)
     }
 
     /// The field with this tag in `part`; `None` if only another release knows it.
@@ -270,7 +261,15 @@ impl Schema {
     }
 
     pub(crate) fn identity_field(&self) -> Option<&StoredField> {
-        self.fields.get(self.identity?.field)
+        Some(&self[self.identity?.field])
+    }
+}
+
+impl Index<FieldId> for Schema {
+    type Output = StoredField;
+
+    fn index(&self, field: FieldId) -> &StoredField {
+        field.of(&self.fields)
     }
 }
 
@@ -294,7 +293,7 @@ impl StoredField {
 }
 
 fn identity<T: SessionData>() -> Option<Identity> {
-    let field = T::FIELDS.iter().position(|field| field.is_identity)?;
+    let (field, _) = numbered(T::FIELDS).find(|(_, field)| field.is_identity)?;
     let as_read = |stored: &[u8]| {
         let field = T::FIELDS.iter().find(|field| field.is_identity)?;
         field.rewritten(stored).ok()

@@ -114,6 +114,28 @@ pub trait FieldAt<Marker> {
     const MUT: fn(&mut Self) -> &mut Self::Value;
 }
 
+/// The number of a field in its session type. Field ids come from [`numbered`] only, so an id of a type
+/// indexes whatever has an entry for each of the type's fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct FieldId(usize);
+
+impl FieldId {
+    /// The entry of this field in a list that has one for each field of the session type.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "`numbered` gave the id for a list of the same session type, which is as long"
+    )]
+    pub(crate) fn of<E>(self, list: &[E]) -> &E {
+        &list[self.0]
+    }
+}
+
+/// A list with one entry for each field of a session type, each with its field's id.
+pub(crate) fn numbered<E>(list: impl IntoIterator<Item = E>) -> impl Iterator<Item = (FieldId, E)> {
+    let ids = (0..).map(FieldId);
+    ids.zip(list)
+}
+
 /// One field of the session type `T`, its type erased.
 pub struct Field<T> {
     pub(crate) name: &'static str,

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use crate::data::{Field, SessionData};
+use crate::data::{Field, FieldId, SessionData, numbered};
 use crate::value::EncodeError;
 
 pub(crate) struct Encoded {
@@ -35,7 +35,7 @@ impl Encoded {
 
     /// The fields that are not in `self` as they were in `base`.
     pub(crate) fn changes_since(&self, base: &Self) -> Vec<Change> {
-        let pairs = self.fields().zip(base.fields()).enumerate();
+        let pairs = numbered(self.fields().zip(base.fields()));
         let changed = pairs.filter(|(_, (now, before))| now != before);
         changed
             .map(|(field, (now, _))| Change::new(field, now))
@@ -48,7 +48,7 @@ impl Encoded {
 pub(crate) struct Changes {
     pub(crate) fields: Vec<Change>,
     /// Fields whose time is to start again.
-    pub(crate) touched: Vec<usize>,
+    pub(crate) touched: Vec<FieldId>,
     /// `Some(true)` if the session is to survive closing the browser, `Some(false)` if it is not,
     /// and `None` if the guard did not say.
     pub(crate) remember: Option<bool>,
@@ -63,13 +63,12 @@ impl Changes {
 /// A field that a guard changed.
 #[derive(Clone)]
 pub(crate) struct Change {
-    /// Its place in the struct.
-    pub(crate) field: usize,
+    pub(crate) field: FieldId,
     pub(crate) value: Result<Bytes, EncodeError>,
 }
 
 impl Change {
-    fn new(field: usize, value: Result<&[u8], EncodeError>) -> Self {
+    fn new(field: FieldId, value: Result<&[u8], EncodeError>) -> Self {
         Self {
             field,
             value: value.map(Bytes::copy_from_slice),

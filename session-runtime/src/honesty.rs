@@ -29,7 +29,7 @@ impl Witness {
     pub(crate) fn compare(&mut self, config: &Config, untouched: impl FnOnce() -> Encoded) {
         let Some(given) = self.0.take() else { return };
         for change in untouched().changes_since(&given) {
-            event::changed_unseen(config, config.schema.field_name(change.field));
+            event::changed_unseen(config, config.schema[change.field].name);
         }
     }
 }
@@ -51,7 +51,8 @@ pub(crate) fn check_changes<T: SessionData>(config: &Config, changes: &[Change])
         return;
     }
     for change in changes {
-        if let (Some(field), Ok(value)) = (T::FIELDS.get(change.field), &change.value)
+        let field = change.field.of(T::FIELDS);
+        if let Ok(value) = &change.value
             && let Err(reason) = check_value(field, value)
         {
             event::does_not_survive(config, field.name, reason);

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 
 use crate::config::{Config, StoredField};
-use crate::data::{HasIdentity, Place, SessionData, SessionField};
+use crate::data::{FieldId, HasIdentity, Place, SessionData, SessionField, numbered};
 use crate::encoded::{Change, Changes, Encoded};
 use crate::event;
 use crate::honesty::{self, Witness};
@@ -65,11 +65,11 @@ pub struct Session<T: SessionData> {
     /// The fields before the first mutable borrow; `None` while nothing can have changed.
     base: Option<Encoded>,
     /// The fields whose time is to start again, whatever their values.
-    touched: Vec<usize>,
+    touched: Vec<FieldId>,
     /// The value that `Session::remember` was called with.
     remember: Option<bool>,
     /// The fields that it published itself since it was taken, to something other than their default.
-    published: Vec<usize>,
+    published: Vec<FieldId>,
     /// The user whose login it could not renew.
     refused: Option<Bytes>,
     witness: Witness,
@@ -321,10 +321,10 @@ impl<T: SessionData> Session<T> {
     pub fn touch<F: 'static>(session: &mut Self, field: impl FnOnce(&T) -> &F) {
         let place = Place::of(field(&session.value));
         let stored = session.slot.config.schema.fields.iter();
-        let fields = T::FIELDS.iter().zip(stored).enumerate();
+        let fields = numbered(T::FIELDS.iter().zip(stored));
         let mut timed = fields.filter(|(_, (_, stored))| stored.ttl.is_some());
         match timed.find(|(_, (field, _))| (field.place)(&session.value) == place) {
-            Some((at, _)) => session.touched.push(at),
+            Some((id, _)) => session.touched.push(id),
             None => event::touched_nothing(&session.slot.config),
         }
     }
@@ -448,8 +448,7 @@ impl<T: SessionData> Session<T> {
         let Some(change) = all.find(|change| change.field == identity.field) else {
             return false;
         };
-        let field = config.schema.identity_field();
-        event::identity_assigned(config, field.map_or("", |field| field.name));
+        event::identity_assigned(config, config.schema[identity.field].name);
         if !config.schema.has_value(change) {
             self.slot.end_assigned(self.seen);
         }
@@ -458,11 +457,11 @@ impl<T: SessionData> Session<T> {
 
     /// Whom the guard shows, as this release stores the user; `None` for nobody.
     fn shown_user(&self) -> Option<Bytes> {
-        let at = self.slot.config.schema.identity?.field;
-        let default = &self.slot.config.schema.identity_field()?.default;
+        let schema = &self.slot.config.schema;
+        let id = schema.identity?.field;
         let mut shown = Vec::new();
-        (T::FIELDS.get(at)?.encode)(&self.value, &mut shown).ok()?;
-        (shown != *default).then(|| shown.into())
+        (id.of(T::FIELDS).encode)(&self.value, &mut shown).ok()?;
+        (shown != schema[id].default).then(|| shown.into())
     }
 }
 

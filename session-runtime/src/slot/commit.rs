@@ -147,7 +147,7 @@ impl Contents {
         let fields = self.published_in(config, parts);
         let mut names: Vec<_> = fields
             .into_iter()
-            .map(|field| config.schema.field_name(field))
+            .map(|field| config.schema[field].name)
             .collect();
         if circumstances.failure.is_some() && self.is_remembered_anew(config) {
             names.push(REMEMBER);
@@ -357,7 +357,7 @@ impl Plan {
         let bytes = self.draft.len(config);
         match contents.failure() {
             Some((field, error)) => {
-                event::not_serializable(config, config.schema.field_name(field), error);
+                event::not_serializable(config, config.schema[field].name, error);
             }
             None if bytes > self.draft.limit(config) => {
                 let limit = self.draft.limit(config);

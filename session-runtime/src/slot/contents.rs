@@ -9,6 +9,7 @@ use super::held::Held;
 use super::load;
 use super::sealing::{cookie_len, limit};
 use crate::config::Config;
+use crate::data::FieldId;
 use crate::encoded::{Change, Changes};
 use crate::info::{SessionInfo, SessionState};
 use crate::part::{Part, Parts};
@@ -41,7 +42,7 @@ pub(crate) struct Contents {
 }
 
 struct Publication {
-    field: usize,
+    field: FieldId,
     failure: Option<EncodeError>,
     /// The field's time starts again, and its value stays as it is.
     restarts: bool,
@@ -86,9 +87,9 @@ impl Seen {
 #[derive(Default)]
 pub(super) struct Published {
     /// Another guard's change is lost by this one.
-    pub(super) overwritten: Vec<usize>,
+    pub(super) overwritten: Vec<FieldId>,
     /// Not taken, because the session ended after the guard was taken.
-    pub(super) stale: Vec<usize>,
+    pub(super) stale: Vec<FieldId>,
     /// [`Session::remember`](crate::Session::remember) came too late, for the same reason.
     pub(super) stale_remember: bool,
 }
@@ -227,7 +228,7 @@ impl Contents {
     }
 
     /// The fields that were published since a guard was taken.
-    fn published_since(&self, seen: Seen) -> Vec<usize> {
+    fn published_since(&self, seen: Seen) -> Vec<FieldId> {
         let unseen = self.publications.get(seen.publications..);
         let unseen = unseen.unwrap_or_default().iter().flatten();
         let changes = unseen.filter(|publication| !publication.restarts);
@@ -236,9 +237,8 @@ impl Contents {
 
     /// Returns true if a guard's change to `field` counts, although the session that the guard has
     /// seen ended.
-    fn outlives_endings(&self, config: &Config, field: usize) -> bool {
-        let part = config.schema.part_of(field);
-        part.is_some_and(|part| !self.ending.ends(part))
+    fn outlives_endings(&self, config: &Config, field: FieldId) -> bool {
+        !self.ending.ends(config.schema[field].part)
     }
 
     pub(super) fn store(&mut self, config: &Config, change: &Change) {
@@ -247,8 +247,8 @@ impl Contents {
             failure: change.value.as_ref().err().copied(),
             restarts: false,
         }));
-        let (Some(field), Ok(value)) = (config.schema.fields.get(change.field), &change.value)
-        else {
+        let field = &config.schema[change.field];
+        let Ok(value) = &change.value else {
             return;
         };
         let Some(held) = self.parts.get_mut(field.part) else {
@@ -269,7 +269,7 @@ impl Contents {
 
     /// Ends what ends with `ending`, and begins anew. Returns the fields that were published in this
     /// request and are gone with it.
-    pub(super) fn start_over(&mut self, config: &Config, ending: Ending) -> Vec<usize> {
+    pub(super) fn start_over(&mut self, config: &Config, ending: Ending) -> Vec<FieldId> {
         self.ending = self.ending.max(ending);
         self.generation += 1;
         self.begins = false;
@@ -278,7 +278,7 @@ impl Contents {
         self.says_remember = None;
         self.told = None;
         let ended = Part::ALL.into_iter().filter(|part| ending.ends(*part));
-        let mut dropped: Vec<usize> = ended
+        let mut dropped: Vec<FieldId> = ended
             .flat_map(|part| self.start_part_over(config, part))
             .collect();
         dropped.sort_unstable();
@@ -286,16 +286,15 @@ impl Contents {
         dropped
     }
 
-    fn start_part_over(&mut self, config: &Config, part: Part) -> Vec<usize> {
+    fn start_part_over(&mut self, config: &Config, part: Part) -> Vec<FieldId> {
         if let Some(held) = self.parts.get_mut(part) {
             held.start_over();
         }
         self.forget_publications(config, part)
     }
 
-    fn forget_publications(&mut self, config: &Config, part: Part) -> Vec<usize> {
-        let of_part =
-            |publication: &mut Publication| config.schema.part_of(publication.field) == Some(part);
+    fn forget_publications(&mut self, config: &Config, part: Part) -> Vec<FieldId> {
+        let of_part = |publication: &mut Publication| config.schema[publication.field].part == part;
         let all = self.publications.iter_mut();
         let forgotten = all.filter_map(|publication| publication.take_if(of_part));
         forgotten.map(|publication| publication.field).collect()
@@ -349,9 +348,7 @@ impl Contents {
     pub(super) fn settle_deadlines(&mut self, config: &Config, now: Timestamp) {
         for publication in self.publications.iter().flatten() {
             let restarts = restarts(&self.publications, publication.field);
-            let Some(field) = config.schema.fields.get(publication.field) else {
-                continue;
-            };
+            let field = &config.schema[publication.field];
             let Some(held) = self.parts.get_mut(field.part) else {
                 continue;
             };
@@ -374,16 +371,13 @@ impl Contents {
     }
 
     /// The fields of these parts that were published, in the order of the struct.
-    pub(super) fn published_in(&self, config: &Config, parts: &[Part]) -> Vec<usize> {
-        let is_wanted = |field: &usize| {
-            let part = config.schema.part_of(*field);
-            part.is_some_and(|part| parts.contains(&part))
-        };
+    pub(super) fn published_in(&self, config: &Config, parts: &[Part]) -> Vec<FieldId> {
+        let is_wanted = |field: &FieldId| parts.contains(&config.schema[*field].part);
         let published = self.publications.iter().flatten();
         let published = published.map(|publication| publication.field);
         let identity = config.schema.identity.filter(|_| self.begins);
         let user = identity.map(|identity| identity.field);
-        let mut fields: Vec<usize> = published.chain(user).filter(is_wanted).collect();
+        let mut fields: Vec<FieldId> = published.chain(user).filter(is_wanted).collect();
         fields.sort_unstable();
         fields.dedup();
         fields
@@ -416,9 +410,9 @@ impl Contents {
     }
 
     /// A field whose last change cannot be stored.
-    pub(super) fn failure(&self) -> Option<(usize, EncodeError)> {
+    pub(super) fn failure(&self) -> Option<(FieldId, EncodeError)> {
         let publications = || self.publications.iter().flatten().enumerate();
-        let is_last = |at: usize, field: usize| {
+        let is_last = |at: usize, field: FieldId| {
             let mut later = publications().skip(at + 1);
             later.all(|(_, publication)| publication.field != field)
         };
@@ -437,7 +431,7 @@ pub(super) fn new_login() -> LoginId {
 }
 
 /// Returns true if a field's time starts again even if its value is the one that was loaded.
-fn restarts(publications: &[Option<Publication>], field: usize) -> bool {
+fn restarts(publications: &[Option<Publication>], field: FieldId) -> bool {
     let mut all = publications.iter().flatten();
     all.any(|publication| publication.field == field && publication.restarts)
 }

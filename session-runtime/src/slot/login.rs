@@ -6,6 +6,7 @@ use bytes::Bytes;
 use super::Contents;
 use super::contents::{Published, Seen, new_login};
 use crate::config::Config;
+use crate::data::FieldId;
 use crate::encoded::{Change, Changes};
 use crate::policy::Ending;
 use crate::value::EncodeError;
@@ -17,7 +18,7 @@ pub(crate) struct Login {
     /// Whom the guard shows.
     pub(crate) shown: Option<Bytes>,
     /// The fields that the guard itself published before, to something other than their default.
-    pub(crate) published: Vec<usize>,
+    pub(crate) published: Vec<FieldId>,
 }
 
 /// The outcome of a login.
@@ -25,11 +26,11 @@ pub(super) struct LoginOutcome {
     pub(super) refused: Option<Refused>,
     pub(super) published: Published,
     /// Fields that the guard had changed, and that are lost because another user was logged in.
-    pub(super) lost: Vec<usize>,
+    pub(super) lost: Vec<FieldId>,
     /// Fields that the guard had changed, and that are kept only because nobody was logged in.
-    pub(super) kept: Vec<usize>,
+    pub(super) kept: Vec<FieldId>,
     /// Fields that the request had published, and that ended with the other user's session.
-    pub(super) dropped: Vec<usize>,
+    pub(super) dropped: Vec<FieldId>,
 }
 
 /// The reason why a login does not count. The reasons are a closed set, and they are the words of the log.
@@ -54,9 +55,9 @@ impl Refused {
 pub(super) struct StartedOver {
     pub(super) published: Published,
     /// Fields that the guard had changed, and that are lost.
-    pub(super) lost: Vec<usize>,
+    pub(super) lost: Vec<FieldId>,
     /// Fields that the request had published, and that are lost too.
-    pub(super) dropped: Vec<usize>,
+    pub(super) dropped: Vec<FieldId>,
 }
 
 impl Contents {
@@ -128,7 +129,7 @@ impl Contents {
         let outlive = changes.outliving(Ending::Replaced, config);
         let published = self.publish(config, &outlive, seen);
         let dropped = self.start_over(config, Ending::Replaced);
-        let is_own = |field: &usize| login.published.contains(field);
+        let is_own = |field: &FieldId| login.published.contains(field);
         let (own, dropped): (Vec<_>, Vec<_>) = dropped.into_iter().partition(is_own);
         let lost = [own, ending_with(config, changes, Ending::Replaced)].concat();
         if let Some(remember) = changes.remember {
@@ -180,7 +181,7 @@ impl Contents {
         }
     }
 
-    pub(super) fn destroy(&mut self, config: &Config) -> Vec<usize> {
+    pub(super) fn destroy(&mut self, config: &Config) -> Vec<FieldId> {
         self.start_over(config, Ending::Destroyed)
     }
 }
@@ -206,10 +207,9 @@ impl LoginOutcome {
 
 /// The fields among `changes` that end with `ending` and have a value to lose. One that was taken, or
 /// set back, loses nothing.
-fn ending_with(config: &Config, changes: &Changes, ending: Ending) -> Vec<usize> {
+fn ending_with(config: &Config, changes: &Changes, ending: Ending) -> Vec<FieldId> {
     let is_lost = |change: &&Change| {
-        let part = config.schema.part_of(change.field);
-        part.is_some_and(|part| ending.ends(part)) && config.schema.has_value(change)
+        ending.ends(config.schema[change.field].part) && config.schema.has_value(change)
     };
     let lost = changes.fields.iter().filter(is_lost);
     lost.map(|change| change.field).collect()
@@ -225,10 +225,7 @@ impl Changes {
 
     /// Those of them that count after `ending`. What was said of remembering is said of what comes then.
     pub(super) fn outliving(&self, ending: Ending, config: &Config) -> Self {
-        let outlives = |field: usize| {
-            let part = config.schema.part_of(field);
-            part.is_some_and(|part| !ending.ends(part))
-        };
+        let outlives = |field: FieldId| !ending.ends(config.schema[field].part);
         let touched = self.touched.iter().copied();
         Self {
             fields: self

@@ -25,6 +25,7 @@ pub(crate) use self::login::Login;
 use self::login::{LoginOutcome, StartedOver};
 use crate::config::Config;
 use crate::cookie;
+use crate::data::FieldId;
 use crate::encoded::Changes;
 use crate::event;
 use crate::policy::Ending;
@@ -294,7 +295,7 @@ impl Slot {
         self.report_dropped(&started_over.dropped);
     }
 
-    fn report_dropped(&self, dropped: &[usize]) {
+    fn report_dropped(&self, dropped: &[FieldId]) {
         for field in dropped {
             event::dropped_by_start(&self.config, self.name(*field));
         }
@@ -310,8 +311,8 @@ impl Slot {
         }
     }
 
-    fn name(&self, field: usize) -> &'static str {
-        self.config.schema.field_name(field)
+    fn name(&self, field: FieldId) -> &'static str {
+        self.config.schema[field].name
     }
 
     /// `None` after the response was made.

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::config::{Config, Identity, StoredField};
-use crate::data::{Field, SessionData};
+use crate::data::{Field, SessionData, numbered};
 use crate::keys::Keyring;
 use crate::lifetime::Lifetime;
 use crate::part::Part;
@@ -38,8 +38,10 @@ fn config(entry: &Value, part: Part) -> Config {
         max: number(&entry["max"]),
     };
     let identity = entry.get("identity").map(tag);
-    schema.identity = identity.map(|_| Identity {
-        field: 0,
+    // The identity is the first field of those below.
+    let first = numbered([()]).next().map(|(id, ())| id);
+    schema.identity = first.filter(|_| identity.is_some()).map(|field| Identity {
+        field,
         as_read: |stored| value::is_whole(stored).then(|| stored.to_vec()),
     });
     let identity = identity.map(|tag| field(tag, Part::Main, None));
