@@ -13,8 +13,8 @@ use crate::cookie::{self, CookieSpec};
 use crate::data::{FieldId, SessionData, numbered};
 use crate::encoded::{Change, Encoded};
 use crate::keys::{Claim, DerivedKeys, Keyring};
-use crate::lifetime::{self, Lifetime};
-use crate::part::{Part, Parts};
+use crate::lifetime::Lifetime;
+use crate::part::{Lifespan, Part, Parts};
 use crate::record::{Record, Records, Tag};
 use crate::time::Timestamp;
 use crate::unread::Unread;
@@ -23,7 +23,7 @@ pub(crate) struct Config {
     pub(crate) schema: Schema,
     pub(crate) options: Options,
     /// Of every part there is: a browser may have one that only another release knows.
-    parts: [PartConfig; 3],
+    parts: [PartConfig; Part::ALL.len()],
     keyring: Keyring,
     /// Guards the event which says that another layer of the same session type stands around this
     /// one, so that the log has it once.
@@ -189,13 +189,12 @@ impl Config {
         }
     }
 
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "it has one for each part, in their order"
+    )]
     pub(crate) fn part(&self, part: Part) -> &PartConfig {
-        let [main, browser, flash] = &self.parts;
-        match part {
-            Part::Main => main,
-            Part::Browser => browser,
-            Part::Flash => flash,
-        }
+        &self.parts[part as usize]
     }
 
     /// The name of the main cookie, which those of the others begin with.
@@ -243,9 +242,9 @@ impl Schema {
     }
 
     pub(crate) fn lifetime_of(&self, part: Part) -> Lifetime {
-        match part {
-            Part::Main => self.lifetime,
-            Part::Browser | Part::Flash => Lifetime::OF_FIELDS,
+        match part.rules().lifespan {
+            Lifespan::Session => self.lifetime,
+            Lifespan::SinceUse(_) | Lifespan::SinceChange(_) => Lifetime::OF_FIELDS,
         }
     }
 
@@ -336,11 +335,7 @@ fn stored_fields<T: SessionData>() -> Arc<[StoredField]> {
             tag: field.tag,
             aliases: field.aliases,
             part: field.part,
-            ttl: match field.part {
-                Part::Main => field.ttl,
-                Part::Browser => Some(field.ttl.unwrap_or(lifetime::BROWSER)),
-                Part::Flash => Some(field.ttl.unwrap_or(lifetime::FLASH)),
-            },
+            ttl: field.part.ttl(field.ttl),
             default: Bytes::copy_from_slice(default),
         });
     }

@@ -27,7 +27,7 @@ fn write_part<T: SessionData>(session: &T, part: Part) -> Vec<u8> {
         (field.encode)(session, &mut value).expect("a value that can be stored");
         records.set(Record {
             tag: field.tag,
-            deadline: (part == Part::Flash).then(|| now.plus(lifetime::FLASH)),
+            deadline: part.ttl(None).map(|seconds| now.plus(seconds)),
             value: value.into(),
         });
     }

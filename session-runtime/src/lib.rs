@@ -57,6 +57,7 @@ mod config;
 mod cookie;
 mod data;
 mod encoded;
+mod ending;
 mod event;
 mod extract;
 #[cfg(fuzzing)]

@@ -6,16 +6,10 @@ use crate::time::Timestamp;
 /// The number of seconds that another server's clock may be ahead of ours.
 const SKEW: u64 = 60;
 
-const DAY: u64 = 24 * 60 * 60;
+pub(crate) const DAY: u64 = 24 * 60 * 60;
 
 /// The longest time that browsers keep a cookie for, as in the derive.
 pub(crate) const BROWSERS_KEEP: u64 = 400 * DAY;
-
-/// The default number of seconds that a field which the browser keeps lasts from its last use.
-pub(crate) const BROWSER: u64 = 365 * DAY;
-
-/// The default number of seconds that a field waits for the page that shows it.
-pub(crate) const FLASH: u64 = 5 * 60;
 
 /// The clocks of a session type, in seconds.
 #[derive(Clone, Copy, Debug)]

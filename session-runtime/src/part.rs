@@ -1,5 +1,10 @@
 //! The cookies of one session type. Most types have one; a user never meets the word.
 
+use crate::ending::Ending;
+use crate::lifetime::DAY;
+
+const MINUTE: u64 = 60;
+
 /// One cookie of a session, sealed for itself under a key of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
@@ -11,24 +16,85 @@ pub(crate) enum Part {
     Flash,
 }
 
+/// The rules of a part. They stand here once, and everything else asks them.
+pub(crate) struct Rules {
+    /// The name in the derivation of its key, and in the log.
+    pub(crate) name: &'static str,
+    /// The text that the cookie's name has behind the name of the session. No base name has a dot.
+    pub(crate) suffix: &'static str,
+    /// The mildest ending that ends its fields.
+    pub(crate) ended_by: Ending,
+    pub(crate) lifespan: Lifespan,
+    /// True if it is sealed in the login of the session, so that it opens in no other.
+    pub(crate) is_of_login: bool,
+    /// True if it waits for a page. Where no page is seen, it stays as it was.
+    pub(crate) is_for_a_page: bool,
+}
+
+/// The clock that ends the fields of a part.
+#[derive(Clone, Copy)]
+pub(crate) enum Lifespan {
+    /// `idle` and `max` of the session type. A request that asks for the session is its use.
+    Session,
+    /// A `ttl` for each field, this many seconds unless it has its own. It starts again when the field is
+    /// used.
+    SinceUse(u64),
+    /// The same, and it starts again only when the field changes.
+    SinceChange(u64),
+}
+
 impl Part {
+    /// In the order of the enum.
     pub(crate) const ALL: [Self; 3] = [Self::Main, Self::Browser, Self::Flash];
 
-    /// The name in the derivation of its key.
-    pub(crate) const fn name(self) -> &'static str {
+    pub(crate) const fn rules(self) -> &'static Rules {
         match self {
-            Self::Main => "main",
-            Self::Browser => "browser",
-            Self::Flash => "flash",
+            Self::Main => &Rules {
+                name: "main",
+                suffix: "",
+                ended_by: Ending::Replaced,
+                lifespan: Lifespan::Session,
+                is_of_login: true,
+                is_for_a_page: false,
+            },
+            Self::Browser => &Rules {
+                name: "browser",
+                suffix: ".browser",
+                ended_by: Ending::Destroyed,
+                lifespan: Lifespan::SinceUse(365 * DAY),
+                is_of_login: false,
+                is_for_a_page: false,
+            },
+            Self::Flash => &Rules {
+                name: "flash",
+                suffix: ".flash",
+                ended_by: Ending::Replaced,
+                lifespan: Lifespan::SinceChange(5 * MINUTE),
+                is_of_login: true,
+                is_for_a_page: true,
+            },
         }
     }
 
-    /// The text that the cookie's name has behind the name of the session. No base name has a dot.
+    pub(crate) const fn name(self) -> &'static str {
+        self.rules().name
+    }
+
     pub(crate) const fn suffix(self) -> &'static str {
-        match self {
-            Self::Main => "",
-            Self::Browser => ".browser",
-            Self::Flash => ".flash",
+        self.rules().suffix
+    }
+
+    /// Returns true if this ending ends the fields of the part.
+    pub(crate) fn is_ended_by(self, ending: Ending) -> bool {
+        ending >= self.rules().ended_by
+    }
+
+    /// Returns the number of seconds that a field lasts, of which the session type says `ttl`. `None`
+    /// stands for as long as the session.
+    pub(crate) fn ttl(self, ttl: Option<u64>) -> Option<u64> {
+        match self.rules().lifespan {
+            Lifespan::Session => ttl,
+            Lifespan::SinceUse(usual) | Lifespan::SinceChange(usual) => Some(ttl.unwrap_or(usual)),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The decision on what a response does with one cookie of a session. It is one pure function of
 //! the facts that are known.
 
-use crate::part::Part;
+use crate::ending::Ending;
 
 /// The cookie of a part, as the request brought it along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,31 +13,6 @@ pub(crate) enum Carried {
     /// A cookie that is no session now. It may be another release's or another key's: it is left
     /// alone unless this request writes or ends the session, or needs its room.
     Unusable,
-}
-
-/// The way in which the handlers ended the session that the request carried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Ending {
-    None,
-    /// Somebody else is logged in now, and it starts over with what was published since.
-    Replaced,
-    /// It starts over with what was published since. This one and the next are honoured whatever the
-    /// response says: a logout must not be lost to an error.
-    Cleared,
-    /// This browser is forgotten.
-    Destroyed,
-}
-
-impl Ending {
-    /// Returns true if this ending ends the fields in `part`. The fields that the browser keeps
-    /// outlive all endings but `Destroyed`.
-    pub(crate) fn ends(self, part: Part) -> bool {
-        match self {
-            Self::None => false,
-            Self::Replaced | Self::Cleared => part != Part::Browser,
-            Self::Destroyed => true,
-        }
-    }
 }
 
 /// The result of comparing the session to store with the one that was loaded. A session that has

@@ -9,9 +9,10 @@ use super::upkeep::upkeep;
 use super::{Contents, REMEMBER, Slot};
 use crate::config::Config;
 use crate::cookie::{MAX_BYTES, WARN_BYTES};
+use crate::ending::Ending;
 use crate::event;
 use crate::part::{Part, Parts};
-use crate::policy::{Action, Decision, Ending, Facts, Reply, Stored, Upkeep, decide};
+use crate::policy::{Action, Decision, Facts, Reply, Stored, Upkeep, decide};
 use crate::time::Timestamp;
 use crate::token::{Nonce, Plaintext};
 
@@ -219,7 +220,7 @@ impl Contents {
     }
 
     fn ending_of(&self, part: Part) -> Ending {
-        if self.ending.ends(part) {
+        if part.is_ended_by(self.ending) {
             self.ending
         } else {
             Ending::None

@@ -11,9 +11,9 @@ use super::sealing::{cookie_len, limit};
 use crate::config::Config;
 use crate::data::FieldId;
 use crate::encoded::{Change, Changes};
+use crate::ending::Ending;
 use crate::info::{SessionInfo, SessionState};
 use crate::part::{Part, Parts};
-use crate::policy::Ending;
 use crate::record::{Record, Records};
 use crate::time::Timestamp;
 use crate::token::{Flags, LoginId, Plaintext};
@@ -238,7 +238,7 @@ impl Contents {
     /// Returns true if a guard's change to `field` counts, although the session that the guard has
     /// seen ended.
     fn outlives_endings(&self, config: &Config, field: FieldId) -> bool {
-        !self.ending.ends(config.schema[field].part)
+        !config.schema[field].part.is_ended_by(self.ending)
     }
 
     pub(super) fn store(&mut self, config: &Config, change: &Change) {
@@ -277,7 +277,9 @@ impl Contents {
         self.remembered = config.schema.remember;
         self.says_remember = None;
         self.told = None;
-        let ended = Part::ALL.into_iter().filter(|part| ending.ends(*part));
+        let ended = Part::ALL
+            .into_iter()
+            .filter(|part| part.is_ended_by(ending));
         let mut dropped: Vec<FieldId> = ended
             .flat_map(|part| self.start_part_over(config, part))
             .collect();

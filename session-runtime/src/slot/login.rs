@@ -8,7 +8,7 @@ use super::contents::{Published, Seen, new_login};
 use crate::config::Config;
 use crate::data::FieldId;
 use crate::encoded::{Change, Changes};
-use crate::policy::Ending;
+use crate::ending::Ending;
 use crate::value::EncodeError;
 
 /// A user who is to be logged in by a guard.
@@ -209,7 +209,7 @@ impl LoginOutcome {
 /// set back, loses nothing.
 fn ending_with(config: &Config, changes: &Changes, ending: Ending) -> Vec<FieldId> {
     let is_lost = |change: &&Change| {
-        ending.ends(config.schema[change.field].part) && config.schema.has_value(change)
+        config.schema[change.field].part.is_ended_by(ending) && config.schema.has_value(change)
     };
     let lost = changes.fields.iter().filter(is_lost);
     lost.map(|change| change.field).collect()
@@ -225,7 +225,7 @@ impl Changes {
 
     /// Those of them that count after `ending`. What was said of remembering is said of what comes then.
     pub(super) fn outliving(&self, ending: Ending, config: &Config) -> Self {
-        let outlives = |field: FieldId| !ending.ends(config.schema[field].part);
+        let outlives = |field: FieldId| !config.schema[field].part.is_ended_by(ending);
         let touched = self.touched.iter().copied();
         Self {
             fields: self

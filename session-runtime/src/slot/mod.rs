@@ -27,8 +27,8 @@ use crate::config::Config;
 use crate::cookie;
 use crate::data::FieldId;
 use crate::encoded::Changes;
+use crate::ending::Ending;
 use crate::event;
-use crate::policy::Ending;
 
 pub(crate) struct Slot {
     pub(crate) config: Arc<Config>,

@@ -11,10 +11,10 @@ use crate::config::Config;
 use crate::cookie;
 use crate::data::SessionData;
 use crate::encoded::{Change, Changes, Encoded};
+use crate::ending::Ending;
 use crate::info::SessionState;
 use crate::layer;
 use crate::part::Part;
-use crate::policy::Ending;
 use crate::session::{self, Session};
 use crate::slot::{Entered, Login, Slot};
 

@@ -9,8 +9,8 @@ use super::difference::{Values, assert_same};
 use super::exchange::Exchange;
 use crate::config::Config;
 use crate::data::SessionData;
+use crate::ending::Ending;
 use crate::keys::Keyring;
-use crate::policy::Ending;
 use crate::session::Session;
 
 /// One request without HTTP: sessions for calling a handler function directly, and what the
