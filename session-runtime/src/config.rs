@@ -284,6 +284,12 @@ impl StoredField {
         self.tags().find_map(|tag| records.get(tag))
     }
 
+    /// Returns the time until which a value lasts that is written or used now; `None` if it lasts as long
+    /// as its session.
+    pub(crate) fn deadline(&self, now: Timestamp) -> Option<Timestamp> {
+        self.ttl.map(|seconds| now.plus(seconds))
+    }
+
     /// Every tag that the field is read under.
     pub(crate) fn tags(&self) -> impl Iterator<Item = Tag> {
         let aliases = self.aliases.iter().map(|alias| Tag(*alias));

@@ -12,11 +12,14 @@ use tracing::{debug, error, info, warn};
 use crate::config::{Config, Schema};
 use crate::cookie::MAX_BYTES;
 use crate::info::SessionState;
-use crate::part::{Part, Parts};
+use crate::part::Part;
 use crate::policy::Decision;
 use crate::record::Record;
 use crate::token::Plaintext;
 use crate::value::EncodeError;
+
+/// The name of a change that is not one of a field.
+pub(crate) const REMEMBER: &str = "Session::remember";
 
 /// A cookie of our name opened.
 pub(crate) fn opened(config: &Config, part: Part) {
@@ -236,7 +239,12 @@ pub(crate) fn no_randomness(config: &Config) {
     );
 }
 
-pub(crate) fn too_long(config: &Config, bytes: usize, limit: usize, plaintexts: &Parts<Plaintext>) {
+pub(crate) fn too_long<'a>(
+    config: &Config,
+    bytes: usize,
+    limit: usize,
+    plaintexts: impl Iterator<Item = (Part, &'a Plaintext)>,
+) {
     let (session, cookie) = (config.schema.type_name, config.cookie_name());
     let largest = largest_fields(&config.schema, plaintexts);
     error!(
@@ -278,7 +286,11 @@ pub(crate) fn does_not_survive(config: &Config, field: &str, reason: &str) {
     );
 }
 
-pub(crate) fn nearly_full(config: &Config, bytes: usize, plaintexts: &Parts<Plaintext>) {
+pub(crate) fn nearly_full<'a>(
+    config: &Config,
+    bytes: usize,
+    plaintexts: impl Iterator<Item = (Part, &'a Plaintext)>,
+) {
     let (session, cookie) = (config.schema.type_name, config.cookie_name());
     let largest = largest_fields(&config.schema, plaintexts);
     warn!(
@@ -354,8 +366,11 @@ pub(crate) fn insecure_http(config: &Config) {
 }
 
 /// The three largest fields, for the person who has to make room.
-fn largest_fields(schema: &Schema, plaintexts: &Parts<Plaintext>) -> String {
-    let all = plaintexts.iter().flat_map(|(part, plaintext)| {
+fn largest_fields<'a>(
+    schema: &Schema,
+    plaintexts: impl Iterator<Item = (Part, &'a Plaintext)>,
+) -> String {
+    let all = plaintexts.flat_map(|(part, plaintext)| {
         let records = plaintext.records.iter();
         records.map(move |record| (record.value.len(), part, record.tag))
     });

@@ -142,19 +142,31 @@ impl<T> Parts<T> {
     }
 
     /// The parts that both have.
-    pub(crate) fn zip<'a, U>(&'a self, other: &'a Parts<U>) -> Parts<(&'a T, &'a U)> {
+    pub(crate) fn zip<U>(self, other: Parts<U>) -> Parts<(T, U)> {
         Parts {
-            main: (&self.main, &other.main),
-            browser: self.browser.as_ref().zip(other.browser.as_ref()),
-            flash: self.flash.as_ref().zip(other.flash.as_ref()),
+            main: (self.main, other.main),
+            browser: self.browser.zip(other.browser),
+            flash: self.flash.zip(other.flash),
         }
     }
 
-    pub(crate) fn map<U>(&self, mut map: impl FnMut(Part, &T) -> U) -> Parts<U> {
+    pub(crate) fn as_ref(&self) -> Parts<&T> {
         Parts {
-            main: map(Part::Main, &self.main),
-            browser: self.browser.as_ref().map(|value| map(Part::Browser, value)),
-            flash: self.flash.as_ref().map(|value| map(Part::Flash, value)),
+            main: &self.main,
+            browser: self.browser.as_ref(),
+            flash: self.flash.as_ref(),
         }
+    }
+
+    pub(crate) fn into_map<U>(self, mut map: impl FnMut(Part, T) -> U) -> Parts<U> {
+        Parts {
+            main: map(Part::Main, self.main),
+            browser: self.browser.map(|value| map(Part::Browser, value)),
+            flash: self.flash.map(|value| map(Part::Flash, value)),
+        }
+    }
+
+    pub(crate) fn map<U>(&self, map: impl FnMut(Part, &T) -> U) -> Parts<U> {
+        self.as_ref().into_map(map)
     }
 }

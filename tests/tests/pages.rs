@@ -123,15 +123,16 @@ fn every_event_is_in_the_table_of_events() {
 fn every_reason_is_in_the_table_of_events() {
     let page = read("session-runtime/src/guide/events.md");
     for file in [
-        "slot/commit.rs",
+        "slot/plan.rs",
         "slot/load.rs",
-        "slot/login.rs",
+        "slot/outcome.rs",
         "token/mod.rs",
         "policy.txt",
     ] {
         let source = read(&format!("session-runtime/src/{file}"));
         let reasons: Vec<String> = if file == "policy.txt" {
-            let lines = source.lines().filter(|line| !line.starts_with('#'));
+            let lines = source.lines();
+            let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
             let last = |line: &str| line.split_whitespace().last().unwrap().to_owned();
             lines.map(last).collect()
         } else {

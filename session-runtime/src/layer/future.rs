@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 use http::Response;
 use pin_project_lite::pin_project;
 
-use super::response::{self, Asked};
+use super::response::{self, RequestFacts};
 use crate::slot::Slot;
 
 pin_project! {
@@ -21,7 +21,7 @@ pin_project! {
     #[project = KindProjection]
     enum Kind<F> {
         /// The response gets what the slot's guards did.
-        Committing { #[pin] inner: F, slot: OpenSlot, asked: Asked },
+        Committing { #[pin] inner: F, slot: OpenSlot, facts: RequestFacts },
         /// A layer further out does that.
         Passing { #[pin] inner: F },
         /// The router is wrong: there is no sense in asking the handler.
@@ -40,9 +40,9 @@ impl Drop for OpenSlot {
 }
 
 impl<F> SessionFuture<F> {
-    pub(super) fn committing(inner: F, slot: Arc<Slot>, asked: Asked) -> Self {
+    pub(super) fn committing(inner: F, slot: Arc<Slot>, facts: RequestFacts) -> Self {
         let slot = OpenSlot(slot);
-        let kind = Kind::Committing { inner, slot, asked };
+        let kind = Kind::Committing { inner, slot, facts };
         Self { kind }
     }
 
@@ -66,8 +66,8 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         Poll::Ready(match self.project().kind.project() {
-            KindProjection::Committing { inner, slot, asked } => ready!(inner.poll(context))
-                .map(|response| response::commit(response, &slot.0, asked)),
+            KindProjection::Committing { inner, slot, facts } => ready!(inner.poll(context))
+                .map(|response| response::commit(response, &slot.0, facts)),
             KindProjection::Passing { inner } => ready!(inner.poll(context)),
             KindProjection::Refused => Ok(response::internal_server_error()),
         })

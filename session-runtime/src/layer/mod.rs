@@ -29,8 +29,8 @@ use crate::slot::Slot;
 pub(crate) fn respond(slot: &Slot, status: http::StatusCode) -> http::Response<()> {
     let mut response = http::Response::new(());
     *response.status_mut() = status;
-    let asked = response::Asked::by(&http::Request::new(()));
-    response::commit(response, slot, &asked)
+    let facts = response::RequestFacts::new(&http::Request::new(()));
+    response::commit(response, slot, &facts)
 }
 
 /// The layer that gives every request inside of it the session `T`.

@@ -7,7 +7,7 @@ use super::caching::{forbid_storing, is_public, keep_private, vary_by_cookie};
 use super::plain_http::Connection;
 use crate::cookie;
 use crate::event;
-use crate::slot::{Answer, Commit, Slot};
+use crate::slot::{Commit, ResponseFacts, Slot};
 
 /// The status that the handler answered with, beside a 500 that a session layer made of it. Other
 /// sessions of the request are saved by what the handler did, not by what a neighbour could not.
@@ -15,15 +15,15 @@ use crate::slot::{Answer, Commit, Slot};
 struct HandlerStatus(StatusCode);
 
 /// The facts about a request that are needed when its response is made.
-pub(super) struct Asked {
+pub(super) struct RequestFacts {
     is_head: bool,
     pub(super) connection: Connection,
     /// Removals of cookies beside the session's own, see [`Connection::leftovers`].
     pub(super) leftovers: Vec<HeaderValue>,
 }
 
-impl Asked {
-    pub(super) fn by<B>(request: &Request<B>) -> Self {
+impl RequestFacts {
+    pub(super) fn new<B>(request: &Request<B>) -> Self {
         Self {
             is_head: request.method() == Method::HEAD,
             connection: Connection::of(request),
@@ -36,19 +36,20 @@ impl Asked {
 pub(super) fn commit<B: Default>(
     mut response: Response<B>,
     slot: &Slot,
-    asked: &Asked,
+    request: &RequestFacts,
 ) -> Response<B> {
+    let Some(session) = slot.close() else {
+        return response;
+    };
     let status = handler_status(&response);
     let has_body = status != StatusCode::NOT_MODIFIED;
-    let Commit::Asked { set_cookies, fails } = slot.commit(|| Answer {
+    let Commit { set_cookies, fails } = session.commit(ResponseFacts {
         status,
         takes_upkeep: has_body && !is_public(response.headers()),
         // Also where a neighbour made a 500 of a page that its handler was content with.
-        is_seen: has_body && !asked.is_head && response.status().as_u16() < 500,
+        is_seen: has_body && !request.is_head && response.status().as_u16() < 500,
         is_page: is_page(response.headers()),
-    }) else {
-        return response;
-    };
+    });
     if fails {
         response = failed(response);
         response.extensions_mut().insert(HandlerStatus(status));
@@ -56,11 +57,11 @@ pub(super) fn commit<B: Default>(
     if names_our_cookie(response.headers(), slot.config.cookie_name()) {
         event::foreign_cookie(&slot.config);
     }
-    if !(set_cookies.is_empty() && asked.leftovers.is_empty()) {
-        asked.connection.report(&slot.config);
+    if !(set_cookies.is_empty() && request.leftovers.is_empty()) {
+        request.connection.report(&slot.config);
         forbid_storing(response.headers_mut());
     }
-    for line in asked.leftovers.iter().cloned().chain(set_cookies) {
+    for line in request.leftovers.iter().cloned().chain(set_cookies) {
         response.headers_mut().append(SET_COOKIE, line);
     }
     keep_private(response.headers_mut());

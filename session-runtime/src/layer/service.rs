@@ -7,7 +7,7 @@ use http::{HeaderMap, Request, Response};
 use tower_service::Service;
 
 use super::SessionFuture;
-use super::response::Asked;
+use super::response::RequestFacts;
 use crate::config::Config;
 use crate::cookie;
 use crate::event;
@@ -40,13 +40,13 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let mut asked = Asked::by(&request);
+        let mut facts = RequestFacts::new(&request);
         hide_cookies(request.headers_mut());
         let cookies = cookie::lines(request.headers());
-        let config = asked.connection.config(&self.config, &cookies);
-        asked.leftovers = asked.connection.leftovers(config, &cookies);
+        let config = facts.connection.config(&self.config, &cookies);
+        facts.leftovers = facts.connection.leftovers(config, &cookies);
         match Slot::enter(request.extensions_mut(), cookies, config) {
-            Entered::New(slot) => SessionFuture::committing(self.inner.call(request), slot, asked),
+            Entered::New(slot) => SessionFuture::committing(self.inner.call(request), slot, facts),
             Entered::Already => SessionFuture::passing(self.inner.call(request)),
             Entered::NameTaken { by } => {
                 event::name_taken(config, by);

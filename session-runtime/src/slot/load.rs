@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::HeaderValue;
 
-use super::held::{Held, Loaded, Sealed};
+use super::part_state::{CarriedCookie, LoadedPart, PartState, Sealed};
 use crate::config::Config;
 use crate::cookie::{Candidates, candidates};
 use crate::event;
@@ -60,87 +60,104 @@ enum Notices {
     Of(Option<LoginId>),
 }
 
+/// The session that a request brings along.
+pub(super) struct Found {
+    pub(super) parts: Parts<PartState>,
+    /// The user who is logged in, as this release stores the user.
+    pub(super) user: Option<Bytes>,
+    pub(super) login: Option<LoginId>,
+}
+
 /// Loads the session that a request brings along, part by part.
-pub(super) fn load(config: &Config, cookies: &[HeaderValue]) -> Parts<Held> {
-    load_parts(config, cookies, |main| {
+pub(super) fn load(config: &Config, cookies: &[HeaderValue]) -> Found {
+    load_parts(config, cookies, |main, login| {
         // A release without an identity cannot tell whether the session is somebody's.
-        let unwritten = main.sealed.map(Sealed::unwritten_login);
+        let unwritten = main.sealed().map(Sealed::unwritten_login);
         let unwritten = unwritten.filter(|_| config.schema.identity.is_none());
-        Notices::Of(main.login().or(unwritten))
+        Notices::Of(login.or(unwritten))
     })
 }
 
 /// Loads each of these cookies for itself. The cookies of a response may be only a part of a session.
 #[cfg(feature = "test-kit")]
-pub(super) fn load_alone(config: &Config, cookies: &[HeaderValue]) -> Parts<Held> {
-    load_parts(config, cookies, |_| Notices::All)
+pub(super) fn load_alone(config: &Config, cookies: &[HeaderValue]) -> Found {
+    load_parts(config, cookies, |_, _| Notices::All)
 }
 
 fn load_parts(
     config: &Config,
     cookies: &[HeaderValue],
-    notices: impl FnOnce(&Held) -> Notices,
-) -> Parts<Held> {
+    notices: impl FnOnce(&PartState, Option<LoginId>) -> Notices,
+) -> Found {
     let now = config.now();
     let found = candidates(cookies, config.cookie_name());
-    let main = load_part(config, Part::Main, Some(&found.main), Notices::All, now);
-    let notices = notices(&main);
-    let other = |part, notices| match found.get(part) {
-        _ if config.schema.has(part) => {
-            Some(load_part(config, part, found.get(part), notices, now))
+    let (cookie, main) = open(config, Part::Main, Some(&found.main), Notices::All, now);
+    let user = main.as_ref().ok().and_then(|main| main.user.clone());
+    let main = PartState::new(cookie, main);
+    let login = login(&main, user.is_some());
+    let notices = notices(&main, login);
+    let other = |part: Part| {
+        let cookies = found.get(part);
+        if config.schema.has(part) {
+            let (cookie, loaded) = open(config, part, cookies, notices, now);
+            Some(PartState::new(cookie, loaded))
+        } else {
+            Some(of_another_release(config, part, cookies?))
         }
-        Some(found) => Some(of_another_release(config, part, found)),
-        None => None,
     };
     let parts = Parts {
-        browser: other(Part::Browser, Notices::All),
-        flash: other(Part::Flash, notices),
+        browser: other(Part::Browser),
+        flash: other(Part::Flash),
         main,
     };
-    event::loaded(config, parts.main.state);
-    parts
+    Found { parts, user, login }
+}
+
+/// Returns the login that the session is in. A release that had no identity yet wrote the user and
+/// no login. Such a session has a login of its own all the same.
+fn login(main: &PartState, is_somebodys: bool) -> Option<LoginId> {
+    let sealed = main.sealed()?;
+    let unwritten = is_somebodys.then(|| sealed.unwritten_login());
+    sealed.login.or(unwritten)
 }
 
 /// A cookie that only another release has a use for: left alone, unless the session ends or a change
 /// needs its room.
-fn of_another_release(config: &Config, part: Part, found: &Candidates<'_>) -> Held {
-    let keys = config.part(part).keys.load();
-    Held::unusable(
-        keys,
-        SessionState::Unreadable,
-        carried_len(config, part, found),
-    )
+fn of_another_release(config: &Config, part: Part, found: &Candidates<'_>) -> PartState {
+    let cookie = CarriedCookie {
+        keys: config.part(part).keys.load(),
+        bytes: carried_len(config, part, found),
+    };
+    PartState::new(cookie, Err(SessionState::Unreadable))
 }
 
-fn load_part(
+/// Opens the cookies of a part, and chooses one.
+fn open(
     config: &Config,
     part: Part,
     found: Option<&Candidates<'_>>,
     notices: Notices,
     now: Timestamp,
-) -> Held {
+) -> (CarriedCookie, Result<LoadedPart, SessionState>) {
     let keys = config.part(part).keys.load();
     let Some(found) = found else {
-        return Held::new(keys);
+        return (CarriedCookie { keys, bytes: 0 }, Err(SessionState::New));
     };
     if found.ignored > 0 {
         event::too_many_cookies(config, part, found.ignored);
     }
     let read = found.values.iter().map(|value| {
         let read = read(config, part, &keys, value, now);
-        let read = read.and_then(|session| of_login(session, notices));
+        let read = read.and_then(|loaded| of_login(part, loaded, notices));
         match &read {
             Ok(_) => event::opened(config, part),
             Err(refusal) => event::refused(config, part, refusal.reason()),
         }
         read
     });
+    let chosen = choose(read);
     let bytes = carried_len(config, part, found);
-    match choose(read) {
-        Ok(session) => Held::of_session(keys, session, bytes),
-        Err(SessionState::New) => Held::new(keys),
-        Err(state) => Held::unusable(keys, state, bytes),
-    }
+    (CarriedCookie { keys, bytes }, chosen)
 }
 
 /// Returns the number of bytes that the browser has of these cookies, names and values.
@@ -152,7 +169,9 @@ fn carried_len(config: &Config, part: Part, found: &Candidates<'_>) -> usize {
 
 /// The most recently used session of those that count; on a tie the first. Without one, the state
 /// that tells most.
-fn choose(read: impl Iterator<Item = Result<Loaded, Refusal>>) -> Result<Loaded, SessionState> {
+fn choose(
+    read: impl Iterator<Item = Result<LoadedPart, Refusal>>,
+) -> Result<LoadedPart, SessionState> {
     let mut chosen = Err(SessionState::New);
     for read in read {
         chosen = match (chosen, read) {
@@ -165,7 +184,7 @@ fn choose(read: impl Iterator<Item = Result<Loaded, Refusal>>) -> Result<Loaded,
     chosen
 }
 
-fn is_newer(session: &Loaded, other: &Loaded) -> bool {
+fn is_newer(session: &LoadedPart, other: &LoadedPart) -> bool {
     session.opened.plaintext.renewed_at > other.opened.plaintext.renewed_at
 }
 
@@ -190,7 +209,7 @@ pub(super) fn read(
     keys: &PartKeys,
     value: &[u8],
     now: Timestamp,
-) -> Result<Loaded, Refusal> {
+) -> Result<LoadedPart, Refusal> {
     let mut opened = token::open(keys, value).map_err(Refusal::Token)?;
     let session = &mut opened.plaintext;
     let lifetime = config.schema.lifetime_of(part);
@@ -208,7 +227,7 @@ pub(super) fn read(
         None
     };
     let withholds = session.records.iter().count() < alive;
-    Ok(Loaded {
+    Ok(LoadedPart {
         opened,
         withholds,
         user,
@@ -218,13 +237,15 @@ pub(super) fn read(
 /// Refuses a notice that was written in another login. A notice that was written for one user is
 /// shown to no other, also where the rest of the user's session is lost because the browser was
 /// closed or because its time is over.
-fn of_login(session: Loaded, notices: Notices) -> Result<Loaded, Refusal> {
-    let written_in = session.opened.plaintext.login;
+fn of_login(part: Part, loaded: LoadedPart, notices: Notices) -> Result<LoadedPart, Refusal> {
+    let written_in = loaded.opened.plaintext.login;
     match notices {
-        Notices::Of(login) if written_in.is_some() && written_in != login => {
+        Notices::Of(login)
+            if part.rules().is_of_login && written_in.is_some() && written_in != login =>
+        {
             Err(Refusal::AnotherLogin)
         }
-        Notices::All | Notices::Of(_) => Ok(session),
+        Notices::All | Notices::Of(_) => Ok(loaded),
     }
 }
 
@@ -292,7 +313,7 @@ mod tests {
 
     #[test]
     fn the_most_recently_sealed_session_counts_and_on_a_tie_the_first() {
-        let session = |created_at, renewed_at| Loaded {
+        let session = |created_at, renewed_at| LoadedPart {
             opened: Opened {
                 plaintext: Plaintext {
                     flags: Flags::default(),
@@ -307,7 +328,7 @@ mod tests {
             withholds: false,
             user: None,
         };
-        let chosen = |sessions: &[Result<Loaded, Refusal>]| {
+        let chosen = |sessions: &[Result<LoadedPart, Refusal>]| {
             let session = choose(sessions.iter().cloned()).ok();
             session.map(|session| session.opened.plaintext.created_at)
         };

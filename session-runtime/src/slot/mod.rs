@@ -3,32 +3,35 @@
 //!
 //! The lock is held for moments, and never while code of the application runs.
 
-mod commit;
-mod contents;
-mod held;
+mod changes;
+mod draft;
 mod load;
-mod login;
-mod sealing;
+mod open_session;
+mod outcome;
+mod part_state;
+mod plan;
+mod publications;
+mod room;
 #[cfg(test)]
 mod tests;
 mod upkeep;
 
 use std::any::TypeId;
+use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{Extensions, HeaderMap, HeaderValue};
 
-pub(crate) use self::commit::{Answer, Commit};
-use self::contents::{Contents, Published};
-pub(crate) use self::contents::{Seen, Snapshot};
-pub(crate) use self::login::Login;
-use self::login::{LoginOutcome, StartedOver};
+use self::open_session::Writing;
+pub(crate) use self::open_session::{Login, OpenSession, Seen, Snapshot};
+pub(crate) use self::outcome::Naming;
+use self::outcome::report_dropped;
+pub(crate) use self::plan::{Commit, ResponseFacts};
 use crate::config::Config;
 use crate::cookie;
-use crate::data::FieldId;
 use crate::encoded::Changes;
 use crate::ending::Ending;
-use crate::event;
+use crate::event::{self, REMEMBER};
 
 pub(crate) struct Slot {
     pub(crate) config: Arc<Config>,
@@ -39,14 +42,22 @@ pub(crate) struct Slot {
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
-    /// `None` until somebody extracts the session.
-    contents: Option<Contents>,
-    /// The response head is made: what comes now comes too late.
-    committed: bool,
+    phase: Phase,
     /// The page makes this request by itself, so it is no use of the session.
     is_background: bool,
+}
+
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one for each request, in an `Arc` already"
+)]
+enum Phase {
+    /// No handler has asked for the session.
+    Unasked,
+    Open(OpenSession),
+    /// The response head is made, or never will be: what comes now comes too late.
+    Answered,
 }
 
 /// The session that a guard goes on with after it has logged a user in.
@@ -55,13 +66,6 @@ pub(crate) enum AfterLogin {
     Counted(Snapshot),
     /// The session as it stands without: what the guard writes from now on does not count.
     Refused(Snapshot),
-}
-
-/// The choice whether a logout or a new start names the changes of its guard that are lost.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Naming {
-    Loud,
-    Silent,
 }
 
 /// The innermost slot of a request, the one entry that layers keep in its extensions.
@@ -101,14 +105,13 @@ impl Slot {
                 return Entered::NameTaken { by };
             }
         }
-        let is_background = extensions.get::<InBackground>().is_some();
         let slot = Arc::new(Self {
             config: config.clone(),
             outer,
             cookies,
             state: Mutex::new(State {
-                is_background,
-                ..State::default()
+                phase: Phase::Unasked,
+                is_background: extensions.get::<InBackground>().is_some(),
             }),
         });
         extensions.insert(Innermost(slot.clone()));
@@ -118,7 +121,11 @@ impl Slot {
     /// Returns true if this is the slot of a request with these cookies. A request that was made
     /// with the extensions of another request brings the slots of that request along.
     fn is_of_request(&self, cookies: &[HeaderValue]) -> bool {
-        self.cookies == cookies && !self.lock().committed
+        self.cookies == cookies && !self.is_answered()
+    }
+
+    fn is_answered(&self) -> bool {
+        matches!(self.lock().phase, Phase::Answered)
     }
 
     pub(crate) fn find(extensions: &Extensions, type_id: TypeId) -> Option<Arc<Self>> {
@@ -146,49 +153,59 @@ impl Slot {
         if let Some(snapshot) = self.current() {
             return snapshot;
         }
-        if self.lock().committed {
-            return Contents::load(&self.config, &cookie::lines(headers)).snapshot(&self.config);
+        if self.is_answered() {
+            return OpenSession::load(&self.config, &cookie::lines(headers)).snapshot();
         }
-        let loaded = Contents::load(&self.config, &self.cookies);
+        self.open(OpenSession::load(&self.config, &self.cookies))
+    }
+
+    /// Keeps the session, unless another guard was faster.
+    fn open(&self, loaded: OpenSession) -> Snapshot {
         let mut state = self.lock();
-        state.contents.get_or_insert(loaded).snapshot(&self.config)
+        match &mut state.phase {
+            Phase::Open(session) => session.snapshot(),
+            Phase::Answered => loaded.snapshot(),
+            Phase::Unasked => {
+                let snapshot = loaded.snapshot();
+                state.phase = Phase::Open(loaded);
+                snapshot
+            }
+        }
     }
 
     /// The session as it stands; `None` before it was opened and after the response was made.
     pub(crate) fn current(&self) -> Option<Snapshot> {
-        let state = self.lock();
-        let contents = state.contents.as_ref()?;
-        Some(contents.snapshot(&self.config))
+        self.change(|session| session.snapshot())
     }
 
     /// Opens the session's cookies each for itself, whatever belongs to another one.
     #[cfg(feature = "test-kit")]
     pub(crate) fn open_alone(&self) {
-        let loaded = Contents::load_alone(&self.config, &self.cookies);
-        self.lock().contents.get_or_insert(loaded);
+        self.open(OpenSession::load_alone(&self.config, &self.cookies));
     }
 
     /// Returns the state that each part was found in.
     #[cfg(feature = "test-kit")]
     pub(crate) fn states(&self) -> Vec<crate::info::SessionState> {
-        let state = self.lock();
-        let contents = state.contents.as_ref();
-        contents.map_or_else(Vec::new, |contents| contents.states().collect())
+        let states = self.change(|session| {
+            let parts = session.parts().iter();
+            parts.map(|(_, part)| part.state()).collect()
+        });
+        states.unwrap_or_default()
     }
 
     /// Returns the way in which the session was ended so far.
     #[cfg(feature = "test-kit")]
     pub(crate) fn ending(&self) -> Ending {
-        let state = self.lock();
-        let contents = state.contents.as_ref();
-        contents.map_or(Ending::None, |contents| contents.ending)
+        let ending = self.change(|session| session.ending());
+        ending.unwrap_or(Ending::None)
     }
 
     /// Takes over what a guard changed.
     pub(crate) fn publish(&self, changes: &Changes, seen: Seen) {
-        let published = self.change(|config, contents| contents.publish(config, changes, seen));
-        match published {
-            Some(published) => self.report(&published),
+        let writing = self.writing(changes, seen);
+        match self.change(|session| session.publish(writing)) {
+            Some(published) => published.report(&self.config),
             None => self.report_late(changes),
         }
     }
@@ -200,16 +217,14 @@ impl Slot {
         changes: &Changes,
         seen: Seen,
     ) -> Option<AfterLogin> {
-        let logged_in = self.change(|config, contents| {
-            let logged_in = contents.log_in(config, login, changes, seen);
-            (logged_in, contents.snapshot(config))
-        });
+        let writing = self.writing(changes, seen);
+        let logged_in = self.change(|session| (session.log_in(login, writing), session.snapshot()));
         let Some((logged_in, snapshot)) = logged_in else {
             self.report_late(changes);
             event::late_login(&self.config);
             return None;
         };
-        self.report_login(&logged_in);
+        logged_in.report(&self.config);
         Some(match logged_in.refused {
             None => AfterLogin::Counted(snapshot),
             Some(_) => AfterLogin::Refused(snapshot),
@@ -219,28 +234,28 @@ impl Slot {
     /// Starts the session over. Of what guards changed before only what the browser keeps counts.
     /// `None` after the response was made.
     pub(crate) fn clear(&self, changes: &Changes, seen: Seen, naming: Naming) -> Option<Snapshot> {
-        let cleared = self.change(|config, contents| {
-            let started_over = contents.clear(config, changes, seen);
-            (started_over, contents.snapshot(config))
-        });
+        let writing = self.writing(changes, seen);
+        let cleared = self.change(|session| (session.clear(writing), session.snapshot()));
         let Some((started_over, snapshot)) = cleared else {
-            self.report_late(&changes.outliving(Ending::Cleared, &self.config));
+            self.report_late(&changes.outliving(Ending::Cleared, &self.config.schema));
             event::late_ending(&self.config);
             return None;
         };
-        self.report_start(&started_over, naming);
+        started_over.report(&self.config, naming);
         Some(snapshot)
     }
 
     /// Ends the session of a guard whose identity was assigned to be nobody's. One that has ended already is
     /// no matter of that guard.
     pub(crate) fn end_assigned(&self, seen: Seen) {
-        let ended = self.change(|config, contents| {
-            let is_over = contents.is_stale(seen);
-            (!is_over).then(|| contents.clear(config, &Changes::default(), seen))
+        let nothing = Changes::default();
+        let writing = self.writing(&nothing, seen);
+        let ended = self.change(|session| {
+            let is_over = session.is_stale(seen);
+            (!is_over).then(|| session.clear(writing))
         });
         match ended {
-            Some(Some(started_over)) => self.report_start(&started_over, Naming::Silent),
+            Some(Some(started_over)) => started_over.report(&self.config, Naming::Silent),
             Some(None) => {}
             None => event::late_ending(&self.config),
         }
@@ -248,93 +263,54 @@ impl Slot {
 
     /// Ends the session with this request, whatever its other guards do.
     pub(crate) fn destroy(&self) {
-        match self.change(|config, contents| contents.destroy(config)) {
-            Some(dropped) => self.report_dropped(&dropped),
+        match self.change(OpenSession::destroy) {
+            Some(dropped) => report_dropped(&self.config, &dropped),
             None => event::late_ending(&self.config),
         }
     }
 
     /// A guard was dropped by a panic.
     pub(crate) fn note_panic(&self) {
-        self.change(|_, contents| contents.note_panic());
+        self.change(OpenSession::note_panic);
     }
 
-    fn report(&self, published: &Published) {
-        for field in &published.overwritten {
-            event::overwritten(&self.config, self.name(*field));
-        }
-        for field in &published.stale {
-            event::stale(&self.config, self.name(*field));
-        }
-        if published.stale_remember {
-            event::stale(&self.config, REMEMBER);
-        }
+    /// The clock is code of the application, so it is asked before the lock is taken.
+    fn writing<'a>(&self, changes: &'a Changes, seen: Seen) -> Writing<'a> {
+        let now = self.config.now();
+        Writing { changes, seen, now }
     }
 
-    fn report_login(&self, logged_in: &LoginOutcome) {
-        self.report(&logged_in.published);
-        if let Some(refused) = logged_in.refused {
-            event::login_refused(&self.config, refused.reason());
-        }
-        for field in &logged_in.lost {
-            event::lost_by_login(&self.config, self.name(*field));
-        }
-        for field in &logged_in.kept {
-            event::kept_by_chance(&self.config, self.name(*field));
-        }
-        self.report_dropped(&logged_in.dropped);
-    }
-
-    fn report_start(&self, started_over: &StartedOver, naming: Naming) {
-        self.report(&started_over.published);
-        if naming == Naming::Loud {
-            for field in &started_over.lost {
-                event::lost_by_logout(&self.config, self.name(*field));
-            }
-        }
-        self.report_dropped(&started_over.dropped);
-    }
-
-    fn report_dropped(&self, dropped: &[FieldId]) {
-        for field in dropped {
-            event::dropped_by_start(&self.config, self.name(*field));
+    /// `None` before the session was opened and after the response was made.
+    fn change<R>(&self, change: impl FnOnce(&mut OpenSession) -> R) -> Option<R> {
+        match &mut self.lock().phase {
+            Phase::Open(session) => Some(change(session)),
+            Phase::Unasked | Phase::Answered => None,
         }
     }
 
     fn report_late(&self, changes: &Changes) {
         let written = changes.fields.iter().map(|change| change.field);
         for field in written.chain(changes.touched.iter().copied()) {
-            event::late(&self.config, self.name(field));
+            event::late(&self.config, self.config.schema[field].name);
         }
         if changes.remember.is_some() {
             event::late(&self.config, REMEMBER);
         }
     }
 
-    fn name(&self, field: FieldId) -> &'static str {
-        self.config.schema[field].name
-    }
-
-    /// `None` after the response was made.
-    fn change<R>(&self, change: impl FnOnce(&Config, &mut Contents) -> R) -> Option<R> {
+    /// Hands out the session for its response. From here on changes are late. `None` if no handler asked
+    /// for the session.
+    pub(crate) fn close(&self) -> Option<OpenSession> {
         let mut state = self.lock();
-        if state.committed {
-            return None;
+        match mem::replace(&mut state.phase, Phase::Answered) {
+            Phase::Open(mut session) => {
+                if state.is_background {
+                    session.note_background();
+                }
+                Some(session)
+            }
+            Phase::Unasked | Phase::Answered => None,
         }
-        let contents = state.contents.as_mut()?;
-        Some(change(&self.config, contents))
-    }
-
-    /// The response is made, or never will be: what comes now comes too late.
-    pub(crate) fn close(&self) {
-        self.take_contents();
-    }
-
-    /// Takes the contents to commit. The second value is true if the page made the request by itself.
-    fn take_contents(&self) -> (Option<Contents>, bool) {
-        let mut state = self.lock();
-        state.committed = true;
-        (state.contents.take(), state.is_background)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -342,9 +318,6 @@ impl Slot {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-/// The name in the log of a change that is not one of a field.
-const REMEMBER: &str = "Session::remember";
 
 fn outwards(slot: Option<&Arc<Slot>>) -> impl Iterator<Item = &Arc<Slot>> {
     std::iter::successors(slot, |slot| slot.outer.as_ref())

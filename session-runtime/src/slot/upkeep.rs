@@ -1,32 +1,33 @@
 //! The upkeep that keeps an unchanged part alive.
 
-use super::held::Held;
+use super::part_state::PartState;
 use crate::config::Config;
 use crate::lifetime::is_refresh_due;
-use crate::part::Part;
+use crate::part::{Lifespan, Part};
 use crate::policy::Upkeep;
 use crate::record::Records;
 use crate::time::Timestamp;
 
 /// Returns the reason to seal an unchanged part again, or to remove it.
-pub(super) fn upkeep(config: &Config, part: Part, held: &Held, now: Timestamp) -> Upkeep {
-    let Some(sealed) = held.sealed else {
+pub(super) fn upkeep(config: &Config, part: Part, state: &PartState, now: Timestamp) -> Upkeep {
+    let Some(sealed) = state.sealed() else {
         return Upkeep::None;
     };
-    let is_due = match part {
-        Part::Main if held.current.is_empty() => return tidy(held),
-        Part::Main => is_refresh_due(config.schema.lifetime.idle, sealed.renewed_at, now),
+    let is_empty = state.current().is_empty();
+    let is_due = match part.rules().lifespan {
+        Lifespan::Session if is_empty => return tidy(state),
+        Lifespan::Session => is_refresh_due(config.schema.lifetime.idle, sealed.renewed_at, now),
         // A field that is over here may be over by a clock that is ahead for a moment, and the
         // field was kept for a year. The browser forgets the cookie by itself.
-        Part::Browser if held.current.is_empty() => return Upkeep::None,
-        Part::Browser => is_use_due(config, &held.current, now),
+        Lifespan::SinceUse(_) if is_empty => return Upkeep::None,
+        Lifespan::SinceUse(_) => is_use_due(config, part, state.current(), now),
         // It is gone in minutes, and a poll or an asset must not bring back what a page is showing
         // at the time.
-        Part::Flash => return Upkeep::None,
+        Lifespan::SinceChange(_) => return Upkeep::None,
     };
     if is_due {
         Upkeep::Refresh
-    } else if sealed.key != held.keys.sealing(now).id {
+    } else if sealed.key != state.cookie().keys.sealing(now).id {
         Upkeep::Reseal
     } else {
         Upkeep::None
@@ -34,20 +35,20 @@ pub(super) fn upkeep(config: &Config, part: Part, held: &Held, now: Timestamp) -
 }
 
 /// A session of which nothing is left.
-fn tidy(held: &Held) -> Upkeep {
-    if held.withholds {
+fn tidy(state: &PartState) -> Upkeep {
+    if state.withholds() {
         Upkeep::None
     } else {
         Upkeep::Remove
     }
 }
 
-/// Returns true if the use of a field that the browser keeps is to be written down again. The
+/// Returns true if the use of a field is to be written down again. The
 /// deadline that is sealed with each field says when the field was last used. Another release may
 /// have sealed the other fields since, or this release may have given the field another `ttl`.
-fn is_use_due(config: &Config, records: &Records, now: Timestamp) -> bool {
+fn is_use_due(config: &Config, part: Part, records: &Records, now: Timestamp) -> bool {
     records.iter().any(|record| {
-        let field = config.schema.field_of(Part::Browser, record.tag);
+        let field = config.schema.field_of(part, record.tag);
         let Some(ttl) = field.and_then(|field| field.ttl) else {
             return false;
         };

@@ -1,0 +1,160 @@
+//! The session as a response would seal it, and the room that it takes.
+
+use super::open_session::OpenSession;
+use super::part_state::PartState;
+use super::room::{cookie_len, limit};
+use crate::config::Config;
+use crate::cookie::MAX_BYTES;
+use crate::part::{Part, Parts};
+use crate::policy::Stored;
+use crate::record::{Record, Records};
+use crate::time::Timestamp;
+use crate::token::Plaintext;
+
+pub(super) struct Draft<'a> {
+    config: &'a Config,
+    pub(super) parts: Parts<PartDraft<'a>>,
+    /// Records that only another release knows and that had to make room.
+    pub(super) dropped: Vec<(Part, Record)>,
+}
+
+pub(super) struct PartDraft<'a> {
+    pub(super) part: Part,
+    pub(super) state: &'a PartState,
+    pub(super) plaintext: Plaintext,
+}
+
+impl<'a> Draft<'a> {
+    /// A session that nobody changed makes no record make room.
+    pub(super) fn new(session: &'a OpenSession, now: Timestamp) -> Self {
+        let plaintexts = session.plaintexts(now);
+        let parts = session.parts().as_ref().zip(plaintexts);
+        let mut draft = Self {
+            config: session.config(),
+            parts: parts.into_map(|part, (state, plaintext)| PartDraft {
+                part,
+                state,
+                plaintext,
+            }),
+            dropped: Vec::new(),
+        };
+        if draft.has_changed() {
+            draft.make_room();
+        }
+        draft
+    }
+
+    pub(super) fn has_changed(&self) -> bool {
+        let mut all = self.parts.iter();
+        all.any(|(_, part)| part.stored() == Stored::Changed)
+    }
+
+    pub(super) fn limit(&self) -> usize {
+        limit(self.config, self.parts.main.plaintext.login.is_some())
+    }
+
+    /// Returns the number of bytes that the browser is to keep of the session, names and values.
+    pub(super) fn len(&self) -> usize {
+        let all = self.parts.iter();
+        let kept = all.filter(|(_, part)| !part.plaintext.records.is_empty());
+        kept.map(|(_, part)| part.len(self.config)).sum()
+    }
+
+    /// Returns true if the browser keeps the session. Of two responses that fit, the browser may
+    /// keep one cookie each, and both cookies together may be over the limit. A session that is
+    /// over the limit may be left as it is, or shrink.
+    pub(super) fn fits(&self) -> bool {
+        let len = self.len();
+        len <= self.limit() || (len <= self.loaded_len() && self.is_kept_in_parts())
+    }
+
+    fn is_kept_in_parts(&self) -> bool {
+        let mut all = self.parts.iter();
+        all.all(|(_, part)| part.len(self.config) <= MAX_BYTES)
+    }
+
+    fn loaded_len(&self) -> usize {
+        let all = self.parts.iter();
+        all.map(|(_, part)| part.loaded_len(self.config)).sum()
+    }
+
+    /// Returns true if the cookies that are of no use must go, so that all cookies together
+    /// pass the limits of proxies.
+    pub(super) fn needs_the_room_of_others(&self) -> bool {
+        let all = self.parts.iter();
+        let useless = all.filter(|(_, part)| part.is_of_no_use());
+        let bytes: usize = useless.map(|(_, part)| part.state.cookie().bytes).sum();
+        bytes > 0 && self.len() + bytes > MAX_BYTES && self.has_changed()
+    }
+
+    fn make_room(&mut self) {
+        while self.len() > self.limit()
+            && let Some((part, unknown)) = self.largest_unknown()
+            && let Some(draft) = self.parts.get_mut(part)
+        {
+            draft.plaintext.records.remove(unknown.tag);
+            self.dropped.push((part, unknown));
+        }
+    }
+
+    fn largest_unknown(&self) -> Option<(Part, Record)> {
+        let all = self.parts.iter().flat_map(|(part, draft)| {
+            let records = draft.plaintext.records.iter();
+            records.map(move |record| (part, record))
+        });
+        let schema = &self.config.schema;
+        let unknown = all.filter(|(part, record)| schema.field_of(*part, record.tag).is_none());
+        let largest = unknown.max_by_key(|(_, record)| record.value.len());
+        largest.map(|(part, record)| (part, record.clone()))
+    }
+}
+
+impl PartDraft<'_> {
+    pub(super) fn stored(&self) -> Stored {
+        let (records, loaded) = (&self.plaintext.records, self.state.loaded());
+        if records.is_empty() {
+            if loaded.is_empty() {
+                Stored::Same
+            } else {
+                Stored::Emptied
+            }
+        } else if records == loaded && self.is_sealed_as_loaded() {
+            Stored::Same
+        } else {
+            Stored::Changed
+        }
+    }
+
+    /// Returns true if the data that is sealed beside the records of the main part is as it was. A
+    /// login that is renewed gives the session a new beginning. The other parts have nothing beside
+    /// their records that changes without them.
+    fn is_sealed_as_loaded(&self) -> bool {
+        self.part != Part::Main
+            || self.state.sealed().is_none_or(|sealed| {
+                sealed.created_at == self.plaintext.created_at
+                    && sealed.flags == self.plaintext.flags
+            })
+    }
+
+    /// The browser has something of it, and this release finds nothing in it that counts.
+    pub(super) fn is_of_no_use(&self) -> bool {
+        let nothing_is_left = self.plaintext.records.is_empty() && self.state.loaded().is_empty();
+        nothing_is_left && self.state.cookie().bytes > 0
+    }
+
+    fn len(&self, config: &Config) -> usize {
+        cookie_len(config, self.part, self.plaintext.sealed_len())
+    }
+
+    fn loaded_len(&self, config: &Config) -> usize {
+        let records: &Records = self.state.loaded();
+        if records.is_empty() {
+            return 0;
+        }
+        let sealed = self.state.sealed();
+        let login = sealed.and_then(|sealed| sealed.login);
+        let written_at = sealed.and_then(|sealed| sealed.written_at);
+        let token_len = Plaintext::sealed_len_of(records, login, written_at);
+        cookie_len(config, self.part, token_len)
+    }
+}
