@@ -76,6 +76,8 @@ mod policy;
 mod record;
 mod session;
 mod slot;
+#[cfg(feature = "stored")]
+pub mod store;
 #[cfg(feature = "test-kit")]
 pub mod test_kit;
 mod time;

@@ -1,0 +1,398 @@
+//! Stores: places on the server that keep sessions.
+//!
+//! A session type marked `#[session(stored)]` keeps its fields in a [`Store`], and its cookie holds a sealed
+//! *ticket*. This module has the trait and the types that pass through it.
+//!
+//! # Writing a store
+//!
+//! A store keeps *rows*. A row is one session of one visitor, from its first change to its end:
+//!
+//! | part of a row | what a store does with it |
+//! |---|---|
+//! | [`RowKey`] | finds the row by it |
+//! | [`Mark`] | compares it: only a request that names the row's mark changes the row |
+//! | [`Owner`], if a user is logged in | finds the rows of a user by it |
+//! | `expires`, a time in seconds | never returns a row from that second on |
+//! | entries, one for each field that is stored | keeps their bytes as they are |
+//! | the copy that a renewal leaves | keeps it beside the entries until its time is over |
+//! | label | keeps its bytes as they are |
+//!
+//! Everything in a row is sealed, so a store sees bytes, sizes and times.
+//!
+//! Four rules make a store correct:
+//!
+//! 1. **Time is an argument.** `now` comes from the caller. A store never asks a clock of its own for a
+//!    decision; an engine that deletes what has expired does it later than the row says.
+//! 2. **Each operation is one step.** Another operation comes before it or after it, and never between its
+//!    comparisons and its writes.
+//! 3. **A commit never creates a row.** A session that has ended stays ended, whoever still writes to it.
+//! 4. **Each operation can be repeated.** The caller repeats one whose answer it has lost. The second time
+//!    changes nothing more, and answers as the first.
+//!
+//! An ended row leaves a *tombstone* until the time that the ending gives: a row that says why the session
+//! ended, holds nothing else, and refuses to be created again.
+//!
+//! A store needs no time limits and no second tries. The layer has one time limit and one second try for all of
+//! them.
+
+mod error;
+
+use std::fmt;
+use std::future::Future;
+
+use bytes::Bytes;
+
+pub use self::error::{StoreError, StoreErrorKind};
+
+/// A place on the server that keeps sessions. The [module](self) says how to write one.
+///
+/// `now` is a time in seconds since 1970. A row is *alive* if it is there, has not ended, and `now` is before
+/// its `expires`.
+pub trait Store: Send + Sync + 'static {
+    /// Returns the row.
+    fn load(
+        &self,
+        key: RowKey,
+        now: u64,
+    ) -> impl Future<Output = Result<Loaded, StoreError>> + Send;
+
+    /// Puts a new row in the store.
+    ///
+    /// It answers [`Created::Taken`] and changes nothing if a row or a tombstone has the key, unless that row is
+    /// equal to this one: then the caller repeats itself, and the answer is [`Created::Done`]. A row or a
+    /// tombstone whose time is over at `now` is as good as not there.
+    fn create(
+        &self,
+        row: NewRow<'_>,
+        now: u64,
+    ) -> impl Future<Output = Result<Created, StoreError>> + Send;
+
+    /// Changes a row, all of it or nothing.
+    ///
+    /// The store compares in this order:
+    ///
+    /// 1. There is no row that is alive: [`Committed::Missing`], or [`Committed::Ended`] if there is a
+    ///    tombstone.
+    /// 2. The commit renews, and the row has the new mark already: [`Committed::Done`]. The caller repeats
+    ///    itself.
+    /// 3. The row has another mark than the commit. If the commit renews with `rejoins`, and the row's owner is
+    ///    the new owner, its changes are applied, nothing else of the renewal is, and the answer is
+    ///    [`Committed::Rejoined`] with the row's mark. Otherwise [`Committed::Moved`].
+    /// 4. One of the entries named in `seen` is not there: [`Committed::Moved`], unless each of the changes is
+    ///    applied already. Then the caller repeats itself, and the answer is [`Committed::Done`].
+    /// 5. Otherwise everything is applied: [`Committed::Done`].
+    ///
+    /// `expires` never makes a row end earlier.
+    fn commit(
+        &self,
+        key: RowKey,
+        commit: Commit<'_>,
+        now: u64,
+    ) -> impl Future<Output = Result<Committed, StoreError>> + Send;
+
+    /// Ends a row for every ticket, whatever its mark, and leaves a tombstone.
+    ///
+    /// An ending that names owners ends only a row that has one of them; one that names none ends only a row
+    /// without an owner. Where no row is, it leaves a tombstone too, so that a row which is on its way is
+    /// refused. The tombstone stays until `until`, and as long as the row would have if that is later.
+    fn end(
+        &self,
+        key: RowKey,
+        ending: RowEnding<'_>,
+        now: u64,
+    ) -> impl Future<Output = Result<Ended, StoreError>> + Send;
+
+    /// Lists the rows that are alive and have one of these owners, in any order.
+    fn list(
+        &self,
+        owners: &[Owner],
+        now: u64,
+    ) -> impl Future<Output = Result<Vec<Listed>, StoreError>> + Send;
+
+    /// Ends every row that is alive and has one of these owners, except the row `keep`, and returns how many.
+    ///
+    /// Each leaves a tombstone, as with [`end`](Store::end). A row that gets such an owner after the store has
+    /// looked is that of a later login.
+    fn end_all(
+        &self,
+        owners: &[Owner],
+        keep: Option<RowKey>,
+        until: u64,
+        now: u64,
+    ) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// Deletes at most `limit` rows and tombstones whose time was over five minutes before `now`, and returns how
+    /// many. The five minutes are for the clocks of several servers.
+    ///
+    /// A store whose engine deletes by itself returns 0.
+    fn sweep(&self, now: u64, limit: u32) -> impl Future<Output = Result<u32, StoreError>> + Send;
+}
+
+/// The name of a row: a hash of the session's id. The id itself never reaches a store.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowKey([u8; 16]);
+
+/// The mark of a row: a random number that each renewal replaces. A ticket holds the mark that was good when it
+/// was sealed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Mark([u8; 8]);
+
+/// A user as a store sees one: a keyed hash of the identity.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Owner([u8; 16]);
+
+/// A field as a store sees one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntryTag([u8; 3]);
+
+macro_rules! bytes_of_a_fixed_length {
+    ($($name:ident: $len:literal),*) => {$(
+        impl $name {
+            /// The value with these bytes.
+            pub const fn from_bytes(bytes: [u8; $len]) -> Self {
+                Self(bytes)
+            }
+
+            /// The bytes, for a store to keep.
+            pub const fn to_bytes(self) -> [u8; $len] {
+                self.0
+            }
+        }
+
+        /// The type's name only: a log is no place for what finds a session.
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(stringify!($name))
+            }
+        }
+    )*};
+}
+
+bytes_of_a_fixed_length!(RowKey: 16, Mark: 8, Owner: 16, EntryTag: 3);
+
+/// The value of one field in a row.
+#[derive(Clone, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "stores make entries from what they keep"
+)]
+pub struct Entry {
+    /// The field.
+    pub tag: EntryTag,
+    /// The role of the entry among those of its field.
+    pub role: Role,
+    /// The value, sealed.
+    pub sealed: Bytes,
+}
+
+/// The role of an entry among those of its field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "stores keep it")]
+pub enum Role {
+    /// The value of the field. A field has at most one.
+    Base,
+    /// A difference that is added to the value. A field has any number of them.
+    Added,
+}
+
+impl Entry {
+    /// The bytes that tell this entry from every other one: the first 29 of what is sealed, or all of it if it
+    /// is shorter. Two entries with one name are equal.
+    pub fn name(&self) -> &[u8] {
+        self.sealed.get(..29).unwrap_or(&self.sealed)
+    }
+}
+
+/// The number of bytes only.
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Entry({:?}, {} bytes)", self.role, self.sealed.len())
+    }
+}
+
+/// The answer of [`Store::load`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "stores answer with it")]
+pub enum Loaded {
+    /// The row is alive.
+    Alive(Row),
+    /// The row has ended, and its tombstone is still there.
+    Ended(Why),
+    /// There is no such row, or its time is over.
+    Missing,
+}
+
+/// A row that is alive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "stores make rows from what they keep"
+)]
+pub struct Row {
+    /// The mark that is good now.
+    pub mark: Mark,
+    /// The user who is logged in.
+    pub owner: Option<Owner>,
+    /// The second in which the row is over.
+    pub expires: u64,
+    /// The entries, in any order.
+    pub entries: Vec<Entry>,
+    /// The copy that the last renewal left, as long as its time is not over.
+    pub before: Option<Before>,
+}
+
+/// The copy of a row that its last renewal left: requests that are on their way with the ticket of before read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "stores make copies from what they keep"
+)]
+pub struct Before {
+    /// The mark that was good before the renewal.
+    pub mark: Mark,
+    /// The second in which the copy is over.
+    pub until: u64,
+    /// The entries as they were.
+    pub entries: Vec<Entry>,
+}
+
+/// A row that [`Store::create`] puts in the store.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct NewRow<'a> {
+    /// The name of the row.
+    pub key: RowKey,
+    /// Its first mark.
+    pub mark: Mark,
+    /// The user who is logged in.
+    pub owner: Option<Owner>,
+    /// The second in which the row is over.
+    pub expires: u64,
+    /// Its entries, none of them [`Role::Added`] without need.
+    pub entries: &'a [Entry],
+    /// Bytes that [`Store::list`] returns.
+    pub label: Option<&'a [u8]>,
+}
+
+/// The answer of [`Store::create`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "stores answer with it")]
+pub enum Created {
+    /// The row is in the store.
+    Done,
+    /// Another row or a tombstone has the key.
+    Taken,
+}
+
+/// The changes of one request to a row, for [`Store::commit`].
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Commit<'a> {
+    /// The mark that the row must have.
+    pub mark: Mark,
+    /// The names of entries that must be there.
+    pub seen: &'a [&'a [u8]],
+    /// The changes, at most one of each field.
+    pub changes: &'a [Change],
+    /// The second until which the row lasts at least.
+    pub expires: Option<u64>,
+    /// The renewal that comes with the changes.
+    pub renewal: Option<Renewal<'a>>,
+}
+
+/// The change of one field in a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "stores apply it")]
+pub enum Change {
+    /// The field has this value, and every entry that it had goes.
+    Set(Entry),
+    /// Every entry of the field goes.
+    Remove(EntryTag),
+    /// The entry is added to those of the field. One with the same name is there once.
+    Add(Entry),
+    /// The entry takes the place of those entries of its field that the commit has `seen`. Entries that were
+    /// added meanwhile stay.
+    Fold(Entry),
+}
+
+/// A new mark for a row, and the user who is logged in with it.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Renewal<'a> {
+    /// The mark that is good from now on.
+    pub mark: Mark,
+    /// The user who is logged in from now on.
+    pub owner: Option<Owner>,
+    /// If the row has another mark meanwhile, and this owner, the changes join it.
+    pub rejoins: bool,
+    /// The second until which a copy of the entries is kept under the mark of before.
+    pub keep_until: u64,
+    /// Bytes that [`Store::list`] returns from now on; `None` leaves them as they are.
+    pub label: Option<&'a [u8]>,
+}
+
+/// The answer of [`Store::commit`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "stores answer with it")]
+pub enum Committed {
+    /// Everything is applied.
+    Done,
+    /// The same user was logged in by another request meanwhile. The changes are applied to the row with this
+    /// mark.
+    Rejoined(Mark),
+    /// The row has another mark, or an entry that was seen is no longer there. Nothing is applied.
+    Moved,
+    /// The row has ended. Nothing is applied.
+    Ended(Why),
+    /// There is no row that is alive. Nothing is applied.
+    Missing,
+}
+
+/// The way in which [`Store::end`] ends a row.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct RowEnding<'a> {
+    /// The owners of whom the row must have one. If there are none, the row must have no owner.
+    pub owners: &'a [Owner],
+    /// The reason that the tombstone gives.
+    pub why: Why,
+    /// The second until which the tombstone stays at least.
+    pub until: u64,
+}
+
+/// The reason why a row has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "stores keep it")]
+pub enum Why {
+    /// The visitor ended it: by a logout, by a new start, or by the login of another user.
+    ByVisitor,
+    /// The application ended it from outside of the visitor's requests.
+    ByApplication,
+}
+
+/// The answer of [`Store::end`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "stores answer with it")]
+pub enum Ended {
+    /// The row was alive, and has ended.
+    Done,
+    /// No row was alive.
+    Before,
+    /// The row has another owner, and is as it was.
+    AnotherOwner,
+}
+
+/// A row in the answer of [`Store::list`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "stores make it from what they keep"
+)]
+pub struct Listed {
+    /// The name of the row.
+    pub key: RowKey,
+    /// The second in which the row is over.
+    pub expires: u64,
+    /// The label of the row.
+    pub label: Option<Bytes>,
+}
