@@ -2,7 +2,7 @@
 
 use super::open_session::OpenSession;
 use super::part_state::PartState;
-use super::room::{cookie_len, limit};
+use super::room::{cookie_len, kept_len, limit};
 use crate::config::Config;
 use crate::cookie::MAX_BYTES;
 use crate::part::{Part, Parts};
@@ -49,15 +49,16 @@ impl<'a> Draft<'a> {
         all.any(|(_, part)| part.stored() == Stored::Changed)
     }
 
-    pub(super) fn limit(&self) -> usize {
+    fn limit(&self) -> usize {
         limit(self.config, self.parts.main.plaintext.login.is_some())
     }
 
-    /// Returns the number of bytes that the browser is to keep of the session, names and values.
-    pub(super) fn len(&self) -> usize {
+    fn len(&self) -> usize {
         let all = self.parts.iter();
-        let kept = all.filter(|(_, part)| !part.plaintext.records.is_empty());
-        kept.map(|(_, part)| part.len(self.config)).sum()
+        kept_len(
+            self.config,
+            all.map(|(part, draft)| (part, &draft.plaintext)),
+        )
     }
 
     /// Returns true if the browser keeps the session. Of two responses that fit, the browser may

@@ -5,6 +5,7 @@ use http::{HeaderValue, StatusCode};
 use super::draft::{Draft, PartDraft};
 use super::open_session::{OpenSession, Panicked};
 use super::part_state::PartState;
+use super::room::{kept_len, limit};
 use super::upkeep::upkeep;
 use crate::config::Config;
 use crate::cookie::WARN_BYTES;
@@ -151,9 +152,6 @@ struct Plan<'a> {
     circumstances: Circumstances,
     reply: Reply,
     parts: Parts<PartPlan<'a>>,
-    /// The number of bytes of all cookies, and how many there may be.
-    bytes: usize,
-    limit: usize,
     /// Records that only another release knows and that had to make room.
     dropped: Vec<(Part, Record)>,
 }
@@ -176,15 +174,12 @@ impl<'a> Plan<'a> {
             Decisions::without_randomness(&facts)
         });
         let Decisions { reply, parts } = decisions;
-        let (bytes, limit) = (draft.len(), draft.limit());
         let both = draft.parts.zip(parts);
         Self {
             session,
             circumstances,
             reply,
             parts: both.into_map(|_, (draft, decided)| PartPlan::new(draft, decided)),
-            bytes,
-            limit,
             dropped: draft.dropped,
         }
     }
@@ -212,19 +207,20 @@ impl<'a> Plan<'a> {
 
     fn report_size(&self, config: &Config) {
         event::dropped(config, &self.dropped);
-        if self.bytes > WARN_BYTES {
-            event::nearly_full(config, self.bytes, self.plaintexts());
+        let bytes = kept_len(config, self.plaintexts());
+        if bytes > WARN_BYTES {
+            event::nearly_full(config, bytes, self.plaintexts());
         }
     }
 
     fn report_failure(&self, config: &Config) {
+        let bytes = kept_len(config, self.plaintexts());
+        let limit = limit(config, self.parts.main.plaintext.login.is_some());
         match self.session.failure() {
             Some((field, error)) => {
                 event::not_serializable(config, config.schema[field].name, error);
             }
-            None if self.bytes > self.limit => {
-                event::too_long(config, self.bytes, self.limit, self.plaintexts());
-            }
+            None if bytes > limit => event::too_long(config, bytes, limit, self.plaintexts()),
             None => {} // without randomness, which is said already
         }
     }

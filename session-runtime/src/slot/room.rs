@@ -3,6 +3,17 @@
 use crate::config::Config;
 use crate::cookie::MAX_BYTES;
 use crate::part::Part;
+use crate::token::Plaintext;
+
+/// Returns the number of bytes that the browser is to keep of a session, names and values.
+pub(super) fn kept_len<'a>(
+    config: &Config,
+    plaintexts: impl Iterator<Item = (Part, &'a Plaintext)>,
+) -> usize {
+    let kept = plaintexts.filter(|(_, plaintext)| !plaintext.records.is_empty());
+    kept.map(|(part, plaintext)| cookie_len(config, part, plaintext.sealed_len()))
+        .sum()
+}
 
 /// Returns the number of bytes of a cookie whose token has this length, name and value.
 pub(super) fn cookie_len(config: &Config, part: Part, token_len: usize) -> usize {
