@@ -16,6 +16,8 @@ use crate::keys::{Claim, DerivedKeys, Keyring};
 use crate::lifetime::Lifetime;
 use crate::part::{Lifespan, Part, Parts};
 use crate::record::{Record, Records, Tag};
+#[cfg(feature = "stored")]
+use crate::store::{Backend, Owner};
 use crate::time::Timestamp;
 use crate::unread::Unread;
 
@@ -25,6 +27,8 @@ pub(crate) struct Config {
     /// Of every part there is: a browser may have one that only another release knows.
     parts: [PartConfig; Part::ALL.len()],
     keyring: Keyring,
+    /// `None` if the main part is kept in its cookie.
+    pub(crate) rows: Option<Rows>,
     /// Guards the event which says that another layer of the same session type stands around this
     /// one, so that the log has it once.
     pub(crate) shadowed: Once,
@@ -53,7 +57,22 @@ pub(crate) struct Options {
     /// The path of the page where visitors log in.
     pub(crate) login_page: Option<Arc<str>>,
     pub(crate) saves_on_server_errors: bool,
+    /// The store that keeps the main part, in place of its cookie.
+    #[cfg(feature = "stored")]
+    pub(crate) store: Option<Backend>,
 }
+
+/// The rows of a stored session type.
+#[cfg(feature = "stored")]
+pub(crate) struct Rows {
+    pub(crate) store: Backend,
+    pub(crate) entry_keys: Arc<DerivedKeys>,
+    pub(crate) owner_keys: Arc<DerivedKeys>,
+}
+
+/// Without the feature no session type has rows.
+#[cfg(not(feature = "stored"))]
+pub(crate) enum Rows {}
 
 /// A session type without its type.
 #[derive(Clone)]
@@ -90,6 +109,35 @@ pub(crate) struct StoredField {
     pub(crate) default: Bytes,
 }
 
+#[cfg(feature = "stored")]
+impl Rows {
+    /// The user as the store sees one. It is keyed, so that a copy of the store does not tell whose a row is.
+    pub(crate) fn owner(&self, user: &[u8], now: Timestamp) -> Owner {
+        owner(&self.owner_keys.load().sealing(now).secret, user)
+    }
+
+    /// The same user under every key of the ring.
+    pub(crate) fn owners(&self, user: &[u8]) -> Vec<Owner> {
+        let keys = self.owner_keys.load();
+        let owners = keys.iter().map(|key| owner(&key.secret, user));
+        owners.collect()
+    }
+}
+
+#[cfg(feature = "stored")]
+#[expect(
+    clippy::expect_used,
+    reason = "a key of 32 bytes is long enough, and so is an output of 16 short enough"
+)]
+fn owner(key: &[u8; 32], user: &[u8]) -> Owner {
+    let mut owner = [0; 16];
+    hkdf::Hkdf::<sha2::Sha256>::from_prk(key)
+        .expect("a key of 32 bytes")
+        .expand(user, &mut owner)
+        .expect("an output of 16 bytes");
+    Owner::from_bytes(owner)
+}
+
 impl Config {
     #[track_caller]
     pub(crate) fn new<T: SessionData>(keyring: Keyring) -> Self {
@@ -98,6 +146,8 @@ impl Config {
             clock: Arc::new(SystemClock),
             login_page: None,
             saves_on_server_errors: false,
+            #[cfg(feature = "stored")]
+            store: None,
         };
         Self::with_loopback(Schema::of::<T>(), options, keyring)
     }
@@ -152,10 +202,19 @@ impl Config {
             let keys = keyring.derive(&cookie_name, part.name());
             PartConfig { cookie_name, keys }
         });
+        #[cfg(feature = "stored")]
+        let rows = options.store.clone().map(|store| Rows {
+            store,
+            entry_keys: keyring.derive(&parts[0].cookie_name, "row"),
+            owner_keys: keyring.derive(&parts[0].cookie_name, "owner"),
+        });
+        #[cfg(not(feature = "stored"))]
+        let rows = None;
         Self {
             schema,
             options,
             parts,
+            rows,
             keyring,
             shadowed: Once::new(),
             plain_http: Once::new(),
@@ -200,6 +259,11 @@ impl Config {
     /// The name of the main cookie, which those of the others begin with.
     pub(crate) fn cookie_name(&self) -> &str {
         &self.part(Part::Main).cookie_name
+    }
+
+    /// Returns true if the main part is kept in a store.
+    pub(crate) fn is_stored(&self) -> bool {
+        self.rows.is_some()
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -15,6 +15,8 @@ use crate::info::SessionState;
 use crate::part::Part;
 use crate::policy::Decision;
 use crate::record::Record;
+#[cfg(feature = "stored")]
+use crate::store::StoreError;
 use crate::token::Plaintext;
 use crate::value::EncodeError;
 
@@ -196,6 +198,52 @@ pub(crate) fn not_saved(config: &Config, fields: &[&str], reason: &'static str) 
         session,
         fields, reason, "changes are not saved, because of what the response is"
     );
+}
+
+pub(crate) fn row_too_long<'a>(
+    config: &Config,
+    bytes: usize,
+    limit: usize,
+    plaintexts: impl Iterator<Item = (Part, &'a Plaintext)>,
+) {
+    let session = config.schema.type_name;
+    let largest = largest_fields(&config.schema, plaintexts);
+    error!(
+        session,
+        bytes,
+        limit,
+        largest,
+        "the session is not saved: it is larger than a stored session may be"
+    );
+}
+
+/// Changes that are lost, because the session was ended or renewed by another request.
+#[cfg(feature = "stored")]
+pub(crate) fn changes_lost(config: &Config, fields: &[&str]) {
+    let (session, fields) = (config.schema.type_name, fields.join(", "));
+    info!(
+        session,
+        fields, "changes are not saved, because another request ended or renewed the session"
+    );
+}
+
+/// An entry of a row that no key opens in its place.
+#[cfg(feature = "stored")]
+pub(crate) fn entry_refused(config: &Config) {
+    let session = config.schema.type_name;
+    debug!(session, "a field in the store does not open");
+}
+
+#[cfg(feature = "stored")]
+pub(crate) fn store_failed_to_load(config: &Config, error: &StoreError) {
+    let session = config.schema.type_name;
+    error!(session, %error, "the session is not loaded, and the response is a 503");
+}
+
+#[cfg(feature = "stored")]
+pub(crate) fn store_failed_to_save(config: &Config, error: &StoreError) {
+    let session = config.schema.type_name;
+    error!(session, %error, "the session is not saved, and the response is a 503");
 }
 
 pub(crate) fn unread(config: &Config, field: &str) {

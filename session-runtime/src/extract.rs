@@ -9,33 +9,30 @@ use std::sync::Arc;
 use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum_core::response::{IntoResponse, Response};
 use http::StatusCode;
+#[cfg(feature = "stored")]
+use http::header::{CACHE_CONTROL, RETRY_AFTER};
 use http::request::Parts;
 
 use crate::data::SessionData;
 use crate::event;
 use crate::session::{self, Session};
-use crate::slot::Slot;
+use crate::slot::{LoadError, Slot, Snapshot};
 
 impl<T, S> FromRequestParts<S> for Session<T>
 where
     T: SessionData,
     S: Sync,
 {
-    type Rejection = MissingLayer;
+    type Rejection = SessionError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, MissingLayer> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, SessionError> {
         let slot = find::<T>(parts)?;
-        Ok(session::take(slot, &parts.headers))
+        let snapshot = snapshot(&slot, parts).await?;
+        Ok(session::take(slot, snapshot))
     }
 }
 
-/// The slot of `T`, or the rejection that says what is missing.
-pub(crate) fn find<T: SessionData>(parts: &Parts) -> Result<Arc<Slot>, MissingLayer> {
-    let slot = Slot::find(&parts.extensions, TypeId::of::<T>());
-    slot.ok_or_else(MissingLayer::report::<T>)
-}
-
-/// `None` where the router has no layer for `T`: for middleware that serves other routes too.
+/// `None` where the route has no layer, and where the store does not answer.
 impl<T, S> OptionalFromRequestParts<S> for Session<T>
 where
     T: SessionData,
@@ -44,50 +41,121 @@ where
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Infallible> {
-        let slot = Slot::find(&parts.extensions, TypeId::of::<T>());
-        Ok(slot.map(|slot| session::take(slot, &parts.headers)))
+        let Some(slot) = Slot::find(&parts.extensions, TypeId::of::<T>()) else {
+            return Ok(None);
+        };
+        let snapshot = snapshot(&slot, parts).await.ok();
+        Ok(snapshot.map(|snapshot| session::take(slot, snapshot)))
     }
 }
 
-/// The rejection of [`Session<T>`](Session): the router has no
-/// [`SessionLayer<T>`](crate::SessionLayer) around the route.
-///
-/// The response is a 500. The log says which line to add, and in debug builds the body does.
-#[derive(Debug)]
-pub struct MissingLayer {
-    session: &'static str,
+pub(crate) fn find<T: SessionData>(parts: &Parts) -> Result<Arc<Slot>, SessionError> {
+    let slot = Slot::find(&parts.extensions, TypeId::of::<T>());
+    slot.ok_or_else(SessionError::missing_layer::<T>)
 }
 
-impl MissingLayer {
-    fn report<T: SessionData>() -> Self {
+/// The session as it stands. A type that is kept in its cookies waits for nothing here.
+pub(crate) async fn snapshot(slot: &Slot, parts: &Parts) -> Result<Snapshot, SessionError> {
+    let loaded = slot.snapshot(&parts.headers).await;
+    loaded.map_err(|error| SessionError::not_loaded(slot, error))
+}
+
+/// The rejection of [`Session<T>`](Session): the request has no session, and the visitor is not to blame.
+///
+/// | cause | response |
+/// |---|---|
+/// | The router has no [`SessionLayer<T>`](crate::SessionLayer) around the route. | A 500. The log says which line to add, and in debug builds the body does. |
+/// | The store of a stored session does not answer, or has failed. | A 503 with `Retry-After`. The log has the error. |
+///
+/// A page that can do without takes `Option<Session<T>>`, or this error itself:
+///
+/// ```
+/// use session_runtime::{Session, SessionError};
+/// # #[derive(Session)] struct Shop { visits: u32 }
+///
+/// async fn index(session: Result<Session<Shop>, SessionError>) -> String {
+///     match session {
+///         Ok(session) => format!("Visit number: {}", session.visits),
+///         Err(_) => "Welcome.".to_owned(),
+///     }
+/// }
+/// ```
+#[derive(Debug)]
+pub struct SessionError {
+    session: &'static str,
+    cause: Cause,
+}
+
+#[derive(Debug)]
+enum Cause {
+    MissingLayer,
+    #[cfg(feature = "stored")]
+    Store(LoadError),
+}
+
+impl SessionError {
+    fn missing_layer<T: SessionData>() -> Self {
         let missing = Self {
             session: type_name::<T>(),
+            cause: Cause::MissingLayer,
         };
         event::missing_layer(missing.session, &missing.to_string());
         missing
     }
-}
 
-impl fmt::Display for MissingLayer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let session = self.session;
-        write!(
-            f,
-            "no layer for `Session<{session}>` is around this route: add \
-             `.layer(SessionLayer::<{session}>::new(keys))` to the router, after the routes and \
-             the middleware that use the session"
-        )
+    #[cfg(feature = "stored")]
+    fn not_loaded(slot: &Slot, error: LoadError) -> Self {
+        event::store_failed_to_load(&slot.config, &error);
+        Self {
+            session: slot.config.schema.type_name,
+            cause: Cause::Store(error),
+        }
+    }
+
+    #[cfg(not(feature = "stored"))]
+    fn not_loaded(_: &Slot, error: LoadError) -> Self {
+        match error {}
     }
 }
 
-impl Error for MissingLayer {}
+impl fmt::Display for SessionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let session = self.session;
+        match &self.cause {
+            Cause::MissingLayer => write!(
+                f,
+                "no layer for `Session<{session}>` is around this route: add \
+                 `.layer(SessionLayer::<{session}>::new(keys))` to the router, after the routes and \
+                 the middleware that use the session"
+            ),
+            #[cfg(feature = "stored")]
+            Cause::Store(error) => write!(f, "the session `{session}` is not loaded: {error}"),
+        }
+    }
+}
 
-impl IntoResponse for MissingLayer {
+impl Error for SessionError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.cause {
+            Cause::MissingLayer => None,
+            #[cfg(feature = "stored")]
+            Cause::Store(error) => Some(error),
+        }
+    }
+}
+
+impl IntoResponse for SessionError {
     fn into_response(self) -> Response {
-        if cfg!(debug_assertions) {
-            (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response()
-        } else {
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        match self.cause {
+            Cause::MissingLayer if cfg!(debug_assertions) => {
+                (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response()
+            }
+            Cause::MissingLayer => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            #[cfg(feature = "stored")]
+            Cause::Store(_) => {
+                let headers = [(RETRY_AFTER, "1"), (CACHE_CONTROL, "no-store")];
+                (StatusCode::SERVICE_UNAVAILABLE, headers).into_response()
+            }
         }
     }
 }

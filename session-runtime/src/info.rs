@@ -11,6 +11,9 @@ pub enum SessionState {
     /// The request carried a session whose time is over, so a page can say that the session has expired. The
     /// state stays until a page has asked for it: see [`SessionInfo::state`].
     Expired,
+    /// The request carried a session that the store no longer has: the visitor ended it in another request, the
+    /// application ended it, or the store has lost it. Only a stored session can be in this state.
+    Ended,
     /// The request carried no session.
     New,
     /// The request carried a session under a key that is revoked, or that is not in the ring.

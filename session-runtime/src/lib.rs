@@ -96,7 +96,7 @@ pub use self::background::{Background, BackgroundService};
 pub use self::clock::{Clock, SystemClock};
 pub use self::cookie::SameSite;
 pub use self::data::{HasIdentity, SessionData, SessionDefault, SessionField};
-pub use self::extract::MissingLayer;
+pub use self::extract::SessionError;
 pub use self::identity::Identity;
 pub use self::info::{SessionInfo, SessionState};
 pub use self::keys::{Key, KeyError, Keyring, KeyringError};

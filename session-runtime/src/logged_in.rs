@@ -13,8 +13,8 @@ use http::{HeaderMap, Method, StatusCode, Uri};
 
 use crate::data::HasIdentity;
 use crate::event;
-use crate::extract::{self, MissingLayer};
-use crate::slot::Slot;
+use crate::extract::{self, SessionError};
+use crate::slot::{Slot, Snapshot};
 use crate::value;
 
 /// The user who is logged in: a handler that takes one is for users only.
@@ -59,8 +59,7 @@ pub struct LoggedIn<T: HasIdentity>(pub T::Id);
 
 impl<T: HasIdentity> LoggedIn<T> {
     /// `None` if nobody is logged in.
-    fn of(slot: &Slot, headers: &HeaderMap) -> Option<Self> {
-        let snapshot = slot.snapshot(headers);
+    fn of(slot: &Slot, snapshot: &Snapshot) -> Option<Self> {
         let record = slot
             .config
             .schema
@@ -81,8 +80,10 @@ where
     type Rejection = NotLoggedIn;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, NotLoggedIn> {
-        let slot = extract::find::<T>(parts).map_err(NotLoggedIn::without_layer)?;
-        Self::of(&slot, &parts.headers).ok_or_else(|| NotLoggedIn::of(&slot, parts))
+        let slot = extract::find::<T>(parts).map_err(NotLoggedIn::without_session)?;
+        let snapshot = extract::snapshot(&slot, parts).await;
+        let snapshot = snapshot.map_err(NotLoggedIn::without_session)?;
+        Self::of(&slot, &snapshot).ok_or_else(|| NotLoggedIn::of(&slot, parts))
     }
 }
 
@@ -92,11 +93,12 @@ where
     T: HasIdentity,
     S: Sync,
 {
-    type Rejection = MissingLayer;
+    type Rejection = SessionError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, MissingLayer> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, SessionError> {
         let slot = extract::find::<T>(parts)?;
-        Ok(Self::of(&slot, &parts.headers))
+        let snapshot = extract::snapshot(&slot, parts).await?;
+        Ok(Self::of(&slot, &snapshot))
     }
 }
 
@@ -166,13 +168,13 @@ enum Answer {
         session: &'static str,
     },
     Redirect(HeaderValue),
-    /// There is no session either: the router is wrong.
-    MissingLayer(MissingLayer),
+    /// There is no session either.
+    NoSession(SessionError),
 }
 
 impl NotLoggedIn {
-    fn without_layer(missing: MissingLayer) -> Self {
-        let answer = Answer::MissingLayer(missing);
+    fn without_session(error: SessionError) -> Self {
+        let answer = Answer::NoSession(error);
         Self { answer }
     }
 
@@ -282,7 +284,7 @@ fn push_encoded(query: &mut String, byte: u8) {
 impl fmt::Display for NotLoggedIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.answer {
-            Answer::MissingLayer(missing) => missing.fmt(f),
+            Answer::NoSession(error) => error.fmt(f),
             Answer::Unauthorized
             | Answer::UnauthorizedHere
             | Answer::LoginPage { .. }
@@ -306,7 +308,7 @@ impl IntoResponse for NotLoggedIn {
             Answer::Redirect(location) => {
                 (StatusCode::SEE_OTHER, vary, [(LOCATION, location)]).into_response()
             }
-            Answer::MissingLayer(missing) => missing.into_response(),
+            Answer::NoSession(error) => error.into_response(),
         }
     }
 }

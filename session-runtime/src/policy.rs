@@ -157,6 +157,71 @@ fn nothing(reason: &'static str) -> Decision {
     Decision { action, reason }
 }
 
+/// The action that a response takes on the row of a stored session, and on the cookie that names it.
+#[cfg(feature = "stored")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RowAction {
+    Nothing,
+    /// The changes are lost: a renewal has put another ticket in the place of this one.
+    Drop,
+    /// The ticket is sealed anew.
+    Send,
+    /// A cookie that names no row is removed.
+    Remove,
+    Create,
+    Commit,
+    Renew,
+    End,
+    /// The row ends and another one begins.
+    Replace,
+}
+
+/// The facts about the row that a request named.
+#[cfg(feature = "stored")]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RowFacts {
+    pub(crate) row: NamedRow,
+    pub(crate) ending: Ending,
+    /// A user was logged in by this request.
+    pub(crate) login_began: bool,
+}
+
+/// The row that a request named.
+#[cfg(feature = "stored")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NamedRow {
+    /// The request brought no ticket.
+    None,
+    /// The row has ended, so another response has seen to the cookie.
+    Ended,
+    Alive,
+    /// It is alive, and has another mark than the ticket.
+    Superseded,
+}
+
+/// The same decision for a main part that is kept in a row. An ending ends the row whatever its mark.
+#[cfg(feature = "stored")]
+pub(crate) fn decide_row(decision: Decision, facts: RowFacts) -> RowAction {
+    let has_row = matches!(facts.row, NamedRow::Alive | NamedRow::Superseded);
+    match decision.action {
+        Action::Reseal if facts.row == NamedRow::Alive => RowAction::Send,
+        Action::Nothing | Action::Reseal => RowAction::Nothing,
+        Action::Remove => match (facts.row, facts.ending) {
+            (NamedRow::None, _) => RowAction::Remove,
+            (NamedRow::Ended, _) => RowAction::Nothing,
+            // Nothing is left in it, and what another request adds must not be lost.
+            (NamedRow::Alive, Ending::None) => RowAction::Commit,
+            (NamedRow::Superseded, Ending::None) => RowAction::Drop,
+            (NamedRow::Alive | NamedRow::Superseded, _) => RowAction::End,
+        },
+        Action::Set if !has_row => RowAction::Create,
+        Action::Set if facts.ending != Ending::None => RowAction::Replace,
+        Action::Set if facts.login_began => RowAction::Renew,
+        Action::Set if facts.row == NamedRow::Superseded => RowAction::Drop,
+        Action::Set => RowAction::Commit,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::thread;
 
 use bytes::Bytes;
-use http::HeaderMap;
 
 use crate::config::{Config, StoredField};
 use crate::data::{FieldId, HasIdentity, Place, SessionData, SessionField, numbered};
@@ -78,8 +77,7 @@ pub struct Session<T: SessionData> {
 /// The session of this request, as published so far.
 ///
 /// No associated function: rustc would suggest it to whoever tries to make a session by hand.
-pub(crate) fn take<T: SessionData>(slot: Arc<Slot>, headers: &HeaderMap) -> Session<T> {
-    let snapshot = slot.snapshot(headers);
+pub(crate) fn take<T: SessionData>(slot: Arc<Slot>, snapshot: Snapshot) -> Session<T> {
     let value = decode(&slot.config, &snapshot.records);
     Session {
         witness: Witness::of(&slot.config, &value, &snapshot.records),

@@ -25,6 +25,11 @@ impl Timestamp {
         Self::from_seconds(since_1970.map_or(0, |elapsed| elapsed.as_secs()))
     }
 
+    #[cfg(feature = "stored")]
+    pub(crate) const fn to_seconds(self) -> u64 {
+        self.0
+    }
+
     pub(crate) fn to_system_time(self) -> SystemTime {
         // A platform whose clock ends earlier than ours has no better answer than its beginning.
         let since_1970 = Duration::from_secs(self.0);

@@ -6,7 +6,7 @@ use axum::http::request::Parts;
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::get;
-use session_runtime::{MissingLayer, Session, SessionLayer};
+use session_runtime::{Session, SessionError, SessionLayer};
 use tests::{App, CANARY, app};
 
 #[derive(Session)]
@@ -145,9 +145,9 @@ async fn middleware_that_keeps_its_guard_and_the_handler_both_win() {
 struct CurrentUser(String);
 
 impl<S: Send + Sync> FromRequestParts<S> for CurrentUser {
-    type Rejection = MissingLayer;
+    type Rejection = SessionError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, MissingLayer> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, SessionError> {
         let mut session = Session::<Shop>::from_request_parts(parts, state).await?;
         session.seen += 1;
         Ok(Self(session.name.clone().unwrap_or_default()))

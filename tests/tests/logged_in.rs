@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::from_extractor;
 use axum::routing::{any, get};
 use session_runtime::{
-    Identity, LoggedIn, MissingLayer, NotLoggedIn, Session, SessionLayer, local_path,
+    Identity, LoggedIn, NotLoggedIn, Session, SessionError, SessionLayer, local_path,
 };
 use tests::{Answer, App, CANARY, app};
 
@@ -359,7 +359,7 @@ mod without_a_layer {
         async fn optional(session: Option<Session<Shop>>) -> String {
             session.is_some().to_string()
         }
-        async fn fallible(session: Result<Session<Shop>, MissingLayer>) -> String {
+        async fn fallible(session: Result<Session<Shop>, SessionError>) -> String {
             session.is_ok().to_string()
         }
         let mut app = app(|keys| {

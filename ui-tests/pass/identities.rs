@@ -13,7 +13,7 @@ use axum::middleware::from_extractor;
 use axum::routing::get;
 use serde::{Deserialize, Serialize};
 use session_runtime::{
-    HasIdentity, Identity, Keyring, LoggedIn, MissingLayer, NotLoggedIn, Session, SessionData,
+    HasIdentity, Identity, Keyring, LoggedIn, NotLoggedIn, Session, SessionData, SessionError,
     SessionField, SessionLayer,
 };
 
@@ -276,7 +276,7 @@ async fn anybody(user: Option<LoggedIn<Shop>>, session: Option<Session<Shop>>) -
 
 async fn with_reason(
     user: Result<LoggedIn<Shop>, NotLoggedIn>,
-    session: Result<Session<Shop>, MissingLayer>,
+    session: Result<Session<Shop>, SessionError>,
 ) -> Result<String, NotLoggedIn> {
     let LoggedIn(UserId(user)) = user?;
     Ok(format!("{user} {}", session.is_ok()))

@@ -58,7 +58,7 @@ impl<S> Ring<S> {
         self.iter().find(|key| key.id == id)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Entry<S>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry<S>> {
         let first = self.before.iter().chain(std::iter::once(&self.anchor));
         first.chain(&self.after)
     }

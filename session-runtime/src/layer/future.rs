@@ -6,15 +6,23 @@ use std::task::{Context, Poll, ready};
 use http::Response;
 use pin_project_lite::pin_project;
 
-use super::response::{self, RequestFacts};
-use crate::slot::Slot;
+use super::response::{self, Committed, RequestFacts};
+use crate::slot::{Commit, RowOutcome, Slot};
 
 pin_project! {
     /// The response future of [`SessionService`](super::SessionService).
-    pub struct SessionFuture<F> {
+    pub struct SessionFuture<F, B> {
         #[pin]
         kind: Kind<F>,
+        // A response whose stored session is being saved.
+        saving: Option<Saving<B>>,
     }
+}
+
+struct Saving<B> {
+    response: Response<B>,
+    commit: Commit,
+    row: Pin<Box<dyn Future<Output = RowOutcome> + Send>>,
 }
 
 pin_project! {
@@ -39,25 +47,27 @@ impl Drop for OpenSlot {
     }
 }
 
-impl<F> SessionFuture<F> {
+impl<F, B> SessionFuture<F, B> {
     pub(super) fn committing(inner: F, slot: Arc<Slot>, facts: RequestFacts) -> Self {
         let slot = OpenSlot(slot);
-        let kind = Kind::Committing { inner, slot, facts };
-        Self { kind }
+        Self::of(Kind::Committing { inner, slot, facts })
     }
 
     pub(super) fn passing(inner: F) -> Self {
-        let kind = Kind::Passing { inner };
-        Self { kind }
+        Self::of(Kind::Passing { inner })
     }
 
     pub(super) fn refused() -> Self {
-        let kind = Kind::Refused;
-        Self { kind }
+        Self::of(Kind::Refused)
+    }
+
+    fn of(kind: Kind<F>) -> Self {
+        let saving = None;
+        Self { kind, saving }
     }
 }
 
-impl<F, B, E> Future for SessionFuture<F>
+impl<F, B, E> Future for SessionFuture<F, B>
 where
     F: Future<Output = Result<Response<B>, E>>,
     B: Default,
@@ -65,16 +75,42 @@ where
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        Poll::Ready(match self.project().kind.project() {
-            KindProjection::Committing { inner, slot, facts } => ready!(inner.poll(context))
-                .map(|response| response::commit(response, &slot.0, facts)),
-            KindProjection::Passing { inner } => ready!(inner.poll(context)),
-            KindProjection::Refused => Ok(response::internal_server_error()),
-        })
+        let this = self.project();
+        let (inner, slot, facts) = match this.kind.project() {
+            KindProjection::Committing { inner, slot, facts } => (inner, slot, facts),
+            KindProjection::Passing { inner } => return inner.poll(context),
+            KindProjection::Refused => {
+                return Poll::Ready(Ok(response::internal_server_error()));
+            }
+        };
+        let saving = match this.saving {
+            Some(saving) => saving,
+            None => match response::commit(ready!(inner.poll(context))?, &slot.0, facts) {
+                Committed::Done(response) => return Poll::Ready(Ok(response)),
+                Committed::Waiting {
+                    response,
+                    commit,
+                    row,
+                } => this.saving.insert(Saving {
+                    response,
+                    commit,
+                    row: row.start(),
+                }),
+            },
+        };
+        let outcome = ready!(saving.row.as_mut().poll(context));
+        let response = this.saving.take().map(|saving| {
+            let Saving {
+                response, commit, ..
+            } = saving;
+            response::finish_with_row(response, commit, outcome, &slot.0, facts)
+        });
+        // It was there a line ago.
+        Poll::Ready(Ok(response.unwrap_or_else(response::internal_server_error)))
     }
 }
 
-impl<F> fmt::Debug for SessionFuture<F> {
+impl<F, B> fmt::Debug for SessionFuture<F, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionFuture").finish_non_exhaustive()
     }

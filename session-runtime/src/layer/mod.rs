@@ -23,6 +23,8 @@ use crate::keys::Keyring;
 use crate::local_path::local_path;
 #[cfg(feature = "test-kit")]
 use crate::slot::Slot;
+#[cfg(feature = "stored")]
+use crate::store::{Backend, Store};
 
 /// The response of a handler that answers with `status` and nothing else.
 #[cfg(feature = "test-kit")]
@@ -30,7 +32,40 @@ pub(crate) fn respond(slot: &Slot, status: http::StatusCode) -> http::Response<(
     let mut response = http::Response::new(());
     *response.status_mut() = status;
     let facts = response::RequestFacts::new(&http::Request::new(()));
-    response::commit(response, slot, &facts)
+    match response::commit(response, slot, &facts) {
+        response::Committed::Done(response) => response,
+        response::Committed::Waiting {
+            response,
+            commit,
+            row,
+        } => {
+            let outcome = wait_for(row.start());
+            response::finish_with_row(response, commit, outcome, slot, &facts)
+        }
+    }
+}
+
+/// The output of a future, for the test kit, whose functions wait for a store in place. A store that needs the
+/// runtime of this very thread would wait for ever: the kit says which ones do not.
+#[cfg(feature = "test-kit")]
+pub(crate) fn wait_for<F: Future>(future: F) -> F::Output {
+    struct Unpark(std::thread::Thread);
+
+    impl std::task::Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+
+    let waker = Arc::new(Unpark(std::thread::current())).into();
+    let mut context = std::task::Context::from_waker(&waker);
+    let mut future = std::pin::pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            std::task::Poll::Ready(output) => return output,
+            std::task::Poll::Pending => std::thread::park(),
+        }
+    }
 }
 
 /// The layer that gives every request inside of it the session `T`.
@@ -83,6 +118,18 @@ impl<T: SessionData> SessionLayer<T> {
     #[track_caller]
     pub fn new(keys: Keyring) -> Self {
         Self::with(Config::new::<T>(keys))
+    }
+
+    /// Makes the layer for a stored `T`: the fields live in `store`, and the cookie holds a ticket.
+    ///
+    /// # Panics
+    ///
+    /// When [`new`](Self::new) would.
+    #[cfg(feature = "stored")]
+    #[track_caller]
+    pub fn stored(keys: Keyring, store: impl Store) -> Self {
+        let store = Backend::new(store);
+        Self::with(Config::new::<T>(keys).with(|options| options.store = Some(store)))
     }
 
     /// Sets the requests of other sites with which browsers send the cookie. Without this call it is

@@ -1,13 +1,13 @@
 //! The changes that a session makes to a response.
 
-use http::header::{CONTENT_TYPE, SET_COOKIE, VARY};
+use http::header::{CONTENT_TYPE, RETRY_AFTER, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
 use super::caching::{forbid_storing, is_public, keep_private, vary_by_cookie};
 use super::plain_http::Connection;
 use crate::cookie;
 use crate::event;
-use crate::slot::{Commit, ResponseFacts, Slot};
+use crate::slot::{Commit, ResponseFacts, RowOutcome, RowWork, Slot};
 
 /// The status that the handler answered with, beside a 500 that a session layer made of it. Other
 /// sessions of the request are saved by what the handler did, not by what a neighbour could not.
@@ -32,26 +32,75 @@ impl RequestFacts {
     }
 }
 
-/// Puts what `slot` keeps into a response.
+/// A response, as far as it is made.
+pub(super) enum Committed<B> {
+    Done(Response<B>),
+    /// The row of a stored session comes first.
+    Waiting {
+        response: Response<B>,
+        commit: Commit,
+        row: Box<RowWork>,
+    },
+}
+
+/// Decides what a response does about the session of `slot`.
 pub(super) fn commit<B: Default>(
-    mut response: Response<B>,
+    response: Response<B>,
     slot: &Slot,
     request: &RequestFacts,
-) -> Response<B> {
+) -> Committed<B> {
     let Some(session) = slot.close() else {
-        return response;
+        return Committed::Done(response);
     };
     let status = handler_status(&response);
     let has_body = status != StatusCode::NOT_MODIFIED;
-    let Commit { set_cookies, fails } = session.commit(ResponseFacts {
+    let mut commit = session.commit(ResponseFacts {
         status,
         takes_upkeep: has_body && !is_public(response.headers()),
         // Also where a neighbour made a 500 of a page that its handler was content with.
         is_seen: has_body && !request.is_head && response.status().as_u16() < 500,
         is_page: is_page(response.headers()),
     });
+    match commit.row.take() {
+        None => Committed::Done(finish(response, commit, slot, request)),
+        Some(row) => Committed::Waiting {
+            response,
+            commit,
+            row,
+        },
+    }
+}
+
+/// Puts what became of the row of a stored session into its response.
+pub(super) fn finish_with_row<B: Default>(
+    response: Response<B>,
+    mut commit: Commit,
+    row: RowOutcome,
+    slot: &Slot,
+    request: &RequestFacts,
+) -> Response<B> {
+    if row.fails {
+        let mut response = unavailable(response);
+        append(response.headers_mut(), row.set_cookie);
+        return response;
+    }
+    commit.set_cookies.extend(row.set_cookie);
+    finish(response, commit, slot, request)
+}
+
+/// Puts what the session decided into its response.
+fn finish<B: Default>(
+    mut response: Response<B>,
+    commit: Commit,
+    slot: &Slot,
+    request: &RequestFacts,
+) -> Response<B> {
+    let Commit {
+        set_cookies, fails, ..
+    } = commit;
     if fails {
-        response = failed(response);
+        let status = handler_status(&response);
+        response = failed(response, StatusCode::INTERNAL_SERVER_ERROR);
         response.extensions_mut().insert(HandlerStatus(status));
     }
     if names_our_cookie(response.headers(), slot.config.cookie_name()) {
@@ -61,12 +110,17 @@ pub(super) fn commit<B: Default>(
         request.connection.report(&slot.config);
         forbid_storing(response.headers_mut());
     }
-    for line in request.leftovers.iter().cloned().chain(set_cookies) {
-        response.headers_mut().append(SET_COOKIE, line);
-    }
+    let leftovers = request.leftovers.iter().cloned();
+    append(response.headers_mut(), leftovers.chain(set_cookies));
     keep_private(response.headers_mut());
     vary_by_cookie(response.headers_mut());
     response
+}
+
+fn append(headers: &mut HeaderMap, set_cookies: impl IntoIterator<Item = HeaderValue>) {
+    for line in set_cookies {
+        headers.append(SET_COOKIE, line);
+    }
 }
 
 fn is_page(headers: &HeaderMap) -> bool {
@@ -99,8 +153,9 @@ pub(super) fn internal_server_error<B: Default>() -> Response<B> {
 
 /// The response in place of one whose session cannot be saved. Cookies of others stay; no cache
 /// keeps it, whatever it was to keep of the original.
-fn failed<B: Default>(mut original: Response<B>) -> Response<B> {
-    let mut response = internal_server_error::<B>();
+fn failed<B: Default>(mut original: Response<B>, status: StatusCode) -> Response<B> {
+    let mut response = Response::<B>::default();
+    *response.status_mut() = status;
     for name in [SET_COOKIE, VARY] {
         for value in original.headers().get_all(&name) {
             response.headers_mut().append(&name, value.clone());
@@ -108,5 +163,13 @@ fn failed<B: Default>(mut original: Response<B>) -> Response<B> {
     }
     std::mem::swap(response.extensions_mut(), original.extensions_mut());
     forbid_storing(response.headers_mut());
+    response
+}
+
+/// The response of a request whose session the store did not save. The visitor may try again a moment later.
+fn unavailable<B: Default>(original: Response<B>) -> Response<B> {
+    let mut response = failed(original, StatusCode::SERVICE_UNAVAILABLE);
+    let headers = response.headers_mut();
+    headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
     response
 }

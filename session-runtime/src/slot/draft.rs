@@ -2,7 +2,7 @@
 
 use super::open_session::OpenSession;
 use super::part_state::PartState;
-use super::room::{cookie_len, kept_len, limit};
+use super::room::{ROW_MAX_BYTES, cookie_len, is_in_store, kept_len, limit, plaintext_len};
 use crate::config::Config;
 use crate::cookie::MAX_BYTES;
 use crate::part::{Part, Parts};
@@ -66,7 +66,15 @@ impl<'a> Draft<'a> {
     /// over the limit may be left as it is, or shrink.
     pub(super) fn fits(&self) -> bool {
         let len = self.len();
-        len <= self.limit() || (len <= self.loaded_len() && self.is_kept_in_parts())
+        let fits = len <= self.limit() || (len <= self.loaded_len() && self.is_kept_in_parts());
+        fits && self.fits_in_row()
+    }
+
+    /// Returns true if a stored session fits in its row. One that is over the limit may shrink.
+    fn fits_in_row(&self) -> bool {
+        let main = &self.parts.main;
+        let len = main.plaintext.records.written_len();
+        !self.config.is_stored() || len <= ROW_MAX_BYTES || len <= main.state.loaded().written_len()
     }
 
     fn is_kept_in_parts(&self) -> bool {
@@ -104,7 +112,9 @@ impl<'a> Draft<'a> {
             records.map(move |record| (part, record))
         });
         let schema = &self.config.schema;
-        let unknown = all.filter(|(part, record)| schema.field_of(*part, record.tag).is_none());
+        let is_unknown = |part, record: &Record| schema.field_of(part, record.tag).is_none();
+        let unknown = all
+            .filter(|(part, record)| is_unknown(*part, record) && !is_in_store(self.config, *part));
         let largest = unknown.max_by_key(|(_, record)| record.value.len());
         largest.map(|(part, record)| (part, record.clone()))
     }
@@ -119,22 +129,11 @@ impl PartDraft<'_> {
             } else {
                 Stored::Emptied
             }
-        } else if records == loaded && self.is_sealed_as_loaded() {
+        } else if records == loaded && is_sealed_as_loaded(self.part, self.state, &self.plaintext) {
             Stored::Same
         } else {
             Stored::Changed
         }
-    }
-
-    /// Returns true if the data that is sealed beside the records of the main part is as it was. A
-    /// login that is renewed gives the session a new beginning. The other parts have nothing beside
-    /// their records that changes without them.
-    fn is_sealed_as_loaded(&self) -> bool {
-        self.part != Part::Main
-            || self.state.sealed().is_none_or(|sealed| {
-                sealed.created_at == self.plaintext.created_at
-                    && sealed.flags == self.plaintext.flags
-            })
     }
 
     /// The browser has something of it, and this release finds nothing in it that counts.
@@ -144,7 +143,7 @@ impl PartDraft<'_> {
     }
 
     fn len(&self, config: &Config) -> usize {
-        cookie_len(config, self.part, self.plaintext.sealed_len())
+        plaintext_len(config, self.part, &self.plaintext)
     }
 
     fn loaded_len(&self, config: &Config) -> usize {
@@ -155,7 +154,16 @@ impl PartDraft<'_> {
         let sealed = self.state.sealed();
         let login = sealed.and_then(|sealed| sealed.login);
         let written_at = sealed.and_then(|sealed| sealed.written_at);
-        let token_len = Plaintext::sealed_len_of(records, login, written_at);
-        cookie_len(config, self.part, token_len)
+        cookie_len(config, self.part, records, login, written_at)
     }
+}
+
+/// Returns true if the data that is sealed beside the records of the main part is as it was. A
+/// login that is renewed gives the session a new beginning. The other parts have nothing beside
+/// their records that changes without them.
+pub(super) fn is_sealed_as_loaded(part: Part, state: &PartState, plaintext: &Plaintext) -> bool {
+    part != Part::Main
+        || state.sealed().is_none_or(|sealed| {
+            sealed.created_at == plaintext.created_at && sealed.flags == plaintext.flags
+        })
 }

@@ -4,6 +4,8 @@ use bytes::Bytes;
 use http::HeaderValue;
 
 use super::part_state::{CarriedCookie, LoadedPart, PartState, Sealed};
+#[cfg(feature = "stored")]
+use super::row::RowState;
 use crate::config::Config;
 use crate::cookie::{Candidates, candidates};
 use crate::event;
@@ -11,9 +13,9 @@ use crate::info::SessionState;
 use crate::keys::PartKeys;
 use crate::lifetime::{self, Age};
 use crate::part::{Part, Parts};
-use crate::record::{Record, Records};
+use crate::record::{Record, Records, Tag};
 use crate::time::Timestamp;
-use crate::token::{self, LoginId, OpenError, Plaintext};
+use crate::token::{self, LoginId, OpenError, Opened, Plaintext};
 
 /// The reason why a cookie is not the request's session. The reasons are a closed set, and they
 /// are the words of the log.
@@ -26,6 +28,9 @@ pub(super) enum Refusal {
     /// Somebody is logged in, and this release cannot tell who. It is not nobody's session: fields
     /// that trust the user would be left to a stranger.
     Identity,
+    /// The store has no row for the ticket, or only what an ending left of it.
+    #[cfg(feature = "stored")]
+    Ended,
     Token(OpenError),
 }
 
@@ -36,14 +41,18 @@ impl Refusal {
             Self::Future => "future",
             Self::AnotherLogin => "another-login",
             Self::Identity => "identity",
+            #[cfg(feature = "stored")]
+            Self::Ended => "ended",
             Self::Token(error) => error.reason(),
         }
     }
 
     /// Returns the state that a page may want to tell of such a cookie.
-    fn state(self) -> SessionState {
+    pub(super) fn state(self) -> SessionState {
         match self {
             Self::Expired => SessionState::Expired,
+            #[cfg(feature = "stored")]
+            Self::Ended => SessionState::Ended,
             Self::Token(OpenError::RevokedKey | OpenError::UnknownKey) => SessionState::UnknownKey,
             Self::Future | Self::AnotherLogin | Self::Identity | Self::Token(_) => {
                 SessionState::Unreadable
@@ -66,40 +75,57 @@ pub(super) struct Found {
     /// The user who is logged in, as this release stores the user.
     pub(super) user: Option<Bytes>,
     pub(super) login: Option<LoginId>,
+    /// The row of the store that the request named; `None` where there is no row.
+    #[cfg(feature = "stored")]
+    pub(super) row: Option<RowState>,
+}
+
+/// The main part that a request brings along.
+pub(super) struct FoundMain {
+    pub(super) cookie: CarriedCookie,
+    pub(super) loaded: Result<LoadedPart, SessionState>,
+    #[cfg(feature = "stored")]
+    pub(super) row: Option<RowState>,
 }
 
 /// Loads the session that a request brings along, part by part.
-pub(super) fn load(config: &Config, cookies: &[HeaderValue]) -> Found {
+pub(super) async fn load(config: &Config, cookies: &[HeaderValue]) -> Result<Found, LoadError> {
     load_parts(config, cookies, |main, login| {
         // A release without an identity cannot tell whether the session is somebody's.
         let unwritten = main.sealed().map(Sealed::unwritten_login);
         let unwritten = unwritten.filter(|_| config.schema.identity.is_none());
         Notices::Of(login.or(unwritten))
     })
+    .await
 }
 
 /// Loads each of these cookies for itself. The cookies of a response may be only a part of a session.
 #[cfg(feature = "test-kit")]
-pub(super) fn load_alone(config: &Config, cookies: &[HeaderValue]) -> Found {
-    load_parts(config, cookies, |_, _| Notices::All)
+pub(super) async fn load_alone(
+    config: &Config,
+    cookies: &[HeaderValue],
+) -> Result<Found, LoadError> {
+    load_parts(config, cookies, |_, _| Notices::All).await
 }
 
-fn load_parts(
+async fn load_parts(
     config: &Config,
     cookies: &[HeaderValue],
     notices: impl FnOnce(&PartState, Option<LoginId>) -> Notices,
-) -> Found {
+) -> Result<Found, LoadError> {
     let now = config.now();
     let found = candidates(cookies, config.cookie_name());
-    let (cookie, main) = open(config, Part::Main, Some(&found.main), Notices::All, now);
-    let user = main.as_ref().ok().and_then(|main| main.user.clone());
-    let main = PartState::new(cookie, main);
+    let main = load_main(config, &found.main, now).await?;
+    let user = main.loaded.as_ref().ok().and_then(|main| main.user.clone());
+    #[cfg(feature = "stored")]
+    let row = main.row;
+    let main = PartState::new(main.cookie, main.loaded);
     let login = login(&main, user.is_some());
     let notices = notices(&main, login);
     let other = |part: Part| {
         let cookies = found.get(part);
         if config.schema.has(part) {
-            let (cookie, loaded) = open(config, part, cookies, notices, now);
+            let (cookie, loaded) = open_part(config, part, cookies, notices, now);
             Some(PartState::new(cookie, loaded))
         } else {
             Some(of_another_release(config, part, cookies?))
@@ -110,8 +136,46 @@ fn load_parts(
         flash: other(Part::Flash),
         main,
     };
-    Found { parts, user, login }
+    Ok(Found {
+        parts,
+        user,
+        login,
+        #[cfg(feature = "stored")]
+        row,
+    })
 }
+
+/// The main part is in its cookie, or in a row of the store that its cookie names. Nothing waits for a type
+/// without a store.
+#[cfg_attr(
+    not(feature = "stored"),
+    expect(clippy::unused_async, reason = "a store is waited for")
+)]
+async fn load_main(
+    config: &Config,
+    found: &Candidates<'_>,
+    now: Timestamp,
+) -> Result<FoundMain, LoadError> {
+    #[cfg(feature = "stored")]
+    if let Some(rows) = &config.rows {
+        return super::row::load(config, rows, found, now).await;
+    }
+    let (cookie, loaded) = open_part(config, Part::Main, Some(found), Notices::All, now);
+    Ok(FoundMain {
+        cookie,
+        loaded,
+        #[cfg(feature = "stored")]
+        row: None,
+    })
+}
+
+/// The reason why it is not known which session a request has.
+#[cfg(feature = "stored")]
+pub(crate) type LoadError = crate::store::StoreError;
+
+/// Without stores it is always known which session a request has.
+#[cfg(not(feature = "stored"))]
+pub(crate) type LoadError = std::convert::Infallible;
 
 /// Returns the login that the session is in. A release that had no identity yet wrote the user and
 /// no login. Such a session has a login of its own all the same.
@@ -131,14 +195,30 @@ fn of_another_release(config: &Config, part: Part, found: &Candidates<'_>) -> Pa
     PartState::new(cookie, Err(SessionState::Unreadable))
 }
 
-/// Opens the cookies of a part, and chooses one.
-fn open(
+fn open_part(
     config: &Config,
     part: Part,
     found: Option<&Candidates<'_>>,
     notices: Notices,
     now: Timestamp,
 ) -> (CarriedCookie, Result<LoadedPart, SessionState>) {
+    let read = |keys: &PartKeys, value: &[u8]| {
+        let loaded = read(config, part, keys, value, now)?;
+        of_login(part, loaded, notices)
+    };
+    open(config, part, found, read, |loaded| {
+        loaded.opened.plaintext.renewed_at
+    })
+}
+
+/// Opens the cookies of a part, and chooses one.
+pub(super) fn open<T>(
+    config: &Config,
+    part: Part,
+    found: Option<&Candidates<'_>>,
+    read: impl Fn(&PartKeys, &[u8]) -> Result<T, Refusal>,
+    renewed_at: impl Fn(&T) -> Timestamp,
+) -> (CarriedCookie, Result<T, SessionState>) {
     let keys = config.part(part).keys.load();
     let Some(found) = found else {
         return (CarriedCookie { keys, bytes: 0 }, Err(SessionState::New));
@@ -147,15 +227,14 @@ fn open(
         event::too_many_cookies(config, part, found.ignored);
     }
     let read = found.values.iter().map(|value| {
-        let read = read(config, part, &keys, value, now);
-        let read = read.and_then(|loaded| of_login(part, loaded, notices));
+        let read = read(&keys, value);
         match &read {
             Ok(_) => event::opened(config, part),
             Err(refusal) => event::refused(config, part, refusal.reason()),
         }
         read
     });
-    let chosen = choose(read);
+    let chosen = choose(read, renewed_at);
     let bytes = carried_len(config, part, found);
     (CarriedCookie { keys, bytes }, chosen)
 }
@@ -169,13 +248,14 @@ fn carried_len(config: &Config, part: Part, found: &Candidates<'_>) -> usize {
 
 /// The most recently used session of those that count; on a tie the first. Without one, the state
 /// that tells most.
-fn choose(
-    read: impl Iterator<Item = Result<LoadedPart, Refusal>>,
-) -> Result<LoadedPart, SessionState> {
+fn choose<T>(
+    read: impl Iterator<Item = Result<T, Refusal>>,
+    renewed_at: impl Fn(&T) -> Timestamp,
+) -> Result<T, SessionState> {
     let mut chosen = Err(SessionState::New);
     for read in read {
         chosen = match (chosen, read) {
-            (Ok(chosen), Ok(session)) if is_newer(&session, &chosen) => Ok(session),
+            (Ok(chosen), Ok(session)) if renewed_at(&session) > renewed_at(&chosen) => Ok(session),
             (Ok(chosen), _) => Ok(chosen),
             (Err(_), Ok(session)) => Ok(session),
             (Err(state), Err(refusal)) => Err(more_telling(state, refusal.state())),
@@ -184,17 +264,14 @@ fn choose(
     chosen
 }
 
-fn is_newer(session: &LoadedPart, other: &LoadedPart) -> bool {
-    session.opened.plaintext.renewed_at > other.opened.plaintext.renewed_at
-}
-
 fn more_telling(first: SessionState, second: SessionState) -> SessionState {
     let rank = |state| match state {
         SessionState::New => 0,
         SessionState::Unreadable => 1,
         SessionState::UnknownKey => 2,
-        SessionState::Expired => 3,
-        SessionState::Active => 4,
+        SessionState::Ended => 3,
+        SessionState::Expired => 4,
+        SessionState::Active => 5,
     };
     if rank(second) > rank(first) {
         second
@@ -210,17 +287,39 @@ pub(super) fn read(
     value: &[u8],
     now: Timestamp,
 ) -> Result<LoadedPart, Refusal> {
-    let mut opened = token::open(keys, value).map_err(Refusal::Token)?;
-    let session = &mut opened.plaintext;
+    let opened = token::open(keys, value).map_err(Refusal::Token)?;
+    let session = &opened.plaintext;
+    check_age(config, part, session, now)?;
+    let written_at = session.written_at.unwrap_or(session.renewed_at);
+    accept(config, part, opened, |_| written_at, now)
+}
+
+pub(super) fn check_age(
+    config: &Config,
+    part: Part,
+    session: &Plaintext,
+    now: Timestamp,
+) -> Result<(), Refusal> {
     let lifetime = config.schema.lifetime_of(part);
     match lifetime.age(session.created_at, session.renewed_at, now) {
-        Age::Alive => {}
-        Age::Expired => return Err(Refusal::Expired),
-        Age::Future => return Err(Refusal::Future),
+        Age::Alive => Ok(()),
+        Age::Expired => Err(Refusal::Expired),
+        Age::Future => Err(Refusal::Future),
     }
+}
+
+/// Accepts a session that opened, with the records that last. `written_at` says when a field was written.
+pub(super) fn accept(
+    config: &Config,
+    part: Part,
+    mut opened: Opened,
+    written_at: impl Fn(Tag) -> Timestamp,
+    now: Timestamp,
+) -> Result<LoadedPart, Refusal> {
+    let session = &mut opened.plaintext;
     let is_somebodys = part == Part::Main && is_somebodys(config, session);
     let alive = alive(&session.records, now);
-    keep_what_lasts(config, part, session, now);
+    keep_what_lasts(config, part, &mut session.records, written_at, now);
     let user = if is_somebodys {
         Some(user(config, &session.records).ok_or(Refusal::Identity)?)
     } else {
@@ -277,8 +376,13 @@ fn is_over(deadline: Option<Timestamp>, now: Timestamp) -> bool {
 
 /// Drops removed and expired fields, and writes down the deadlines of the others, which they keep
 /// when the session is sealed anew, unless that is a use (see `used`).
-fn keep_what_lasts(config: &Config, part: Part, session: &mut Plaintext, now: Timestamp) {
-    let records = &mut session.records;
+fn keep_what_lasts(
+    config: &Config,
+    part: Part,
+    records: &mut Records,
+    written_at: impl Fn(Tag) -> Timestamp,
+    now: Timestamp,
+) {
     records.remove_all(config.schema.removed);
     let has_deadlines = records.iter().any(|record| record.deadline.is_some());
     let fields = config.schema.fields.iter();
@@ -287,8 +391,7 @@ fn keep_what_lasts(config: &Config, part: Part, session: &mut Plaintext, now: Ti
         let Some(record) = field.record_in(records) else {
             continue;
         };
-        let written_at = session.written_at.unwrap_or(session.renewed_at);
-        let deadline = lifetime::deadline(record.deadline, field.ttl, written_at);
+        let deadline = lifetime::deadline(record.deadline, field.ttl, written_at(record.tag));
         if is_over(deadline, now) {
             // With what is under its aliases: an older value must not come back in its place.
             for tag in field.tags() {
@@ -309,7 +412,7 @@ fn keep_what_lasts(config: &Config, part: Part, session: &mut Plaintext, now: Ti
 mod tests {
     use super::*;
     use crate::keys::KeyId;
-    use crate::token::{Flags, Opened};
+    use crate::token::Flags;
 
     #[test]
     fn the_most_recently_sealed_session_counts_and_on_a_tie_the_first() {
@@ -329,7 +432,10 @@ mod tests {
             user: None,
         };
         let chosen = |sessions: &[Result<LoadedPart, Refusal>]| {
-            let session = choose(sessions.iter().cloned()).ok();
+            let session = choose(sessions.iter().cloned(), |session| {
+                session.opened.plaintext.renewed_at
+            });
+            let session = session.ok();
             session.map(|session| session.opened.plaintext.created_at)
         };
         let first = Some(Timestamp::from_seconds(1));
@@ -346,7 +452,10 @@ mod tests {
 
     #[test]
     fn of_several_refusals_the_most_telling_is_the_state() {
-        let state = |refusals: &[Refusal]| choose(refusals.iter().copied().map(Err)).err().unwrap();
+        let state = |refusals: &[Refusal]| {
+            let refusals = refusals.iter().copied().map(Err::<LoadedPart, _>);
+            choose(refusals, |_| unreachable!()).err().unwrap()
+        };
         let unreadable = Refusal::Token(OpenError::Forged);
         let unknown_key = Refusal::Token(OpenError::UnknownKey);
         assert_eq!(state(&[]), SessionState::New);

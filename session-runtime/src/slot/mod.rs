@@ -12,6 +12,15 @@ mod part_state;
 mod plan;
 mod publications;
 mod room;
+#[cfg(feature = "stored")]
+mod row;
+#[cfg(feature = "stored")]
+mod row_plan;
+#[cfg(feature = "stored")]
+mod row_work;
+#[cfg(not(feature = "stored"))]
+#[path = "without_store.rs"]
+mod row_work;
 #[cfg(test)]
 mod tests;
 mod upkeep;
@@ -22,11 +31,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{Extensions, HeaderMap, HeaderValue};
 
+pub(crate) use self::load::LoadError;
 use self::open_session::Writing;
 pub(crate) use self::open_session::{Login, OpenSession, Seen, Snapshot};
 pub(crate) use self::outcome::Naming;
 use self::outcome::report_dropped;
 pub(crate) use self::plan::{Commit, ResponseFacts};
+pub(crate) use self::row_work::{RowOutcome, RowWork};
 use crate::config::Config;
 use crate::cookie;
 use crate::encoded::Changes;
@@ -149,14 +160,17 @@ impl Slot {
     /// The session as it stands, opened from the request's cookies the first time. After the response
     /// `headers` count, and nothing is kept: whoever kept a request's extensions may ask for another
     /// visitor's session next.
-    pub(crate) fn snapshot(&self, headers: &HeaderMap) -> Snapshot {
+    pub(crate) async fn snapshot(&self, headers: &HeaderMap) -> Result<Snapshot, LoadError> {
         if let Some(snapshot) = self.current() {
-            return snapshot;
+            return Ok(snapshot);
         }
         if self.is_answered() {
-            return OpenSession::load(&self.config, &cookie::lines(headers)).snapshot();
+            let cookies = cookie::lines(headers);
+            let loaded = OpenSession::load(&self.config, &cookies).await?;
+            return Ok(loaded.snapshot());
         }
-        self.open(OpenSession::load(&self.config, &self.cookies))
+        let loaded = OpenSession::load(&self.config, &self.cookies).await?;
+        Ok(self.open(loaded))
     }
 
     /// Keeps the session, unless another guard was faster.
@@ -180,8 +194,10 @@ impl Slot {
 
     /// Opens the session's cookies each for itself, whatever belongs to another one.
     #[cfg(feature = "test-kit")]
-    pub(crate) fn open_alone(&self) {
-        self.open(OpenSession::load_alone(&self.config, &self.cookies));
+    pub(crate) async fn open_alone(&self) -> Result<(), LoadError> {
+        let loaded = OpenSession::load_alone(&self.config, &self.cookies).await?;
+        self.open(loaded);
+        Ok(())
     }
 
     /// Returns the state that each part was found in.

@@ -6,11 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bytes::Bytes;
 use http::HeaderValue;
 
-use super::load::{self, Found};
+use super::load::{self, Found, LoadError};
 use super::outcome::{LoggedIn, Published, Refused, StartedOver};
 use super::part_state::PartState;
 use super::publications::{Publications, Version};
-use super::room::{cookie_len, limit};
+use super::room::{ROW_MAX_BYTES, cookie_len, limit};
+#[cfg(feature = "stored")]
+use super::row::RowState;
 use crate::config::Config;
 use crate::data::FieldId;
 use crate::encoded::{Change, Changes};
@@ -26,6 +28,12 @@ use crate::value::EncodeError;
 pub(crate) struct OpenSession {
     config: Arc<Config>,
     parts: Parts<PartState>,
+    /// The row of the store that the request named.
+    #[cfg(feature = "stored")]
+    row: Option<RowState>,
+    /// The user of that row.
+    #[cfg(feature = "stored")]
+    loaded_user: Option<Bytes>,
     ending: Ending,
     /// The user who is logged in, as this release stores the user.
     user: Option<Bytes>,
@@ -104,13 +112,21 @@ pub(super) struct Writing<'a> {
 }
 
 impl OpenSession {
-    pub(super) fn load(config: &Arc<Config>, cookies: &[HeaderValue]) -> Self {
-        Self::new(config.clone(), load::load(config, cookies))
+    pub(super) async fn load(
+        config: &Arc<Config>,
+        cookies: &[HeaderValue],
+    ) -> Result<Self, LoadError> {
+        let found = load::load(config, cookies).await?;
+        Ok(Self::new(config.clone(), found))
     }
 
     #[cfg(feature = "test-kit")]
-    pub(super) fn load_alone(config: &Arc<Config>, cookies: &[HeaderValue]) -> Self {
-        Self::new(config.clone(), load::load_alone(config, cookies))
+    pub(super) async fn load_alone(
+        config: &Arc<Config>,
+        cookies: &[HeaderValue],
+    ) -> Result<Self, LoadError> {
+        let found = load::load_alone(config, cookies).await?;
+        Ok(Self::new(config.clone(), found))
     }
 
     fn new(config: Arc<Config>, found: Found) -> Self {
@@ -121,6 +137,10 @@ impl OpenSession {
             None => main.state() == SessionState::Expired,
         };
         let session = Self {
+            #[cfg(feature = "stored")]
+            row: found.row,
+            #[cfg(feature = "stored")]
+            loaded_user: found.user.clone(),
             ending: Ending::None,
             user: found.user,
             login: found.login,
@@ -139,7 +159,22 @@ impl OpenSession {
         session
     }
 
-    pub(super) fn config(&self) -> &Config {
+    #[cfg(feature = "stored")]
+    pub(super) fn row(&self) -> Option<&RowState> {
+        self.row.as_ref()
+    }
+
+    #[cfg(feature = "stored")]
+    pub(super) fn loaded_user(&self) -> Option<&Bytes> {
+        self.loaded_user.as_ref()
+    }
+
+    #[cfg(feature = "stored")]
+    pub(super) fn user(&self) -> Option<&Bytes> {
+        self.user.as_ref()
+    }
+
+    pub(super) fn config(&self) -> &Arc<Config> {
         &self.config
     }
 
@@ -181,13 +216,12 @@ impl OpenSession {
             let end = lifetime.end(sealed.created_at, sealed.renewed_at);
             (sealed.created_at.to_system_time(), end.to_system_time())
         });
-        let limit = limit(&self.config, self.user.is_some());
         SessionInfo {
             state: self.state(),
             began: times.map(|(began, _)| began),
             ends: times.map(|(_, ends)| ends),
             remembered: self.remembered,
-            bytes_left: limit.saturating_sub(self.taken()),
+            bytes_left: self.bytes_left(),
             told: self.told.clone(),
         }
     }
@@ -201,6 +235,14 @@ impl OpenSession {
         }
     }
 
+    fn bytes_left(&self) -> usize {
+        if self.config.is_stored() {
+            ROW_MAX_BYTES.saturating_sub(self.parts.main.current().written_len())
+        } else {
+            limit(&self.config, self.user.is_some()).saturating_sub(self.taken())
+        }
+    }
+
     /// Returns the number of bytes that are taken. The main cookie counts also before there is one.
     /// Each other cookie counts if it holds something.
     fn taken(&self) -> usize {
@@ -208,8 +250,7 @@ impl OpenSession {
         let lens = self.parts.iter().map(|(part, state)| {
             let records = state.current();
             if counts(part, records) {
-                let token_len = Plaintext::sealed_len_of(records, self.login_of(part), None);
-                cookie_len(&self.config, part, token_len)
+                cookie_len(&self.config, part, records, self.login_of(part), None)
             } else {
                 0
             }

@@ -2,10 +2,15 @@
 
 use http::{HeaderValue, StatusCode};
 
+#[cfg(feature = "stored")]
+use super::draft::is_sealed_as_loaded;
 use super::draft::{Draft, PartDraft};
 use super::open_session::{OpenSession, Panicked};
 use super::part_state::PartState;
-use super::room::{kept_len, limit};
+use super::room::{ROW_MAX_BYTES, is_in_store, kept_len, limit};
+#[cfg(feature = "stored")]
+use super::row_plan::RowPlan;
+use super::row_work::RowWork;
 use super::upkeep::upkeep;
 use crate::config::Config;
 use crate::cookie::WARN_BYTES;
@@ -37,6 +42,16 @@ pub(crate) struct Commit {
     pub(crate) set_cookies: Vec<HeaderValue>,
     /// The session cannot be saved, so the response is a 500; the log says why.
     pub(crate) fails: bool,
+    /// The work that the response has with the row of a store, before it goes out.
+    pub(crate) row: Option<Box<RowWork>>,
+}
+
+impl Commit {
+    const FAILS: Self = Self {
+        set_cookies: Vec::new(),
+        fails: true,
+        row: None,
+    };
 }
 
 impl OpenSession {
@@ -56,9 +71,18 @@ impl OpenSession {
         }
         let plan = Plan::new(&self, circumstances);
         plan.report();
+        #[cfg(feature = "stored")]
+        let row = plan.row_work().map(Box::new);
+        #[cfg(not(feature = "stored"))]
+        let row = None;
+        if plan.session.config().is_stored() && row.is_none() {
+            event::no_randomness(plan.session.config());
+            return Commit::FAILS;
+        }
         Commit {
             set_cookies: plan.set_cookies(),
             fails: plan.reply == Reply::CannotSave,
+            row,
         }
     }
 }
@@ -221,6 +245,10 @@ impl<'a> Plan<'a> {
                 event::not_serializable(config, config.schema[field].name, error);
             }
             None if bytes > limit => event::too_long(config, bytes, limit, self.plaintexts()),
+            None if config.is_stored() => {
+                let bytes = self.parts.main.plaintext.records.written_len();
+                event::row_too_long(config, bytes, ROW_MAX_BYTES, self.plaintexts());
+            }
             None => {} // without randomness, which is said already
         }
     }
@@ -254,12 +282,37 @@ impl<'a> Plan<'a> {
     /// another line follows it (curl 7.88).
     fn set_cookies(&self) -> Vec<HeaderValue> {
         let parts = || [Part::Browser, Part::Flash, Part::Main].into_iter();
-        let plans = || parts().filter_map(|part| self.parts.get(part));
+        let is_in_cookie = |part: &Part| !is_in_store(self.session.config(), *part);
+        let plans = || {
+            let parts = parts().filter(is_in_cookie);
+            parts.filter_map(|part| self.parts.get(part))
+        };
         let set = plans().filter(|plan| plan.decision.action != Action::Remove);
         let removed = plans().filter(|plan| plan.decision.action == Action::Remove);
         set.chain(removed)
             .filter_map(|plan| plan.set_cookie(self.session, self.circumstances.now))
             .collect()
+    }
+}
+
+#[cfg(feature = "stored")]
+impl Plan<'_> {
+    /// `None` where the main part is in its cookie, and where the operating system gives no random bytes.
+    fn row_work(&self) -> Option<RowWork> {
+        let (session, main) = (self.session, &self.parts.main);
+        let config = session.config();
+        let now = self.circumstances.now;
+        let plan = RowPlan {
+            session,
+            rows: config.rows.as_ref()?,
+            ending: ending_of(session, Part::Main),
+            decision: main.decision,
+            is_ticket_due: !is_sealed_as_loaded(Part::Main, main.state, &main.plaintext)
+                || upkeep(config, Part::Main, main.state, now) == Upkeep::Refresh,
+            plaintext: &main.plaintext,
+            now,
+        };
+        plan.work()
     }
 }
 
@@ -281,19 +334,23 @@ fn facts(session: &OpenSession, draft: &Draft<'_>, circumstances: &Circumstances
             upkeep if takes_upkeep && draft.fits() => upkeep,
             _ => Upkeep::None,
         };
-        let ending = session.ending();
         Facts {
             carried: drafted.state.carried(),
-            ending: if part.is_ended_by(ending) {
-                ending
-            } else {
-                Ending::None
-            },
+            ending: ending_of(session, part),
             stored: drafted.stored(),
             reply,
             upkeep,
         }
     })
+}
+
+fn ending_of(session: &OpenSession, part: Part) -> Ending {
+    let ending = session.ending();
+    if part.is_ended_by(ending) {
+        ending
+    } else {
+        Ending::None
+    }
 }
 
 /// The decisions on all parts, with a nonce for each one that is sealed.

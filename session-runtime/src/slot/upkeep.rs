@@ -8,6 +8,8 @@ use crate::policy::Upkeep;
 use crate::record::Records;
 use crate::time::Timestamp;
 
+const HOUR: u64 = 60 * 60;
+
 /// Returns the reason to seal an unchanged part again, or to remove it.
 pub(super) fn upkeep(config: &Config, part: Part, state: &PartState, now: Timestamp) -> Upkeep {
     let Some(sealed) = state.sealed() else {
@@ -16,7 +18,7 @@ pub(super) fn upkeep(config: &Config, part: Part, state: &PartState, now: Timest
     let is_empty = state.current().is_empty();
     let is_due = match part.rules().lifespan {
         Lifespan::Session if is_empty => return tidy(state),
-        Lifespan::Session => is_refresh_due(config.schema.lifetime.idle, sealed.renewed_at, now),
+        Lifespan::Session => is_refresh_due(refreshed_within(config), sealed.renewed_at, now),
         // A field that is over here may be over by a clock that is ahead for a moment, and the
         // field was kept for a year. The browser forgets the cookie by itself.
         Lifespan::SinceUse(_) if is_empty => return Upkeep::None,
@@ -31,6 +33,17 @@ pub(super) fn upkeep(config: &Config, part: Part, state: &PartState, now: Timest
         Upkeep::Reseal
     } else {
         Upkeep::None
+    }
+}
+
+/// The time of which a tenth passes before a use is written down again. For a stored session that is an hour at
+/// most, so that the list of a user's sessions tells when each was last used.
+fn refreshed_within(config: &Config) -> u64 {
+    let idle = config.schema.lifetime.idle;
+    if config.is_stored() {
+        idle.min(10 * HOUR)
+    } else {
+        idle
     }
 }
 

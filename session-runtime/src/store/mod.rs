@@ -35,14 +35,18 @@
 //! A store needs no time limits and no second tries. The layer has one time limit and one second try for all of
 //! them.
 
+mod backend;
 mod error;
+mod memory;
 
 use std::fmt;
 use std::future::Future;
 
 use bytes::Bytes;
 
+pub(crate) use self::backend::Backend;
 pub use self::error::{StoreError, StoreErrorKind};
+pub use self::memory::MemoryStore;
 
 /// A place on the server that keeps sessions. The [module](self) says how to write one.
 ///

@@ -16,7 +16,7 @@ use crate::info::SessionState;
 use crate::layer;
 use crate::part::Part;
 use crate::session::{self, Session};
-use crate::slot::{Entered, Login, Slot};
+use crate::slot::{Entered, LoadError, Login, Slot, Snapshot};
 
 pub(super) struct Exchange {
     pub(super) config: Arc<Config>,
@@ -52,13 +52,27 @@ impl Exchange {
     }
 
     pub(super) fn guard<T: SessionData>(&self) -> Session<T> {
-        session::take(self.slot.clone(), &self.headers)
+        session::take(self.slot.clone(), self.snapshot())
     }
 
     /// The session as published so far.
     pub(super) fn value<T: SessionData>(&self) -> T {
-        let snapshot = self.slot.snapshot(&self.headers);
-        session::decode(&self.config, &snapshot.records)
+        session::decode(&self.config, &self.snapshot().records)
+    }
+
+    #[track_caller]
+    fn snapshot(&self) -> Snapshot {
+        let loaded = layer::wait_for(self.slot.snapshot(&self.headers));
+        self.expect_loaded(loaded)
+    }
+
+    #[track_caller]
+    #[expect(clippy::panic, reason = "a failed assertion")]
+    fn expect_loaded<L>(&self, loaded: Result<L, LoadError>) -> L {
+        loaded.unwrap_or_else(|error| {
+            let session = self.config.schema.type_name;
+            panic!("the session `{session}` is not loaded: {error}")
+        })
     }
 
     pub(super) fn ending(&self) -> Ending {
@@ -105,13 +119,13 @@ impl Exchange {
 
     /// Returns the state that the layer finds for each cookie that the request carries.
     fn states(&self) -> impl Iterator<Item = SessionState> {
-        self.slot.snapshot(&self.headers);
+        self.snapshot();
         let states = self.slot.states().into_iter();
         states.filter(|state| *state != SessionState::New)
     }
 
     fn write<T: SessionData>(&self, value: &T) {
-        let seen = self.slot.snapshot(&self.headers).seen;
+        let seen = self.snapshot().seen;
         let fields = Encoded::of(value).changes_since(&Encoded::of(&T::default()));
         let identity = self.config.schema.identity.map(|identity| identity.field);
         let is_identity = |change: &Change| Some(change.field) == identity;
@@ -175,7 +189,7 @@ pub(super) fn open<T: SessionData>(config: &Arc<Config>, headers: &HeaderMap) ->
         Effect::Removed { main: false } | Effect::Set => {}
     }
     let exchange = Exchange::new(config, lines(config, headers).filter_map(pair));
-    exchange.slot.open_alone();
+    exchange.expect_loaded(layer::wait_for(exchange.slot.open_alone()));
     for state in exchange.states() {
         assert!(
             state == SessionState::Active,

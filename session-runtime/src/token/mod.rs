@@ -8,16 +8,24 @@
 //! try: there is one attempt at most, never a loop over keys.
 
 mod engine;
+#[cfg(feature = "stored")]
+mod entry;
 mod plaintext;
 #[cfg(test)]
 pub(crate) mod tests;
+#[cfg(feature = "stored")]
+mod ticket;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 
 use self::engine::{Engine, NONCE_BYTES, TAG_BYTES, XChaCha20Poly1305};
+#[cfg(feature = "stored")]
+pub(crate) use self::entry::{EntryCipher, EntryValue};
 pub(crate) use self::plaintext::{Flags, LoginId, Plaintext};
+#[cfg(feature = "stored")]
+pub(crate) use self::ticket::{SessionId, Ticket};
 use crate::keys::{KeyId, PartKeys};
 use crate::time::Timestamp;
 
@@ -78,12 +86,25 @@ pub(crate) fn seal(
     nonce: &Nonce,
     plaintext: &Plaintext,
 ) -> String {
+    seal_written(keys, now, nonce, plaintext.sealed_len(), |out| {
+        plaintext.write(out);
+    })
+}
+
+/// Seals what `write` writes, as a token of about so many characters.
+fn seal_written(
+    keys: &PartKeys,
+    now: Timestamp,
+    nonce: &Nonce,
+    len: usize,
+    write: impl FnOnce(&mut Vec<u8>),
+) -> String {
     let key = keys.sealing(now);
     let header = header(key.id);
-    let mut bytes = Vec::with_capacity(plaintext.sealed_len());
+    let mut bytes = Vec::with_capacity(len);
     bytes.extend(header);
     bytes.extend(nonce);
-    plaintext.write(&mut bytes);
+    write(&mut bytes);
     let (_, message) = bytes.split_at_mut(HEADER_BYTES + NONCE_BYTES);
     let tag = XChaCha20Poly1305.seal(&key.secret, nonce, &header, message);
     bytes.extend(tag);
@@ -100,6 +121,17 @@ pub(crate) fn open(keys: &PartKeys, text: &[u8]) -> Result<Opened, OpenError> {
 }
 
 fn open_with(engine: &impl Engine, keys: &PartKeys, text: &[u8]) -> Result<Opened, OpenError> {
+    let (bytes, key) = open_bytes(engine, keys, text)?;
+    let plaintext = Plaintext::read(bytes).map_err(|_| OpenError::Malformed)?;
+    Ok(Opened { plaintext, key })
+}
+
+/// The bytes that a token seals, and the key that it was sealed under.
+fn open_bytes(
+    engine: &impl Engine,
+    keys: &PartKeys,
+    text: &[u8],
+) -> Result<(Bytes, KeyId), OpenError> {
     // Before any allocation.
     if text.len() > MAX_CHARACTERS {
         return Err(OpenError::Length);
@@ -119,11 +151,7 @@ fn open_with(engine: &impl Engine, keys: &PartKeys, text: &[u8]) -> Result<Opene
     if !token.open(engine, &key.secret) {
         return Err(OpenError::Forged);
     }
-    let plaintext = Plaintext::read(Bytes::from(bytes).slice(message));
-    Ok(Opened {
-        plaintext: plaintext.map_err(|_| OpenError::Malformed)?,
-        key: key.id,
-    })
+    Ok((Bytes::from(bytes).slice(message), key.id))
 }
 
 /// A token's bytes, taken apart in place.

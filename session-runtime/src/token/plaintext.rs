@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 
 /// The facts about a session that are sealed beside its fields. A flag that this release does not
 /// know is refused, because a release that knows it gives the token another meaning. The flag 0x04
-/// is reserved for a session id.
+/// is that of a [`Ticket`](super::Ticket).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Flags {
     /// The browser keeps it when it is closed. Of the main part only.
@@ -87,31 +87,41 @@ pub(crate) struct Plaintext {
 impl Plaintext {
     pub(crate) fn read(mut bytes: Bytes) -> Result<Self, Malformed> {
         let [flags] = take_array(&mut bytes).ok_or(Malformed::Head)?;
+        let head = Self::read_head(flags, &mut bytes)?;
+        let records = Records::read(bytes)?;
+        Ok(Self { records, ..head })
+    }
+
+    /// Reads what stands before the records and behind the byte of flags.
+    pub(super) fn read_head(flags: u8, bytes: &mut Bytes) -> Result<Self, Malformed> {
         let (flags, follows) = Flags::from_byte(flags).ok_or(Malformed::Flags)?;
-        let (created_at, renewed_at) = (take_time(&mut bytes)?, take_time(&mut bytes)?);
-        let login = follows.login.then(|| take_array(&mut bytes).map(LoginId));
+        let (created_at, renewed_at) = (take_time(bytes)?, take_time(bytes)?);
+        let login = follows.login.then(|| take_array(bytes).map(LoginId));
         let login = login
             .map(|login| login.ok_or(Malformed::Head))
             .transpose()?;
-        let written_at = follows
-            .written_at
-            .then(|| take_time(&mut bytes))
-            .transpose()?;
+        let written_at = follows.written_at.then(|| take_time(bytes)).transpose()?;
         Ok(Self {
             flags,
             created_at,
             renewed_at,
             login,
             written_at,
-            records: Records::read(bytes)?,
+            records: Records::default(),
         })
     }
 
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        out.push(self.flags.to_byte(Follows {
+        self.write_with(0, out);
+    }
+
+    /// Writes the same with these flags beside its own.
+    pub(super) fn write_with(&self, flags: u8, out: &mut Vec<u8>) {
+        let own = self.flags.to_byte(Follows {
             login: self.login.is_some(),
             written_at: self.written_at.is_some(),
-        }));
+        });
+        out.push(own | flags);
         out.extend(self.created_at.to_bytes());
         out.extend(self.renewed_at.to_bytes());
         out.extend(self.login.iter().flat_map(|login| login.0));

@@ -1,0 +1,22 @@
+//! What stands in the place of `row_work` where no session is stored.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use http::HeaderValue;
+
+/// There is none.
+pub(crate) enum RowWork {}
+
+/// See `row_work`.
+pub(crate) struct RowOutcome {
+    pub(crate) set_cookie: Option<HeaderValue>,
+    pub(crate) fails: bool,
+}
+
+impl RowWork {
+    #[expect(clippy::boxed_local, reason = "as with a store")]
+    pub(crate) fn start(self: Box<Self>) -> Pin<Box<dyn Future<Output = RowOutcome> + Send>> {
+        match *self {}
+    }
+}

@@ -1,0 +1,134 @@
+//! A store as the layer uses it: its type erased, every operation with a limit of time and a second try.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::time::timeout;
+
+use super::{
+    Commit, Committed, Created, Ended, Loaded, NewRow, RowEnding, RowKey, Store, StoreError,
+    StoreErrorKind,
+};
+
+/// The time for a load. A visitor waits for it before the handler runs.
+const LOAD_LIMIT: Duration = Duration::from_secs(1);
+
+/// The time for everything else.
+const WRITE_LIMIT: Duration = Duration::from_secs(2);
+
+/// A sweep comes with every so many new rows, and deletes so many at most: more than come in, and a bounded
+/// number.
+const SWEEP_EVERY: u32 = 8;
+const SWEEP_LIMIT: u32 = 64;
+
+#[derive(Clone)]
+pub(crate) struct Backend {
+    store: Arc<dyn ErasedStore>,
+    created: Arc<AtomicU32>,
+}
+
+impl Backend {
+    pub(crate) fn new(store: impl Store) -> Self {
+        Self {
+            store: Arc::new(store),
+            created: Arc::default(),
+        }
+    }
+
+    pub(crate) async fn load(&self, key: RowKey, now: u64) -> Result<Loaded, StoreError> {
+        limited(LOAD_LIMIT, || self.store.load(key, now)).await
+    }
+
+    pub(crate) async fn create(&self, row: NewRow<'_>, now: u64) -> Result<Created, StoreError> {
+        let created = limited(WRITE_LIMIT, || self.store.create(row, now)).await;
+        let count = self.created.fetch_add(1, Ordering::Relaxed);
+        if count % SWEEP_EVERY == SWEEP_EVERY - 1 {
+            self.sweep_later(now);
+        }
+        created
+    }
+
+    pub(crate) async fn commit(
+        &self,
+        key: RowKey,
+        commit: Commit<'_>,
+        now: u64,
+    ) -> Result<Committed, StoreError> {
+        limited(WRITE_LIMIT, || self.store.commit(key, commit, now)).await
+    }
+
+    pub(crate) async fn end(
+        &self,
+        key: RowKey,
+        ending: RowEnding<'_>,
+        now: u64,
+    ) -> Result<Ended, StoreError> {
+        limited(WRITE_LIMIT, || self.store.end(key, ending, now)).await
+    }
+
+    /// A sweep that fails is no matter of any visitor, and the next one comes.
+    fn sweep_later(&self, now: u64) {
+        if let Ok(runtime) = Handle::try_current() {
+            let store = self.store.clone();
+            runtime.spawn(async move { store.sweep(now, SWEEP_LIMIT).await });
+        }
+    }
+}
+
+/// Without a runtime there is no clock to limit by: the test kit works without one.
+async fn limited<'a, T>(
+    limit: Duration,
+    operation: impl Fn() -> Answer<'a, T>,
+) -> Result<T, StoreError> {
+    let tries = async {
+        match operation().await {
+            Err(error) if error.kind() == StoreErrorKind::Unreachable => operation().await,
+            answer => answer,
+        }
+    };
+    if Handle::try_current().is_err() {
+        return tries.await;
+    }
+    timeout(limit, tries).await.unwrap_or_else(|elapsed| {
+        let kind = StoreErrorKind::Timeout;
+        Err(StoreError::new(kind, elapsed))
+    })
+}
+
+type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// [`Store`] with boxed futures. A session type's configuration has no type parameters, so ten session types
+/// are one copy of the code.
+trait ErasedStore: Send + Sync {
+    fn load(&self, key: RowKey, now: u64) -> Answer<'_, Loaded>;
+    fn create<'a>(&'a self, row: NewRow<'a>, now: u64) -> Answer<'a, Created>;
+    fn commit<'a>(&'a self, key: RowKey, commit: Commit<'a>, now: u64) -> Answer<'a, Committed>;
+    fn end<'a>(&'a self, key: RowKey, ending: RowEnding<'a>, now: u64) -> Answer<'a, Ended>;
+    fn sweep(&self, now: u64, limit: u32) -> Answer<'_, u32>;
+}
+
+impl<S: Store> ErasedStore for S {
+    fn load(&self, key: RowKey, now: u64) -> Answer<'_, Loaded> {
+        Box::pin(Store::load(self, key, now))
+    }
+
+    fn create<'a>(&'a self, row: NewRow<'a>, now: u64) -> Answer<'a, Created> {
+        Box::pin(Store::create(self, row, now))
+    }
+
+    fn commit<'a>(&'a self, key: RowKey, commit: Commit<'a>, now: u64) -> Answer<'a, Committed> {
+        Box::pin(Store::commit(self, key, commit, now))
+    }
+
+    fn end<'a>(&'a self, key: RowKey, ending: RowEnding<'a>, now: u64) -> Answer<'a, Ended> {
+        Box::pin(Store::end(self, key, ending, now))
+    }
+
+    fn sweep(&self, now: u64, limit: u32) -> Answer<'_, u32> {
+        Box::pin(Store::sweep(self, now, limit))
+    }
+}

@@ -1,0 +1,232 @@
+//! The sealed value of one field in a row of a store.
+//!
+//! ```text
+//! version (1) ‖ key id (4) ‖ nonce (24) ‖ ciphertext ‖ tag (16)
+//! plaintext = has-deadline (1) ‖ written-at (5) ‖ [deadline (5)] ‖ value
+//! ```
+//!
+//! The key is expanded from the ring **and** the session's id, so a copy of the store together with the ring opens
+//! nothing without a cookie of that session. Version, key id, row, field and role are authenticated as associated
+//! data, so an entry that was moved to another row or field does not open.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hkdf::Hkdf;
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::engine::{Engine as _, XChaCha20Poly1305};
+use super::{HEADER_BYTES, NONCE_BYTES, Nonce, Pieces, SessionId, VERSION, header};
+use crate::keys::{KeyId, PartKeys};
+use crate::record::take_array;
+use crate::store::{EntryTag, Role, RowKey};
+use crate::time::Timestamp;
+
+/// Seals and opens the entries of one row.
+pub(crate) struct EntryCipher {
+    keys: Arc<PartKeys>,
+    id: SessionId,
+    row: RowKey,
+    /// The keys of the row that were needed so far. Mostly there is one.
+    expanded: Vec<(KeyId, Zeroizing<[u8; 32]>)>,
+}
+
+/// A field's value as it is sealed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EntryValue {
+    pub(crate) written_at: Timestamp,
+    pub(crate) deadline: Option<Timestamp>,
+    pub(crate) value: Bytes,
+}
+
+impl EntryCipher {
+    pub(crate) fn new(keys: Arc<PartKeys>, id: SessionId, row: RowKey) -> Self {
+        Self {
+            keys,
+            id,
+            row,
+            expanded: Vec::new(),
+        }
+    }
+
+    /// A nonce must never seal twice.
+    pub(crate) fn seal(
+        &mut self,
+        tag: EntryTag,
+        role: Role,
+        entry: &EntryValue,
+        nonce: &Nonce,
+    ) -> Bytes {
+        let keys = self.keys.clone();
+        let key = keys.sealing(entry.written_at);
+        let header = header(key.id);
+        let associated = self.associated(header, tag, role);
+        let mut bytes = Vec::with_capacity(entry.value.len() + super::OVERHEAD_BYTES + 11);
+        bytes.extend(header);
+        bytes.extend(nonce);
+        entry.write(&mut bytes);
+        let secret = self.expand(key.id, &key.secret);
+        let (_, message) = bytes.split_at_mut(HEADER_BYTES + NONCE_BYTES);
+        let tag = XChaCha20Poly1305.seal(&secret, nonce, &associated, message);
+        bytes.extend(tag);
+        bytes.into()
+    }
+
+    /// `None` if the entry is not of this row, field and role, or was altered, or its key is not in the ring.
+    pub(crate) fn open(&mut self, tag: EntryTag, role: Role, sealed: &[u8]) -> Option<EntryValue> {
+        let mut bytes = sealed.to_vec();
+        let pieces = Pieces::of(&mut bytes)?;
+        if pieces.header.first() != Some(&VERSION) {
+            return None;
+        }
+        let keys = self.keys.clone();
+        let key = keys.find(pieces.key_id())?;
+        if key.validity.revoked {
+            return None;
+        }
+        let associated = self.associated(pieces.header, tag, role);
+        let secret = self.expand(key.id, &key.secret);
+        let Pieces {
+            nonce,
+            message,
+            tag,
+            ..
+        } = pieces;
+        let len = message.len();
+        if !XChaCha20Poly1305.open(&secret, &nonce, &associated, message, &tag) {
+            return None;
+        }
+        let start = HEADER_BYTES + NONCE_BYTES;
+        EntryValue::read(Bytes::from(bytes).slice(start..start + len))
+    }
+
+    fn associated(&self, header: [u8; HEADER_BYTES], tag: EntryTag, role: Role) -> [u8; 25] {
+        let role = match role {
+            Role::Base => 0,
+            Role::Added => 1,
+        };
+        let mut associated = [0; 25];
+        let parts = [&header[..], &self.row.to_bytes(), &tag.to_bytes(), &[role]];
+        let bytes = parts.into_iter().flatten();
+        for (place, byte) in associated.iter_mut().zip(bytes) {
+            *place = *byte;
+        }
+        associated
+    }
+
+    #[expect(
+        clippy::expect_used,
+        reason = "a key of 32 bytes is long enough, and so is an output of 32 short enough"
+    )]
+    fn expand(&mut self, key: KeyId, secret: &[u8; 32]) -> Zeroizing<[u8; 32]> {
+        if let Some((_, expanded)) = self.expanded.iter().find(|(id, _)| *id == key) {
+            return expanded.clone();
+        }
+        let mut expanded = Zeroizing::new([0; 32]);
+        Hkdf::<Sha256>::from_prk(secret)
+            .expect("a key of 32 bytes")
+            .expand(self.id.as_bytes(), expanded.as_mut_slice())
+            .expect("an output of 32 bytes");
+        self.expanded.push((key, expanded.clone()));
+        expanded
+    }
+}
+
+impl EntryValue {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(self.deadline.is_some().into());
+        out.extend(self.written_at.to_bytes());
+        out.extend(self.deadline.iter().flat_map(|time| time.to_bytes()));
+        out.extend(&self.value);
+    }
+
+    fn read(mut bytes: Bytes) -> Option<Self> {
+        let [has_deadline] = take_array(&mut bytes)?;
+        let mut time = || take_array(&mut bytes).map(Timestamp::from_bytes);
+        let written_at = time()?;
+        let deadline = match has_deadline {
+            0 => None,
+            1 => Some(time()?),
+            _ => return None,
+        };
+        Some(Self {
+            written_at,
+            deadline,
+            value: bytes,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Keyring;
+
+    const NAME: &str = "__Host-shop";
+    const TAG: EntryTag = EntryTag::from_bytes([1, 2, 3]);
+
+    fn cipher(ring: &Keyring, id: SessionId) -> EntryCipher {
+        let keys = ring.derive(NAME, "row").load();
+        EntryCipher::new(keys, id, id.row_key(NAME))
+    }
+
+    fn value(value: &'static [u8]) -> EntryValue {
+        EntryValue {
+            written_at: Timestamp::from_seconds(5),
+            deadline: None,
+            value: Bytes::from_static(value),
+        }
+    }
+
+    #[test]
+    fn an_entry_opens_as_it_was_sealed() {
+        let ring = Keyring::ephemeral();
+        let mut cipher = cipher(&ring, SessionId::random().unwrap());
+        let timed = EntryValue {
+            deadline: Some(Timestamp::from_seconds(9)),
+            ..value(b"cart")
+        };
+        for entry in [value(b""), value(b"x"), timed] {
+            let sealed = cipher.seal(TAG, Role::Base, &entry, &[7; 24]);
+            assert_eq!(cipher.open(TAG, Role::Base, &sealed), Some(entry));
+        }
+    }
+
+    #[test]
+    fn an_entry_opens_in_its_own_place_only() {
+        let (ring, other_ring) = (Keyring::ephemeral(), Keyring::ephemeral());
+        let (id, other_id) = (SessionId::random().unwrap(), SessionId::random().unwrap());
+        let sealed = cipher(&ring, id).seal(TAG, Role::Base, &value(b"cart"), &[7; 24]);
+        let other_tag = EntryTag::from_bytes([1, 2, 4]);
+        assert!(cipher(&ring, id).open(TAG, Role::Base, &sealed).is_some());
+        for (mut cipher, tag, role) in [
+            (cipher(&other_ring, id), TAG, Role::Base),
+            (cipher(&ring, other_id), TAG, Role::Base),
+            (cipher(&ring, id), other_tag, Role::Base),
+            (cipher(&ring, id), TAG, Role::Added),
+        ] {
+            assert_eq!(cipher.open(tag, role, &sealed), None);
+        }
+        let keys = ring.derive(NAME, "row").load();
+        let mut moved = EntryCipher::new(keys, id, other_id.row_key(NAME));
+        assert_eq!(moved.open(TAG, Role::Base, &sealed), None);
+    }
+
+    #[test]
+    fn an_altered_or_cut_entry_does_not_open() {
+        let ring = Keyring::ephemeral();
+        let mut cipher = cipher(&ring, SessionId::random().unwrap());
+        let sealed = cipher.seal(TAG, Role::Base, &value(b"cart"), &[7; 24]);
+        for at in 0..sealed.len() {
+            let mut altered = sealed.to_vec();
+            altered[at] ^= 1;
+            assert_eq!(cipher.open(TAG, Role::Base, &altered), None, "byte {at}");
+            assert_eq!(
+                cipher.open(TAG, Role::Base, &sealed[..at]),
+                None,
+                "cut at {at}"
+            );
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The plaintext of a stored session's cookie.
+//!
+//! ```text
+//! flags (1), with 0x04 ‖ created-at (5) ‖ renewed-at (5) ‖ [login (4)] ‖ [written-at (5)] ‖ id (16) ‖ mark (8)
+//! ```
+
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
+use super::engine::XChaCha20Poly1305;
+use super::{Nonce, OpenError, Plaintext, open_bytes, seal_written};
+use crate::keys::{KeyId, PartKeys};
+use crate::record::take_array;
+use crate::store::{Mark, RowKey};
+use crate::time::Timestamp;
+
+/// The flag of a token that names a row in place of holding records.
+const TICKET: u8 = 0x04;
+
+/// The random number that names a stored session. Only its visitor has it, sealed: a store sees a hash.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SessionId([u8; Self::BYTES]);
+
+impl SessionId {
+    const BYTES: usize = 16;
+
+    /// `None` if the operating system gives no random bytes.
+    pub(crate) fn random() -> Option<Self> {
+        let mut id = [0; Self::BYTES];
+        getrandom::fill(&mut id).ok().map(|()| Self(id))
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The name of the session's row. It is a hash without a key, so that the rotation of keys orphans no row.
+    pub(crate) fn row_key(&self, cookie_name: &str) -> RowKey {
+        let mut hash = Sha256::new();
+        for component in [b"session-runtime/v1/row", cookie_name.as_bytes(), &self.0] {
+            hash.update((component.len() as u64).to_be_bytes());
+            hash.update(component);
+        }
+        let hash: [u8; 32] = hash.finalize().into();
+        let [key @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = hash;
+        RowKey::from_bytes(key)
+    }
+}
+
+/// A stored session as its cookie carries it.
+#[derive(Clone)]
+pub(crate) struct Ticket {
+    /// The facts beside the records, which are in the row.
+    pub(crate) session: Plaintext,
+    pub(crate) id: SessionId,
+    /// The mark that the row had when this was sealed.
+    pub(crate) mark: Mark,
+}
+
+impl Ticket {
+    /// Opens a cookie's value.
+    pub(crate) fn open(keys: &PartKeys, text: &[u8]) -> Result<(Self, KeyId), OpenError> {
+        let (bytes, key) = open_bytes(&XChaCha20Poly1305, keys, text)?;
+        let ticket = Self::read(bytes).ok_or(OpenError::Malformed)?;
+        Ok((ticket, key))
+    }
+
+    pub(crate) fn seal(&self, keys: &PartKeys, now: Timestamp, nonce: &Nonce) -> String {
+        seal_written(keys, now, nonce, self.sealed_len(), |out| {
+            self.session.write_with(TICKET, out);
+            out.extend(self.id.0);
+            out.extend(self.mark.to_bytes());
+        })
+    }
+
+    /// A token that no ticket is has another length, or not the flag.
+    fn read(mut bytes: Bytes) -> Option<Self> {
+        let [flags] = take_array(&mut bytes)?;
+        if flags & TICKET == 0 {
+            return None;
+        }
+        let session = Plaintext::read_head(flags & !TICKET, &mut bytes).ok()?;
+        let id = SessionId(take_array(&mut bytes)?);
+        let mark = Mark::from_bytes(take_array(&mut bytes)?);
+        bytes.is_empty().then_some(Self { session, id, mark })
+    }
+
+    fn sealed_len(&self) -> usize {
+        self.session.sealed_len() + (SessionId::BYTES + 8) * 4 / 3
+    }
+}

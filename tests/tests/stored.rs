@@ -1,0 +1,643 @@
+//! Sessions that are kept in a store: what handlers see, what the cookie holds, and when the store is asked.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::Router;
+use axum::extract::Path;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{Method, StatusCode};
+use axum::routing::get;
+use session_runtime::store::{
+    Commit, Committed, Created, Ended, Listed, Loaded, MemoryStore, NewRow, Owner, RowEnding,
+    RowKey, Store, StoreError, StoreErrorKind,
+};
+use session_runtime::{Identity, LoggedIn, Session, SessionError, SessionLayer, SessionState};
+use tests::{App, CANARY, MovableClock, app};
+use tokio::sync::Semaphore;
+
+#[derive(Session)]
+#[session(cookie = "shop", idle = "2h", max = "1d")]
+struct Shop {
+    #[session(identity)]
+    user: Identity<u32>,
+    visits: u32,
+    cart: Vec<String>,
+    #[session(ttl = "10m")]
+    code: Option<u32>,
+    #[session(flash)]
+    notice: Option<String>,
+    #[session(browser)]
+    theme: u32,
+}
+
+type Guard = Session<Shop>;
+
+/// A memory store that counts what it is asked, can be told to fail, and can be stopped before a commit.
+#[derive(Clone, Default)]
+struct Watched {
+    store: MemoryStore,
+    loads: Arc<AtomicUsize>,
+    writes: Arc<AtomicUsize>,
+    fails: Arc<AtomicUsize>,
+}
+
+const LOADS: usize = 1;
+const WRITES: usize = 2;
+const ENDS: usize = 4;
+
+impl Watched {
+    fn counted(&self) -> (usize, usize) {
+        (
+            self.loads.swap(0, Ordering::Relaxed),
+            self.writes.swap(0, Ordering::Relaxed),
+        )
+    }
+
+    /// From now on these operations fail.
+    fn fail(&self, operations: usize) {
+        self.fails.store(operations, Ordering::Relaxed);
+    }
+
+    fn check(&self, operation: usize) -> Result<(), StoreError> {
+        let count = if operation == LOADS {
+            &self.loads
+        } else {
+            &self.writes
+        };
+        count.fetch_add(1, Ordering::Relaxed);
+        if self.fails.load(Ordering::Relaxed) & operation == 0 {
+            Ok(())
+        } else {
+            Err(StoreError::new(StoreErrorKind::Full, "told to fail"))
+        }
+    }
+}
+
+impl Store for Watched {
+    async fn load(&self, key: RowKey, now: u64) -> Result<Loaded, StoreError> {
+        self.check(LOADS)?;
+        self.store.load(key, now).await
+    }
+
+    async fn create(&self, row: NewRow<'_>, now: u64) -> Result<Created, StoreError> {
+        self.check(WRITES)?;
+        self.store.create(row, now).await
+    }
+
+    async fn commit(
+        &self,
+        key: RowKey,
+        commit: Commit<'_>,
+        now: u64,
+    ) -> Result<Committed, StoreError> {
+        self.check(WRITES)?;
+        self.store.commit(key, commit, now).await
+    }
+
+    async fn end(&self, key: RowKey, ending: RowEnding<'_>, now: u64) -> Result<Ended, StoreError> {
+        self.check(ENDS)?;
+        self.store.end(key, ending, now).await
+    }
+
+    async fn list(&self, owners: &[Owner], now: u64) -> Result<Vec<Listed>, StoreError> {
+        self.store.list(owners, now).await
+    }
+
+    async fn end_all(
+        &self,
+        owners: &[Owner],
+        keep: Option<RowKey>,
+        until: u64,
+        now: u64,
+    ) -> Result<u64, StoreError> {
+        self.store.end_all(owners, keep, until, now).await
+    }
+
+    async fn sweep(&self, now: u64, limit: u32) -> Result<u32, StoreError> {
+        self.store.sweep(now, limit).await
+    }
+}
+
+async fn show(session: Guard) -> String {
+    let user = session.user.map_or("-".to_owned(), |user| user.to_string());
+    let state = Session::info(&session).state();
+    format!("{user} {} {} {state:?}", session.visits, session.cart.len())
+}
+
+async fn visit(mut session: Guard) -> String {
+    session.visits += 1;
+    session.visits.to_string()
+}
+
+async fn add(mut session: Guard) {
+    session.cart.push(CANARY.to_owned());
+}
+
+async fn log_in(Path(user): Path<u32>, mut session: Guard) {
+    Session::log_in(&mut session, user);
+}
+
+async fn log_out(mut session: Guard) {
+    Session::log_out(&mut session);
+}
+
+async fn orders(LoggedIn(user): LoggedIn<Shop>) -> String {
+    user.to_string()
+}
+
+/// The gates at which slow handlers wait: one permit for each that may go on.
+type Gate = Arc<Semaphore>;
+
+fn slow(gate: &Gate) -> Router {
+    let waiting = gate.clone();
+    let visit_later = move |mut session: Guard| {
+        let gate = waiting.clone();
+        async move {
+            gate.acquire().await.unwrap().forget();
+            session.visits += 100;
+        }
+    };
+    let waiting = gate.clone();
+    let add_later = move |mut session: Guard| {
+        let gate = waiting.clone();
+        async move {
+            gate.acquire().await.unwrap().forget();
+            session.cart.push("late".to_owned());
+        }
+    };
+    Router::new()
+        .route("/visit-later", get(visit_later))
+        .route("/add-later", get(add_later))
+}
+
+struct Site {
+    app: App,
+    store: Watched,
+    clock: MovableClock,
+}
+
+fn site(routes: Router) -> Site {
+    let (store, clock) = (Watched::default(), MovableClock::new());
+    let routes = routes
+        .route("/show", get(show))
+        .route("/visit", get(visit))
+        .route("/add", get(add))
+        .route("/log-in/{user}", get(log_in))
+        .route("/log-out", get(log_out))
+        .route("/orders", get(orders))
+        .route("/untouched", get(|| async {}));
+    let layer_store = store.clone();
+    let layer_clock = clock.clone();
+    let app = app(|keys| {
+        routes.layer(SessionLayer::<Shop>::stored(keys, layer_store).clock(layer_clock))
+    });
+    Site { app, store, clock }
+}
+
+const COOKIE: &str = "__Host-shop";
+
+#[tokio::test]
+async fn handlers_do_not_change_and_the_cookie_is_as_long_whatever_it_keeps() {
+    let mut site = site(Router::new());
+    assert_eq!(site.app.get("/visit").await.body, "1");
+    let first = site.app.cookie(COOKIE).unwrap().len();
+    for _ in 0..50 {
+        site.app.get("/add").await;
+    }
+    assert_eq!(site.app.get("/visit").await.body, "2");
+    assert_eq!(site.app.get("/show").await.body, "- 2 50 Active");
+    assert_eq!(site.app.cookie(COOKIE).unwrap().len(), first);
+    assert!(first < 110, "{first} characters");
+}
+
+#[tokio::test]
+async fn a_visitor_who_changes_nothing_has_no_row_and_no_cookie() {
+    let mut site = site(Router::new());
+    let answer = site.app.get("/show").await;
+    assert!(answer.set_cookies().is_empty());
+    site.app.get("/untouched").await;
+    assert_eq!(site.store.counted(), (0, 0));
+}
+
+#[tokio::test]
+async fn a_read_is_one_load_and_a_change_one_write_more_and_an_untouched_request_none() {
+    let mut site = site(Router::new());
+    site.app.get("/visit").await;
+    site.store.counted();
+    site.app.get("/untouched").await;
+    assert_eq!(site.store.counted(), (0, 0));
+    site.app.get("/show").await;
+    assert_eq!(site.store.counted(), (1, 0));
+    let answer = site.app.get("/visit").await;
+    assert_eq!(site.store.counted(), (1, 1));
+    assert!(answer.set_cookies().is_empty(), "the ticket is as it was");
+}
+
+#[tokio::test]
+async fn a_use_is_written_down_after_a_tenth_of_idle_and_keeps_the_session_alive() {
+    let mut site = site(Router::new());
+    site.app.get("/visit").await;
+    for _ in 0..4 {
+        site.clock.advance(7100);
+        site.store.counted();
+        let answer = site.app.get("/show").await;
+        assert_eq!(answer.body, "- 1 0 Active");
+        assert_eq!(answer.set_cookies().len(), 1);
+        assert_eq!(site.store.counted(), (1, 1));
+        site.app.get("/show").await;
+        assert_eq!(site.store.counted(), (1, 0), "once");
+    }
+    site.clock.advance(7200);
+    assert_eq!(site.app.get("/show").await.body, "- 0 0 Expired");
+    assert_eq!(
+        site.store.counted(),
+        (0, 0),
+        "an expired ticket asks for nothing"
+    );
+}
+
+#[tokio::test]
+async fn a_forged_ticket_makes_no_access_to_the_store() {
+    let mut site = site(Router::new());
+    site.app.get("/visit").await;
+    let token = site.app.cookie(COOKIE).unwrap();
+    let (rest, last) = token.split_at(token.len() - 1);
+    let forged = format!("{COOKIE}={rest}{}", if last == "A" { "Q" } else { "A" });
+    site.store.counted();
+    assert_eq!(
+        site.app.get_with("/show", forged).await.body,
+        "- 0 0 Unreadable"
+    );
+    assert_eq!(site.store.counted(), (0, 0));
+}
+
+#[tokio::test]
+async fn parallel_requests_that_change_different_fields_both_win() {
+    let gate = Gate::new(Semaphore::new(0));
+    let mut site = site(slow(&gate));
+    site.app.get("/visit").await;
+    let cookies = site.app.copy_cookies();
+    let mut other = site.app.router();
+    let later = tokio::spawn(async move { ask(&mut other, "/add-later", &cookies).await });
+    site.app.get("/visit").await;
+    gate.add_permits(1);
+    assert_eq!(later.await.unwrap().0, StatusCode::OK);
+    assert_eq!(site.app.get("/show").await.body, "- 2 1 Active");
+}
+
+async fn ask(router: &mut Router, path: &str, cookies: &str) -> (StatusCode, Vec<String>) {
+    use axum::body::Body;
+    use axum::http::Request;
+    use axum::http::header::{COOKIE, SET_COOKIE};
+    use tower::ServiceExt as _;
+    let request = Request::get(path).header(COOKIE, cookies);
+    let response = router.clone().oneshot(request.body(Body::empty()).unwrap());
+    let response = response.await.unwrap();
+    let set = response.headers().get_all(SET_COOKIE).iter();
+    let set = set.map(|line| line.to_str().unwrap().to_owned()).collect();
+    (response.status(), set)
+}
+
+#[tokio::test]
+async fn a_logout_wins_over_a_slow_request_that_writes() {
+    let gate = Gate::new(Semaphore::new(0));
+    let mut site = site(slow(&gate));
+    site.app.get("/log-in/7").await;
+    let stolen = site.app.copy_cookies();
+    let (cookies, mut other) = (stolen.clone(), site.app.router());
+    let later = tokio::spawn(async move { ask(&mut other, "/visit-later", &cookies).await });
+    tokio::task::yield_now().await;
+    let answer = site.app.get("/log-out").await;
+    assert!(answer.set_cookies()[0].contains("Max-Age=0"));
+    gate.add_permits(1);
+    let (status, set) = later.await.unwrap();
+    assert_eq!(
+        (status, set),
+        (StatusCode::OK, vec![]),
+        "never an error page"
+    );
+    let lost = site
+        .app
+        .log()
+        .lines_with("another request ended or renewed the session");
+    assert_eq!(lost.len(), 1);
+    assert!(lost[0].contains("visits"));
+    let shown = site.app.get_with("/show", &stolen).await.body;
+    assert_eq!(shown, "- 0 0 Ended", "a copied cookie is over, too");
+    assert_eq!(site.app.get("/show").await.body, "- 0 0 New");
+}
+
+#[tokio::test]
+async fn a_login_keeps_the_cart_and_the_ticket_of_before_reads_what_it_was() {
+    let mut site = site(Router::new());
+    site.app.get("/add").await;
+    let before = site.app.copy_cookies();
+    let answer = site.app.get("/log-in/7").await;
+    assert_eq!(answer.set_cookies().len(), 1);
+    assert_eq!(site.app.get("/show").await.body, "7 0 1 Active");
+    // A page that was on its way: it sees the cart of before, and no user.
+    let shown = site.app.get_with("/show", &before).await;
+    assert_eq!(shown.body, "- 0 1 Active");
+    let written = site.app.get_with("/visit", &before).await;
+    assert_eq!(
+        (written.status, written.set_cookies()),
+        (StatusCode::OK, vec![])
+    );
+    assert_eq!(
+        site.app.get_with("/orders", &before).await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    site.app.get("/show").await;
+    assert_eq!(site.app.get("/show").await.body, "7 0 1 Active");
+    site.clock.advance(60);
+    assert_eq!(
+        site.app.get_with("/show", &before).await.body,
+        "- 0 0 Ended"
+    );
+    assert_eq!(site.app.get("/show").await.body, "7 0 1 Active");
+}
+
+#[tokio::test]
+async fn a_double_clicked_login_logs_in() {
+    let mut site = site(Router::new());
+    site.app.get("/add").await;
+    let before = site.app.copy_cookies();
+    site.app.get("/log-in/7").await;
+    let second = site.app.get_with("/log-in/7", &before).await;
+    assert_eq!(second.set_cookies().len(), 1);
+    let first = site.app.get("/show").await.body;
+    assert_eq!(first, "7 0 1 Active");
+    let cookie = second.set_cookies()[0]
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned();
+    assert_eq!(
+        site.app.get_with("/visit", &cookie).await.status,
+        StatusCode::OK
+    );
+    assert_eq!(
+        site.app.get("/show").await.body,
+        "7 1 1 Active",
+        "they are one session"
+    );
+}
+
+#[tokio::test]
+async fn another_user_gets_a_row_with_nothing_of_the_first() {
+    let mut site = site(Router::new());
+    site.app.get("/log-in/7").await;
+    site.app.get("/add").await;
+    let first = site.app.copy_cookies();
+    site.app.get("/log-in/8").await;
+    assert_eq!(site.app.get("/show").await.body, "8 0 0 Active");
+    assert_eq!(site.app.get_with("/show", &first).await.body, "- 0 0 Ended");
+}
+
+#[tokio::test]
+async fn a_logout_of_a_ticket_that_a_login_superseded_leaves_the_login() {
+    let mut site = site(Router::new());
+    site.app.get("/add").await;
+    let before = site.app.copy_cookies();
+    site.app.get("/log-in/7").await;
+    let answer = site.app.get_with("/log-out", &before).await;
+    assert_eq!(answer.set_cookies(), Vec::<String>::new());
+    assert_eq!(site.app.get("/orders").await.body, "7");
+}
+
+#[tokio::test]
+async fn after_a_logout_what_is_written_is_a_session_of_its_own() {
+    async fn over(mut session: Guard) {
+        Session::log_out(&mut session);
+        session.visits = 5;
+    }
+    let mut site = site(Router::new().route("/over", get(over)));
+    site.app.get("/log-in/7").await;
+    site.app.get("/add").await;
+    let before = site.app.copy_cookies();
+    site.app.get("/over").await;
+    assert_eq!(site.app.get("/show").await.body, "- 5 0 Active");
+    assert_eq!(
+        site.app.get_with("/show", &before).await.body,
+        "- 0 0 Ended"
+    );
+}
+
+#[tokio::test]
+async fn a_store_that_does_not_load_is_a_503_and_a_page_may_do_without() {
+    async fn without(session: Option<Guard>) -> String {
+        session.is_some().to_string()
+    }
+    async fn told(session: Result<Guard, SessionError>) -> String {
+        session.err().unwrap().to_string()
+    }
+    let routes = Router::new()
+        .route("/without", get(without))
+        .route("/told", get(told));
+    let mut site = site(routes);
+    site.app.get("/log-in/7").await;
+    site.store.fail(LOADS);
+    let answer = site.app.get("/visit").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.all(RETRY_AFTER), ["1"]);
+    assert_eq!(
+        site.app.get("/orders").await.status,
+        StatusCode::SERVICE_UNAVAILABLE
+    );
+    assert_eq!(site.app.get("/without").await.body, "false");
+    let told = site.app.get("/told").await.body;
+    assert!(
+        told.ends_with("the store has no room: told to fail"),
+        "{told}"
+    );
+    assert_eq!(site.app.get("/untouched").await.status, StatusCode::OK);
+    assert_eq!(
+        site.app.log().lines_with("the session is not loaded").len(),
+        4
+    );
+    site.store.fail(0);
+    assert_eq!(site.app.get("/show").await.body, "7 0 0 Active");
+}
+
+#[tokio::test]
+async fn a_store_that_does_not_save_is_a_503_and_row_and_cookies_are_as_they_were() {
+    async fn everything(mut session: Guard) {
+        session.visits += 1;
+        session.notice = Some("bought".to_owned());
+        session.theme += 1;
+    }
+    let mut site = site(Router::new().route("/everything", get(everything)));
+    site.app.get("/visit").await;
+    site.store.fail(WRITES);
+    let answer = site.app.get("/everything").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.set_cookies(), Vec::<String>::new());
+    assert_eq!(
+        site.app.log().lines_with("the session is not saved").len(),
+        1
+    );
+    site.store.fail(0);
+    assert_eq!(site.app.get("/show").await.body, "- 1 0 Active");
+}
+
+#[tokio::test]
+async fn a_logout_that_the_store_refuses_is_a_503_that_removes_the_cookie() {
+    let mut site = site(Router::new());
+    site.app.get("/log-in/7").await;
+    site.store.fail(ENDS);
+    let answer = site.app.get("/log-out").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(answer.set_cookies()[0].contains("Max-Age=0"));
+}
+
+#[tokio::test]
+async fn a_login_of_another_user_that_fails_leaves_the_first() {
+    let mut site = site(Router::new());
+    site.app.get("/log-in/7").await;
+    for operation in [WRITES, ENDS] {
+        site.store.fail(operation);
+        let answer = site.app.get("/log-in/8").await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.set_cookies(), Vec::<String>::new());
+        site.store.fail(0);
+        assert_eq!(site.app.get("/orders").await.body, "7");
+    }
+}
+
+#[tokio::test]
+async fn a_server_error_saves_nothing_and_ends_all_the_same() {
+    async fn fails(mut session: Guard) -> StatusCode {
+        session.visits += 1;
+        StatusCode::INTERNAL_SERVER_ERROR
+    }
+    async fn ends(mut session: Guard) -> StatusCode {
+        Session::log_out(&mut session);
+        StatusCode::INTERNAL_SERVER_ERROR
+    }
+    let routes = Router::new()
+        .route("/fails", get(fails))
+        .route("/ends", get(ends));
+    let mut site = site(routes);
+    site.app.get("/log-in/7").await;
+    site.app.get("/fails").await;
+    assert_eq!(site.app.get("/show").await.body, "7 0 0 Active");
+    let before = site.app.copy_cookies();
+    site.app.get("/ends").await;
+    assert_eq!(
+        site.app.get_with("/show", &before).await.body,
+        "- 0 0 Ended"
+    );
+}
+
+#[tokio::test]
+async fn a_session_may_be_much_larger_than_a_cookie_and_has_a_limit() {
+    async fn fill(Path(bytes): Path<usize>, mut session: Guard) {
+        session.cart = vec!["x".repeat(bytes)];
+    }
+    async fn left(session: Guard) -> String {
+        Session::info(&session).bytes_left().to_string()
+    }
+    let routes = Router::new()
+        .route("/fill/{bytes}", get(fill))
+        .route("/left", get(left));
+    let mut site = site(routes);
+    assert_eq!(site.app.get("/fill/60000").await.status, StatusCode::OK);
+    assert_eq!(site.app.get("/show").await.body, "- 0 1 Active");
+    let left: usize = site.app.get("/left").await.body.parse().unwrap();
+    assert!((5000..5536).contains(&left), "{left}");
+    let answer = site.app.get("/fill/66000").await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    let log = site
+        .app
+        .log()
+        .lines_with("larger than a stored session may be");
+    assert!(log[0].contains("cart (66"), "{log:?}");
+    assert_eq!(site.app.get("/left").await.body, left.to_string());
+}
+
+#[tokio::test]
+async fn a_field_has_its_own_deadline_in_the_row() {
+    async fn owe(mut session: Guard) {
+        session.code = Some(123);
+    }
+    async fn code(session: Guard) -> String {
+        format!("{:?}", session.code)
+    }
+    let routes = Router::new()
+        .route("/owe", get(owe))
+        .route("/code", get(code));
+    let mut site = site(routes);
+    site.app.get("/owe").await;
+    site.clock.advance(300);
+    // Another field that is written does not make it younger.
+    site.app.get("/visit").await;
+    site.clock.advance(299);
+    assert_eq!(site.app.get("/code").await.body, "Some(123)");
+    site.clock.advance(1);
+    assert_eq!(site.app.get("/code").await.body, "None");
+}
+
+#[tokio::test]
+async fn notices_and_the_browsers_fields_keep_their_own_cookies() {
+    async fn notify(mut session: Guard) {
+        session.notice = Some("hello".to_owned());
+        session.theme = 3;
+    }
+    async fn take(mut session: Guard) -> String {
+        format!("{:?} {}", session.notice.take(), session.theme)
+    }
+    let routes = Router::new()
+        .route("/notify", get(notify))
+        .route("/take", get(take));
+    let mut site = site(routes);
+    site.app.get("/notify").await;
+    assert_eq!(site.store.counted(), (0, 0), "they are none of the store's");
+    assert_eq!(site.app.get("/take").await.body, "Some(\"hello\") 3");
+    assert_eq!(site.app.get("/take").await.body, "None 3");
+    site.app.get("/log-in/7").await;
+    site.app.get("/notify").await;
+    site.app.get("/log-out").await;
+    assert_eq!(site.app.get("/take").await.body, "None 3");
+}
+
+#[tokio::test]
+async fn an_older_ticket_cannot_roll_a_counter_back() {
+    let mut site = site(Router::new());
+    site.app.get("/visit").await;
+    let old = site.app.copy_cookies();
+    for _ in 0..4 {
+        site.app.get("/visit").await;
+    }
+    assert_eq!(site.app.get_with("/visit", &old).await.body, "6");
+}
+
+#[tokio::test]
+async fn a_response_that_nobody_waits_for_ends_the_session_all_the_same() {
+    let mut site = site(Router::new());
+    site.app.get("/log-in/7").await;
+    let (cookies, router) = (site.app.copy_cookies(), site.app.router());
+    let copied = cookies.clone();
+    let asked = tokio::spawn(async move { ask(&mut router.clone(), "/log-out", &copied).await });
+    // The client hangs up as soon as the handler has run.
+    tokio::task::yield_now().await;
+    asked.abort();
+    let _ = asked.await;
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    let shown = site.app.get_with("/show", &cookies).await.body;
+    assert!(shown == "- 0 0 Ended" || shown == "7 0 0 Active", "{shown}");
+}
+
+#[tokio::test]
+async fn head_and_untold_states_work_as_with_cookies() {
+    let mut site = site(Router::new());
+    site.app.request(Method::HEAD, "/visit").await;
+    assert_eq!(site.app.get("/show").await.body, "- 1 0 Active");
+    site.clock.advance(7200);
+    site.app.get("/visit").await;
+    let shown = site.app.get("/show").await.body;
+    assert_eq!(shown, format!("- 1 0 {:?}", SessionState::Expired));
+    assert_eq!(site.app.get("/show").await.body, "- 1 0 Active");
+}
