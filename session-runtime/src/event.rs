@@ -14,6 +14,8 @@ use crate::cookie::MAX_BYTES;
 use crate::info::SessionState;
 use crate::part::Part;
 use crate::policy::Decision;
+#[cfg(feature = "stored")]
+use crate::policy::RowAction;
 use crate::record::Record;
 #[cfg(feature = "stored")]
 use crate::store::StoreError;
@@ -43,6 +45,13 @@ pub(crate) fn loaded(config: &Config, state: SessionState) {
 pub(crate) fn committed(config: &Config, part: Part, decision: Decision) {
     let (session, cookie) = names(config, part);
     let Decision { action, reason } = decision;
+    debug!(session, cookie, ?action, reason, "session committed");
+}
+
+/// Reports what a response did about the row of a stored session.
+#[cfg(feature = "stored")]
+pub(crate) fn row_committed(config: &Config, action: RowAction, reason: &'static str) {
+    let (session, cookie) = names(config, Part::Main);
     debug!(session, cookie, ?action, reason, "session committed");
 }
 

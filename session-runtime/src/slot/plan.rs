@@ -71,18 +71,14 @@ impl OpenSession {
         }
         let plan = Plan::new(&self, circumstances);
         plan.report();
-        #[cfg(feature = "stored")]
-        let row = plan.row_work().map(Box::new);
-        #[cfg(not(feature = "stored"))]
-        let row = None;
-        if plan.session.config().is_stored() && row.is_none() {
+        let Ok(row) = plan.row_work() else {
             event::no_randomness(plan.session.config());
             return Commit::FAILS;
-        }
+        };
         Commit {
             set_cookies: plan.set_cookies(),
             fails: plan.reply == Reply::CannotSave,
-            row,
+            row: row.map(Box::new),
         }
     }
 }
@@ -211,7 +207,9 @@ impl<'a> Plan<'a> {
     fn report(&self) {
         let config = self.session.config();
         for (part, plan) in self.parts.iter() {
-            event::committed(config, part, plan.decision);
+            if !is_in_store(config, part) {
+                event::committed(config, part, plan.decision);
+            }
         }
         let mut all = self.parts.iter();
         if all.any(|(_, plan)| plan.decision.action.seals()) {
@@ -297,24 +295,44 @@ impl<'a> Plan<'a> {
 
 #[cfg(feature = "stored")]
 impl Plan<'_> {
-    /// `None` where the main part is in its cookie, and where the operating system gives no random bytes.
-    fn row_work(&self) -> Option<RowWork> {
+    /// The work with the row of a stored session; `None` if there is none to do.
+    fn row_work(&self) -> Result<Option<RowWork>, NoRandomness> {
         let (session, main) = (self.session, &self.parts.main);
         let config = session.config();
         let now = self.circumstances.now;
+        let Some(rows) = &config.rows else {
+            return Ok(None);
+        };
+        let is_refresh_due = !session.is_background()
+            && upkeep(config, Part::Main, main.state, now) == Upkeep::Refresh;
         let plan = RowPlan {
             session,
-            rows: config.rows.as_ref()?,
+            rows,
             ending: ending_of(session, Part::Main),
             decision: main.decision,
-            is_ticket_due: !is_sealed_as_loaded(Part::Main, main.state, &main.plaintext)
-                || upkeep(config, Part::Main, main.state, now) == Upkeep::Refresh,
+            is_ticket_due: is_refresh_due
+                || !is_sealed_as_loaded(Part::Main, main.state, &main.plaintext),
             plaintext: &main.plaintext,
             now,
         };
         plan.work()
     }
 }
+
+#[cfg(not(feature = "stored"))]
+impl Plan<'_> {
+    #[expect(
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        reason = "as with a store"
+    )]
+    fn row_work(&self) -> Result<Option<RowWork>, NoRandomness> {
+        Ok(None)
+    }
+}
+
+/// The operating system gives no random bytes.
+pub(super) struct NoRandomness;
 
 fn facts(session: &OpenSession, draft: &Draft<'_>, circumstances: &Circumstances) -> Parts<Facts> {
     let can_be_saved = session.failure().is_none() && (!draft.has_changed() || draft.fits());

@@ -1,6 +1,7 @@
 //! From a session to what its response does with the row of a store.
 
 use super::open_session::OpenSession;
+use super::plan::NoRandomness;
 use super::row::{self, RowState};
 use super::row_work::{Ending, NewRowDraft, RowWork, TicketDraft, Write};
 use crate::config::Rows;
@@ -34,7 +35,7 @@ pub(super) struct RowPlan<'a> {
 }
 
 impl RowPlan<'_> {
-    pub(super) fn action(&self) -> RowAction {
+    fn action(&self) -> RowAction {
         let facts = RowFacts {
             row: match self.session.row() {
                 Some(row) if row.is_superseded => NamedRow::Superseded,
@@ -48,10 +49,24 @@ impl RowPlan<'_> {
         decide_row(self.decision, facts)
     }
 
-    /// `None` if the operating system gives no random bytes.
-    pub(super) fn work(&self) -> Option<RowWork> {
+    /// `None` if there is nothing to do.
+    pub(super) fn work(&self) -> Result<Option<RowWork>, NoRandomness> {
         let config = self.session.config();
         let action = self.action();
+        event::row_committed(config, action, self.decision.reason);
+        match action {
+            RowAction::Nothing => Ok(None),
+            RowAction::Drop => {
+                event::changes_lost(config, &self.changed_fields());
+                Ok(None)
+            }
+            _ => self.work_of(action).map(Some).ok_or(NoRandomness),
+        }
+    }
+
+    /// `None` if the operating system gives no random bytes.
+    fn work_of(&self, action: RowAction) -> Option<RowWork> {
+        let config = self.session.config();
         let row = self.session.row();
         let mut work = RowWork {
             config: config.clone(),
@@ -63,12 +78,11 @@ impl RowPlan<'_> {
             lost: self.changed_fields(),
         };
         match action {
-            RowAction::Nothing => {}
-            RowAction::Drop => event::changes_lost(config, &work.lost),
+            RowAction::Nothing | RowAction::Drop => {}
             RowAction::Send => {
                 let row = row?;
                 let sent = self.with_old_times();
-                work.ticket = Some(self.ticket(row.id, row.mark, sent)?);
+                work.ticket = Some(self.ticket(row.id, row.mark, &sent)?);
             }
             RowAction::Remove => work.removal = Some(config.options.cookie.removal(Part::Main)),
             RowAction::End => {
@@ -77,12 +91,12 @@ impl RowPlan<'_> {
             }
             RowAction::Create => {
                 let fresh = self.new_row(|_| true)?;
-                work.ticket = Some(self.ticket(fresh.id, fresh.mark, self.plaintext.clone())?);
+                work.ticket = Some(self.ticket(fresh.id, fresh.mark, self.plaintext)?);
                 work.write = Write::Create(fresh);
             }
             RowAction::Replace => {
                 let fresh = self.new_row(|_| true)?;
-                work.ticket = Some(self.ticket(fresh.id, fresh.mark, self.plaintext.clone())?);
+                work.ticket = Some(self.ticket(fresh.id, fresh.mark, self.plaintext)?);
                 work.write = Write::Create(fresh);
                 work.ends = row.map(|row| self.ending(row));
                 work.removal = Some(config.options.cookie.removal(Part::Main));
@@ -97,7 +111,7 @@ impl RowPlan<'_> {
     fn commit(&self, row: &RowState, work: &mut RowWork) -> Option<()> {
         let changes = self.changes(row)?;
         if self.is_ticket_due {
-            work.ticket = Some(self.ticket(row.id, row.mark, self.plaintext.clone())?);
+            work.ticket = Some(self.ticket(row.id, row.mark, self.plaintext)?);
         } else if changes.is_empty() {
             return Some(());
         }
@@ -120,7 +134,7 @@ impl RowPlan<'_> {
             let mut published = published.iter();
             published.any(|field| schema[*field].tags().any(|tag| tag == record.tag))
         };
-        work.ticket = Some(self.ticket(row.id, mark, self.plaintext.clone())?);
+        work.ticket = Some(self.ticket(row.id, mark, self.plaintext)?);
         work.write = Write::Renew {
             key: row.key,
             mark: row.mark,
@@ -197,7 +211,7 @@ impl RowPlan<'_> {
         lifetime.end(created_at, renewed_at).to_seconds()
     }
 
-    fn ticket(&self, id: SessionId, mark: Mark, session: Plaintext) -> Option<TicketDraft> {
+    fn ticket(&self, id: SessionId, mark: Mark, session: &Plaintext) -> Option<TicketDraft> {
         let mut nonce = Nonce::default();
         getrandom::fill(&mut nonce).ok()?;
         let lifetime = self.session.config().schema.lifetime;
@@ -206,7 +220,7 @@ impl RowPlan<'_> {
         let seconds = session.flags.remembered.then_some(seconds);
         let session = Plaintext {
             records: Records::default(),
-            ..session
+            ..session.clone()
         };
         Some(TicketDraft {
             ticket: Ticket { session, id, mark },
