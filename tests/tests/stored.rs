@@ -1,7 +1,7 @@
 //! Sessions that are kept in a store: what handlers see, what the cookie holds, and when the store is asked.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::Path;
@@ -12,9 +12,12 @@ use session_runtime::store::{
     Commit, Committed, Created, Ended, Listed, Loaded, MemoryStore, NewRow, Owner, RowEnding,
     RowKey, Store, StoreError, StoreErrorKind,
 };
-use session_runtime::{Identity, LoggedIn, Session, SessionError, SessionLayer, SessionState};
+use session_runtime::test_kit::{Browser, TestKit, identity};
+use session_runtime::{
+    Identity, Keyring, LoggedIn, Session, SessionError, SessionLayer, SessionState,
+};
 use tests::{App, CANARY, MovableClock, app};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 #[derive(Session)]
 #[session(cookie = "shop", idle = "2h", max = "1d")]
@@ -33,13 +36,16 @@ struct Shop {
 
 type Guard = Session<Shop>;
 
-/// A memory store that counts what it is asked, can be told to fail, and can be stopped before a commit.
+/// A memory store that counts what it is asked, can be told to fail, and can be stopped before an ending.
 #[derive(Clone, Default)]
 struct Watched {
     store: MemoryStore,
     loads: Arc<AtomicUsize>,
     writes: Arc<AtomicUsize>,
     fails: Arc<AtomicUsize>,
+    /// Endings wait here, if there is a gate.
+    gate: Arc<Mutex<Option<Gate>>>,
+    stopped: Arc<Notify>,
 }
 
 const LOADS: usize = 1;
@@ -57,6 +63,16 @@ impl Watched {
     /// From now on these operations fail.
     fn fail(&self, operations: usize) {
         self.fails.store(operations, Ordering::Relaxed);
+    }
+
+    fn stop_before_ends(&self) -> Gate {
+        let gate = Gate::new(Semaphore::new(0));
+        *self.gate.lock().unwrap() = Some(gate.clone());
+        gate
+    }
+
+    async fn has_stopped(&self) {
+        self.stopped.notified().await;
     }
 
     fn check(&self, operation: usize) -> Result<(), StoreError> {
@@ -97,6 +113,11 @@ impl Store for Watched {
 
     async fn end(&self, key: RowKey, ending: RowEnding<'_>, now: u64) -> Result<Ended, StoreError> {
         self.check(ENDS)?;
+        let gate = self.gate.lock().unwrap().clone();
+        if let Some(gate) = gate {
+            self.stopped.notify_one();
+            gate.acquire().await.unwrap().forget();
+        }
         self.store.end(key, ending, now).await
     }
 
@@ -613,21 +634,21 @@ async fn an_older_ticket_cannot_roll_a_counter_back() {
 }
 
 #[tokio::test]
-async fn a_response_that_nobody_waits_for_ends_the_session_all_the_same() {
+async fn a_client_that_hangs_up_cannot_cancel_its_logout() {
     let mut site = site(Router::new());
     site.app.get("/log-in/7").await;
-    let (cookies, router) = (site.app.copy_cookies(), site.app.router());
+    let (cookies, mut router) = (site.app.copy_cookies(), site.app.router());
+    let gate = site.store.stop_before_ends();
     let copied = cookies.clone();
-    let asked = tokio::spawn(async move { ask(&mut router.clone(), "/log-out", &copied).await });
-    // The client hangs up as soon as the handler has run.
-    tokio::task::yield_now().await;
+    let asked = tokio::spawn(async move { ask(&mut router, "/log-out", &copied).await });
+    site.store.has_stopped().await;
     asked.abort();
-    let _ = asked.await;
-    for _ in 0..10 {
+    assert!(asked.await.unwrap_err().is_cancelled());
+    assert_eq!(site.app.get_with("/orders", &cookies).await.body, "7");
+    gate.add_permits(1);
+    while site.app.get_with("/show", &cookies).await.body != "- 0 0 Ended" {
         tokio::task::yield_now().await;
     }
-    let shown = site.app.get_with("/show", &cookies).await.body;
-    assert!(shown == "- 0 0 Ended" || shown == "7 0 0 Active", "{shown}");
 }
 
 #[tokio::test]
@@ -640,4 +661,26 @@ async fn head_and_untold_states_work_as_with_cookies() {
     let shown = site.app.get("/show").await.body;
     assert_eq!(shown, format!("- 1 0 {:?}", SessionState::Expired));
     assert_eq!(site.app.get("/show").await.body, "- 1 0 Active");
+}
+
+#[tokio::test]
+async fn the_test_kit_seals_opens_and_reads_stored_sessions() {
+    let layer = SessionLayer::<Shop>::stored(Keyring::ephemeral(), MemoryStore::new());
+    let kit = TestKit::new(&layer);
+    let routes = Router::new()
+        .route("/show", get(show))
+        .route("/visit", get(visit))
+        .route("/log-out", get(log_out));
+    let mut browser = Browser::new(routes.layer(layer));
+    let session = Shop {
+        user: identity(7),
+        visits: 41,
+        ..Shop::default()
+    };
+    kit.set_session(&mut browser, &session);
+    assert_eq!(browser.get("/show").await.text(), "7 41 0 Active");
+    browser.get("/visit").await;
+    assert_eq!(kit.session_of(&browser).unwrap().visits, 42);
+    browser.get("/log-out").await;
+    assert!(kit.session_of(&browser).is_none());
 }

@@ -7,7 +7,7 @@ use http::Response;
 use pin_project_lite::pin_project;
 
 use super::response::{self, Committed, RequestFacts};
-use crate::slot::{Commit, RowOutcome, Slot};
+use crate::slot::{Commit, RowFuture, Slot};
 
 pin_project! {
     /// The response future of [`SessionService`](super::SessionService).
@@ -22,7 +22,7 @@ pin_project! {
 struct Saving<B> {
     response: Response<B>,
     commit: Commit,
-    row: Pin<Box<dyn Future<Output = RowOutcome> + Send>>,
+    row: RowFuture,
 }
 
 pin_project! {

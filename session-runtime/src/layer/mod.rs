@@ -39,7 +39,7 @@ pub(crate) fn respond(slot: &Slot, status: http::StatusCode) -> http::Response<(
             commit,
             row,
         } => {
-            let outcome = wait_for(row.start());
+            let outcome = wait_for(row.carry_out());
             response::finish_with_row(response, commit, outcome, slot, &facts)
         }
     }

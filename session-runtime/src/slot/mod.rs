@@ -37,7 +37,7 @@ pub(crate) use self::open_session::{Login, OpenSession, Seen, Snapshot};
 pub(crate) use self::outcome::Naming;
 use self::outcome::report_dropped;
 pub(crate) use self::plan::{Commit, ResponseFacts};
-pub(crate) use self::row_work::{RowOutcome, RowWork};
+pub(crate) use self::row_work::{RowFuture, RowOutcome, RowWork};
 use crate::config::Config;
 use crate::cookie;
 use crate::encoded::Changes;

@@ -8,7 +8,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use http::HeaderValue;
-use tokio::runtime::Handle;
 
 use crate::config::{Config, Rows};
 use crate::event;
@@ -81,6 +80,8 @@ pub(super) struct TicketDraft {
     pub(super) seconds: Option<u64>,
 }
 
+pub(crate) type RowFuture = Pin<Box<dyn Future<Output = RowOutcome> + Send>>;
+
 /// What became of the work.
 pub(crate) struct RowOutcome {
     pub(crate) set_cookie: Option<HeaderValue>,
@@ -95,26 +96,26 @@ enum Written {
 }
 
 impl RowWork {
-    /// Carries the work out in a task of its own, which a client that hangs up cannot cancel. Without a runtime it
-    /// is carried out in place, for the test kit.
-    pub(crate) fn start(self: Box<Self>) -> Pin<Box<dyn Future<Output = RowOutcome> + Send>> {
+    /// Carries the work out in a task of its own, which a client that hangs up cannot cancel. The task begins at
+    /// once.
+    pub(crate) fn start(self: Box<Self>) -> RowFuture {
         let config = self.config.clone();
-        match Handle::try_current() {
-            Err(_) => Box::pin(self.carry_out()),
-            Ok(runtime) => {
-                let task = runtime.spawn(self.carry_out());
-                Box::pin(async move {
-                    task.await.unwrap_or_else(|error| {
-                        let error = StoreError::new(StoreErrorKind::Other, error);
-                        event::store_failed_to_save(&config, &error);
-                        RowOutcome::FAILED
-                    })
-                })
-            }
-        }
+        let task = tokio::spawn(self.carry_out());
+        Box::pin(async move {
+            task.await.unwrap_or_else(|error| {
+                let error = StoreError::new(StoreErrorKind::Other, error);
+                event::store_failed_to_save(&config, &error);
+                RowOutcome::FAILED
+            })
+        })
     }
 
-    async fn carry_out(mut self) -> RowOutcome {
+    /// Carries the work out in the task of the caller.
+    pub(crate) fn carry_out(self: Box<Self>) -> RowFuture {
+        Box::pin((*self).work())
+    }
+
+    async fn work(mut self) -> RowOutcome {
         let config = self.config.clone();
         let Some(rows) = &config.rows else {
             return RowOutcome::NOTHING;

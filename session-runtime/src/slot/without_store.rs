@@ -8,6 +8,8 @@ use http::HeaderValue;
 /// There is none.
 pub(crate) enum RowWork {}
 
+pub(crate) type RowFuture = Pin<Box<dyn Future<Output = RowOutcome> + Send>>;
+
 /// See `row_work`.
 pub(crate) struct RowOutcome {
     pub(crate) set_cookie: Option<HeaderValue>,
@@ -16,7 +18,13 @@ pub(crate) struct RowOutcome {
 
 impl RowWork {
     #[expect(clippy::boxed_local, reason = "as with a store")]
-    pub(crate) fn start(self: Box<Self>) -> Pin<Box<dyn Future<Output = RowOutcome> + Send>> {
+    pub(crate) fn start(self: Box<Self>) -> RowFuture {
+        match *self {}
+    }
+
+    #[cfg(feature = "test-kit")]
+    #[expect(clippy::boxed_local, reason = "as with a store")]
+    pub(crate) fn carry_out(self: Box<Self>) -> RowFuture {
         match *self {}
     }
 }
