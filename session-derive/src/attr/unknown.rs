@@ -3,7 +3,7 @@
 use syn::Ident;
 
 use super::table::{Place, on_the_layer};
-use crate::diag::{listed, similar};
+use crate::wording::{listed, similar};
 
 pub(super) fn message(place: Place, session: &Ident, name: &str) -> String {
     if let Some(message) = on_the_layer(name) {
