@@ -2,16 +2,17 @@
 
 use syn::ext::IdentExt as _;
 
+use crate::attr::Given;
 use crate::diag::Diag;
 use crate::lit::cookie_name;
-use crate::model::{Cookie, Session};
+use crate::model::Session;
 
 /// The cookie's name is one that browsers keep and that leaves room for prefix and suffix.
 pub(super) fn check(diag: &Diag, session: &Session<'_>) {
     let ident = &session.input.ident;
     match &session.cookie {
-        Cookie::OfType(name) => {
-            if let Err(reason) = cookie_name::check(name) {
+        Given::Unset => {
+            if let Err(reason) = cookie_name::check(&session.cookie_name()) {
                 let ident_name = ident.unraw();
                 diag.error(
                     ident,
@@ -22,8 +23,8 @@ pub(super) fn check(diag: &Diag, session: &Session<'_>) {
                 );
             }
         }
-        Cookie::Unreadable => {}
-        Cookie::Written(name) => {
+        Given::Unreadable(_) => {}
+        Given::Written(_, name) => {
             if let Err(reason) = cookie_name::check(&name.value()) {
                 diag.error(name, reason);
             }

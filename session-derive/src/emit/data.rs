@@ -9,7 +9,7 @@ use super::access::marker;
 use super::identity;
 use crate::attr::table::{BROWSER, FLASH};
 use crate::lit::duration::Duration;
-use crate::model::{Cookie, Field, Session, StoredName};
+use crate::model::{Field, Session, StoredName};
 
 /// The parts of the impl. The real impl and the fallback fill in the same signatures.
 struct Body {
@@ -24,7 +24,7 @@ struct Body {
 
 pub(super) fn emit(session: &Session<'_>, generics: &Generics) -> TokenStream {
     let body = Body {
-        cookie: cookie(session),
+        cookie: session.cookie_name(),
         idle: session.idle_seconds(),
         max: session.max_seconds(),
         remember: session.remember,
@@ -37,7 +37,7 @@ pub(super) fn emit(session: &Session<'_>, generics: &Generics) -> TokenStream {
 
 pub(super) fn fallback(session: &Session<'_>, generics: &Generics) -> TokenStream {
     let body = Body {
-        cookie: cookie(session),
+        cookie: session.cookie_name(),
         idle: session.idle_seconds(),
         max: session.max_seconds(),
         remember: session.remember,
@@ -93,14 +93,6 @@ impl Body {
     }
 }
 
-fn cookie(session: &Session<'_>) -> String {
-    match &session.cookie {
-        Cookie::OfType(name) => name.clone(),
-        Cookie::Unreadable => String::new(),
-        Cookie::Written(name) => name.value(),
-    }
-}
-
 /// ```text
 /// Field::of::<__SessionField0, u32>("visits", [0x1a, 0x2b, 0x3c], &[]),
 /// Field::of::<__SessionField1, Otp>("otp", [0x4d, 0x5e, 0x6f], &[]).ttl(600u64),
@@ -149,11 +141,9 @@ fn names(field: &Field<'_>) -> TokenStream {
 /// .ttl(600u64).flash()
 /// ```
 fn field_options(field: &Field<'_>) -> TokenStream {
-    let ttl = (field.ttl.as_ref())
-        .and_then(|ttl| ttl.duration.as_ref())
-        .map(|Duration { seconds, .. }| quote!(.ttl(#seconds)));
-    let browser = field.is(&BROWSER).then(|| quote!(.browser()));
-    let flash = field.is(&FLASH).then(|| quote!(.flash()));
+    let ttl = (field.ttl.as_written()).map(|Duration { seconds, .. }| quote!(.ttl(#seconds)));
+    let browser = field.marks.has(&BROWSER).then(|| quote!(.browser()));
+    let flash = field.marks.has(&FLASH).then(|| quote!(.flash()));
     quote!(#ttl #browser #flash)
 }
 
