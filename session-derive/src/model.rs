@@ -78,6 +78,7 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// The written name, or that of the type. It is empty if the written one is unreadable.
     pub(crate) fn cookie_name(&self) -> String {
         match &self.cookie {
             Given::Unset => cookie_name::of_type(&self.input.ident.unraw().to_string()),

@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use http::StatusCode;
 use tracing::{debug, error, info, warn};
 
-use crate::config::{Config, Schema};
+use crate::config::{Config, ErasedSchema};
 use crate::cookie::MAX_BYTES;
 use crate::info::SessionState;
 use crate::part::{Part, Parts};
@@ -354,7 +354,7 @@ pub(crate) fn insecure_http(config: &Config) {
 }
 
 /// The three largest fields, for the person who has to make room.
-fn largest_fields(schema: &Schema, plaintexts: &Parts<Plaintext>) -> String {
+fn largest_fields(schema: &ErasedSchema, plaintexts: &Parts<Plaintext>) -> String {
     let all = plaintexts.iter().flat_map(|(part, plaintext)| {
         let records = plaintext.records.iter();
         records.map(move |record| (record.value.len(), part, record.tag))

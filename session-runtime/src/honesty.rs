@@ -51,7 +51,7 @@ pub(crate) fn check_changes<T: SessionData>(config: &Config, changes: &[Change])
         return;
     }
     for change in changes {
-        if let (Some(field), Ok(value)) = (T::FIELDS.get(change.field), &change.value)
+        if let (Some(field), Ok(value)) = (T::SCHEMA.fields.get(change.field), &change.value)
             && let Err(reason) = check_value(field, value)
         {
             event::does_not_survive(config, field.name, reason);
@@ -68,7 +68,7 @@ pub(crate) fn check_user<T: SessionData>(config: &Config, user: &[u8]) {
     if !cfg!(debug_assertions) {
         return;
     }
-    let mut fields = T::FIELDS.iter();
+    let mut fields = T::SCHEMA.fields.iter();
     let Some(field) = fields.find(|field| field.is_identity) else {
         return;
     };

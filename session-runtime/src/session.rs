@@ -98,7 +98,7 @@ pub(crate) fn take<T: SessionData>(slot: Arc<Slot>, headers: &HeaderMap) -> Sess
 /// A value that cannot be read is the default in this request, and stays stored.
 pub(crate) fn decode<T: SessionData>(config: &Config, records: &Parts<Records>) -> T {
     let mut value = T::default();
-    for (field, stored) in T::FIELDS.iter().zip(&*config.schema.fields) {
+    for (field, stored) in T::SCHEMA.fields.iter().zip(&*config.schema.fields) {
         if let Some(record) = stored.record(records)
             && (field.decode)(&mut value, &record.value).is_err()
         {
@@ -321,7 +321,7 @@ impl<T: SessionData> Session<T> {
     pub fn touch<F: 'static>(session: &mut Self, field: impl FnOnce(&T) -> &F) {
         let place = Place::of(field(&session.value));
         let stored = session.slot.config.schema.fields.iter();
-        let fields = T::FIELDS.iter().zip(stored).enumerate();
+        let fields = T::SCHEMA.fields.iter().zip(stored).enumerate();
         let mut timed = fields.filter(|(_, (_, stored))| stored.ttl.is_some());
         match timed.find(|(_, (field, _))| (field.place)(&session.value) == place) {
             Some((at, _)) => session.touched.push(at),
@@ -461,7 +461,7 @@ impl<T: SessionData> Session<T> {
         let at = self.slot.config.schema.identity?.field;
         let default = &self.slot.config.schema.identity_field()?.default;
         let mut shown = Vec::new();
-        (T::FIELDS.get(at)?.encode)(&self.value, &mut shown).ok()?;
+        (T::SCHEMA.fields.get(at)?.encode)(&self.value, &mut shown).ok()?;
         (shown != *default).then(|| shown.into())
     }
 }
@@ -512,7 +512,7 @@ impl<T: SessionData> Drop for Session<T> {
 impl<T: SessionData> fmt::Debug for Session<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Session");
-        for field in T::FIELDS {
+        for field in T::SCHEMA.fields {
             debug.field(field.name, &format_args!("_"));
         }
         debug.finish()

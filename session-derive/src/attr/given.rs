@@ -1,3 +1,5 @@
+//! The answer to the question for an option.
+
 use syn::Ident;
 
 /// The value of an option, as far as the option is there.

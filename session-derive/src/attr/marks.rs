@@ -1,3 +1,5 @@
+//! The options without a value, asked for together because their order counts.
+
 use syn::Ident;
 
 use super::table::Mark;
