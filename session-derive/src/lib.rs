@@ -13,6 +13,7 @@ mod tag;
 #[cfg(test)]
 mod tests;
 mod ty;
+mod wording;
 
 #[doc = include_str!("session.md")]
 #[proc_macro_derive(Session, attributes(session))]

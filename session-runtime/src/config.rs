@@ -22,7 +22,7 @@ use crate::time::Timestamp;
 use crate::unread::Unread;
 
 pub(crate) struct Config {
-    pub(crate) schema: Schema,
+    pub(crate) schema: ErasedSchema,
     pub(crate) options: Options,
     /// Of every part there is: a browser may have one that only another release knows.
     parts: [PartConfig; Part::ALL.len()],
@@ -76,7 +76,7 @@ pub(crate) enum Rows {}
 
 /// A session type without its type.
 #[derive(Clone)]
-pub(crate) struct Schema {
+pub(crate) struct ErasedSchema {
     pub(crate) type_id: TypeId,
     pub(crate) type_name: &'static str,
     pub(crate) fields: Arc<[StoredField]>,
@@ -149,7 +149,7 @@ impl Config {
             #[cfg(feature = "stored")]
             store: None,
         };
-        Self::with_loopback(Schema::of::<T>(), options, keyring)
+        Self::with_loopback(ErasedSchema::of::<T>(), options, keyring)
     }
 
     /// The same session type with other options.
@@ -163,7 +163,7 @@ impl Config {
     /// Safari takes no `Secure` cookie over plain http, not even from a loopback address. A counter that
     /// stays at 1 there would be the first that its user sees of this library.
     #[track_caller]
-    fn with_loopback(schema: Schema, options: Options, keyring: Keyring) -> Self {
+    fn with_loopback(schema: ErasedSchema, options: Options, keyring: Keyring) -> Self {
         let on_loopback = options.cookie.on_loopback();
         let on_loopback = on_loopback
             .filter(|_| cfg!(debug_assertions))
@@ -195,7 +195,7 @@ impl Config {
     }
 
     #[track_caller]
-    fn of(schema: Schema, options: Options, keyring: Keyring) -> Self {
+    fn of(schema: ErasedSchema, options: Options, keyring: Keyring) -> Self {
         options.cookie.expect_browsers_accept();
         let parts = Part::ALL.map(|part| {
             let cookie_name = options.cookie.full_name(part);
@@ -282,19 +282,20 @@ impl fmt::Debug for Config {
     }
 }
 
-impl Schema {
+impl ErasedSchema {
     #[track_caller]
     fn of<T: SessionData>() -> Self {
+        let schema = T::SCHEMA;
         Self {
             type_id: TypeId::of::<T>(),
             type_name: type_name::<T>(),
             fields: stored_fields::<T>(),
-            removed: T::REMOVED,
+            removed: schema.removed,
             lifetime: Lifetime {
-                idle: T::IDLE,
-                max: T::MAX,
+                idle: schema.idle,
+                max: schema.max,
             },
-            remember: T::REMEMBER,
+            remember: schema.remember,
             identity: identity::<T>(),
         }
     }
@@ -328,7 +329,7 @@ impl Schema {
     }
 }
 
-impl Index<FieldId> for Schema {
+impl Index<FieldId> for ErasedSchema {
     type Output = StoredField;
 
     fn index(&self, field: FieldId) -> &StoredField {
@@ -362,9 +363,9 @@ impl StoredField {
 }
 
 fn identity<T: SessionData>() -> Option<Identity> {
-    let (field, _) = numbered(T::FIELDS).find(|(_, field)| field.is_identity)?;
+    let (field, _) = numbered(T::SCHEMA.fields).find(|(_, field)| field.is_identity)?;
     let as_read = |stored: &[u8]| {
-        let field = T::FIELDS.iter().find(|field| field.is_identity)?;
+        let field = T::SCHEMA.fields.iter().find(|field| field.is_identity)?;
         field.rewritten(stored).ok()
     };
     Some(Identity { field, as_read })
@@ -383,7 +384,7 @@ fn stored_fields<T: SessionData>() -> Arc<[StoredField]> {
         .map(|_| Encoded::of(&T::default()))
         .collect();
     let mut fields = Vec::new();
-    for (index, (field, default)) in T::FIELDS.iter().zip(first.fields()).enumerate() {
+    for (index, (field, default)) in T::SCHEMA.fields.iter().zip(first.fields()).enumerate() {
         let (type_name, name) = (type_name::<T>(), field.name);
         let default = match default {
             Ok(default) => default,

@@ -22,26 +22,10 @@ use crate::value::{self, DecodeError, EncodeError};
 )]
 pub trait SessionData: Default + Send + 'static {
     /// The cookie's name without its prefix: what the session is known by.
-    const COOKIE: &'static str;
+    const COOKIE: &'static str = Self::SCHEMA.cookie;
 
     #[doc(hidden)]
-    const FIELDS: &'static [Field<Self>];
-
-    /// How many seconds the session lasts from its last use on.
-    #[doc(hidden)]
-    const IDLE: u64;
-
-    /// How many seconds the session lasts from its beginning on.
-    #[doc(hidden)]
-    const MAX: u64;
-
-    /// Whether a new session survives that the browser is closed.
-    #[doc(hidden)]
-    const REMEMBER: bool;
-
-    /// The tags of fields that the struct no longer has.
-    #[doc(hidden)]
-    const REMOVED: &'static [[u8; 3]];
+    const SCHEMA: Schema<Self>;
 }
 
 /// A session type with a field that says who is logged in, implemented by `#[derive(Session)]` for a
@@ -96,6 +80,74 @@ pub trait SessionDefault: Sized {
 impl<T: Default> SessionDefault for T {
     fn session_default() -> Self {
         T::default()
+    }
+}
+
+/// The description of the session type `T`.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Schema<T: 'static> {
+    /// The cookie's name without its prefix.
+    pub cookie: &'static str,
+    /// The fields, in the order of the struct.
+    pub fields: &'static [Field<T>],
+    /// The number of seconds that the session lasts from its last use on.
+    pub idle: u64,
+    /// The number of seconds that the session lasts from its beginning on.
+    pub max: u64,
+    /// True if a new session survives closing the browser.
+    pub remember: bool,
+    /// The tags of fields that the struct no longer has.
+    pub removed: &'static [[u8; 3]],
+}
+
+impl<T> Schema<T> {
+    /// A session with this cookie and these fields. It ends with the browser, and has no limits yet.
+    pub const fn new(cookie: &'static str, fields: &'static [Field<T>]) -> Self {
+        Self {
+            cookie,
+            fields,
+            idle: u64::MAX,
+            max: u64::MAX,
+            remember: false,
+            removed: &[],
+        }
+    }
+
+    /// The same session, limited from its last use on.
+    #[must_use]
+    pub const fn idle(self, seconds: u64) -> Self {
+        Self {
+            idle: seconds,
+            ..self
+        }
+    }
+
+    /// The same session, limited from its beginning on.
+    #[must_use]
+    pub const fn max(self, seconds: u64) -> Self {
+        Self {
+            max: seconds,
+            ..self
+        }
+    }
+
+    /// The same session, which survives closing the browser.
+    #[must_use]
+    pub const fn remember(self) -> Self {
+        Self {
+            remember: true,
+            ..self
+        }
+    }
+
+    /// The same session, without the fields that were once stored under `tags`.
+    #[must_use]
+    pub const fn removed(self, tags: &'static [[u8; 3]]) -> Self {
+        Self {
+            removed: tags,
+            ..self
+        }
     }
 }
 

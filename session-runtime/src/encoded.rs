@@ -21,7 +21,7 @@ impl Encoded {
             let start = bytes.len();
             (field.encode)(value, &mut bytes).map(|()| start..bytes.len())
         };
-        let fields = T::FIELDS.iter().map(&mut encode).collect();
+        let fields = T::SCHEMA.fields.iter().map(&mut encode).collect();
         Self { bytes, fields }
     }
 

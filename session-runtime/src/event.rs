@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use http::StatusCode;
 use tracing::{debug, error, info, warn};
 
-use crate::config::{Config, Schema};
+use crate::config::{Config, ErasedSchema};
 use crate::cookie::MAX_BYTES;
 use crate::info::SessionState;
 use crate::part::Part;
@@ -424,7 +424,7 @@ pub(crate) fn insecure_http(config: &Config) {
 
 /// The three largest fields, for the person who has to make room.
 fn largest_fields<'a>(
-    schema: &Schema,
+    schema: &ErasedSchema,
     plaintexts: impl Iterator<Item = (Part, &'a Plaintext)>,
 ) -> String {
     let all = plaintexts.flat_map(|(part, plaintext)| {

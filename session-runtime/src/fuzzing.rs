@@ -22,7 +22,7 @@ pub fn write_session<T: SessionData>(session: &T) -> Vec<Vec<u8>> {
 fn write_part<T: SessionData>(session: &T, part: Part) -> Vec<u8> {
     let now = Timestamp::from_seconds(1_800_000_000);
     let mut records = Records::default();
-    for field in T::FIELDS.iter().filter(|field| field.part == part) {
+    for field in T::SCHEMA.fields.iter().filter(|field| field.part == part) {
         let mut value = Vec::new();
         (field.encode)(session, &mut value).expect("a value that can be stored");
         records.set(Record {
@@ -34,12 +34,12 @@ fn write_part<T: SessionData>(session: &T, part: Part) -> Vec<u8> {
     let is_main = part == Part::Main;
     let plaintext = Plaintext {
         flags: Flags {
-            remembered: is_main && T::REMEMBER,
+            remembered: is_main && T::SCHEMA.remember,
             ..Flags::default()
         },
         created_at: now,
         renewed_at: now,
-        login: (is_main && T::FIELDS.iter().any(|field| field.is_identity))
+        login: (is_main && T::SCHEMA.fields.iter().any(|field| field.is_identity))
             .then_some(LoginId([1, 2, 3, 4])),
         written_at: None,
         records,
@@ -65,7 +65,7 @@ pub fn read_session<T: SessionData>(bytes: &[u8]) {
     assert_eq!(again, bytes, "a session has one spelling");
 
     let mut session = T::default();
-    for field in T::FIELDS {
+    for field in T::SCHEMA.fields {
         let record = plaintext.records.get(field.tag);
         if record.is_some_and(|record| (field.decode)(&mut session, &record.value).is_ok()) {
             let mut value = Vec::new();

@@ -51,7 +51,7 @@ pub(crate) fn check_changes<T: SessionData>(config: &Config, changes: &[Change])
         return;
     }
     for change in changes {
-        let field = change.field.of(T::FIELDS);
+        let field = change.field.of(T::SCHEMA.fields);
         if let Ok(value) = &change.value
             && let Err(reason) = check_value(field, value)
         {
@@ -69,7 +69,7 @@ pub(crate) fn check_user<T: SessionData>(config: &Config, user: &[u8]) {
     if !cfg!(debug_assertions) {
         return;
     }
-    let mut fields = T::FIELDS.iter();
+    let mut fields = T::SCHEMA.fields.iter();
     let Some(field) = fields.find(|field| field.is_identity) else {
         return;
     };

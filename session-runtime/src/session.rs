@@ -96,7 +96,7 @@ pub(crate) fn take<T: SessionData>(slot: Arc<Slot>, snapshot: Snapshot) -> Sessi
 /// A value that cannot be read is the default in this request, and stays stored.
 pub(crate) fn decode<T: SessionData>(config: &Config, records: &Parts<Records>) -> T {
     let mut value = T::default();
-    for (field, stored) in T::FIELDS.iter().zip(&*config.schema.fields) {
+    for (field, stored) in T::SCHEMA.fields.iter().zip(&*config.schema.fields) {
         if let Some(record) = stored.record(records)
             && (field.decode)(&mut value, &record.value).is_err()
         {
@@ -319,7 +319,7 @@ impl<T: SessionData> Session<T> {
     pub fn touch<F: 'static>(session: &mut Self, field: impl FnOnce(&T) -> &F) {
         let place = Place::of(field(&session.value));
         let stored = session.slot.config.schema.fields.iter();
-        let fields = numbered(T::FIELDS.iter().zip(stored));
+        let fields = numbered(T::SCHEMA.fields.iter().zip(stored));
         let mut timed = fields.filter(|(_, (_, stored))| stored.ttl.is_some());
         match timed.find(|(_, (field, _))| (field.place)(&session.value) == place) {
             Some((id, _)) => session.touched.push(id),
@@ -458,7 +458,7 @@ impl<T: SessionData> Session<T> {
         let schema = &self.slot.config.schema;
         let id = schema.identity?.field;
         let mut shown = Vec::new();
-        (id.of(T::FIELDS).encode)(&self.value, &mut shown).ok()?;
+        (id.of(T::SCHEMA.fields).encode)(&self.value, &mut shown).ok()?;
         (shown != schema[id].default).then(|| shown.into())
     }
 }
@@ -509,7 +509,7 @@ impl<T: SessionData> Drop for Session<T> {
 impl<T: SessionData> fmt::Debug for Session<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Session");
-        for field in T::FIELDS {
+        for field in T::SCHEMA.fields {
             debug.field(field.name, &format_args!("_"));
         }
         debug.finish()

@@ -649,7 +649,10 @@ async fn a_client_that_hangs_up_cannot_cancel_its_logout() {
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }
-    assert_eq!(site.app.get_with("/show", &cookies).await.body, "- 0 0 Ended");
+    assert_eq!(
+        site.app.get_with("/show", &cookies).await.body,
+        "- 0 0 Ended"
+    );
 }
 
 #[tokio::test]

@@ -213,19 +213,23 @@ fn main() {
     assert_eq!(by_macro::Made::COOKIE, "made");
     assert_eq!(by_macro::Made::default().visits, 42);
     assert_eq!(by_macro::Whole::COOKIE, "whole");
-    assert_eq!(by_macro::Passed::FIELDS.len(), 1);
-    assert_eq!(by_macro::Fixed::FIELDS.len(), 1);
+    assert_eq!(by_macro::Passed::SCHEMA.fields.len(), 1);
+    assert_eq!(by_macro::Fixed::SCHEMA.fields.len(), 1);
     assert_eq!(Qualified::default().other, "x");
-    assert_eq!(Raw::FIELDS.len(), 2);
+    assert_eq!(Raw::SCHEMA.fields.len(), 2);
     assert_eq!(Raw::default().r#type, "");
-    assert_eq!(Configured::FIELDS.len(), 1);
+    assert_eq!(Configured::SCHEMA.fields.len(), 1);
     assert_eq!(Configured::default().always, 7);
-    assert_eq!(Public::FIELDS.len(), 2);
-    assert_eq!(Names::FIELDS.len(), 17);
-    assert_eq!(Every::FIELDS.len(), 4);
+    assert_eq!(Public::SCHEMA.fields.len(), 2);
+    assert_eq!(Names::SCHEMA.fields.len(), 17);
+    assert_eq!(Every::SCHEMA.fields.len(), 4);
     assert_eq!(Every::default().theme, 1);
     assert_eq!(
-        [Every::REMEMBER, by_macro::Marked::REMEMBER, Names::REMEMBER],
+        [
+            Every::SCHEMA.remember,
+            by_macro::Marked::SCHEMA.remember,
+            Names::SCHEMA.remember
+        ],
         [true, true, false]
     );
     assert_eq!(old() + nested::visits(), 0);

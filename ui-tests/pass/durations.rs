@@ -63,7 +63,7 @@ macro_rules! passed {
 passed!("05m", "1w", "3d");
 
 fn lifetimes<S: SessionData>() -> (u64, u64) {
-    (S::IDLE, S::MAX)
+    (S::SCHEMA.idle, S::SCHEMA.max)
 }
 
 fn main() {
@@ -74,9 +74,9 @@ fn main() {
     assert_eq!(lifetimes::<Long>(), (14 * DAY, 53 * 7 * DAY));
     assert_eq!(lifetimes::<Idle>(), (90 * DAY, 90 * DAY));
     assert_eq!(lifetimes::<Passed>(), (5 * 60, 7 * DAY));
-    assert_eq!(<Short as SessionData>::IDLE, 2 * DAY);
+    assert_eq!(<Short as SessionData>::SCHEMA.idle, 2 * DAY);
 
-    let fields = Written::<String>::FIELDS;
+    let fields = Written::<String>::SCHEMA.fields;
     assert_eq!(
         format!("{fields:?}"),
         "[Field(one_time_code), Field(page), Field(visits)]"

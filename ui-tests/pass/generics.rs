@@ -95,7 +95,7 @@ pub struct Wrapped<T> {
 }
 
 fn check<S: SessionData>(fields: usize) {
-    assert_eq!(S::FIELDS.len(), fields);
+    assert_eq!(S::SCHEMA.fields.len(), fields);
 }
 
 fn main() {

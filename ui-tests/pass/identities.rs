@@ -301,7 +301,7 @@ fn router() -> Router {
 }
 
 fn known_by<T: HasIdentity<Id = I>, I>() -> usize {
-    T::FIELDS.len()
+    T::SCHEMA.fields.len()
 }
 
 fn main() {

@@ -120,7 +120,7 @@ fn main() {
     use ::session_runtime::SessionData as Data;
     let shop = <Shop as StdDefault>::default();
     assert_eq!((shop.visits, shop.value, shop.name.as_str()), (0, 1, ""));
-    assert_eq!(<Shop as Data>::FIELDS.len(), 3);
+    assert_eq!(<Shop as Data>::SCHEMA.fields.len(), 3);
     assert_eq!(<Second as Data>::COOKIE, "second");
     assert_eq!(<Third<u16> as StdDefault>::default().visits, 0);
 }

@@ -6,8 +6,8 @@ struct S {
 }
 
 impl SessionData for S {
-    const COOKIE: &'static str = "s";
-    const FIELDS: &'static [session_runtime::__private::Field<Self>] = &[];
+    const SCHEMA: session_runtime::__private::Schema<Self> =
+        session_runtime::__private::Schema::new("s", &[]);
 }
 
 fn main() {}

@@ -13,14 +13,14 @@ use super::table::Place;
 use crate::code::code;
 use crate::diag::Diag;
 
-/// One option as it is written, its name not yet looked up.
+/// One option as it is written, its value not yet read.
 pub(super) struct Entry {
     pub(super) key: Ident,
-    pub(super) written: Written,
+    pub(super) value: RawValue,
 }
 
 /// The tokens that follow an option's name.
-pub(super) enum Written {
+pub(super) enum RawValue {
     /// `key`
     Alone,
     /// `key = value`
@@ -40,7 +40,7 @@ pub(super) fn read(diag: &Diag, place: Place, list: &MetaList) -> Vec<Entry> {
             match read_key(place, input) {
                 Ok(key) => entries.push(Entry {
                     key,
-                    written: read_written(input),
+                    value: read_value(input),
                 }),
                 Err(error) => {
                     diag.push(error);
@@ -74,24 +74,24 @@ fn read_key(place: Place, input: ParseStream<'_>) -> syn::Result<Ident> {
     Err(Error::new_spanned(found, message))
 }
 
-fn read_written(input: ParseStream<'_>) -> Written {
+fn read_value(input: ParseStream<'_>) -> RawValue {
     if let Ok(group) = Group::parse(&input.fork()) {
         // Only a fork was advanced; a group is one token tree.
         let _ = input.parse::<TokenTree>();
-        return Written::Called(group);
+        return RawValue::Called(group);
     }
     let Ok(eq) = input.parse::<Token![=]>() else {
-        return Written::Alone;
+        return RawValue::Alone;
     };
     if input.is_empty() || input.peek(Token![,]) {
-        return Written::Unfinished(eq);
+        return RawValue::Unfinished(eq);
     }
     match input.parse() {
-        Ok(value) => Written::Assigned(eq, Box::new(value)),
+        Ok(value) => RawValue::Assigned(eq, Box::new(value)),
         Err(error) => {
             // The entry is lost, its neighbours are not.
             let _ = skip_to_comma(input);
-            Written::Broken(eq, error)
+            RawValue::Broken(eq, error)
         }
     }
 }

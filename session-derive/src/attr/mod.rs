@@ -1,128 +1,101 @@
 //! Reads `#[session(…)]` into options.
 
+mod given;
 mod list;
+mod marks;
 pub(crate) mod table;
 mod unknown;
 mod value;
 
-use std::slice;
-
 use quote::ToTokens as _;
-use syn::{Attribute, Expr, Ident, LitStr, MacroDelimiter, Meta, MetaList, Path};
+use syn::{Attribute, Ident, MacroDelimiter, Meta, MetaList};
 
-use self::list::Entry;
-use self::table::{Place, Row, Takes};
-use self::value::Value;
+pub(crate) use self::given::Given;
+use self::list::{Entry, RawValue};
+pub(crate) use self::marks::Marks;
+use self::table::{Opt, OptionSpec, Place};
 use crate::diag::Diag;
-use crate::lit::duration::Duration;
 
-/// The options of one struct or field. What could not be read is reported, and known to be there.
-pub(crate) struct Options {
-    set: Vec<Set>,
+/// The options of one struct or field. Each is taken once, so each mistake is reported once.
+pub(crate) struct Options<'a> {
+    diag: &'a Diag,
+    entries: Vec<(&'static OptionSpec, Entry)>,
 }
 
-struct Set {
-    key: Ident,
-    value: Option<Value>,
-}
-
-impl Options {
+impl<'a> Options<'a> {
     /// The options in `attrs`, which stand at `place` in the struct `session`.
-    pub(crate) fn read(diag: &Diag, place: Place, session: &Ident, attrs: &[Attribute]) -> Self {
-        let mut options = Self { set: Vec::new() };
+    pub(crate) fn read(diag: &'a Diag, place: Place, session: &Ident, attrs: &[Attribute]) -> Self {
+        let mut options = Self {
+            diag,
+            entries: Vec::new(),
+        };
         for attr in attrs.iter().filter(|attr| is_session(attr)) {
             for entry in read_entries(diag, place, attr) {
-                options.add(diag, place, session, entry);
+                options.add(place, session, entry);
             }
         }
         options
     }
 
-    fn add(&mut self, diag: &Diag, place: Place, session: &Ident, entry: Entry) {
-        let Entry { key, written } = entry;
+    fn add(&mut self, place: Place, session: &Ident, entry: Entry) {
+        let Entry { key, .. } = &entry;
         let name = key.to_string();
-        let Some(row) = place.row(&name) else {
-            diag.error(&key, unknown::message(place, session, &name));
-            self.add_misplaced(place, key);
+        let Some(spec) = place.spec(&name) else {
+            let message = unknown::message(place, session, &name);
+            self.diag.error(key, message);
+            self.add_misplaced(place, entry.key);
             return;
         };
-        if self.has(row) && !row.repeats {
-            diag.error(&key, format!("`{key}` is set twice"));
+        if !spec.repeats && self.entries.iter().any(|(_, earlier)| earlier.key == *key) {
+            self.diag.error(key, format!("`{key}` is set twice"));
         }
-        let value = value::read(diag, row, &key, written);
-        self.set.push(Set { key, value });
+        self.entries.push((spec, entry));
     }
 
     /// A mark of the other place is known to be there: what it stands for is no mistake of its own.
     fn add_misplaced(&mut self, place: Place, key: Ident) {
-        let row = place.other().row(&key.to_string());
-        if row.is_some_and(|row| matches!(row.takes, Takes::Nothing { .. })) {
-            let value = Some(Value::Flag(true));
-            self.set.push(Set { key, value });
+        let spec = place.other().spec(&key.to_string());
+        if let Some(spec) = spec.filter(|spec| spec.is_mark) {
+            let value = RawValue::Alone;
+            self.entries.push((spec, Entry { key, value }));
         }
     }
 
-    /// Returns `true` if the option is there, readable or not.
-    pub(crate) fn has(&self, row: &Row) -> bool {
-        self.key(row).is_some()
+    /// The value of `option`: the first one, if the option is set twice.
+    pub(crate) fn take<T>(&mut self, option: &Opt<T>) -> Given<T> {
+        let given = self.take_each(option).into_iter().next();
+        given.unwrap_or(Given::Unset)
     }
 
-    /// The option's name as it is written, whether its value is readable or not.
-    pub(crate) fn key(&self, row: &Row) -> Option<&Ident> {
-        self.set
-            .iter()
-            .map(|set| &set.key)
-            .find(|key| *key == row.name)
+    /// Every readable value of `option`, in the order in which they are written.
+    pub(crate) fn take_all<T>(&mut self, option: &Opt<T>) -> Vec<T> {
+        let each = self.take_each(option).into_iter();
+        each.filter_map(Given::into_written).collect()
     }
 
-    /// The names of the options without a value, in the order in which they are written. An option
-    /// that is `= false` is not among them.
-    pub(crate) fn flags(&self) -> impl Iterator<Item = &Ident> {
-        let wanted = |set: &&Set| matches!(set.value, Some(Value::Flag(true)));
-        self.set.iter().filter(wanted).map(|set| &set.key)
+    /// The marks. One that is `= false` is not among them.
+    pub(crate) fn take_marks(&mut self) -> Marks {
+        let marks = self.entries.extract_if(.., |(spec, _)| spec.is_mark);
+        let meant = marks.filter_map(|(spec, Entry { key, value })| {
+            value::is_marked(self.diag, spec, value).then_some(key)
+        });
+        Marks(meant.collect())
     }
 
-    pub(crate) fn text(&self, row: &Row) -> Option<&LitStr> {
-        match self.value(row) {
-            Some(Value::Text(text)) => Some(text),
-            _ => None,
-        }
-    }
-
-    /// Every string of an option that takes several, in the order they are written.
-    pub(crate) fn texts(&self, row: &Row) -> impl Iterator<Item = &LitStr> {
-        let values = self.set.iter().filter(|set| set.key == row.name);
-        values.flat_map(|set| match &set.value {
-            Some(Value::Text(text)) => slice::from_ref(text),
-            Some(Value::Texts(texts)) => texts,
-            _ => &[],
-        })
-    }
-
-    pub(crate) fn duration(&self, row: &Row) -> Option<&Duration> {
-        match self.value(row) {
-            Some(Value::Duration(duration)) => Some(duration),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn path(&self, row: &Row) -> Option<&Path> {
-        match self.value(row) {
-            Some(Value::Path(path)) => Some(path),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn expr(&self, row: &Row) -> Option<&Expr> {
-        match self.value(row) {
-            Some(Value::Expr(expr)) => Some(expr),
-            _ => None,
-        }
-    }
-
-    fn value(&self, row: &Row) -> Option<&Value> {
-        let set = self.set.iter().find(|set| set.key == row.name)?;
-        set.value.as_ref()
+    fn take_each<T>(&mut self, option: &Opt<T>) -> Vec<Given<T>> {
+        let name = option.spec.name;
+        let entries = self.entries.extract_if(.., |(spec, _)| spec.name == name);
+        let read = entries.map(|(spec, entry)| {
+            let key = entry.key.clone();
+            match (option.read)(spec, entry) {
+                Ok(value) => Given::Written(key, value),
+                Err(error) => {
+                    self.diag.push(error);
+                    Given::Unreadable(key)
+                }
+            }
+        });
+        read.collect()
     }
 }
 

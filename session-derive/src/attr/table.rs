@@ -1,18 +1,42 @@
-//! Every option there is, as data: a new option is a new row.
+//! Every option there is, as a constant whose type says what the option takes.
 
-/// One option: where it stands and what it takes.
-pub(crate) struct Row {
+use syn::{Expr, LitStr, Path};
+
+use super::list::Entry;
+use super::value;
+use crate::lit::duration::Duration;
+
+/// An option that takes a value, which is read as a `T`.
+pub(crate) struct Opt<T> {
+    pub(crate) spec: OptionSpec,
+    pub(super) read: Reader<T>,
+}
+
+/// Reads the tokens behind an option's name, or returns the mistake in them.
+type Reader<T> = fn(&OptionSpec, Entry) -> syn::Result<T>;
+
+/// An option that takes no value, so neither an `=`.
+pub(crate) struct Mark {
+    pub(crate) spec: OptionSpec,
+}
+
+/// The name and the place of an option, and the help for its mistakes.
+pub(crate) struct OptionSpec {
     pub(crate) name: &'static str,
     pub(crate) place: Place,
-    pub(crate) takes: Takes,
     /// The option as one would write it.
     pub(crate) example: &'static str,
-    /// The help for an option without its value, in place of the example.
-    pub(crate) missing: Option<&'static str>,
+    /// `true` if the option takes no value.
+    pub(super) is_mark: bool,
     /// `true` if the option may be written several times in one place.
     pub(crate) repeats: bool,
+    /// The help for an option without its value, in place of the example.
+    pub(super) hint_if_bare: Option<&'static str>,
     /// The help that names what serves the same end in the other place.
-    pub(crate) elsewhere: Option<&'static str>,
+    pub(super) hint_if_misplaced: Option<&'static str>,
+    /// The help for a mark with a duration, if there is a way to write how long it lasts. `{D}` stands
+    /// for the duration.
+    pub(super) hint_if_lasting: Option<&'static str>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,170 +45,69 @@ pub(crate) enum Place {
     Struct,
 }
 
-/// The kind of tokens that stand behind an option's name.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Takes {
-    /// Nothing, so neither an `=`.
-    Nothing {
-        /// The way to write how long it lasts, if there is one. `{D}` stands for the duration.
-        lasting: Option<&'static str>,
-    },
-    /// `=` and a value.
-    One(Kind),
-    /// A list of strings in parentheses, behind no `=`.
-    Texts,
-}
+pub(crate) const ALIAS: Opt<LitStr> = OptionSpec::on_field("alias", "alias = \"old\"")
+    .repeats()
+    .takes(value::text);
 
-/// The kind of value behind the `=`.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Duration,
-    Expr,
-    Path,
-    Text,
-}
+pub(crate) const BROWSER: Mark = OptionSpec::on_field("browser", "browser")
+    .if_lasting("write `browser, ttl = \"{D}\"`")
+    .if_misplaced("a session that survives the browser being closed is marked `remember`")
+    .takes_nothing();
 
-pub(crate) const ALIAS: Row = Row {
-    name: "alias",
-    place: Place::Field,
-    takes: Takes::One(Kind::Text),
-    example: "alias = \"old\"",
-    missing: None,
-    repeats: true,
-    elsewhere: None,
-};
+pub(crate) const COOKIE: Opt<LitStr> =
+    OptionSpec::on_struct("cookie", "cookie = \"shop\"").takes(value::text);
 
-pub(crate) const BROWSER: Row = Row {
-    name: "browser",
-    place: Place::Field,
-    takes: Takes::Nothing {
-        lasting: Some("write `browser, ttl = \"{D}\"`"),
-    },
-    example: "browser",
-    missing: None,
-    repeats: false,
-    elsewhere: Some("a session that survives the browser being closed is marked `remember`"),
-};
+pub(crate) const CRATE: Opt<Path> =
+    OptionSpec::on_struct("crate", "crate = ::my_facade::session").takes(value::path);
 
-pub(crate) const COOKIE: Row = Row {
-    name: "cookie",
-    place: Place::Struct,
-    takes: Takes::One(Kind::Text),
-    example: "cookie = \"shop\"",
-    missing: None,
-    repeats: false,
-    elsewhere: None,
-};
+pub(crate) const DEFAULT: Opt<Expr> = OptionSpec::on_field("default", "default = 1")
+    .if_bare("every field already starts as `Default::default()`")
+    .takes(value::expr);
 
-pub(crate) const CRATE: Row = Row {
-    name: "crate",
-    place: Place::Struct,
-    takes: Takes::One(Kind::Path),
-    example: "crate = ::my_facade::session",
-    missing: None,
-    repeats: false,
-    elsewhere: None,
-};
+pub(crate) const FLASH: Mark = OptionSpec::on_field("flash", "flash")
+    .if_lasting("write `flash, ttl = \"{D}\"`")
+    .takes_nothing();
 
-pub(crate) const DEFAULT: Row = Row {
-    name: "default",
-    place: Place::Field,
-    takes: Takes::One(Kind::Expr),
-    example: "default = 1",
-    missing: Some("every field already starts as `Default::default()`"),
-    repeats: false,
-    elsewhere: None,
-};
+pub(crate) const IDENTITY: Mark = OptionSpec::on_field("identity", "identity").takes_nothing();
 
-pub(crate) const FLASH: Row = Row {
-    name: "flash",
-    place: Place::Field,
-    takes: Takes::Nothing {
-        lasting: Some("write `flash, ttl = \"{D}\"`"),
-    },
-    example: "flash",
-    missing: None,
-    repeats: false,
-    elsewhere: None,
-};
+pub(crate) const IDLE: Opt<Duration> = OptionSpec::on_struct("idle", "idle = \"14d\"")
+    .if_misplaced("for one field use `ttl`")
+    .takes(value::duration);
 
-pub(crate) const IDENTITY: Row = Row {
-    name: "identity",
-    place: Place::Field,
-    takes: Takes::Nothing { lasting: None },
-    example: "identity",
-    missing: None,
-    repeats: false,
-    elsewhere: None,
-};
+pub(crate) const MAX: Opt<Duration> = OptionSpec::on_struct("max", "max = \"90d\"")
+    .if_misplaced("for one field use `ttl`")
+    .takes(value::duration);
 
-pub(crate) const IDLE: Row = Row {
-    name: "idle",
-    place: Place::Struct,
-    takes: Takes::One(Kind::Duration),
-    example: "idle = \"14d\"",
-    missing: None,
-    repeats: false,
-    elsewhere: Some("for one field use `ttl`"),
-};
+pub(crate) const REMEMBER: Mark = OptionSpec::on_struct("remember", "remember")
+    .if_lasting("for how long is set with `idle` and `max`")
+    .if_misplaced("a field that stays in this browser, whoever is logged in, is marked `browser`")
+    .takes_nothing();
 
-pub(crate) const MAX: Row = Row {
-    name: "max",
-    place: Place::Struct,
-    takes: Takes::One(Kind::Duration),
-    example: "max = \"90d\"",
-    missing: None,
-    repeats: false,
-    elsewhere: Some("for one field use `ttl`"),
-};
+pub(crate) const REMOVED: Opt<Vec<LitStr>> =
+    OptionSpec::on_struct("removed", "removed(\"old\")").takes(value::texts);
 
-pub(crate) const REMEMBER: Row = Row {
-    name: "remember",
-    place: Place::Struct,
-    takes: Takes::Nothing {
-        lasting: Some("for how long is set with `idle` and `max`"),
-    },
-    example: "remember",
-    missing: None,
-    repeats: false,
-    elsewhere: Some(
-        "a field that stays in this browser, whoever is logged in, is marked `browser`",
-    ),
-};
+pub(crate) const RENAME: Opt<LitStr> =
+    OptionSpec::on_field("rename", "rename = \"wire\"").takes(value::text);
 
-pub(crate) const REMOVED: Row = Row {
-    name: "removed",
-    place: Place::Struct,
-    takes: Takes::Texts,
-    example: "removed(\"old\")",
-    missing: None,
-    repeats: false,
-    elsewhere: None,
-};
+pub(crate) const TTL: Opt<Duration> = OptionSpec::on_field("ttl", "ttl = \"10m\"")
+    .if_misplaced("for the whole session use `idle` or `max`")
+    .takes(value::duration);
 
-pub(crate) const RENAME: Row = Row {
-    name: "rename",
-    place: Place::Field,
-    takes: Takes::One(Kind::Text),
-    example: "rename = \"wire\"",
-    missing: None,
-    repeats: false,
-    elsewhere: None,
-};
-
-pub(crate) const TTL: Row = Row {
-    name: "ttl",
-    place: Place::Field,
-    takes: Takes::One(Kind::Duration),
-    example: "ttl = \"10m\"",
-    missing: None,
-    repeats: false,
-    elsewhere: Some("for the whole session use `idle` or `max`"),
-};
-
-static ROWS: [&Row; 13] = [
-    &COOKIE, &IDLE, &MAX, &REMEMBER, &CRATE, &REMOVED, &DEFAULT, &TTL, &BROWSER, &FLASH, &IDENTITY,
-    &RENAME, &ALIAS,
+/// Messages list the options in this order.
+static ALL: [&OptionSpec; 13] = [
+    &COOKIE.spec,
+    &IDLE.spec,
+    &MAX.spec,
+    &REMEMBER.spec,
+    &CRATE.spec,
+    &REMOVED.spec,
+    &DEFAULT.spec,
+    &TTL.spec,
+    &BROWSER.spec,
+    &FLASH.spec,
+    &IDENTITY.spec,
+    &RENAME.spec,
+    &ALIAS.spec,
 ];
 
 /// Other words for a lifetime.
@@ -219,13 +142,65 @@ static ON_THE_LAYER: [(&str, &str); 6] = [
     ),
 ];
 
-impl Place {
-    pub(crate) fn rows(self) -> impl Iterator<Item = &'static Row> {
-        ROWS.into_iter().filter(move |row| row.place == self)
+impl OptionSpec {
+    const fn on_field(name: &'static str, example: &'static str) -> Self {
+        Self::new(name, Place::Field, example)
     }
 
-    pub(crate) fn row(self, name: &str) -> Option<&'static Row> {
-        self.rows().find(|row| row.name == name)
+    const fn on_struct(name: &'static str, example: &'static str) -> Self {
+        Self::new(name, Place::Struct, example)
+    }
+
+    const fn new(name: &'static str, place: Place, example: &'static str) -> Self {
+        Self {
+            name,
+            place,
+            example,
+            is_mark: false,
+            repeats: false,
+            hint_if_bare: None,
+            hint_if_misplaced: None,
+            hint_if_lasting: None,
+        }
+    }
+
+    const fn repeats(mut self) -> Self {
+        self.repeats = true;
+        self
+    }
+
+    const fn if_bare(mut self, hint: &'static str) -> Self {
+        self.hint_if_bare = Some(hint);
+        self
+    }
+
+    const fn if_lasting(mut self, hint: &'static str) -> Self {
+        self.hint_if_lasting = Some(hint);
+        self
+    }
+
+    const fn if_misplaced(mut self, hint: &'static str) -> Self {
+        self.hint_if_misplaced = Some(hint);
+        self
+    }
+
+    const fn takes<T>(self, read: Reader<T>) -> Opt<T> {
+        Opt { spec: self, read }
+    }
+
+    const fn takes_nothing(mut self) -> Mark {
+        self.is_mark = true;
+        Mark { spec: self }
+    }
+}
+
+impl Place {
+    pub(crate) fn specs(self) -> impl Iterator<Item = &'static OptionSpec> {
+        ALL.into_iter().filter(move |spec| spec.place == self)
+    }
+
+    pub(crate) fn spec(self, name: &str) -> Option<&'static OptionSpec> {
+        self.specs().find(|spec| spec.name == name)
     }
 
     pub(crate) fn other(self) -> Self {
@@ -246,8 +221,8 @@ impl Place {
     /// An option of this place that a newcomer may have meant.
     pub(crate) fn sample(self) -> &'static str {
         match self {
-            Self::Field => DEFAULT.name,
-            Self::Struct => COOKIE.name,
+            Self::Field => DEFAULT.spec.name,
+            Self::Struct => COOKIE.spec.name,
         }
     }
 

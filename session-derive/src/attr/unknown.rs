@@ -3,7 +3,7 @@
 use syn::Ident;
 
 use super::table::{Place, on_the_layer};
-use crate::diag::{listed, similar};
+use crate::wording::{listed, similar};
 
 pub(super) fn message(place: Place, session: &Ident, name: &str) -> String {
     if let Some(message) = on_the_layer(name) {
@@ -16,20 +16,20 @@ pub(super) fn message(place: Place, session: &Ident, name: &str) -> String {
 }
 
 fn misplaced(place: Place, name: &str) -> Option<String> {
-    let row = place.other().row(name)?;
-    let belongs = match row.place {
+    let spec = place.other().spec(name)?;
+    let belongs = match spec.place {
         Place::Field => format!("`{name}` belongs on a field"),
         Place::Struct => format!("`{name}` belongs on the struct, not on a field"),
     };
-    Some(match row.elsewhere {
+    Some(match spec.hint_if_misplaced {
         Some(help) => format!("{belongs}\nhelp: {help}"),
         None => belongs,
     })
 }
 
 fn help(place: Place, name: &str) -> String {
-    if let Some(row) = place.row(&name.to_lowercase()) {
-        return format!("options are lower case: `{}`", row.name);
+    if let Some(spec) = place.spec(&name.to_lowercase()) {
+        return format!("options are lower case: `{}`", spec.name);
     }
     if let Some(help) = place.lifetime(name).or_else(|| place.remembered(name)) {
         return help.to_owned();
@@ -44,5 +44,5 @@ fn help(place: Place, name: &str) -> String {
 }
 
 fn names(place: Place) -> impl Iterator<Item = &'static str> {
-    place.rows().map(|row| row.name)
+    place.specs().map(|spec| spec.name)
 }

@@ -2,7 +2,7 @@
 
 use std::ptr;
 
-use crate::attr::table::{BROWSER, FLASH, IDENTITY, Row};
+use crate::attr::table::{BROWSER, FLASH, IDENTITY, Mark};
 use crate::code::code;
 use crate::diag::Diag;
 use crate::model::{Field, Session};
@@ -30,17 +30,17 @@ fn check_one_identity(diag: &Diag, session: &Session<'_>) {
         return;
     };
     let others = (session.fields.iter()).filter(|field| !session.is_identity(field));
-    for key in others.filter_map(|field| field.mark(&IDENTITY)) {
+    for key in others.filter_map(|field| field.marks.get(&IDENTITY)) {
         let message = format!("a session has one identity: `{ident}` is already it");
         diag.error(key, message);
     }
 }
 
 /// An identity lives with what trusts it, so that neither is there without the other.
-fn check_with_login(diag: &Diag, field: &Field<'_>, home: &Row) {
-    if let Some(key) = field.later(&IDENTITY, home) {
-        let name = home.name;
-        let help = if name == BROWSER.name {
+fn check_with_login(diag: &Diag, field: &Field<'_>, home: &Mark) {
+    if let Some(key) = field.marks.later(&IDENTITY, home) {
+        let name = home.spec.name;
+        let help = if name == BROWSER.spec.name {
             "\nhelp: a login that survives the browser being closed is \
              `#[session(remember)]` on the struct, or `Session::remember`"
         } else {
@@ -53,9 +53,9 @@ fn check_with_login(diag: &Diag, field: &Field<'_>, home: &Row) {
 
 /// An identity ends together with the fields of its user.
 fn check_not_alone(diag: &Diag, field: &Field<'_>) {
-    if let Some(ttl) = &field.ttl {
+    if let Some(key) = field.ttl.key() {
         diag.error(
-            &ttl.key,
+            key,
             "an identity that expires alone would leave the user's other fields to a stranger\n\
              help: use `idle` or `max` on the struct",
         );
@@ -64,7 +64,7 @@ fn check_not_alone(diag: &Diag, field: &Field<'_>) {
 
 /// A field is stored once. For an identity, each of the two is a mistake of its own.
 fn check_one_cookie(diag: &Diag, field: &Field<'_>) {
-    if let Some(key) = field.later(&FLASH, &BROWSER) {
+    if let Some(key) = field.marks.later(&FLASH, &BROWSER) {
         diag.error(
             key,
             "a field lives in one cookie: `flash` or `browser`, not both",
@@ -104,7 +104,7 @@ fn check_starts_as_nobody(diag: &Diag, field: &Field<'_>) {
 
 /// An `Identity` that is not the session's would be a field that nothing can change.
 fn check_marked(diag: &Diag, session: &Session<'_>, field: &Field<'_>) {
-    let Some(user) = ty::our_identity(field.ty).filter(|_| field.mark(&IDENTITY).is_none()) else {
+    let Some(user) = ty::our_identity(field.ty).filter(|_| !field.marks.has(&IDENTITY)) else {
         return;
     };
     let (ident, user) = (field.ident, code(user));

@@ -1,9 +1,10 @@
 //! The rules between lifetimes. One that could not be read breaks none of them.
 
+use crate::attr::Given;
 use crate::attr::table::{BROWSER, FLASH, REMEMBER};
 use crate::diag::Diag;
 use crate::lit::duration::{DAY, Duration};
-use crate::model::{Field, Lifetime, MAX_UNLESS_SET, Session};
+use crate::model::{Field, MAX_UNLESS_SET, Session};
 
 /// The longest `Max-Age` of browsers, in seconds: they shorten any longer one to it (RFC 6265bis,
 /// section 5.5). The runtime has the same limit.
@@ -20,19 +21,19 @@ pub(super) fn check(diag: &Diag, session: &Session<'_>) {
 /// A session that ends by `max` before it can be idle for long enough has an `idle` for nothing.
 /// Without a `max`, `idle` may be as long as the default of `max`.
 fn check_idle_applies(diag: &Diag, session: &Session<'_>) {
-    let Lifetime::Written(idle) = &session.idle else {
+    let Some(idle) = session.idle.as_written() else {
         return;
     };
     let text = idle.text();
     match &session.max {
-        Lifetime::Written(max) if idle.seconds >= max.seconds => diag.error(
+        Given::Written(_, max) if idle.seconds >= max.seconds => diag.error(
             &idle.literal,
             format!(
                 "`idle` ({text}) is not shorter than `max` ({}), so it would never apply",
                 max.text()
             ),
         ),
-        Lifetime::Unset if idle.seconds > MAX_UNLESS_SET => diag.error(
+        Given::Unset if idle.seconds > MAX_UNLESS_SET => diag.error(
             &idle.literal,
             format!(
                 "`idle` ({text}) is longer than `max`, which is {}",
@@ -46,13 +47,13 @@ fn check_idle_applies(diag: &Diag, session: &Session<'_>) {
 /// A session that outlives the browser being closed lasts as long as a cookie can.
 fn check_session_is_kept(diag: &Diag, session: &Session<'_>) {
     match &session.max {
-        Lifetime::Written(max) if session.remember => check_kept(diag, "`max`", max),
+        Given::Written(_, max) if session.remember => check_kept(diag, "`max`", max),
         _ => {}
     }
 }
 
 fn check_field<'a>(diag: &Diag, session: &Session<'a>, field: &Field<'a>) {
-    let Some(ttl) = field.ttl.as_ref().and_then(|ttl| ttl.duration.as_ref()) else {
+    let Some(ttl) = field.ttl.as_written() else {
         return;
     };
     // That an identity has a `ttl` at all is the mistake then.
@@ -60,7 +61,7 @@ fn check_field<'a>(diag: &Diag, session: &Session<'a>, field: &Field<'a>) {
         return;
     }
     // The word of a struct on a field is meant as `browser`, and reported already.
-    if field.is(&BROWSER) || field.is(&REMEMBER) {
+    if field.marks.has(&BROWSER) || field.marks.has(&REMEMBER) {
         check_kept(diag, &format!("`ttl` on `{}`", field.ident), ttl);
     } else {
         check_within_session(diag, field, ttl, &session.max);
@@ -81,11 +82,11 @@ fn check_kept(diag: &Diag, of: &str, lifetime: &Duration) {
 }
 
 /// A field ends with its session at the latest, unless it stays in the browser.
-fn check_within_session(diag: &Diag, field: &Field<'_>, ttl: &Duration, max: &Lifetime) {
+fn check_within_session(diag: &Diag, field: &Field<'_>, ttl: &Duration, max: &Given<Duration>) {
     let (seconds, max) = match max {
-        Lifetime::Unreadable => return,
-        Lifetime::Unset => (MAX_UNLESS_SET, unless_set()),
-        Lifetime::Written(max) => (max.seconds, max.text()),
+        Given::Unreadable(_) => return,
+        Given::Unset => (MAX_UNLESS_SET, unless_set()),
+        Given::Written(_, max) => (max.seconds, max.text()),
     };
     if ttl.seconds > seconds {
         report_outlived(diag, field, ttl, &max);
@@ -94,7 +95,7 @@ fn check_within_session(diag: &Diag, field: &Field<'_>, ttl: &Duration, max: &Li
 
 fn report_outlived(diag: &Diag, field: &Field<'_>, ttl: &Duration, max: &str) {
     let (ident, text) = (field.ident, ttl.text());
-    let help = if field.is(&FLASH) {
+    let help = if field.marks.has(&FLASH) {
         "a `flash` field waits for the next page: write a shorter `ttl`"
     } else {
         "`browser` keeps a field beyond the session"

@@ -7,10 +7,10 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Meta, Token};
 
 use crate::diag::Diag;
-use crate::model::Field;
+use crate::model::Session;
 
-pub(super) fn check(diag: &Diag, field: &Field<'_>) {
-    let attrs = field.attrs.iter();
+pub(super) fn check(diag: &Diag, session: &Session<'_>) {
+    let attrs = session.fields.iter().flat_map(|field| field.attrs);
     for attr in attrs.filter(|attr| attr.path().is_ident("serde")) {
         report(diag, attr);
     }

@@ -9,96 +9,57 @@ use super::access::marker;
 use super::identity;
 use crate::attr::table::{BROWSER, FLASH};
 use crate::lit::duration::Duration;
-use crate::model::{Cookie, Field, Session, StoredName};
-
-/// The parts of the impl. The real impl and the fallback fill in the same signatures.
-struct Body {
-    cookie: String,
-    idle: u64,
-    max: u64,
-    remember: bool,
-    fields: TokenStream,
-    removed: TokenStream,
-    default: TokenStream,
-}
+use crate::model::{Field, Session, StoredName};
 
 pub(super) fn emit(session: &Session<'_>, generics: &Generics) -> TokenStream {
-    let body = Body {
-        cookie: cookie(session),
-        idle: session.idle_seconds(),
-        max: session.max_seconds(),
-        remember: session.remember,
-        fields: fields(session),
-        removed: tags(&session.removed),
-        default: default(session),
-    };
-    body.emit(&session.input.ident, generics)
+    impls(session, generics, &fields(session), &default(session))
 }
 
 pub(super) fn fallback(session: &Session<'_>, generics: &Generics) -> TokenStream {
-    let body = Body {
-        cookie: cookie(session),
-        idle: session.idle_seconds(),
-        max: session.max_seconds(),
-        remember: session.remember,
-        fields: TokenStream::new(),
-        removed: TokenStream::new(),
-        // Nothing runs of a program that does not compile, and `loop` needs no path.
-        default: quote!(loop {}),
-    };
-    body.emit(&session.input.ident, generics)
+    // Nothing runs of a program that does not compile, and `loop` needs no path.
+    impls(session, generics, &TokenStream::new(), &quote!(loop {}))
 }
 
-impl Body {
-    /// ```text
-    /// impl SessionData for Shop {
-    ///     const COOKIE: &'static str = "shop";
-    ///     const FIELDS: &'static [Field<Self>] = &[…];
-    ///     const IDLE: u64 = 1209600u64;
-    ///     const MAX: u64 = 7776000u64;
-    ///     const REMEMBER: bool = false;
-    ///     const REMOVED: &'static [[u8; 3]] = &[[0x1a, 0x2b, 0x3c]];
-    /// }
-    /// impl Default for Shop {
-    ///     fn default() -> Self { … }
-    /// }
-    /// ```
-    fn emit(self, name: &Ident, generics: &Generics) -> TokenStream {
-        let Self {
-            cookie,
-            idle,
-            max,
-            remember,
-            fields,
-            removed,
-            default,
-        } = self;
-        let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
-        quote! {
-            #[automatically_derived]
-            impl #impl_generics __session_runtime::SessionData for #name #ty_generics #where_clause {
-                const COOKIE: &'static __session_runtime::__private::str = #cookie;
-                const FIELDS: &'static [__session_runtime::__private::Field<Self>] = &[#fields];
-                const IDLE: __session_runtime::__private::u64 = #idle;
-                const MAX: __session_runtime::__private::u64 = #max;
-                const REMEMBER: __session_runtime::__private::bool = #remember;
-                const REMOVED: &'static [[__session_runtime::__private::u8; 3]] = &[#removed];
-            }
-            #[automatically_derived]
-            impl #impl_generics __session_runtime::__private::Default for #name #ty_generics
-            #where_clause {
-                fn default() -> Self { #default }
-            }
+/// ```text
+/// impl SessionData for Shop {
+///     const SCHEMA: Schema<Self> = Schema::new("shop", &[…]).idle(1209600u64).max(7776000u64);
+/// }
+/// impl Default for Shop {
+///     fn default() -> Self { … }
+/// }
+/// ```
+fn impls(
+    session: &Session<'_>,
+    generics: &Generics,
+    fields: &TokenStream,
+    default: &TokenStream,
+) -> TokenStream {
+    let name = &session.input.ident;
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let schema = quote!(__session_runtime::__private::Schema);
+    let (cookie, options) = (session.cookie_name(), session_options(session));
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics __session_runtime::SessionData for #name #ty_generics #where_clause {
+            const SCHEMA: #schema<Self> = #schema::new(#cookie, &[#fields]) #options;
+        }
+        #[automatically_derived]
+        impl #impl_generics __session_runtime::__private::Default for #name #ty_generics
+        #where_clause {
+            fn default() -> Self { #default }
         }
     }
 }
 
-fn cookie(session: &Session<'_>) -> String {
-    match &session.cookie {
-        Cookie::OfType(name) => name.clone(),
-        Cookie::Unreadable => String::new(),
-        Cookie::Written(name) => name.value(),
-    }
+/// ```text
+/// .idle(1209600u64).max(7776000u64).remember().removed(&[[0x1a, 0x2b, 0x3c]])
+/// ```
+fn session_options(session: &Session<'_>) -> TokenStream {
+    let (idle, max) = (session.idle_seconds(), session.max_seconds());
+    let remember = session.remember.then(|| quote!(.remember()));
+    let removed = tags(&session.removed);
+    let removed = (!removed.is_empty()).then(|| quote!(.removed(&[#removed])));
+    quote!(.idle(#idle).max(#max) #remember #removed)
 }
 
 /// ```text
@@ -149,11 +110,9 @@ fn names(field: &Field<'_>) -> TokenStream {
 /// .ttl(600u64).flash()
 /// ```
 fn field_options(field: &Field<'_>) -> TokenStream {
-    let ttl = (field.ttl.as_ref())
-        .and_then(|ttl| ttl.duration.as_ref())
-        .map(|Duration { seconds, .. }| quote!(.ttl(#seconds)));
-    let browser = field.is(&BROWSER).then(|| quote!(.browser()));
-    let flash = field.is(&FLASH).then(|| quote!(.flash()));
+    let ttl = (field.ttl.as_written()).map(|Duration { seconds, .. }| quote!(.ttl(#seconds)));
+    let browser = field.marks.has(&BROWSER).then(|| quote!(.browser()));
+    let flash = field.marks.has(&FLASH).then(|| quote!(.flash()));
     quote!(#ttl #browser #flash)
 }
 

@@ -17,6 +17,7 @@ mod stored_names;
 mod syntax;
 mod tags;
 mod values;
+mod wording;
 
 use syn::DeriveInput;
 

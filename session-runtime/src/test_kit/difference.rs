@@ -69,7 +69,11 @@ impl Field {
 
 fn pairs<T: SessionData>(found: &T, expected: &T) -> impl Iterator<Item = Field> {
     let texts = |value: &T| -> Vec<String> { Encoded::of(value).fields().map(text).collect() };
-    let fields = T::FIELDS.iter().zip(texts(found)).zip(texts(expected));
+    let fields = T::SCHEMA
+        .fields
+        .iter()
+        .zip(texts(found))
+        .zip(texts(expected));
     fields.map(|((field, found), expected)| Field {
         name: field.name,
         found,

@@ -93,7 +93,11 @@ const BACKGROUND: u8 = 0x10;
 /// A cookie of one part in which the part's last field is 7, with these flags.
 fn cookie(keys: &Keyring, part: Part, flags: u8, created_at: u64) -> String {
     let time = Timestamp::from_seconds(created_at);
-    let mut of_part = Shop::FIELDS.iter().rev().filter(|field| field.part == part);
+    let mut of_part = Shop::SCHEMA
+        .fields
+        .iter()
+        .rev()
+        .filter(|field| field.part == part);
     let mut records = Records::default();
     records.set(Record {
         tag: of_part.next().unwrap().tag,

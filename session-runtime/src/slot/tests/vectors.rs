@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::config::{Config, Identity, StoredField};
-use crate::data::{Field, SessionData, numbered};
+use crate::data::{Schema, SessionData, numbered};
 use crate::keys::Keyring;
 use crate::lifetime::Lifetime;
 use crate::part::Part;
@@ -22,12 +22,7 @@ const NIL: &[u8] = &[0xc0];
 struct Blank;
 
 impl SessionData for Blank {
-    const COOKIE: &'static str = "blank";
-    const FIELDS: &'static [Field<Self>] = &[];
-    const IDLE: u64 = 1;
-    const MAX: u64 = 1;
-    const REMEMBER: bool = false;
-    const REMOVED: &'static [[u8; 3]] = &[];
+    const SCHEMA: Schema<Self> = Schema::new("blank", &[]).idle(1).max(1);
 }
 
 fn config(entry: &Value, part: Part) -> Config {
