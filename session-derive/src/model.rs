@@ -8,7 +8,8 @@ use syn::ext::IdentExt as _;
 use syn::{Attribute, Data, DeriveInput, Expr, Fields, Ident, LitStr, Path, Type};
 
 use crate::attr::table::{
-    ALIAS, COOKIE, CRATE, DEFAULT, IDENTITY, IDLE, MAX, Place, REMEMBER, REMOVED, RENAME, TTL,
+    ALIAS, COOKIE, CRATE, DEFAULT, IDENTITY, IDLE, MAX, Place, REMEMBER, REMOVED, RENAME, STORED,
+    TTL,
 };
 use crate::attr::{Given, Marks, Options};
 use crate::diag::Diag;
@@ -26,6 +27,8 @@ pub(crate) struct Session<'a> {
     pub(crate) max: Given<Duration>,
     /// `true` if a new session survives closing the browser.
     pub(crate) remember: bool,
+    /// The mark of a session whose fields are kept in a store.
+    pub(crate) stored: Option<Ident>,
     /// The path under which generated code finds the runtime, if it is not `::session_runtime`.
     pub(crate) runtime: Option<Path>,
     pub(crate) fields: Vec<Field<'a>>,
@@ -64,12 +67,14 @@ impl<'a> Session<'a> {
     pub(crate) fn read(diag: &Diag, input: &'a DeriveInput) -> Self {
         let mut options = Options::read(diag, Place::Struct, &input.ident, &input.attrs);
         let removed = options.take_all(&REMOVED);
+        let marks = options.take_marks();
         Self {
             input,
             cookie: options.take(&COOKIE),
             idle: options.take(&IDLE),
             max: options.take(&MAX),
-            remember: options.take_marks().has(&REMEMBER),
+            remember: marks.has(&REMEMBER),
+            stored: marks.get(&STORED).cloned(),
             runtime: options.take(&CRATE).into_written(),
             fields: named_fields(input)
                 .filter_map(|field| Field::read(diag, &input.ident, field))

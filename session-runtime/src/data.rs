@@ -53,6 +53,28 @@ pub trait HasIdentity: SessionData {
     type Id: SessionField;
 }
 
+/// A session type that is kept in its cookie, implemented by `#[derive(Session)]` for a struct without the mark
+/// `stored`.
+///
+/// It is the bound of [`SessionLayer::new`](crate::SessionLayer::new). Only a function that makes layers for
+/// several session types needs it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a session that is kept in its cookie",
+    label = "not kept in its cookie",
+    note = "a session marked `stored` needs a store: write `SessionLayer::<{Self}>::stored(keys, store)`"
+)]
+pub trait KeptInCookie {}
+
+/// A session type that is kept in a store, implemented by `#[derive(Session)]` for a struct with the mark `stored`.
+///
+/// It is the bound of `SessionLayer::stored`. Only a function that makes layers for several session types needs it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a session that is kept in a store",
+    label = "not kept in a store",
+    note = "write `#[session(stored)]` on `{Self}`, or `SessionLayer::<{Self}>::new(keys)` in place of `stored`"
+)]
+pub trait KeptInStore {}
+
 /// A value that a session can keep: `Serialize` and `DeserializeOwned`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be kept in a session",
@@ -97,6 +119,8 @@ pub struct Schema<T: 'static> {
     pub max: u64,
     /// True if a new session survives closing the browser.
     pub remember: bool,
+    /// True if the session is kept in a store.
+    pub stored: bool,
     /// The tags of fields that the struct no longer has.
     pub removed: &'static [[u8; 3]],
 }
@@ -110,6 +134,7 @@ impl<T> Schema<T> {
             idle: u64::MAX,
             max: u64::MAX,
             remember: false,
+            stored: false,
             removed: &[],
         }
     }
@@ -137,6 +162,15 @@ impl<T> Schema<T> {
     pub const fn remember(self) -> Self {
         Self {
             remember: true,
+            ..self
+        }
+    }
+
+    /// The same session, kept in a store.
+    #[must_use]
+    pub const fn stored(self) -> Self {
+        Self {
+            stored: true,
             ..self
         }
     }

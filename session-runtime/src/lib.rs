@@ -95,7 +95,9 @@ pub use session_derive::Session;
 pub use self::background::{Background, BackgroundService};
 pub use self::clock::{Clock, SystemClock};
 pub use self::cookie::SameSite;
-pub use self::data::{HasIdentity, SessionData, SessionDefault, SessionField};
+pub use self::data::{
+    HasIdentity, KeptInCookie, KeptInStore, SessionData, SessionDefault, SessionField,
+};
 pub use self::extract::SessionError;
 pub use self::identity::Identity;
 pub use self::info::{SessionInfo, SessionState};

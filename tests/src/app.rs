@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
-use session_runtime::{Key, Keyring, SessionData, SessionLayer};
+use session_runtime::{KeptInCookie, Key, Keyring, SessionData, SessionLayer};
 use tower::ServiceExt;
 
 use crate::{CANARY, Log, MovableClock};
@@ -42,7 +42,7 @@ pub fn app(build: impl FnOnce(Keyring) -> Router) -> App {
 }
 
 /// Makes an application of these routes, with the session `T` around them and a clock to move.
-pub fn timed_app<T: SessionData>(routes: Router) -> (App, MovableClock) {
+pub fn timed_app<T: SessionData + KeptInCookie>(routes: Router) -> (App, MovableClock) {
     let clock = MovableClock::new();
     let app = app(|keys| routes.layer(SessionLayer::<T>::new(keys).clock(clock.clone())));
     (app, clock)

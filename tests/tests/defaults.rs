@@ -5,14 +5,14 @@ use std::panic::catch_unwind;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde::{Deserialize, Serialize, Serializer};
-use session_runtime::{Keyring, Session, SessionData, SessionLayer};
+use session_runtime::{KeptInCookie, Keyring, Session, SessionData, SessionLayer};
 
 fn random() -> u32 {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-fn refusal<T: SessionData>() -> String {
+fn refusal<T: SessionData + KeptInCookie>() -> String {
     let panic = catch_unwind(|| drop(SessionLayer::<T>::new(Keyring::ephemeral()))).unwrap_err();
     panic.downcast_ref::<String>().unwrap().clone()
 }

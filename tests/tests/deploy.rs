@@ -7,11 +7,11 @@ use axum::Router;
 use axum::extract::Path;
 use axum::routing::get;
 use serde::{Deserialize, Serialize};
-use session_runtime::{Identity, Keyring, Session, SessionData, SessionLayer};
+use session_runtime::{Identity, KeptInCookie, Keyring, Session, SessionData, SessionLayer};
 use tests::{App, CANARY, another_process, app};
 
 /// A release that answers `/get` with what its session holds and does what `/set/…` says.
-trait Release: SessionData {
+trait Release: SessionData + KeptInCookie {
     fn show(&self) -> String;
     fn set(&mut self, what: &str);
 

@@ -7,7 +7,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 use serde::{Deserialize, Serialize};
-use session_runtime::{Identity, Keyring, Session, SessionData, SessionLayer};
+use session_runtime::{Identity, KeptInCookie, Keyring, Session, SessionData, SessionLayer};
 use tests::{App, CANARY, MovableClock, another_process, app, timed_app};
 
 #[derive(Session)]
@@ -1109,7 +1109,7 @@ mod what_this_release_does_not_know {
         }
     }
 
-    fn router<T: HasIdentity<Id = u32> + Read>(keys: &Keyring) -> Router {
+    fn router<T: HasIdentity<Id = u32> + KeptInCookie + Read>(keys: &Keyring) -> Router {
         Router::new()
             .route("/user/{user}", get(set_user::<T>))
             .layer(SessionLayer::<T>::new(another_process(keys)))
@@ -1248,7 +1248,11 @@ mod an_identity_that_cannot_be_read {
         session.cart += 10;
     }
 
-    fn release<T: SessionData>(keys: &Keyring, path: &str, method: MethodRouter) -> Router {
+    fn release<T: SessionData + KeptInCookie>(
+        keys: &Keyring,
+        path: &str,
+        method: MethodRouter,
+    ) -> Router {
         let layer = SessionLayer::<T>::new(another_process(keys));
         Router::new().route(path, method).layer(layer)
     }

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, HeaderName};
 use axum::response::IntoResponse;
 use axum::routing::get;
-use session_runtime::{Session, SessionData, SessionLayer};
+use session_runtime::{KeptInCookie, Session, SessionData, SessionLayer};
 use tests::{App, CANARY, MovableClock, another_process, app, timed_app};
 
 const MINUTE: u64 = 60;
@@ -486,7 +486,7 @@ mod releases {
     }
 
     /// What the test asks of each of them.
-    trait Release: SessionData {
+    trait Release: SessionData + KeptInCookie {
         fn visit(&mut self);
         fn otp(&mut self) -> Option<&mut Option<u32>>;
     }

@@ -354,11 +354,11 @@ mod a_release_does_not_know_the_field {
 
 /// Two releases under one clock: `/1` and `/2`, each with its way to use a field.
 mod releases_differ {
-    use session_runtime::SessionData;
+    use session_runtime::{KeptInCookie, SessionData};
 
     use super::*;
 
-    trait Release: SessionData {
+    trait Release: SessionData + KeptInCookie {
         fn use_it(&mut self) -> String;
     }
 

@@ -20,7 +20,7 @@ use tests::{App, CANARY, MovableClock, app};
 use tokio::sync::{Notify, Semaphore};
 
 #[derive(Session)]
-#[session(cookie = "shop", idle = "2h", max = "1d")]
+#[session(cookie = "shop", stored, idle = "2h", max = "1d")]
 struct Shop {
     #[session(identity)]
     user: Identity<u32>,

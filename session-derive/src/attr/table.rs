@@ -89,16 +89,21 @@ pub(crate) const REMOVED: Opt<Vec<LitStr>> =
 pub(crate) const RENAME: Opt<LitStr> =
     OptionSpec::on_field("rename", "rename = \"wire\"").takes(value::text);
 
+pub(crate) const STORED: Mark = OptionSpec::on_struct("stored", "stored")
+    .if_misplaced("a session is kept in a store as a whole")
+    .takes_nothing();
+
 pub(crate) const TTL: Opt<Duration> = OptionSpec::on_field("ttl", "ttl = \"10m\"")
     .if_misplaced("for the whole session use `idle` or `max`")
     .takes(value::duration);
 
 /// Messages list the options in this order.
-static ALL: [&OptionSpec; 13] = [
+static ALL: [&OptionSpec; 14] = [
     &COOKIE.spec,
     &IDLE.spec,
     &MAX.spec,
     &REMEMBER.spec,
+    &STORED.spec,
     &CRATE.spec,
     &REMOVED.spec,
     &DEFAULT.spec,

@@ -24,6 +24,7 @@ pub(super) fn fallback(session: &Session<'_>, generics: &Generics) -> TokenStrea
 /// impl SessionData for Shop {
 ///     const SCHEMA: Schema<Self> = Schema::new("shop", &[…]).idle(1209600u64).max(7776000u64);
 /// }
+/// impl KeptInCookie for Shop {}
 /// impl Default for Shop {
 ///     fn default() -> Self { … }
 /// }
@@ -38,15 +39,33 @@ fn impls(
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let schema = quote!(__session_runtime::__private::Schema);
     let (cookie, options) = (session.cookie_name(), session_options(session));
+    let (home, feature) = home(session);
     quote! {
         #[automatically_derived]
         impl #impl_generics __session_runtime::SessionData for #name #ty_generics #where_clause {
             const SCHEMA: #schema<Self> = #schema::new(#cookie, &[#fields]) #options;
         }
+        #feature
+        #[automatically_derived]
+        impl #impl_generics __session_runtime::#home for #name #ty_generics #where_clause {}
         #[automatically_derived]
         impl #impl_generics __session_runtime::__private::Default for #name #ty_generics
         #where_clause {
             fn default() -> Self { #default }
+        }
+    }
+}
+
+/// The trait that says where the session is kept, and the check that the runtime was built with stores. What is
+/// missing is said at the mark.
+fn home(session: &Session<'_>) -> (TokenStream, Option<TokenStream>) {
+    match &session.stored {
+        None => (quote!(KeptInCookie), None),
+        Some(mark) => {
+            let check = quote_spanned! {mark.span()=>
+                __session_runtime::__private::needs_stores! {}
+            };
+            (quote!(KeptInStore), Some(check))
         }
     }
 }
@@ -57,9 +76,10 @@ fn impls(
 fn session_options(session: &Session<'_>) -> TokenStream {
     let (idle, max) = (session.idle_seconds(), session.max_seconds());
     let remember = session.remember.then(|| quote!(.remember()));
+    let stored = session.stored.is_some().then(|| quote!(.stored()));
     let removed = tags(&session.removed);
     let removed = (!removed.is_empty()).then(|| quote!(.removed(&[#removed])));
-    quote!(.idle(#idle).max(#max) #remember #removed)
+    quote!(.idle(#idle).max(#max) #remember #stored #removed)
 }
 
 /// ```text

@@ -22,13 +22,13 @@ fn an_unknown_option_is_answered_with_all() {
     assert_on_struct(
         "(colour)",
         &["1:11-1:17 unknown session option `colour`\n\
-           help: session options are `cookie`, `idle`, `max`, `remember`, `crate` and `removed`"],
+           help: session options are `cookie`, `idle`, `max`, `remember`, `stored`, `crate` and `removed`"],
     );
     assert_on_struct(
         "(colour = $$, cookie)",
         &[
             "1:11-1:17 unknown session option `colour`\n\
-             help: session options are `cookie`, `idle`, `max`, `remember`, `crate` and `removed`",
+             help: session options are `cookie`, `idle`, `max`, `remember`, `stored`, `crate` and `removed`",
             "1:24-1:30 `cookie` needs a value: `cookie = \"shop\"`",
         ],
     );

@@ -17,7 +17,9 @@ pub use self::service::SessionService;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::cookie::{CookieSpec, SameSite};
-use crate::data::{HasIdentity, SessionData};
+#[cfg(feature = "stored")]
+use crate::data::KeptInStore;
+use crate::data::{HasIdentity, KeptInCookie, SessionData};
 use crate::event;
 use crate::keys::Keyring;
 use crate::local_path::local_path;
@@ -116,7 +118,10 @@ impl<T: SessionData> SessionLayer<T> {
     /// When the default of a field cannot be stored, or is another one each time it is evaluated:
     /// such a field would change from request to request without ever being written.
     #[track_caller]
-    pub fn new(keys: Keyring) -> Self {
+    pub fn new(keys: Keyring) -> Self
+    where
+        T: KeptInCookie,
+    {
         Self::with(Config::new::<T>(keys))
     }
 
@@ -127,7 +132,10 @@ impl<T: SessionData> SessionLayer<T> {
     /// When [`new`](Self::new) would.
     #[cfg(feature = "stored")]
     #[track_caller]
-    pub fn stored(keys: Keyring, store: impl Store) -> Self {
+    pub fn stored(keys: Keyring, store: impl Store) -> Self
+    where
+        T: KeptInStore,
+    {
         let store = Backend::new(store);
         Self::with(Config::new::<T>(keys).with(|options| options.store = Some(store)))
     }

@@ -12,6 +12,8 @@ use crate::data::SessionData;
 use crate::ending::Ending;
 use crate::keys::Keyring;
 use crate::session::Session;
+#[cfg(feature = "stored")]
+use crate::store::{Backend, MemoryStore};
 
 /// One request without HTTP: sessions for calling a handler function directly, and what the
 /// handler published.
@@ -66,7 +68,14 @@ impl<T: SessionData> TestRequest<T> {
     /// When a field cannot be serialized, or the session does not fit into its cookies.
     #[track_caller]
     pub fn new(value: &T) -> Self {
-        let config = Arc::new(Config::new::<T>(Keyring::ephemeral()));
+        let config = Config::new::<T>(Keyring::ephemeral());
+        #[cfg(feature = "stored")]
+        let config = if T::SCHEMA.stored {
+            config.with(|options| options.store = Some(Backend::new(MemoryStore::new())))
+        } else {
+            config
+        };
+        let config = Arc::new(config);
         Self::of(&config, value, Values::Shown)
     }
 

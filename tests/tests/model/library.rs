@@ -14,7 +14,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
 use session_runtime::{
-    Background, Clock, HasIdentity, Identity, Keyring, Session, SessionLayer, SessionState,
+    Background, Clock, HasIdentity, Identity, KeptInCookie, Keyring, Session, SessionLayer,
+    SessionState,
 };
 use tests::{MovableClock, another_process};
 use tokio::runtime::{Builder, Runtime};
@@ -69,7 +70,7 @@ struct Second {
     user: Identity<u8>,
 }
 
-trait Fields: HasIdentity<Id = u8> {
+trait Fields: HasIdentity<Id = u8> + KeptInCookie {
     /// `None` if this release has no such field.
     fn get(&self, field: Field) -> Option<u8>;
 
