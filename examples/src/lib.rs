@@ -1,4 +1,4 @@
-//! What the examples share.
+//! The code that the examples share.
 
 use std::env::{self, VarError};
 

@@ -239,9 +239,9 @@ impl Config {
             #[expect(clippy::panic, reason = "at start-up, while the router is made")]
             if let Err(holder) = self.keyring.claim(name, claim) {
                 panic!(
-                    "the session types `{}` and `{}` have one cookie, `{name}`, and one keyring, so \
-                     each would be taken for the other\nhelp: give one of them \
-                     `#[session(cookie = \"…\")]`",
+                    "the session types `{}` and `{}` have the same cookie, `{name}`, and the same \
+                     keyring, so a session of one would open as a session of the other\n\
+                     help: give one of them `#[session(cookie = \"…\")]`",
                     holder.type_name, claim.type_name
                 )
             }
@@ -397,8 +397,8 @@ fn stored_fields<T: SessionData>() -> Arc<[StoredField]> {
             others
                 .iter()
                 .all(|other| other.fields().nth(index) == Some(Ok(default))),
-            "the default of `{name}` in `{type_name}` is not constant, so it would be another one \
-             in every request\nhelp: set `{name}` in a handler, or make it an `Option`; for a \
+            "the default of `{name}` in `{type_name}` is not constant, so every request would see \
+             another value\nhelp: set `{name}` in a handler, or make it an `Option`; for a \
              `HashMap` or `HashSet` that starts with several entries use `BTreeMap` or `BTreeSet`"
         );
         fields.push(StoredField {

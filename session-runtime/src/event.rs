@@ -57,14 +57,19 @@ pub(crate) fn row_committed(config: &Config, action: RowAction, reason: &'static
 
 pub(crate) fn too_many_cookies(config: &Config, part: Part, ignored: usize) {
     let (session, cookie) = names(config, part);
-    debug!(session, cookie, ignored, "too many cookies of one name");
+    debug!(
+        session,
+        cookie, ignored, "too many cookies of one name: the last ones are ignored"
+    );
 }
 
 pub(crate) fn unreadable_value(config: &Config, field: &str) {
     let session = config.schema.type_name;
     warn!(
         session,
-        field, "the stored value is not one of this type; this request sees the default"
+        field,
+        "a stored value cannot be read as the type of its field: this request sees the default, and \
+         what is stored stays; make the type read the old values too, or rename the field"
     );
 }
 
@@ -73,8 +78,8 @@ pub(crate) fn default_not_constant(config: &Config, field: &str) {
     error!(
         session,
         field,
-        "a field's default is another one than at start-up, so it changes from request to request \
-         without being saved (found in debug builds only)"
+        "the default of a field is not the one of the start, so every request may see another value; \
+         set the field in a handler, or make it an `Option` (found in debug builds only)"
     );
 }
 
@@ -83,8 +88,9 @@ pub(crate) fn overwritten(config: &Config, field: &str) {
     warn!(
         session,
         field,
-        "two guards of one request changed the same field; the one dropped last wins; call `Session::sync` on a \
-         guard that others come after, as middleware does before `next.run`"
+        "two guards of one request changed the same field: the one that is dropped last wins, and the \
+         other change is lost; call `Session::sync` in middleware before `next.run`, so that the \
+         handler sees the change"
     );
 }
 
@@ -92,7 +98,9 @@ pub(crate) fn stale(config: &Config, field: &str) {
     let session = config.schema.type_name;
     warn!(
         session,
-        field, "a change is dropped, because the session ended after its guard was taken"
+        field,
+        "a change is dropped, because the session ended after its guard was taken; call \
+         `Session::sync` on the guard before you change its fields"
     );
 }
 
@@ -102,7 +110,7 @@ pub(crate) fn lost_by_login(config: &Config, field: &str) {
         session,
         field,
         "a change is dropped, because it came before `Session::log_in` and belonged to the user who \
-         was logged in until then: change the field after it"
+         was logged in until then; change the field after the call"
     );
 }
 
@@ -111,8 +119,8 @@ pub(crate) fn kept_by_chance(config: &Config, field: &str) {
     warn!(
         session,
         field,
-        "a change before `Session::log_in` is kept only because nobody was logged in: change the \
-         field after it"
+        "a change before `Session::log_in` is kept only because no user was logged in; change the \
+         field after the call"
     );
 }
 
@@ -121,7 +129,8 @@ pub(crate) fn lost_by_logout(config: &Config, field: &str) {
     warn!(
         session,
         field,
-        "a change is dropped, because it came before `Session::log_out`: change the field after it"
+        "a change is dropped, because it came before `Session::log_out`; change the field after the \
+         call"
     );
 }
 
@@ -129,7 +138,7 @@ pub(crate) fn dropped_by_start(config: &Config, field: &str) {
     let session = config.schema.type_name;
     debug!(
         session,
-        field, "a change that this request had made is dropped, because the session started over"
+        field, "an earlier change of this request is dropped, because the session started over"
     );
 }
 
@@ -138,8 +147,9 @@ pub(crate) fn login_refused(config: &Config, reason: &'static str) {
     error!(
         session,
         reason,
-        "a login is refused: it renews one that has ended in this request, or the session was \
-         destroyed; call `Session::sync` before `Session::log_in`, so that the guard shows who is logged in"
+        "a login is refused: its guard shows a user whose login has ended in this request, or the \
+         session was destroyed; call `Session::sync` before `Session::log_in`; after \
+         `Session::destroy` the same request cannot log a user in"
     );
 }
 
@@ -147,7 +157,8 @@ pub(crate) fn late_login(config: &Config) {
     let session = config.schema.type_name;
     error!(
         session,
-        "the user is not logged in, because that came after the response was made"
+        "a user is not logged in, because the call came after the response was made; call \
+         `Session::log_in` before the handler returns"
     );
 }
 
@@ -156,8 +167,8 @@ pub(crate) fn login_saved_by_refusal(config: &Config, status: StatusCode) {
     warn!(
         session,
         status,
-        "a login is saved by a response that refuses: an error that a handler returns rolls nothing \
-         back; call `Session::log_in` when nothing can fail any more"
+        "a login is saved with a 4xx response: an error that a handler returns does not undo a \
+         login; call `Session::log_in` when nothing can fail any more"
     );
 }
 
@@ -166,16 +177,16 @@ pub(crate) fn identity_assigned(config: &Config, field: &str) {
     error!(
         session,
         field,
-        "the identity was assigned, with the whole session: the changes of this guard are dropped; \
-         log in with `Session::log_in`, log out with `Session::log_out`, and change the other fields \
-         one by one"
+        "an assignment of the whole session changed its identity: no user is logged in by it, and \
+         the changes of its guard are dropped; log in with `Session::log_in`, log out with \
+         `Session::log_out`, and change the other fields one by one"
     );
 }
 
 pub(crate) fn login_page_for_users_only(session: &str) {
     error!(
         session,
-        "`LoggedIn` guards the login page itself, so nobody can log in: leave the page out of the \
+        "`LoggedIn` guards the login page itself, so no visitor can log in; take the page out of the \
          guarded routes"
     );
 }
@@ -185,9 +196,9 @@ pub(crate) fn user_differs(config: &Config, field: &str) {
     error!(
         session,
         field,
-        "a user is stored as other bytes each time, and is another user each time: keep an id in the \
-         identity, and no `HashSet`, no `HashMap` and nothing that encrypts itself (found in debug \
-         builds only)"
+        "one user is stored as different bytes each time, and so looks like another user at each \
+         login; keep an id in the identity, not a `HashSet`, a `HashMap` or a value that encrypts \
+         itself (found in debug builds only)"
     );
 }
 
@@ -195,8 +206,8 @@ pub(crate) fn touched_nothing(config: &Config) {
     let session = config.schema.type_name;
     error!(
         session,
-        "`Session::touch` was given something else than a field with a time of its own: no time starts \
-         again"
+        "`Session::touch` did not get a field with a time of its own, so no time starts again; give \
+         it a reference to a field with `ttl`, `flash` or `browser`"
     );
 }
 
@@ -205,7 +216,7 @@ pub(crate) fn not_saved(config: &Config, fields: &[&str], reason: &'static str) 
     let (session, fields) = (config.schema.type_name, fields.join(", "));
     info!(
         session,
-        fields, reason, "changes are not saved, because of what the response is"
+        fields, reason, "changes are not saved: the response is a failure, or its body is not seen"
     );
 }
 
@@ -260,8 +271,8 @@ pub(crate) fn unread(config: &Config, field: &str) {
     warn!(
         session,
         field,
-        "three pages were given a notice and left it: the page that shows it takes it, with `take()`, \
-         or it is shown again until its time is over (said once, in debug builds only)"
+        "three pages in a row were given a notice and did not take it, so it stays until its time is \
+         over; read it with `take()` where it is shown (said once, in debug builds only)"
     );
 }
 
@@ -279,20 +290,22 @@ pub(crate) fn late_ending(config: &Config) {
     let session = config.schema.type_name;
     error!(
         session,
-        "the session is not ended, because that came after the response was made"
+        "a session is not ended, because the call came after the response was made; end it before the \
+         handler returns"
     );
 }
 
 pub(crate) fn not_serializable(config: &Config, field: &str, error: EncodeError) {
     let session = config.schema.type_name;
-    error!(session, field, %error, "the session is not saved: a field cannot be stored");
+    error!(session, field, %error, "the session is not saved: a field cannot be stored, so the response is a 500");
 }
 
 pub(crate) fn no_randomness(config: &Config) {
     let (session, cookie) = (config.schema.type_name, config.cookie_name());
     error!(
         session,
-        cookie, "the session is not saved: the operating system gave no random bytes"
+        cookie,
+        "the session is not saved: the operating system gave no random bytes, so the response is a 500"
     );
 }
 
@@ -306,7 +319,12 @@ pub(crate) fn too_long<'a>(
     let largest = largest_fields(&config.schema, plaintexts);
     error!(
         session,
-        cookie, bytes, limit, largest, "the session is not saved: it is larger than browsers keep"
+        cookie,
+        bytes,
+        limit,
+        largest,
+        "the session is not saved: it is larger than browsers keep, so the response is a 500; store \
+         less in the largest fields"
     );
 }
 
@@ -317,7 +335,9 @@ pub(crate) fn dropped(config: &Config, records: &[(Part, Record)]) {
         let (cookie, bytes) = (config.part(*part).cookie_name.as_str(), record.value.len());
         warn!(
             session,
-            cookie, bytes, "a field of another release is dropped, because the session is full"
+            cookie,
+            bytes,
+            "a field of another release is dropped, because the session is full; store less in it"
         );
     }
 }
@@ -327,8 +347,9 @@ pub(crate) fn changed_unseen(config: &Config, field: &str) {
     error!(
         session,
         field,
-        "a field changed without a mutable borrow of the session, so the change is not saved: a \
-         `Mutex`, a `Cell` or an atomic is no way to write a session (found in debug builds only)"
+        "a field changed without a mutable borrow of the session, so the change is not saved; assign \
+         the field, and do not write through a `Mutex`, a `Cell` or an atomic (found in debug builds \
+         only)"
     );
 }
 
@@ -338,8 +359,8 @@ pub(crate) fn does_not_survive(config: &Config, field: &str, reason: &str) {
         session,
         field,
         reason,
-        "a field's value will not come back as it was written: its `Serialize` and `Deserialize` \
-         do not agree (found in debug builds only)"
+        "a field's value will not be read as it was written: its `Serialize` and `Deserialize` do not \
+         agree; derive both, or make them agree (found in debug builds only)"
     );
 }
 
@@ -356,7 +377,7 @@ pub(crate) fn nearly_full<'a>(
         bytes,
         limit = MAX_BYTES,
         largest,
-        "the session is nearly as large as browsers keep"
+        "the session is nearly as large as browsers keep; store less in the largest fields"
     );
 }
 
@@ -370,8 +391,8 @@ pub(crate) fn name_taken(config: &Config, by: &str) {
         session,
         cookie,
         by,
-        "two session types have one cookie name; give one of them `cookie = \"…\"`, or, where they \
-         are one generic type, wrap each in a struct of its own"
+        "two session types have one cookie name, so the response is a 500; give one of them \
+         `cookie = \"…\"`; if they are one generic type, wrap each in a struct of its own"
     );
 }
 
@@ -380,7 +401,8 @@ pub(crate) fn shadowed(config: &Config) {
     warn!(
         session,
         cookie,
-        "a second layer of this session type stands inside another: its options are not used"
+        "a second layer of this session type stands inside another: its options are not used; remove \
+         one of the two"
     );
 }
 
@@ -390,9 +412,9 @@ pub(crate) fn plain_http(config: &Config, host: &str) {
         session,
         cookie,
         ?host,
-        "a `Secure` cookie is set over plain http, as far as can be seen here: browsers keep it \
-         from a loopback address at most; use https, or `.insecure_http()` on the layer while \
-         developing (said once, in debug builds only)"
+        "a `Secure` cookie is set over plain http: browsers drop it, unless a proxy in front of this \
+         server speaks https; use https, or `.insecure_http()` on the layer while developing (said \
+         once, in debug builds only)"
     );
 }
 
@@ -402,7 +424,7 @@ pub(crate) fn loopback(config: &Config) {
         session,
         cookie,
         "over plain http on a loopback address the session cookie is not `Secure` and has no prefix, \
-         because Safari takes no other there (in debug builds only, and said once)"
+         because Safari accepts no `Secure` cookie there (said once, in debug builds only)"
     );
 }
 
@@ -410,7 +432,9 @@ pub(crate) fn foreign_cookie(config: &Config) {
     let (session, cookie) = (config.schema.type_name, config.cookie_name());
     warn!(
         session,
-        cookie, "the application sets the session's cookie itself: its line is left, ours follows"
+        cookie,
+        "the application sets the session's cookie itself: its line stays, and the library's line \
+         follows; leave the cookie to the library"
     );
 }
 
@@ -418,7 +442,8 @@ pub(crate) fn insecure_http(config: &Config) {
     let (session, cookie) = (config.schema.type_name, config.cookie_name());
     warn!(
         session,
-        cookie, "insecure_http(): the session cookie travels unprotected, fit for development only"
+        cookie,
+        "`insecure_http()` lets the session cookie travel unprotected; use it for development only"
     );
 }
 

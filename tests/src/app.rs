@@ -56,7 +56,7 @@ pub fn another_process(keys: &Keyring) -> Keyring {
     ring
 }
 
-/// What came back.
+/// The response to a request.
 #[derive(Debug)]
 pub struct Answer {
     /// The response's status.
@@ -148,7 +148,7 @@ impl App {
         self.jar.retain(|cookie| cookie.is_kept);
     }
 
-    /// What the browser holds, to be put back later: somebody copied it.
+    /// The browser's cookies, to be put back later, as an attacker who copied them does.
     pub fn copy_cookies(&self) -> String {
         let pairs = self
             .jar
@@ -167,12 +167,12 @@ impl App {
         self.secrets.insert(secret);
     }
 
-    /// What was logged.
+    /// The log so far.
     pub fn log(&self) -> &Log {
         &self.log
     }
 
-    /// How many cookies the sessions tried to open so far.
+    /// The number of cookies that the sessions tried to open so far.
     pub fn opens(&self) -> usize {
         self.log.lines_with("session cookie ").len()
     }

@@ -15,5 +15,5 @@ pub use self::app::{Answer, App, another_process, app, timed_app};
 pub use self::clock::MovableClock;
 pub use self::log::Log;
 
-/// What every field value of a test contains.
+/// The text that every field value of a test contains.
 pub const CANARY: &str = "canary-7f3a9b";

@@ -30,7 +30,7 @@ impl Log {
         }
     }
 
-    /// What was logged so far.
+    /// The lines that were logged so far.
     pub fn text(&self) -> String {
         let bytes = self.text.0.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&bytes).into_owned()

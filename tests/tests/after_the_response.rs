@@ -1,4 +1,4 @@
-//! What is kept of a request after its response: its extensions, above all.
+//! The session after the response, for code that keeps the request's extensions.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,5 +1,4 @@
-//! Caches: a response with a session is stored by nobody, and one that depends on a session is
-//! given to nobody else.
+//! Caches neither store a response that sets a session, nor give one visitor's page to another visitor.
 
 use axum::Router;
 use axum::extract::Path;
@@ -16,7 +15,7 @@ struct Shop {
     visits: u32,
 }
 
-/// What some caches obey in place of `Cache-Control`.
+/// The headers that some caches obey in place of `Cache-Control`.
 const TARGETED: [&str; 5] = [
     "cdn-cache-control",
     "cloudflare-cdn-cache-control",
@@ -101,7 +100,7 @@ async fn what_shared_caches_obey_in_place_of_it_is_removed() {
     }
 }
 
-/// What was made from a session is for one visitor, also where no cookie is set beside it.
+/// A page that was made from a session is for one visitor, also where no cookie is set beside it.
 #[tokio::test]
 async fn a_page_that_read_a_session_and_says_nothing_is_private() {
     let mut app = shop();

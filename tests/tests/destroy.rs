@@ -81,7 +81,7 @@ async fn a_change_after_destroy_is_dropped_with_a_warning() {
     assert!(warnings[0].contains("field=\"visits\""), "{warnings:?}");
 }
 
-/// Whoever destroys a session wants nothing saved of it.
+/// Nothing of a destroyed session is saved.
 #[tokio::test]
 async fn what_its_own_guard_changed_before_is_dropped_without_a_word() {
     #[derive(Session)]

@@ -24,8 +24,8 @@ async fn read(session: Session<Shop>) -> String {
 
 const INSTANCES: usize = 3;
 
-/// How far an instance has come: the old key alone, the new one added last, the new one moved first,
-/// the old one dropped.
+/// The step that an instance has reached: the old key alone, the new one added last, the new one moved
+/// first, the old one dropped.
 type Step = usize;
 
 const ADDED: Step = 1;
@@ -102,7 +102,7 @@ impl Client {
 }
 
 /// An instance may add the new key at any time, let it seal when all can open it, and drop the old
-/// one when nobody seals with it any more.
+/// one when no instance seals with it any more.
 fn is_legal(steps: [Step; INSTANCES], instance: usize) -> bool {
     match steps[instance] + 1 {
         ADDED => true,

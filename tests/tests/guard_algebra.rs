@@ -107,7 +107,7 @@ fn rows_of_drops(
     }
 }
 
-// What holds whatever the table says.
+// The rules that hold in every case of the table.
 
 #[test]
 fn the_user_is_who_was_logged_in_last() {
@@ -195,7 +195,7 @@ fn nothing_survives_destroy() {
     }
 }
 
-/// But for an assignment of the whole session, which sets it back where nobody was logged in.
+/// The exception is an assignment of the whole session while no user is logged in: it sets the field back.
 #[test]
 fn what_the_browser_keeps_survives_everything_but_destroy() {
     let others = RUNS.iter().filter(|(case, _)| !case.has("destroy"));
@@ -361,7 +361,7 @@ fn no_change_is_lost_in_silence() {
     }
 }
 
-/// What a guard leaves in the fields that it writes.
+/// The values that a guard leaves in the fields that it writes.
 fn written(
     operation: &'static str,
     mark: char,
@@ -380,14 +380,14 @@ fn written(
     written.collect()
 }
 
-/// Whether it is pending in the guard that clears the session, or destroys it.
+/// True if the field is pending in the guard that clears or destroys the session.
 fn is_dropped_on_purpose(operation: &str, field: &str) -> bool {
     let pending = steps(operation).skip_while(|step| *step != field).skip(1);
     let next = pending.into_iter().find(|step| AT_ONCE.contains(step));
     next == Some("clear") && field != "theme" || next == Some("destroy")
 }
 
-/// Whether a guard writes a field after it has seen what another one published.
+/// True if a guard writes a field after it has seen what another one published.
 fn overwrites_knowingly(operation: &'static str, field: &str) -> bool {
     let after = steps(operation).skip_while(|step| !is_at_once(step));
     let mut written = after.flat_map(|step| written(step, ' ', ' ', true));
@@ -486,7 +486,7 @@ impl Case {
         [self.a, self.b].contains(&operation)
     }
 
-    /// Whether the session that the request carried is over after it. Another user's login needs a
+    /// True if the session that the request carried is over after it. Another user's login needs a
     /// response that is saved.
     fn ends(self, history: &History) -> bool {
         let least = if self.fails {
@@ -566,7 +566,7 @@ fn has_at_once(operation: &str) -> bool {
     steps(operation).any(is_at_once)
 }
 
-/// Whether a guard shows at the end what the session does not hold, or is no more.
+/// True if at the end a guard shows something that the session does not hold, or is gone.
 fn shows_nothing_of_it(operation: &str) -> bool {
     operation == "assign" || has(operation, "destroy")
 }
@@ -589,7 +589,7 @@ fn logs_in(operation: &str) -> Option<char> {
     first(last)
 }
 
-/// What an operation leaves for the drop of its guard to publish.
+/// The fields that an operation leaves for the drop of its guard to publish.
 fn changed_at_drop(operation: &'static str, start: char) -> BTreeSet<&'static str> {
     let left = operation.rsplit('+').take_while(|step| !is_at_once(step));
     let changed = left.flat_map(|step| match step {
@@ -597,7 +597,7 @@ fn changed_at_drop(operation: &'static str, start: char) -> BTreeSet<&'static st
         "same" => vec!["cart", "notice"],
         "take" => vec!["notice"],
         "keep" | "forget" => vec!["kept"],
-        // It drops what its guard changed where somebody was logged in.
+        // If a user was logged in, it drops what its guard changed.
         "assign" if start != 'v' => vec![],
         "assign" => vec!["cart", "name", "notice", "theme"],
         step => vec![step],

@@ -1,4 +1,4 @@
-//! What debug builds report about field types that no bound can refuse.
+//! The reports of debug builds about field types that no bound can refuse.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -177,7 +177,7 @@ mod a_notice_that_is_shown_and_not_taken {
 
     fn warned(app: &App) -> Vec<String> {
         app.log()
-            .lines_with("three pages were given a notice and left it")
+            .lines_with("three pages in a row were given a notice")
     }
 
     #[tokio::test]

@@ -1,4 +1,4 @@
-//! `Cookie` headers that somebody else wrote.
+//! `Cookie` headers that an attacker wrote.
 
 use axum::Router;
 use axum::http::header::{COOKIE, HOST};

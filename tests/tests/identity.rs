@@ -49,7 +49,7 @@ async fn show(session: Guard) -> String {
     format!("{user} {cart} {role} {needs_code} {code} [{notices}] {theme}")
 }
 
-/// What handlers do, in words that fit into a path.
+/// The actions of handlers, in words that fit into a path.
 fn act(session: &mut Guard, what: &str) {
     match what.split_at(4) {
         ("in: ", user) => Session::log_in(session, user.parse().unwrap()),
@@ -302,9 +302,7 @@ mod a_login {
             let (mut app, _) = shop();
             ask(&mut app, &format!("/set/in: 2+rest/{status}")).await;
             assert_eq!(shown(&mut app).await, "2 0 - - 0 [] 0");
-            let warned = app
-                .log()
-                .lines_with("a login is saved by a response that refuses");
+            let warned = app.log().lines_with("a login is saved with a 4xx response");
             assert_eq!(warned.len(), usize::from(warns), "{status}");
             assert!(warned.iter().all(|line| line.contains("WARN")));
         }
@@ -578,7 +576,7 @@ mod a_logout {
         assert_eq!(shown(&mut app).await, "2 0 - - 0 [] 2");
     }
 
-    /// A server that was not given the key yet, four cookies that somebody else tossed, and a clock
+    /// A server that was not given the key yet, four cookies that an attacker planted, and a clock
     /// that is behind.
     #[tokio::test]
     async fn ends_whatever_cookie_the_request_carried_readable_or_not() {
@@ -613,12 +611,12 @@ mod a_logout {
     }
 }
 
-/// What a guard changed before a login or a logout, and did not publish.
+/// The changes of a guard before a login or a logout, which it did not publish.
 mod the_order_of_lines {
     use super::*;
 
     const LOST: &str = "a change is dropped, because it came before `Session::log_in`";
-    const KEPT: &str = "is kept only because nobody was logged in";
+    const KEPT: &str = "is kept only because no user was logged in";
     const LOST_BY_LOGOUT: &str = "a change is dropped, because it came before `Session::log_out`";
 
     #[tokio::test]
@@ -630,7 +628,7 @@ mod the_order_of_lines {
         assert_eq!(named(&app, LOST), ["cart", "notices"]);
         let dropped = app
             .log()
-            .lines_with("a change that this request had made is dropped");
+            .lines_with("an earlier change of this request is dropped");
         assert_eq!(dropped, [""; 0], "each is named once");
         assert!(
             app.log()
@@ -691,7 +689,7 @@ mod the_order_of_lines {
         quiet(&app);
     }
 
-    /// What looks harmless in the test of a developer, whose browser is new.
+    /// A change before the login looks harmless in the test of a developer, whose browser is new.
     #[tokio::test]
     async fn is_no_other_with_a_sync_between_them() {
         let (mut app, _) = shop();
@@ -761,7 +759,7 @@ mod the_order_of_lines {
 
     #[tokio::test]
     async fn names_what_the_request_had_published_at_debug() {
-        const DROPPED: &str = "a change that this request had made is dropped";
+        const DROPPED: &str = "an earlier change of this request is dropped";
         let (mut app, _) = shop();
         do_(&mut app, "in: 1").await;
         ask(&mut app, "/held/cart3+owes+tone4+sync/in: 2/rest").await;
@@ -776,11 +774,11 @@ mod the_order_of_lines {
     }
 }
 
-/// What still changes an identity: an assignment of everything.
+/// An assignment of the whole struct still changes an identity.
 mod a_whole_struct {
     use super::*;
 
-    const ASSIGNED: &str = "the identity was assigned";
+    const ASSIGNED: &str = "an assignment of the whole session changed its identity";
 
     #[tokio::test]
     async fn that_is_assigned_ends_the_session_and_drops_everything_else() {
@@ -1052,7 +1050,7 @@ mod next_to_other_guards {
         tokio::task::yield_now().await;
         let late = app
             .log()
-            .lines_with("the user is not logged in, because that came after");
+            .lines_with("a user is not logged in, because the call came after");
         assert_eq!(late.len(), 1);
         assert!(late[0].contains("ERROR"));
     }
@@ -1192,7 +1190,7 @@ mod an_identity_that_cannot_be_read {
         cart: u32,
     }
 
-    /// A release in which that was no identity yet, and said differently that there is nobody.
+    /// A release in which the field was no identity yet. Another value meant that no user is logged in.
     #[derive(Session)]
     #[session(cookie = "who")]
     struct Unmarked {
@@ -1331,7 +1329,7 @@ mod attacks {
 
     use super::*;
 
-    /// T7: somebody plants their own session in a victim's browser, and the victim logs in.
+    /// T7: an attacker plants a session of their own in a victim's browser, and the victim logs in.
     #[tokio::test]
     async fn a_planted_session_ends_when_its_victim_logs_in() {
         let (mut app, _) = shop();
@@ -1371,7 +1369,7 @@ mod attacks {
         assert_eq!(app.get("/show").await.body, "- 0 - - 0 [] 9");
     }
 
-    /// T10: the browser is closed, which loses the session and not the notice, and somebody else comes.
+    /// T10: the browser is closed, which loses the session and not the notice, and another person comes.
     #[tokio::test]
     async fn a_notice_for_a_user_is_shown_to_nobody_else() {
         for lost in ["browser", "time"] {
@@ -1543,7 +1541,7 @@ mod a_panic_in_a_serializer {
     }
 }
 
-/// A user whose bytes are read as nobody, or not at all, would be an unreadable session from then on.
+/// The session of a user whose bytes are read back as no user, or not at all, would be unreadable from then on.
 mod a_user_who_does_not_come_back {
     use super::*;
 
@@ -1592,11 +1590,13 @@ mod a_user_who_does_not_come_back {
         assert_eq!(app.get("/inner/0").await.status, 500);
         let errors = app.log().lines_with("a field cannot be stored");
         assert_eq!(errors.len(), 2, "{errors:?}");
-        assert!(errors[0].contains("field=\"user\" error=what it writes is read as nobody"));
+        assert!(
+            errors[0].contains("field=\"user\" error=it is a user who is read back as no user")
+        );
     }
 }
 
-/// Who a user is must not depend on chance.
+/// The identity of a user must not depend on chance.
 mod a_user_who_is_written_differently_each_time {
     use std::collections::HashSet;
 
@@ -1628,7 +1628,7 @@ mod a_user_who_is_written_differently_each_time {
         app.get("/1").await;
         let said = |app: &App| {
             app.log()
-                .lines_with("a user is stored as other bytes each time")
+                .lines_with("one user is stored as different bytes each time")
         };
         assert_eq!(said(&app), [""; 0]);
         app.get("/8").await;

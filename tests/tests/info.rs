@@ -1,4 +1,4 @@
-//! What `Session::info` tells, and the events that tell the log.
+//! The answers of `Session::info`, and the events that tell the log.
 
 use std::time::UNIX_EPOCH;
 

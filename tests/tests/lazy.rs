@@ -1,4 +1,4 @@
-//! A session that nobody asks for costs nothing, and one that is only read sends nothing.
+//! A session that no handler asks for costs nothing, and one that is only read sends nothing.
 
 use axum::Router;
 use axum::http::header::{CACHE_CONTROL, SET_COOKIE, VARY};

@@ -1,4 +1,4 @@
-//! How long sessions and fields last, through the router with a moved clock.
+//! The times of sessions and fields, through the router with a moved clock.
 
 use axum::Router;
 use axum::extract::Path;
@@ -281,9 +281,7 @@ mod touch {
                 app.get(&format!("/act/{what}")).await.set_cookies(),
                 [""; 0]
             );
-            let lines = app
-                .log()
-                .lines_with("`Session::touch` was given something else");
+            let lines = app.log().lines_with("`Session::touch` did not get a field");
             assert_eq!(lines.len(), 1, "{what}");
             assert!(lines[0].contains("ERROR"));
         }
@@ -485,7 +483,7 @@ mod releases {
         visits: u32,
     }
 
-    /// What the test asks of each of them.
+    /// The functions that the test needs of each of them.
     trait Release: SessionData + KeptInCookie {
         fn visit(&mut self);
         fn otp(&mut self) -> Option<&mut Option<u32>>;

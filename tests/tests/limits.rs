@@ -1,4 +1,4 @@
-//! How much a session holds: name and value together 4096 bytes.
+//! The size of a session: at most 4096 bytes, name and value together.
 
 use axum::Router;
 use axum::extract::Path;

@@ -1,4 +1,4 @@
-//! What the pages promise is held by tests, and every event is on its page.
+//! Every promise on the pages names a test that holds it, and every event is on its page.
 
 use std::fs;
 use std::path::Path;
@@ -52,7 +52,7 @@ fn sources() -> String {
         .collect()
 }
 
-/// Whether `sources` have a test of this name: the attribute stands a line or a few before it.
+/// Returns true if `sources` have a test of this name: the attribute stands a line or a few before it.
 fn has_test(sources: &str, name: &str) -> bool {
     let Some((before, _)) = sources.split_once(&format!("fn {name}(")) else {
         return false;

@@ -61,7 +61,7 @@ fn shop() -> App {
     app(|keys| routes().layer(SessionLayer::<Shop>::new(keys)))
 }
 
-/// Which cookies a response sets (`+`) and removes (`-`).
+/// The cookies that a response sets (`+`) and removes (`-`).
 fn changes(answer: &Answer) -> Vec<String> {
     let change = |line: String| {
         let (name, rest) = line.split_once('=').unwrap();

@@ -1,4 +1,4 @@
-//! Which responses save the session.
+//! The responses that save the session, and those that do not.
 
 use std::time::Duration;
 
@@ -129,7 +129,7 @@ async fn server_error_and_timeout_do_not_save_and_the_next_request_is_fine() {
     assert_eq!(visits(&mut app).await, "2");
 }
 
-/// What a response drops that saves nothing, and how a layer saves it all the same.
+/// The log of the changes that a failure drops, and the option that saves them all the same.
 mod server_errors {
     use axum::extract::Path;
 
@@ -196,7 +196,7 @@ mod server_errors {
 
     fn not_saved(app: &App) -> Vec<String> {
         app.log()
-            .lines_with("changes are not saved, because of what the response is")
+            .lines_with("changes are not saved: the response is a failure")
     }
 
     #[tokio::test]

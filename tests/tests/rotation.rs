@@ -336,7 +336,7 @@ async fn a_session_that_was_forged_under_an_older_key_outlives_its_revocation() 
         app.get("/show").await.body.starts_with("Active 1"),
         "sealed anew"
     );
-    // What "after a leak" says: the keys that sealed since go too.
+    // The page's steps after a leak: the keys that sealed since go too.
     keys.replace(&ring([&third, &first.revoked(), &leaked.revoked()]));
     assert!(app.get("/show").await.body.starts_with("UnknownKey"));
 }

@@ -87,7 +87,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What a visitor expects. It knows hours and fields, and nothing of tokens or keys.
+/// The model of what a visitor expects. It knows hours and fields, and nothing of tokens or keys.
 #[derive(Clone, Copy, Default)]
 struct Model {
     now: u64,

@@ -1,4 +1,4 @@
-//! What is saved: values that changed, and nothing else.
+//! A response saves the values that changed, and nothing else.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

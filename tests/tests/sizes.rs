@@ -1,5 +1,5 @@
-//! How many characters a cookie's value has. A change here is a change of the format, or of how
-//! much fits into a session: say so in the changelog.
+//! The number of characters in a cookie's value. A change here is a change of the format, or of the
+//! room in a session: write it into the changelog.
 
 use axum::Router;
 use axum::routing::get;
@@ -12,7 +12,7 @@ struct Small {
     visits: u32,
 }
 
-/// What a shop keeps.
+/// A typical session of a shop.
 #[derive(Session)]
 struct Standard {
     user: Option<u64>,

@@ -140,7 +140,7 @@ async fn echo(request: Request<Body>) -> String {
     )
 }
 
-/// What a failing assertion says.
+/// The text of a failing assertion.
 fn failure(assertion: impl FnOnce()) -> String {
     let panic = catch_unwind(AssertUnwindSafe(assertion)).expect_err("the assertion holds");
     let text = panic.downcast::<String>().map(|text| *text);

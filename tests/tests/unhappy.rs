@@ -1,4 +1,4 @@
-//! What goes wrong around a session: streams, tasks, upgrades, clients that leave, panics, and an
+//! The accidents around a session: streams, tasks, upgrades, clients that leave, panics, and an
 //! application that writes to our cookie.
 
 use std::convert::Infallible;
@@ -175,7 +175,7 @@ async fn listen() -> (TcpListener, String) {
     (listener, address)
 }
 
-/// What a server answers first.
+/// The first answer of a server.
 async fn talk(address: &str, request: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();

@@ -233,7 +233,7 @@ mod two_types_with_one_cookie_under_one_ring {
         routes.layer(layer)
     }
 
-    /// What a program says that is started with these layers; `None` if it starts.
+    /// The message that stops a program with these layers; `None` if it starts.
     fn refusal(
         customers: impl Fn(Customers) -> Customers + std::panic::RefUnwindSafe,
         staff: impl Fn(Staff) -> Staff + std::panic::RefUnwindSafe,

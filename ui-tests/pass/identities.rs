@@ -21,7 +21,7 @@ use session_runtime::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserId(u64);
 
-/// Somebody with a place of their own.
+/// A user of one of several kinds.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Actor {
@@ -107,7 +107,7 @@ pub mod written_out {
 
 use written_out::Tenants;
 
-/// Who is logged in, wherever that is asked.
+/// An alias for the identity, as an application may have one.
 pub type CurrentUser = Identity<UserId>;
 
 /// Known by an alias.
@@ -121,7 +121,7 @@ pub struct Aliased {
 pub mod other {
     use serde::{Deserialize, Serialize};
 
-    /// What a page shows.
+    /// The data that a page shows.
     #[derive(Debug, Serialize, Deserialize)]
     #[non_exhaustive]
     pub struct Identity<T>(pub Option<T>);
@@ -144,9 +144,9 @@ pub struct Associated<A: Accounts> {
     user: Identity<A::Id>,
 }
 
-/// Where users come from.
+/// A source of users.
 pub trait Accounts {
-    /// What they are known by.
+    /// The id of a user.
     type Id;
 }
 

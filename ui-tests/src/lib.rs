@@ -1,2 +1,2 @@
-//! What the compiler says about session types, and the examples of the derive's reference.
+//! The compiler's messages about session types, and the examples of the derive's reference.
 #![doc = include_str!("../../session-derive/src/session.md")]

@@ -10,7 +10,7 @@ fn mistakes_are_answered() {
     cases.compile_fail("rustc/*.rs");
 }
 
-/// An expectation outlives its case unless somebody looks.
+/// An expectation outlives its case unless a test looks for it.
 #[test]
 fn every_expectation_has_its_case() -> io::Result<()> {
     for folder in ["ours", "rustc"] {

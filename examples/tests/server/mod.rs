@@ -7,7 +7,7 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 pub(crate) struct Server {
     process: Child,
     pub(crate) url: String,
-    /// What it wrote before its address.
+    /// The lines that it wrote before its address.
     pub(crate) greeting: Vec<String>,
     /// Kept, because a program that writes to a closed pipe ends.
     stderr: Option<Lines<BufReader<ChildStderr>>>,

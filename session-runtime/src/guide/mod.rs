@@ -33,7 +33,7 @@ pub mod flash_and_browser {}
 #[doc = include_str!("middleware.md")]
 pub mod middleware {}
 
-// What it shows is there with the feature alone.
+// The page shows the test kit, which only the feature has.
 #[cfg_attr(feature = "test-kit", doc = include_str!("testing.md"))]
 #[cfg_attr(
     not(feature = "test-kit"),

@@ -22,7 +22,7 @@ pub enum KeyError {
     Empty,
     /// The wrong number of characters after the prefix.
     Length {
-        /// How many there are.
+        /// The number of characters that were found.
         found: usize,
     },
     /// The bytes follow a pattern.
@@ -33,7 +33,7 @@ pub enum KeyError {
     Published,
     /// The bytes are readable text.
     Text,
-    /// The time behind the key is none.
+    /// The time behind the key cannot be read.
     Time,
     /// A word behind the key that has no meaning.
     Word,
@@ -42,28 +42,42 @@ pub enum KeyError {
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Alphabet => write!(f, "a session key is base64url after `{PREFIX}`"),
-            Self::Checksum => f.write_str("the checksum does not fit: a character was changed"),
+            Self::Alphabet => write!(
+                f,
+                "a session key has only letters, digits, `-` and `_` after `{PREFIX}`, and this one has \
+                 another character"
+            ),
+            Self::Checksum => {
+                f.write_str("the checksum of the key does not fit, so a character is wrong")
+            }
             Self::Empty => {
                 f.write_str("the key is empty\nhelp: remove a comma that has no key beside it")
             }
             Self::Length { found } => write!(
                 f,
-                "a session key has 48 characters after `{PREFIX}`, this one has {found}"
+                "a session key has 48 characters after `{PREFIX}`, and this one has {found}"
             ),
-            Self::LowVariety => f.write_str("the key follows a pattern, so it can be guessed"),
-            Self::Prefix => write!(f, "a session key starts with `{PREFIX}`"),
-            Self::Published => f.write_str("the key is printed in documentation: anybody has it"),
+            Self::LowVariety => {
+                f.write_str("the bytes of the key follow a pattern, so they can be guessed")
+            }
+            Self::Prefix => write!(
+                f,
+                "a session key starts with `{PREFIX}`, and this text does not"
+            ),
+            Self::Published => {
+                f.write_str("the key is printed in the documentation, so every reader has it")
+            }
             Self::Text => f.write_str("the key is readable text, not random bytes"),
             Self::Time => {
                 return f.write_str(
-                    "the time behind the key is none\nhelp: write it as `from=2027-01-15T00:00:00Z`",
+                    "the time behind the key cannot be read\nhelp: write it as `from=2027-01-15T00:00:00Z`",
                 );
             }
             Self::Word => {
                 return f.write_str(
-                    "behind a key only `revoked` and `from=2027-01-15T00:00:00Z` may stand, once\n\
-                     help: keys have a comma between them",
+                    "only `revoked` and a time such as `from=2027-01-15T00:00:00Z` may stand behind a \
+                     key, each of them once\n\
+                     help: put a comma between two keys",
                 );
             }
         }?;
@@ -93,9 +107,9 @@ pub enum KeyringError {
     Key {
         /// Its place in the list, counted from 1.
         position: usize,
-        /// How many keys the list has.
+        /// The number of keys in the list.
         of: usize,
-        /// What is wrong with it.
+        /// The reason why it is refused.
         error: KeyError,
     },
     /// A key waits for its time behind one that seals at any time, so that its time never comes.
@@ -124,7 +138,7 @@ pub enum KeyringError {
     Variable {
         /// The variable's name.
         variable: String,
-        /// What is wrong with its value.
+        /// The reason why its value is refused.
         error: Box<KeyringError>,
     },
 }
@@ -141,13 +155,17 @@ impl fmt::Display for KeyringError {
             Self::NeverSeals { position } => write!(
                 f,
                 "session key {position} would never seal: it waits for its time behind a key that \
-                 always seals\nhelp: put it before that one"
+                 always seals\nhelp: move it before that key"
             ),
             Self::NothingSeals => f.write_str(
-                "no key seals: each is revoked or waits for its time\n\
-                 help: keep one key that is neither",
+                "no session key can seal: each one is revoked or waits for its time\n\
+                 help: add a key that is neither",
             ),
-            Self::NotUnicode { variable } => write!(f, "`{variable}` is not valid Unicode"),
+            Self::NotUnicode { variable } => write!(
+                f,
+                "`{variable}` is not valid Unicode, so it is not a list of session keys\n\
+                 {HOW_TO_MEND_ONE}"
+            ),
             Self::Repeated { position } => write!(
                 f,
                 "session key {position} stands in the list twice\nhelp: remove one of the two"

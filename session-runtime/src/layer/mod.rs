@@ -281,11 +281,13 @@ impl<T: HasIdentity> SessionLayer<T> {
     pub fn login_page(self, path: &str) -> Self {
         assert!(
             local_path(path).is_some() && !has_dots(path),
-            "`{path}` is not a path of this site\nhelp: a login page is a path such as `/login`"
+            "`{path}` is not a path of this site, so it cannot be the login page\n\
+             help: write a path such as `/login`"
         );
         assert!(
             !path.contains("?next=") && !path.contains("&next="),
-            "the login page `{path}` has a `next` of its own, and gets one of every page"
+            "the login page `{path}` has a `next` of its own, but a redirect writes the address of the \
+             asked page there\nhelp: leave `next` out of the path"
         );
         Self::with(
             self.config

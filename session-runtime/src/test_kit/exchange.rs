@@ -97,8 +97,8 @@ impl Exchange {
         let response = layer::respond(&self.slot, status);
         assert!(
             response.status() == status,
-            "the session `{}` cannot be saved: a field refuses to be serialized, or it does not \
-             fit into its cookies; the log names the field",
+            "the session `{}` cannot be saved: a field cannot be serialized, or the session is larger \
+             than browsers keep\nhelp: the log names the field",
             self.config.schema.type_name
         );
         let headers = response.into_parts().0.headers;
@@ -193,8 +193,8 @@ pub(super) fn open<T: SessionData>(config: &Arc<Config>, headers: &HeaderMap) ->
     for state in exchange.states() {
         assert!(
             state == SessionState::Active,
-            "the response sets `{}` to a value that this layer does not take: {state:?}\n\
-             help: make the kit from the very layer that the router has, after its last option",
+            "the response sets the cookie `{}` to a value that this layer refuses as {state:?}\n\
+             help: make the kit from the very layer that the router has, after you set its last option",
             config.cookie_name()
         );
     }

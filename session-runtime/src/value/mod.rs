@@ -63,8 +63,10 @@ impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused => f.write_str("its `Serialize` failed"),
-            Self::NobodyComesBack => f.write_str("what it writes is read as nobody, or not at all"),
-            Self::TooDeep => write!(f, "it is nested more than {} deep", shape::MAX_DEPTH),
+            Self::NobodyComesBack => {
+                f.write_str("it is a user who is read back as no user, or not at all")
+            }
+            Self::TooDeep => write!(f, "it is nested more than {} levels deep", shape::MAX_DEPTH),
         }
     }
 }
@@ -75,7 +77,7 @@ pub(crate) struct DecodeError;
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("it is not a value of its type")
+        f.write_str("the bytes are not a value of the expected type")
     }
 }
 

@@ -1,5 +1,5 @@
-//! What the rules say of a case, with no look at a value: who is logged in, what ends the session,
-//! which guard is stale, and what the log says.
+//! The course of a case by the rules, without the values: the user who is logged in, the ending of the
+//! session, the stale guards, and the log.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use super::runs::Case;
 use super::said::{Said, What};
 use super::steps;
 
-/// How a session ended.
+/// The way in which a session ended.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Ending {
     None,
@@ -21,7 +21,7 @@ pub(super) enum Ending {
 
 #[derive(Debug)]
 pub(super) struct History {
-    /// Who is logged in; `-` for nobody.
+    /// The user who is logged in; `-` for none.
     pub(super) user: char,
     pub(super) ending: Ending,
     /// A user was logged in, and nothing has ended since.
@@ -29,9 +29,9 @@ pub(super) struct History {
     pub(super) is_remembered: bool,
     pub(super) said: BTreeSet<Said>,
     guards: BTreeMap<char, Guard>,
-    /// How often the session ended.
+    /// The number of times that the session ended.
     endings: usize,
-    /// What was published, in order; `None` in the place of what ended since.
+    /// The published fields, in order; `None` in the place of one that has ended since.
     published: Vec<Option<&'static str>>,
 }
 
@@ -39,13 +39,13 @@ pub(super) struct History {
 struct Guard {
     /// The user whom it shows.
     shows: char,
-    /// How often the session had ended before what it shows.
+    /// The number of endings before the session that it shows.
     endings: usize,
     /// The last login that it asked for was refused, and it did nothing since that would help.
     is_refused: bool,
-    /// How much had been published before what it shows.
+    /// The number of publications before the session that it shows.
     published: usize,
-    /// What it has published itself, and that has a value.
+    /// The fields with a value that it has published itself.
     own: Vec<&'static str>,
     pending: Vec<&'static str>,
     remember: Option<bool>,
@@ -90,13 +90,13 @@ impl History {
         }
     }
 
-    /// Whether the session ended after a guard saw it.
+    /// True if the session ended after a guard saw it.
     pub(super) fn is_stale(&self, mark: char) -> bool {
         let guard = &self.guards[&mark];
         guard.endings < self.endings || guard.is_refused || self.ending == Ending::Destroyed
     }
 
-    /// Whether a guard shows what came after an ending.
+    /// True if a guard shows the session after an ending.
     pub(super) fn is_anew(&self, mark: char) -> bool {
         self.guards[&mark].endings > 0
     }
@@ -184,7 +184,7 @@ impl History {
         self.end_but(ending, &[]);
     }
 
-    /// What a guard published that now logs in another user is lost by that.
+    /// A guard that logs in another user loses what it had published.
     fn end_but(&mut self, ending: Ending, own: &[&str]) {
         self.ending = self.ending.max(ending);
         self.endings += 1;
@@ -257,7 +257,7 @@ impl History {
         }
     }
 
-    /// What else is pending in its guard is dropped.
+    /// The other changes that are pending in its guard are dropped.
     fn publish_for_the_browser(&mut self, mark: char) {
         let guard = self.guard(mark);
         guard.pending.retain(|step| *step == "theme");

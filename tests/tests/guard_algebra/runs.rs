@@ -35,7 +35,7 @@ pub(super) const ORDERS: [Order; 2] = [Order::Ab, Order::Ba];
 
 pub(super) const STARTS: [char; 2] = ['1', 'v'];
 
-/// What became of the session.
+/// The end of the session, or that it goes on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Outcome {
     pub(super) user: char,
@@ -44,7 +44,7 @@ pub(super) struct Outcome {
     pub(super) notice: char,
     pub(super) theme: char,
     pub(super) main: MainCookie,
-    /// What the response did to the cookies of main, flash and browser: `S` or `X`.
+    /// The effect of the response on the cookies of main, flash and browser: `S` or `X`.
     pub(super) cookies: [char; 3],
 }
 
@@ -59,7 +59,7 @@ pub(super) struct MainCookie {
 #[derive(Clone, Debug)]
 pub(super) struct Run {
     pub(super) outcome: Outcome,
-    /// What each guard saw before both were dropped; nothing if it was destroyed.
+    /// The view of each guard before both were dropped; empty if it was destroyed.
     pub(super) seen: [String; 2],
     pub(super) said: BTreeSet<Said>,
 }
@@ -183,7 +183,7 @@ struct Jar(BTreeMap<String, (String, bool)>);
 const COOKIES: [&str; 3] = ["__Host-shop", "__Host-shop.flash", "__Host-shop.browser"];
 
 impl Jar {
-    /// What the response did to each cookie.
+    /// The effect of the response on each cookie.
     fn keep(&mut self, answer: &Answer) -> [char; 3] {
         let mut done = ['.'; 3];
         for line in answer.set_cookies() {

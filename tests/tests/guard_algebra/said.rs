@@ -1,4 +1,4 @@
-//! What the log says of a request, without the words.
+//! The events in the log of a request, without their words.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ pub(super) enum What {
     Stale,
     /// It came before the login of another user.
     LostByLogin,
-    /// It came before the login of nobody.
+    /// It came before a login while no user was logged in.
     KeptByChance,
     /// It came before a logout.
     LostByLogout,
@@ -32,7 +32,7 @@ pub(super) enum What {
     NotSaved,
 }
 
-/// How loud each is, and how it begins.
+/// The level of each event, and its first words.
 const WORDS: [(What, &str, &str); 9] = [
     (What::Overwritten, "WARN", "two guards of one request"),
     (
@@ -48,7 +48,7 @@ const WORDS: [(What, &str, &str); 9] = [
     (
         What::KeptByChance,
         "WARN",
-        "a change before `Session::log_in` is kept only because nobody was logged in",
+        "a change before `Session::log_in` is kept only because no user was logged in",
     ),
     (
         What::LostByLogout,
@@ -58,15 +58,15 @@ const WORDS: [(What, &str, &str); 9] = [
     (
         What::Dropped,
         "DEBUG",
-        "a change that this request had made is dropped, because the session started over",
+        "an earlier change of this request is dropped, because the session started over",
     ),
-    (What::Assigned, "ERROR", "the identity was assigned"),
-    (What::Refused, "ERROR", "a login is refused"),
     (
-        What::NotSaved,
-        "INFO",
-        "changes are not saved, because of what the response is",
+        What::Assigned,
+        "ERROR",
+        "an assignment of the whole session changed its identity",
     ),
+    (What::Refused, "ERROR", "a login is refused"),
+    (What::NotSaved, "INFO", "changes are not saved"),
 ];
 
 impl Said {

@@ -152,7 +152,7 @@ async fn begin(Path(start): Path<char>, mut guard: Guard) {
     Session::remember(&mut guard, start != 'v');
 }
 
-/// What the request after sees, and since when there is a session.
+/// The session that the next request sees, and the time since which there is one.
 async fn show(guard: Guard) -> String {
     let began = Session::info(&guard).began().map(seconds);
     format!("{} {}", fields(&guard), began.unwrap_or(0))

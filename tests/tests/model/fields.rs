@@ -17,7 +17,7 @@ pub(crate) enum Release {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Field {
-    /// Who is logged in; zero is nobody.
+    /// The user who is logged in; zero is none.
     User,
     Visits,
     Otp,
@@ -28,18 +28,18 @@ pub(crate) enum Field {
     Cart,
     Draft,
     // Of the second release only.
-    /// What it calls the cart.
+    /// The second release's name of the cart.
     Basket,
     Coupon,
     Hint,
     Layout,
 }
 
-/// What a field belongs to.
+/// The home of a field: the thing that it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Home {
     Session,
-    /// Whoever is logged in.
+    /// The browser, no matter which user is logged in.
     Browser,
     /// The page that shows it.
     Flash,

@@ -1,4 +1,4 @@
-//! What a handler did, by the fields that it saw and wrote. Logins and logouts act at once: what it
+//! The work of a handler, by the fields that it saw and wrote. Logins and logouts act at once: what it
 //! writes after them is relative to the session that they leave.
 
 use std::collections::BTreeSet;
@@ -18,15 +18,15 @@ pub(crate) struct Handler {
     /// Its last word on whether the session survives that the browser is closed.
     pub(crate) remember: Option<bool>,
     pub(crate) expiry: Expiry,
-    /// What it changed of the session that it leaves.
+    /// The fields that it changed in the session that it leaves.
     pub(crate) changed: Seen,
-    /// What it wrote of that, changed or not.
+    /// The fields that it wrote there, changed or not.
     pub(crate) written: BTreeSet<Field>,
     /// The fields whose time it started again.
     pub(crate) touched: BTreeSet<Field>,
 }
 
-/// What becomes of the session that a request carried. Of several endings the furthest counts.
+/// The end of the session that a request carried. Of several endings the furthest counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Ending {
     None,
@@ -38,7 +38,7 @@ pub(crate) enum Ending {
     Forgotten,
 }
 
-/// Whether the visitor has something to learn about a session that expired.
+/// The need to tell the visitor that a session has expired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Expiry {
     /// There is nothing to tell, or a login or a logout has ended it.
@@ -48,11 +48,11 @@ pub(crate) enum Expiry {
     Told,
 }
 
-/// What a handler is told of its session when it asks.
+/// The state of the session that a handler is told when it asks.
 #[derive(Clone, Copy)]
 pub(crate) struct Told {
     pub(crate) at_first: State,
-    /// That a session had expired is no news then.
+    /// After a login, an earlier expiry is no longer told.
     pub(crate) after_a_login: State,
 }
 
@@ -72,24 +72,24 @@ impl Handler {
 }
 
 struct Run {
-    /// What a value is compared with to know whether it changed.
+    /// The session that values are compared with to see if they changed.
     base: Seen,
     values: Seen,
-    /// What was changed up to the last login.
+    /// The fields that were changed up to the last login.
     changed: Seen,
     written: BTreeSet<Field>,
     touched: BTreeSet<Field>,
     ending: Ending,
     begins: bool,
-    /// What the handler said since the last login.
+    /// The handler's choice since the last login.
     says_remember: Option<bool>,
     remember: Option<bool>,
     state: State,
     after_a_login: State,
     expiry: Expiry,
-    /// What it was told, each time that it asked.
+    /// The states that it was told, one for each time that it asked.
     states: Vec<State>,
-    /// Who was logged in when it began.
+    /// The user who was logged in when it began.
     first_user: u8,
     mistake: Option<Mistake>,
 }
@@ -146,7 +146,7 @@ impl Run {
         }
     }
 
-    /// Another user's session ends first. Nobody's goes on, and so does the user's own.
+    /// Another user's session ends first. A session without a user goes on, and so does the user's own.
     fn log_in(&mut self, user: u8) {
         if self.refuses(user) {
             return;
@@ -174,20 +174,20 @@ impl Run {
         }
     }
 
-    /// Whether a user cannot log in again after the handler has logged them out: never.
+    /// True if a user cannot log in again after the handler has logged them out: never.
     fn refuses(&self, user: u8) -> bool {
         let is_logged_out = self.values[&Field::User] == 0 && self.first_user == user;
         is_logged_out && self.makes(Mistake::LoginAfterLogoutIsRefused)
     }
 
-    /// What was said of remembering is said of the new login.
+    /// The choice of remembering that was made before belongs to the new login.
     fn replace_user(&mut self) {
         let says_remember = self.says_remember;
         self.start_over(Ending::AnotherUser);
         self.remember = says_remember;
     }
 
-    /// What was written before counts no more, but for the browser's fields.
+    /// Earlier writes no longer count, except those to the browser's fields.
     fn start_over(&mut self, ending: Ending) {
         self.ending = self.ending.max(ending);
         self.begins = false;
@@ -215,7 +215,7 @@ impl Run {
         self.touched.remove(&field);
     }
 
-    /// Whether the handler goes on with the value that a field has: never.
+    /// True if the handler goes on with the value that a field has: never.
     fn is_shown_after(&self, field: Field, ending: Ending) -> bool {
         match self.mistake {
             Some(Mistake::ChangeBeforeLoginIsKept) => {
@@ -228,13 +228,13 @@ impl Run {
         }
     }
 
-    /// Whether a later value is compared with one of the session that ended: never.
+    /// True if a later value is compared with one of the session that ended: never.
     fn is_compared_with_old(&self, field: Field, ending: Ending) -> bool {
         let is_by_login = ending == Ending::AnotherUser && field != Field::User;
         is_by_login && self.makes(Mistake::EqualValueAfterLoginIsLost)
     }
 
-    /// What was changed so far counts, also if it is set back later: then it has its old value under
+    /// The changes so far count, also if a field is set back later: then it has its old value under
     /// its new name.
     fn publish(&mut self) {
         for (field, value) in &self.values {

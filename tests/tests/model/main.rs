@@ -1,8 +1,8 @@
-//! Whatever visitors do, in whatever order, a request sees what the documentation promises: the real
-//! layer and a model of it are taken through the same sequences, and may differ in nothing that a
-//! handler sees. `PROPTEST_CASES` sets how many sequences that are.
+//! A request sees what the documentation promises, in every order of events. The real layer and a model
+//! of it are taken through the same sequences, and may differ in nothing that a handler sees.
+//! `PROPTEST_CASES` sets the number of sequences.
 //!
-//! That the sequences get far enough is tested with models that make a mistake each.
+//! Models that make one mistake each test that the sequences get far enough.
 
 mod fields;
 mod handler;

@@ -1,4 +1,4 @@
-//! Rules that somebody might get wrong.
+//! Mistakes that a developer might make about the rules.
 
 macro_rules! mistakes {
     ($($name:ident,)*) => {
@@ -15,7 +15,7 @@ macro_rules! mistakes {
 }
 
 mistakes! {
-    // How long a field lasts.
+    // The lifetime of a field.
     EqualWriteRestartsTtl,
     TouchIsNoChange,
     BackgroundShortensTtl,
@@ -23,7 +23,7 @@ mistakes! {
     UseExtendsTtl,
     TtlNeverEnds,
     BrowserFieldsNeverEnd,
-    // How long the session lasts.
+    // The lifetime of the session.
     IdleNeverEnds,
     MaxNeverEnds,
     LoginKeepsMax,
@@ -34,7 +34,7 @@ mistakes! {
     LoginLosesRemember,
     EndingKeepsRemember,
     BackgroundIsAUse,
-    // Who is logged in.
+    // The user who is logged in.
     LoginLosesTheCart,
     LoginAfterLogoutIsRefused,
     LoginKeepsRememberOfBefore,
@@ -51,21 +51,21 @@ mistakes! {
     FlashOutlivesLogout,
     FlashIsShownToAnybody,
     BrowserFieldsEndWithTheUser,
-    // What a page says of a session that expired.
+    // The message that a session has expired.
     ExpiryIsOverUntold,
     ExpiryIsToldTwice,
     UnseenPageTellsOfExpiry,
     BackgroundTellsOfExpiry,
     LoginLeavesExpiryUntold,
-    // What the response says.
+    // The status of the response.
     FailureLosesFlash,
     FailureSaves,
     UnseenFlashIsGone,
-    // What the other release wrote.
+    // The fields of the other release.
     UnknownFieldsAreDropped,
     UnknownFieldsOutliveLogout,
     OldNameIsNotRead,
-    // What reaches the browser.
+    // The way to the browser.
     LostResponseArrives,
     FirstArrivalStays,
 }

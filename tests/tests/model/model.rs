@@ -1,4 +1,4 @@
-//! What a visitor may expect. It knows users, fields and hours.
+//! The model of what a visitor may expect. It knows users, fields and hours.
 //!
 //! A field belongs to the session, to the browser, or to the page that shows it. A response that
 //! changes something in one of these homes, or notes a use of it, replaces all that the browser
@@ -21,10 +21,10 @@ pub(crate) struct Model {
     logins: Cell<u64>,
 }
 
-/// What a browser holds, home by home.
+/// The fields that a browser holds, home by home.
 pub(crate) type Holds = BTreeMap<Home, Kept>;
 
-/// What it holds of one home. All of it may be over, and the browser not know that.
+/// The fields of one home in a browser. They may all be over without the browser knowing it.
 #[derive(Clone, Debug)]
 pub(crate) struct Kept {
     pub(crate) fields: Fields,
@@ -70,8 +70,8 @@ impl Model {
         self.mistake == Some(mistake)
     }
 
-    /// How long it is until one of the next moments in which something ends or a use is to be noted
-    /// again.
+    /// The number of seconds until one of the next moments in which something ends or a use is to be
+    /// noted again.
     pub(crate) fn seconds_until(&self, nth: usize) -> Option<u64> {
         let mut moments: Vec<_> = self.holds.iter().flat_map(moments).collect();
         moments.retain(|moment| *moment > self.now);

@@ -1,4 +1,4 @@
-//! What one request sees, and what its response makes of what the browser holds.
+//! The session that one request sees, and the effect of its response on the browser.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub(crate) struct Serving<'a> {
     pub(crate) mistake: Option<Mistake>,
 }
 
-/// What a response has for the browser. It leaves the other homes as they are.
+/// The homes that a response replaces in the browser. It leaves the others as they are.
 pub(crate) type Sent = BTreeMap<Home, News>;
 
 pub(crate) enum News {
@@ -41,7 +41,7 @@ impl Serving<'_> {
         (handler.report, sent)
     }
 
-    /// What is not over.
+    /// The fields that are not over.
     fn found(&self) -> Holds {
         let session = self.holds.get(&Home::Session);
         let session = session.filter(|kept| self.is_alive(kept));
@@ -58,7 +58,7 @@ impl Serving<'_> {
             .collect()
     }
 
-    /// A notice for somebody is shown in the login that it was written in.
+    /// A notice for a user is shown in the login that it was written in.
     fn is_for(&self, flash: &Kept, login: Option<u64>) -> bool {
         let is_anybodys = flash.login.is_none() || self.makes(Mistake::FlashIsShownToAnybody);
         is_anybodys || flash.login == login
@@ -149,7 +149,7 @@ impl Serving<'_> {
         before.is_unlike(kept) || (is_renewed && !self.makes(Mistake::RenewalIsNotSent))
     }
 
-    /// What the browser keeps lasts from its last use on: that by a release which has the field.
+    /// A browser field lasts from its last use on. Only a release that has the field uses it.
     fn used(&self, home: Home, mut kept: Kept) -> Kept {
         if home == Home::Browser && self.is_use() {
             for (field, value) in &mut kept.fields {
@@ -162,7 +162,7 @@ impl Serving<'_> {
         kept
     }
 
-    /// If there is something.
+    /// `None` if there is nothing to forget.
     fn forget(&self, home: Home) -> Option<News> {
         self.holds.contains_key(&home).then_some(News::Forget)
     }
@@ -173,7 +173,7 @@ impl Serving<'_> {
         home == Home::Session && was_untold && !self.is_untold(handler)
     }
 
-    /// Whether a page still has to say that the session has expired.
+    /// True if a page still has to say that the session has expired.
     fn is_untold(&self, handler: &Handler) -> bool {
         match handler.expiry {
             Expiry::None => false,
@@ -182,7 +182,7 @@ impl Serving<'_> {
         }
     }
 
-    /// Whether the visitor learns what the handler was told.
+    /// True if the visitor learns what the handler was told.
     fn tells(&self) -> bool {
         let is_seen = self.answer.has_body() && !self.answer.fails();
         let is_seen = is_seen || self.makes(Mistake::UnseenPageTellsOfExpiry);
@@ -205,7 +205,7 @@ impl Serving<'_> {
         }
     }
 
-    /// Whether the home's fields are over although the response is a failure.
+    /// True if the home's fields are over although the response is a failure.
     fn ends_in_failure(&self, home: Home, ending: Ending) -> bool {
         match ending {
             Ending::None => home == Home::Flash && self.makes(Mistake::FailureLosesFlash),
@@ -251,7 +251,7 @@ impl Serving<'_> {
         }
     }
 
-    /// Whether what was there is there after the request too, if the handler did not write it.
+    /// True if a field that the handler did not write is still there after the request.
     fn stays(&self, field: Field, ending: Ending, begins: bool) -> bool {
         let is_known = Field::ALL
             .into_iter()
@@ -267,7 +267,7 @@ impl Serving<'_> {
         }
     }
 
-    /// Whether the time of a field that did not change starts again: never.
+    /// True if the time of a field that did not change starts again: never.
     fn restarts(&self, field: Field, handler: &Handler) -> bool {
         match self.mistake {
             Some(Mistake::EqualWriteRestartsTtl) => handler.written.contains(&field),
@@ -361,17 +361,17 @@ impl Serving<'_> {
         uses.map(|(ends, time)| (ends - time, time)).collect()
     }
 
-    /// Whether the response takes what its handler did not ask for.
+    /// True if the response also writes down what its handler did not ask for.
     fn takes_notes(&self) -> bool {
         self.is_use() && !self.answer.fails() && self.answer != Answer::NotModified
     }
 
-    /// What a page does by itself is no use.
+    /// A request that a page makes by itself is no use.
     fn is_use(&self) -> bool {
         !self.is_background || self.makes(Mistake::BackgroundIsAUse)
     }
 
-    /// Nobody saw what it showed.
+    /// True if no visitor sees its body.
     fn is_unseen(&self) -> bool {
         !self.answer.has_body() && !self.makes(Mistake::UnseenFlashIsGone)
     }

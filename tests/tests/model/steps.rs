@@ -1,4 +1,4 @@
-//! What can happen, and how often it does.
+//! The steps of a sequence, and their frequencies.
 
 use proptest::prelude::*;
 
@@ -38,10 +38,10 @@ pub(crate) struct Visit {
     pub(crate) is_lost: bool,
 }
 
-/// What a handler does to its session.
+/// One action of a handler on its session.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Op {
-    /// If its release has the field.
+    /// It writes the field, if its release has it.
     Write(Field, u8),
     /// Makes it one more than it was.
     Add(Field),
@@ -53,7 +53,7 @@ pub(crate) enum Op {
     LogOut,
     Remember(bool),
     Clear,
-    /// What became of the session that the request carried.
+    /// It asks for the state of the session that the request carried.
     Ask,
     /// Ends the handler too.
     Destroy,

@@ -8,7 +8,7 @@ use crate::steps::{Arrival, Step, Visit};
 
 /// An application and a browser that visits it.
 pub(crate) trait World {
-    /// What a response has for the browser.
+    /// The cookies that a response has for the browser.
     type Sent;
 
     fn visit(&self, visit: &Visit) -> (Report, Self::Sent);
@@ -23,17 +23,17 @@ pub(crate) trait World {
 
 pub(crate) type Seen = BTreeMap<Field, u8>;
 
-/// What a handler saw of its session.
+/// The session as a handler saw it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Report {
     pub(crate) before: Seen,
-    /// What it was told of the session that the request carried, each time that it asked.
+    /// The states of the carried session that it was told, one for each time that it asked.
     pub(crate) states: Vec<State>,
     /// After what it did; `None` if it has no session any more.
     pub(crate) after: Option<Seen>,
 }
 
-/// What became of the session that a request carried.
+/// The state of the session that a request carried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
     New,

@@ -10,7 +10,7 @@
 
 use session_runtime_renamed::Session;
 
-/// What a framework of one's own may do.
+/// A framework that re-exports the library, as an application's own may.
 pub mod facade {
     pub use session_runtime_renamed as session;
 }

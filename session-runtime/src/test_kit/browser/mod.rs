@@ -142,7 +142,7 @@ impl<S> Browser<S> {
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             (Ok(name), Ok(value)) => self.headers.insert(name, value),
-            _ => panic!("`{name}: {value}` is not a header"),
+            _ => panic!("`{name}: {value}` is not a valid header"),
         };
         self
     }
@@ -347,7 +347,7 @@ where
     pub fn post_json(&mut self, path: &str, value: &impl Serialize) -> impl Future<Output = Page> {
         let body = match serde_json::to_vec(value) {
             Ok(body) => body,
-            Err(error) => panic!("the value cannot be JSON: {error}"),
+            Err(error) => panic!("the value cannot be written as JSON: {error}"),
         };
         let mut request = Request::new(Body::from(body));
         *request.method_mut() = http::Method::POST;
@@ -473,7 +473,7 @@ fn turn_to(head: &mut Parts, body: &mut Bytes, redirect: Redirect) {
 fn parse(path: &str) -> Uri {
     match path.parse() {
         Ok(uri) => uri,
-        Err(error) => panic!("{path:?} is not a path: {error}"),
+        Err(error) => panic!("{path:?} is not a path such as `/orders`: {error}"),
     }
 }
 
