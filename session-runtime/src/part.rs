@@ -44,7 +44,7 @@ pub(crate) enum Lifespan {
 }
 
 impl Part {
-    /// In the order of the enum.
+    /// In the order of the enum, the main one first.
     pub(crate) const ALL: [Self; 3] = [Self::Main, Self::Browser, Self::Flash];
 
     pub(crate) const fn rules(self) -> &'static Rules {
@@ -109,6 +109,15 @@ pub(crate) struct Parts<T> {
 }
 
 impl<T> Parts<T> {
+    /// The main one, and of the others those that there are.
+    pub(crate) fn new(main: T, mut other: impl FnMut(Part) -> Option<T>) -> Self {
+        Self {
+            main,
+            browser: other(Part::Browser),
+            flash: other(Part::Flash),
+        }
+    }
+
     pub(crate) fn get(&self, part: Part) -> Option<&T> {
         match part {
             Part::Main => Some(&self.main),

@@ -131,13 +131,8 @@ async fn load_parts(
             Some(of_another_release(config, part, cookies?))
         }
     };
-    let parts = Parts {
-        browser: other(Part::Browser),
-        flash: other(Part::Flash),
-        main,
-    };
     Ok(Found {
-        parts,
+        parts: Parts::new(main, other),
         user,
         login,
         #[cfg(feature = "stored")]

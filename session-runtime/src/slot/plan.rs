@@ -279,7 +279,10 @@ impl<'a> Plan<'a> {
     /// Removals last, and that of the main cookie behind all: some clients take a removal back when
     /// another line follows it (curl 7.88).
     fn set_cookies(&self) -> Vec<HeaderValue> {
-        let parts = || [Part::Browser, Part::Flash, Part::Main].into_iter();
+        let parts = || {
+            let [main, others @ ..] = Part::ALL;
+            others.into_iter().chain([main])
+        };
         let is_in_cookie = |part: &Part| !is_in_store(self.session.config(), *part);
         let plans = || {
             let parts = parts().filter(is_in_cookie);
