@@ -3,10 +3,15 @@
 //! cookies, in a module of their own, and their other entries are read here.
 //! `BLESS_VECTORS=1 cargo test -p session-runtime vectors` writes the file anew.
 
+mod key_lists;
 mod opening;
 mod others;
 mod parts;
 mod refused;
+mod requests;
+mod serving;
+mod values;
+mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -272,8 +277,12 @@ fn file() -> String {
     let tokens = [opening::tokens(), refused::tokens(), parts::tokens()].concat();
     let lists = [
         ("tokens", "token", tokens),
+        ("requests", "request", requests::requests()),
+        ("writing", "writing", writing::writing()),
         ("keys", "key", others::keys()),
+        ("key_lists", "key-list", key_lists::key_lists()),
         ("tags", "tag", others::tags()),
+        ("values", "value", values::values()),
         ("shapes", "shape", others::shapes()),
     ];
     let ids = committed_ids();
@@ -282,7 +291,10 @@ fn file() -> String {
         let lines: Vec<_> = entries.iter().map(|entry| format!("    {entry}")).collect();
         format!("  \"{list}\": [\n{}\n  ]", lines.join(",\n"))
     });
-    let header = format!("  \"format\": {VERSION},\n  \"version\": {VERSION_OF_FILE}");
+    let header = format!(
+        "  \"format\": {VERSION},\n  \"version\": {VERSION_OF_FILE},\n  \"types\": {}",
+        serving::types()
+    );
     format!("{{\n{header},\n{}\n}}\n", lists.join(",\n"))
 }
 
@@ -337,8 +349,11 @@ fn the_committed_vectors_are_those_that_are_made_here() {
     if std::env::var_os("BLESS_VECTORS").is_some() {
         std::fs::write(PATH, file()).unwrap();
     }
-    let committed = std::fs::read_to_string(PATH).unwrap();
-    assert!(committed == file(), "the format or the vectors changed");
+    let (committed, made) = (std::fs::read_to_string(PATH).unwrap(), file());
+    for (committed, made) in committed.lines().zip(made.lines()) {
+        assert_eq!(committed, made, "the format or the vectors changed");
+    }
+    assert_eq!(committed, made);
 }
 
 /// The entries of one list in both files.

@@ -1,5 +1,7 @@
 //! Tokens that open.
 
+use hkdf::Hkdf;
+
 use super::*;
 
 pub(super) fn tokens() -> Vec<Value> {
@@ -58,6 +60,7 @@ pub(super) fn tokens() -> Vec<Value> {
     );
     entries.extend(of_section("5", expiring_records()));
     entries.extend(of_section("3", other_homes()));
+    entries.extend(of_section("2", step_by_step()));
     entries
 }
 
@@ -105,4 +108,39 @@ fn other_homes() -> Vec<Value> {
         entries.push(case.opens(&usual()));
     }
     entries
+}
+
+/// One token of each part with every step from the root key to it, so that a reader can find the one that is wrong.
+fn step_by_step() -> Vec<Value> {
+    let entries = HOMES.into_iter().zip([0x1b, 0x00, 0x01]);
+    let entries = entries.map(|(home, flags)| {
+        let records = [
+            record([1, 1, 1], None, b"\xa2hi"),
+            record([2, 2, 2], Some(NOW + 600), &[0xcc, 200]),
+        ];
+        let session = flagged(flags, session((NOW - 100, NOW - 10), records));
+        let name = format!("{}, step by step", home.1.name());
+        let case = Case::of(&name, sealed_at(home, &session, 92)).in_cookie(home);
+        let mut entry = case.opens(&session);
+        entry["steps"] = steps(home, &session, &case.token);
+        entry
+    });
+    entries.collect()
+}
+
+fn steps((cookie_name, part): Home, session: &Plaintext, token: &str) -> Value {
+    let (pseudo_random_key, _) = Hkdf::<Sha256>::extract(Some(b"session-runtime/v1"), &roots()[0]);
+    let keys = part_keys(&roots()[..1], cookie_name, part);
+    let key = keys.sealing(at(NOW));
+    let mut plaintext = Vec::new();
+    session.write(&mut plaintext);
+    json!({
+        "pseudo_random_key": hex(&pseudo_random_key),
+        "key_id": hex(&key.id.0),
+        "part_key": hex(key.secret.as_slice()),
+        "associated_data": hex(&header(key.id)),
+        "nonce": hex(&nonce(92)),
+        "plaintext": hex(&plaintext),
+        "sealed": hex(&URL_SAFE_NO_PAD.decode(token).unwrap()),
+    })
 }
