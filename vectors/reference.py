@@ -65,16 +65,21 @@ class SessionType(NamedTuple):
 
 def main(paths):
     check_known_answers()
+    found = list(complaints(paths))
+    for complaint in found:
+        print(complaint)
+    return 1 if found else 0
+
+
+def complaints(paths):
     files = [read_vectors(path) for path in paths]
     for file in files:
+        yield from check_header(file)
         TYPES.update({name: read_type(described) for name, described in file.get("types", {}).items()})
     vectors = {kind: [entry for file in files for entry in file.get(kind, [])] for kind in ANSWERS}
-    complaints = [c for file in files for c in check_header(file)]
-    complaints += [c for kind in ANSWERS for c in check_list(kind, vectors[kind])]
-    complaints += check_thickness(vectors)
-    for complaint in complaints:
-        print(complaint)
-    return 1 if complaints else 0
+    for kind, entries in vectors.items():
+        yield from check_list(kind, entries)
+    yield from check_thickness(vectors)
 
 
 def read_vectors(path):
@@ -753,7 +758,8 @@ def session_to_write(draft, part, why, background):
 
 def used(draft, records):
     """The fields of the browser part, which last from their last use on."""
-    fields = [field for field in draft.shop.fields.values() if field.tag in records]
+    of_part = [field for field in draft.shop.fields.values() if field.part == "browser"]
+    fields = [field for field in of_part if field.tag in records]
     return {field.tag: records[field.tag]._replace(deadline=deadline(draft, field)) for field in fields}
 
 

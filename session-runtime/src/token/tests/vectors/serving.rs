@@ -29,6 +29,8 @@ pub(super) struct Shop {
     code: u32,
     #[session(browser)]
     theme: u32,
+    #[session(browser, ttl = "30d")]
+    layout: u32,
     #[session(flash)]
     notice: u32,
 }
@@ -42,6 +44,8 @@ pub(super) struct Anonymous {
     code: u32,
     #[session(browser)]
     theme: u32,
+    #[session(browser, ttl = "30d")]
+    layout: u32,
     #[session(flash)]
     notice: u32,
 }

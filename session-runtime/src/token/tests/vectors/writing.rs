@@ -149,7 +149,7 @@ fn user_part() -> Plaintext {
     session
 }
 
-fn remembered(session: Plaintext) -> String {
+fn remembered_cookie(session: Plaintext) -> String {
     let flags = Flags {
         remembered: true,
         untold: false,
@@ -162,8 +162,11 @@ fn user_cookie() -> String {
 }
 
 fn theme_cookie() -> String {
-    let other = record([1, 2, 3], Some(NOW + 50), &[9]);
-    let records = [field("theme", Some(NOW + 1_000_000), 4), other];
+    let records = [
+        field("theme", Some(NOW + 1_000_000), 4),
+        field("layout", Some(NOW + 100_000), 5),
+        record([1, 2, 3], Some(NOW + 50), &[9]),
+    ];
     cookie(HOMES[1], &session((NOW - 5000, NOW - 4000), records))
 }
 
@@ -236,6 +239,10 @@ fn changed_parts() -> Vec<Work> {
         session.records.set(record([9, 9, 9], Some(NOW), &[1]));
         cookie(HOMES[0], &session)
     };
+    let misplaced = {
+        let records = [field("theme", None, 4), field("notice", None, 5)];
+        cookie(HOMES[1], &session((NOW - 900, NOW - 400), records))
+    };
     let wrong = || {
         let records = [record(tag_of("visits"), None, b"\xa1x")];
         cookie(HOMES[0], &session((NOW - 900, NOW - 300), records))
@@ -260,6 +267,11 @@ fn changed_parts() -> Vec<Work> {
         work(
             "a changed browser part",
             [theme_cookie()],
+            [set("theme", &[6])],
+        ),
+        work(
+            "a field of the flash part that stands in the browser part",
+            [misplaced],
             [set("theme", &[6])],
         ),
         work(
@@ -363,6 +375,21 @@ fn flagged_parts() -> Vec<Work> {
             [set("visits", &[2]), json!({ "tell": null })],
         ),
         work(
+            "a notice beside a session that is remembered",
+            [remembered_cookie(user_part())],
+            [set("notice", &[2])],
+        ),
+        work(
+            "a notice beside a session that is remembered from now on",
+            [main_cookie()],
+            [set("notice", &[2]), remember(true)],
+        ),
+        work(
+            "a notice after a session that is over",
+            [over()],
+            [set("visits", &[2]), set("notice", &[2])],
+        ),
+        work(
             "a browser part with flags that mean nothing there",
             [flagged_cookie(everything, HOMES[1], theme)],
             [set("theme", &[2])],
@@ -422,18 +449,18 @@ fn logins() -> Vec<Work> {
         ),
         work(
             "a login in a session that was remembered",
-            [remembered(main_part())],
+            [remembered_cookie(main_part())],
             [log_in(7)],
         )
         .with_new_login(),
         work(
             "the same user again, remembered",
-            [remembered(user_part())],
+            [remembered_cookie(user_part())],
             [log_in(7)],
         ),
         work(
             "another user than the one who was remembered",
-            [remembered(user_part())],
+            [remembered_cookie(user_part())],
             [log_in(8)],
         )
         .with_new_login(),
