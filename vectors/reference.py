@@ -15,6 +15,7 @@ import struct
 import sys
 from collections import Counter
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple, Optional
 
 
@@ -252,6 +253,16 @@ def answer_value(entry):
     return {"bytes": written.hex()}
 
 
+def answer_reading(entry):
+    data = bytes.fromhex(entry["bytes"])
+    check_shape(data)
+    try:
+        value = READERS[entry["type"]](read_object(Reader(data)))
+    except (ValueError, KeyError):
+        raise Refused("another-type") from None
+    return {"bytes": write_value(value).hex()}
+
+
 ANSWERS = {
     "tokens": answer_token,
     "requests": answer_request,
@@ -260,6 +271,7 @@ ANSWERS = {
     "key_lists": answer_key_list,
     "tags": answer_tag,
     "values": answer_value,
+    "readings": answer_reading,
     "shapes": answer_shape,
 }
 
@@ -894,6 +906,194 @@ def skip_inside(reader, count, depth):
         raise Refused("malformed")
     for _ in range(count):
         skip_object(reader, depth + 1)
+
+
+# Types (section 6.2) ----------------------------------------------------------------------------
+
+
+class Object(NamedTuple):
+    """A MessagePack object. A map's content is a list of pairs."""
+
+    family: str
+    content: object
+
+
+def read_object(reader):
+    """The next object, of bytes whose shape is checked."""
+    first = reader.number(1)
+    if first <= 0x7F:
+        return Object("integer", first)
+    elif first <= 0x8F:
+        return Object("map", read_pairs(reader, first & 0x0F))
+    elif first <= 0x9F:
+        return Object("array", read_objects(reader, first & 0x0F))
+    elif first <= 0xBF:
+        return Object("str", reader.take(first & 0x1F))
+    elif first >= 0xE0:
+        return Object("integer", first - 0x100)
+    elif first in (0xC0, 0xC2, 0xC3):
+        return Object("nil", None) if first == 0xC0 else Object("bool", first == 0xC3)
+    elif first in (0xCA, 0xCB):
+        return Object("float", struct.unpack(">f" if first == 0xCA else ">d", reader.take(PLAIN[first]))[0])
+    elif 0xCC <= first <= 0xD3:
+        return Object("integer", int.from_bytes(reader.take(PLAIN[first]), "big", signed=first >= 0xD0))
+    elif first in NESTED:
+        size, objects = NESTED[first]
+        read = read_objects if objects == 1 else read_pairs
+        return Object("array" if objects == 1 else "map", read(reader, reader.number(size)))
+    elif first in SIZED and SIZED[first][1] == 0:
+        return Object("bin" if first <= 0xC6 else "str", reader.take(reader.number(SIZED[first][0])))
+    return Object("extension", None)
+
+
+def read_objects(reader, count):
+    return [read_object(reader) for _ in range(count)]
+
+
+def read_pairs(reader, count):
+    return [(read_object(reader), read_object(reader)) for _ in range(count)]
+
+
+def expect_family(found, *families):
+    if found.family not in families:
+        raise ValueError(found.family)
+    return found.content
+
+
+def read_integer(kind, found):
+    """A number, or in 128 bits what 64 do not hold as 16 bytes."""
+    bits, signed = int(kind[1:]), kind[0] == "i"
+    number = expect_family(found, "integer", "bin") if bits == 128 else expect_family(found, "integer")
+    if found.family == "bin":
+        if len(number) != 16:
+            raise ValueError("not 16 bytes")
+        number = int.from_bytes(number, "big", signed=signed)
+    least = -(2 ** (bits - 1)) if signed else 0
+    if not least <= number < least + 2**bits:
+        raise ValueError("out of range")
+    return {kind: str(number)}
+
+
+def read_float(kind, found):
+    number = float(expect_family(found, "float", "integer"))
+    return {kind: struct.pack({"f32": ">f", "f64": ">d"}[kind], number).hex()}
+
+
+def read_string(found):
+    return {"string": expect_family(found, "str").decode()}
+
+
+def read_char(found):
+    text = read_string(found)["string"]
+    if len(text) != 1:
+        raise ValueError("not one character")
+    return {"char": text}
+
+
+def read_list(found):
+    """A bin is a list of numbers."""
+    content = expect_family(found, "array", "bin")
+    return [Object("integer", byte) for byte in content] if found.family == "bin" else content
+
+
+def read_bytes(found):
+    if found.family == "str":
+        return {"bytes": found.content.hex()}
+    numbers = [read_integer("u8", item)["u8"] for item in read_list(found)]
+    return {"bytes": bytes(map(int, numbers)).hex()}
+
+
+def read_option(read, found):
+    return {"none": None} if found.family == "nil" else {"some": read(found)}
+
+
+def read_tuple(readers, found):
+    items = read_list(found)
+    if len(items) != len(readers):
+        raise ValueError("another length")
+    return {"tuple": [read(item) for read, item in zip(readers, items)]}
+
+
+def read_map(found):
+    """Of a key that stands there twice the later value counts."""
+    pairs = {}
+    for key, item in expect_family(found, "map"):
+        pairs[read_string(key)["string"]] = read_integer("u8", item)
+    return {"map": [[{"string": key}, item] for key, item in sorted(pairs.items())]}
+
+
+def read_struct(readers, found):
+    """From a map, or from an array of the fields in their order."""
+    names = list(readers)
+    if found.family != "map":
+        items = read_list(found)
+        if len(items) != len(names):
+            raise ValueError("another length")
+    else:
+        pairs = [(read_string(key)["string"], item) for key, item in found.content]
+        known = [name for name, _ in pairs if name in names]
+        if len(set(known)) < len(known):
+            raise ValueError("a field twice")
+        # An option that is not there is none.
+        missing = {name: Object("nil", None) for name in names if name in OPTIONS}
+        items = [(missing | dict(pairs))[name] for name in names]
+    return {"struct": [[name, readers[name](item)] for name, item in zip(names, items)]}
+
+
+def read_variant(variants, found):
+    """A unit variant is its name, or a map from it to nil, as the others are to what they hold."""
+    if found.family == "str":
+        name, content = found.content.decode(), Object("nil", None)
+        if variants[name] is not read_unit:
+            raise ValueError("nothing inside")
+    else:
+        [(key, content)] = expect_family(found, "map")
+        name = read_string(key)["string"]
+    [(kind, inside)] = variants[name](content).items()
+    if kind == "unit":
+        return {"unit variant": name}
+    if kind in ("tuple", "struct"):
+        return {f"{kind} variant": [name, inside]}
+    return {"newtype variant": [name, {kind: inside}]}
+
+
+def read_unit(found):
+    return {"unit": expect_family(found, "nil")}
+
+
+def read_bool(found):
+    return {"bool": expect_family(found, "bool")}
+
+
+def read_sequence(found):
+    return {"sequence": [read_u8(item) for item in read_list(found)]}
+
+
+read_u8, read_u32 = partial(read_integer, "u8"), partial(read_integer, "u32")
+OPTIONS = {"note"}
+LINE = {"sku": read_u32, "note": partial(read_option, read_string)}
+KIND = {
+    "Red": read_unit,
+    "Gray": read_u8,
+    "Maybe": partial(read_option, read_u8),
+    "Pair": partial(read_tuple, [read_u8, read_u8]),
+    "Mixed": partial(read_struct, {"red": read_u8}),
+}
+READERS = {kind: partial(read_integer, kind) for kind in INTEGERS} | {
+    "bool": read_bool,
+    "f32": partial(read_float, "f32"),
+    "f64": partial(read_float, "f64"),
+    "char": read_char,
+    "string": read_string,
+    "bytes": read_bytes,
+    "unit": read_unit,
+    "option of u8": partial(read_option, read_u8),
+    "sequence of u8": read_sequence,
+    "tuple of u8 and bool": partial(read_tuple, [read_u8, read_bool]),
+    "map from string to u8": read_map,
+    "Line": partial(read_struct, LINE),
+    "Kind": partial(read_variant, KIND),
+}
 
 
 # XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03, RFC 8439) ---------------------------------------

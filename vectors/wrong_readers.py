@@ -313,9 +313,10 @@ MISTAKES = [
         'return write_map([(write_str(inside), {"unit": None})])\n    name',
     ),
     (
-        "writes a tuple variant without its array",
-        'shapes = {"tuple variant": "tuple"',
-        'shapes = {"tuple variant": "struct"',
+        "writes a tuple variant as an array of its name and what is inside",
+        "    name, content = inside\n",
+        '    if kind == "tuple variant":\n        return write_value({"tuple": [{"string": inside[0]}, *inside[1]]})\n'
+        "    name, content = inside\n",
     ),
     (
         "writes f32 as f64",
@@ -323,6 +324,86 @@ MISTAKES = [
         'b"\\xcb" + struct.pack(">d", struct.unpack(">f" if kind == "f32" else ">d", bytes.fromhex(inside))[0])',
     ),
     ("writes what is nested too deep", "    check_shape(written)\n", ""),
+    # Types.
+    (
+        "takes a float for an integer",
+        'else expect_family(found, "integer")\n',
+        'else int(expect_family(found, "integer", "float"))\n',
+    ),
+    ("takes any integer", "if not least <= number < least + 2**bits:", "if False:"),
+    (
+        "takes an integer below zero for one without a sign",
+        "least = -(2 ** (bits - 1)) if signed else 0",
+        "least = -(2 ** (bits - 1))",
+    ),
+    ("takes no signed format for a number above zero", '"big", signed=first >= 0xD0)', '"big", signed=True)'),
+    ("takes any number of bytes for 128 bits", "if len(number) != 16:", "if False:"),
+    (
+        "takes no integer for a float",
+        'float(expect_family(found, "float", "integer"))',
+        'float(expect_family(found, "float"))',
+    ),
+    (
+        "takes bin for text",
+        'expect_family(found, "str").decode()',
+        'expect_family(found, "str", "bin").decode()',
+    ),
+    (
+        "takes text that is not UTF-8",
+        'expect_family(found, "str").decode()',
+        'expect_family(found, "str").decode(errors="replace")',
+    ),
+    ("takes several characters for one", "if len(text) != 1:", "if len(text) < 1:"),
+    ("takes no character for one", "if len(text) != 1:", "if len(text) > 1:"),
+    (
+        "takes no bin for a list",
+        'content = expect_family(found, "array", "bin")',
+        'content = expect_family(found, "array")',
+    ),
+    (
+        "takes no str for bytes",
+        'if found.family == "str":\n        return {"bytes"',
+        'if False:\n        return {"bytes"',
+    ),
+    ("takes a tuple of another length", "if len(items) != len(readers):", "if len(items) < len(readers):"),
+    (
+        "keeps the first of two keys",
+        'pairs[read_string(key)["string"]] = read_integer("u8", item)',
+        'pairs.setdefault(read_string(key)["string"], read_integer("u8", item))',
+    ),
+    ("asks for every option", "if name in OPTIONS}", "if False}"),
+    (
+        "gives a field that is not there a default",
+        "(missing | dict(pairs))[name]",
+        '(missing | dict(pairs)).get(name, Object("integer", 0))',
+    ),
+    ("takes a field twice", "if len(set(known)) < len(known):", "if False:"),
+    (
+        "refuses a name that it does not know",
+        "if name in names]\n",
+        "]\n        if set(known) - set(names):\n            raise ValueError(known)\n",
+    ),
+    (
+        "takes no array for a struct",
+        'if found.family != "map":\n        items = read_list(found)',
+        'if found.family != "map":\n        items = expect_family(found, "map")',
+    ),
+    ("takes a name alone for every variant", "if variants[name] is not read_unit:", "if False:"),
+    (
+        "takes no map for a unit variant",
+        '[(key, content)] = expect_family(found, "map")\n',
+        '[(key, content)] = expect_family(found, "map")\n        expect_family(content, "integer", "array", "map")\n',
+    ),
+    (
+        "does not look into a unit variant",
+        'return {"unit": expect_family(found, "nil")}',
+        'return {"unit": None}',
+    ),
+    (
+        "takes several variants",
+        '[(key, content)] = expect_family(found, "map")',
+        '(key, content), *_ = expect_family(found, "map")',
+    ),
     # The steps.
     (
         "derives from the root key itself",

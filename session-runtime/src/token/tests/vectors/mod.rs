@@ -7,6 +7,7 @@ mod key_lists;
 mod opening;
 mod others;
 mod parts;
+mod readings;
 mod refused;
 mod requests;
 mod serving;
@@ -283,6 +284,7 @@ fn file() -> String {
         ("key_lists", "key-list", key_lists::key_lists()),
         ("tags", "tag", others::tags()),
         ("values", "value", values::values()),
+        ("readings", "reading", readings::readings()),
         ("shapes", "shape", others::shapes()),
     ];
     let ids = committed_ids();
@@ -318,12 +320,12 @@ fn with_ids(
 ) -> Vec<Value> {
     let of_list = ids.iter().filter(|((of, _), _)| of == list);
     let numbers = of_list.map(|(_, id)| id.rsplit('-').next().unwrap().parse::<u32>().unwrap());
-    let mut last = numbers.max().unwrap_or(0);
+    let mut highest = numbers.max().unwrap_or(0);
     for entry in &mut entries {
         let known = ids.get(&(list.to_owned(), name_of(entry)));
         entry["id"] = json!(known.cloned().unwrap_or_else(|| {
-            last += 1;
-            format!("{kind}-{last:03}")
+            highest += 1;
+            format!("{kind}-{highest:03}")
         }));
     }
     entries

@@ -157,6 +157,17 @@ fn remembered_cookie(session: Plaintext) -> String {
     cookie(HOMES[0], &Plaintext { flags, ..session })
 }
 
+/// A main part whose time is over.
+fn over() -> String {
+    let records = [field("visits", None, 1)];
+    cookie(HOMES[0], &session((NOW - 7000, NOW - 3600), records))
+}
+
+/// A user, and a notice of the same login.
+fn with_notice() -> [String; 2] {
+    [user_cookie(), notice_cookie(Some(OLD_LOGIN))]
+}
+
 fn user_cookie() -> String {
     cookie(HOMES[0], &user_part())
 }
@@ -179,6 +190,7 @@ fn notice_cookie(login: Option<[u8; 4]>) -> String {
 
 pub(super) fn writing() -> Vec<Value> {
     let entries = |works: Vec<Work>| works.into_iter().map(Work::entry).collect();
+    let of_logins = [logins(), remembered_logins(), logouts(), in_a_login()];
     let parts = [
         new_parts(),
         changed_parts(),
@@ -187,7 +199,7 @@ pub(super) fn writing() -> Vec<Value> {
     ];
     [
         of_section("5.1", entries(parts.into_iter().flatten().collect())),
-        of_section("5.1", entries(logins())),
+        of_section("5.1", entries(of_logins.into_iter().flatten().collect())),
         of_section("5.1", entries(in_background())),
         of_section("5.2", entries(lifetimes())),
         of_section("3.2", entries(new_keys())),
@@ -321,12 +333,6 @@ fn flagged_parts() -> Vec<Work> {
     };
     let (remembered, untold) = (true, true);
     let of_main = |flags| flagged_cookie(flags, HOMES[0], main_part());
-    let over = || {
-        cookie(
-            HOMES[0],
-            &session((NOW - 7000, NOW - 3600), [field("visits", None, 1)]),
-        )
-    };
     let everything = Flags { remembered, untold };
     let theme = session((NOW - 10, NOW - 10), [field("theme", Some(NOW + 9), 1)]);
     vec![
@@ -398,23 +404,6 @@ fn flagged_parts() -> Vec<Work> {
 }
 
 fn logins() -> Vec<Work> {
-    let log_out = || json!({ "log_out": null });
-    let with_notice = || [user_cookie(), notice_cookie(Some(OLD_LOGIN))];
-    let unwritten = || {
-        cookie(
-            HOMES[0],
-            &Plaintext {
-                login: None,
-                ..user_part()
-            },
-        )
-    };
-    let over = || {
-        cookie(
-            HOMES[0],
-            &session((NOW - 7000, NOW - 3600), [field("visits", None, 1)]),
-        )
-    };
     vec![
         work("a login without a session", [], [log_in(7)]).with_new_login(),
         work("a login", [main_cookie()], [log_in(7)]).with_new_login(),
@@ -431,6 +420,25 @@ fn logins() -> Vec<Work> {
         )
         .with_new_login(),
         work(
+            "a login after a session that is over",
+            [over()],
+            [log_in(7)],
+        )
+        .with_new_login(),
+        work("the same user again", [user_cookie()], [log_in(7)]),
+        work("another user", [user_cookie(), theme_cookie()], [log_in(8)]).with_new_login(),
+        work(
+            "another user, and a notice",
+            with_notice(),
+            [log_in(8), set("notice", &[3])],
+        )
+        .with_new_login(),
+    ]
+}
+
+fn remembered_logins() -> Vec<Work> {
+    vec![
+        work(
             "remembered, and then a login",
             [main_cookie()],
             [json!({ "remember": true }), log_in(7)],
@@ -442,11 +450,6 @@ fn logins() -> Vec<Work> {
             [json!({ "remember": true }), log_in(8)],
         )
         .with_new_login(),
-        work(
-            "remembered, and then a logout, and something new",
-            [user_cookie()],
-            [json!({ "remember": true }), log_out(), set("visits", &[3])],
-        ),
         work(
             "a login in a session that was remembered",
             [remembered_cookie(main_part())],
@@ -464,20 +467,12 @@ fn logins() -> Vec<Work> {
             [log_in(8)],
         )
         .with_new_login(),
-        work(
-            "a login after a session that is over",
-            [over()],
-            [log_in(7)],
-        )
-        .with_new_login(),
-        work("the same user again", [user_cookie()], [log_in(7)]),
-        work("another user", [user_cookie(), theme_cookie()], [log_in(8)]).with_new_login(),
-        work(
-            "another user, and a notice",
-            with_notice(),
-            [log_in(8), set("notice", &[3])],
-        )
-        .with_new_login(),
+    ]
+}
+
+fn logouts() -> Vec<Work> {
+    let log_out = || json!({ "log_out": null });
+    vec![
         work("a logout", with_notice(), [log_out()]),
         work(
             "a logout with a notice",
@@ -489,6 +484,26 @@ fn logins() -> Vec<Work> {
             [user_cookie()],
             [log_out(), set("visits", &[3])],
         ),
+        work(
+            "remembered, and then a logout, and something new",
+            [user_cookie()],
+            [json!({ "remember": true }), log_out(), set("visits", &[3])],
+        ),
+    ]
+}
+
+/// What is written while a user is logged in.
+fn in_a_login() -> Vec<Work> {
+    let unwritten = || {
+        cookie(
+            HOMES[0],
+            &Plaintext {
+                login: None,
+                ..user_part()
+            },
+        )
+    };
+    vec![
         work(
             "a change while a user is logged in",
             [user_cookie()],
