@@ -11,9 +11,7 @@ const TIMES: [u64; 4] = [NOW - 1, NOW, NOW + 3599, NOW + 3600];
 
 pub(super) fn key_lists() -> Vec<Value> {
     let entry = |(name, text): (&str, String)| {
-        let found = roles(&text);
-        let entry = json!({ "name": name, "text": text, "times": TIMES });
-        with_outcome(entry, found)
+        answered(json!({ "name": name, "text": text, "times": TIMES }))
     };
     let cases = [accepted(), not_lists(), do_not_go_together()].concat();
     of_section("3.2", cases.into_iter().map(entry).collect())
@@ -121,8 +119,16 @@ fn do_not_go_together() -> Vec<KeyList> {
     ]
 }
 
+/// The entry with the roles of its keys.
+pub(super) fn answered(entry: Value) -> Value {
+    let times = entry["times"].as_array().unwrap().iter();
+    let times: Vec<_> = times.map(|time| time.as_u64().unwrap()).collect();
+    let found = roles(entry["text"].as_str().unwrap(), &times);
+    with_outcome(entry, found)
+}
+
 /// The role of each key at each of the times.
-fn roles(text: &str) -> Result<Value, &'static str> {
+fn roles(text: &str, times: &[u64]) -> Result<Value, &'static str> {
     let ring: Keyring = text.parse().map_err(|error| list_reason(&error))?;
     let ring = ring.derive(NAME, Part::Main.name()).load();
     let keys = text.split(',').map(|text| {
@@ -138,7 +144,7 @@ fn roles(text: &str) -> Result<Value, &'static str> {
             let seals = ring.sealing(at(*seconds)).id == id;
             if seals { "seals" } else { else_it }
         };
-        json!({ "id": format!("{id:?}"), "roles": TIMES.iter().map(role).collect::<Vec<_>>() })
+        json!({ "id": format!("{id:?}"), "roles": times.iter().map(role).collect::<Vec<_>>() })
     });
     Ok(json!({ "keys": keys.collect::<Vec<_>>() }))
 }

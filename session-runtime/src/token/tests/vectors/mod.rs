@@ -424,6 +424,26 @@ fn the_vectors_have_every_part_with_all_flags_and_reasons() {
     }
 }
 
+/// The lists whose entries the library answers as it would answer an application.
+const ANSWERS: [(&str, fn(Value) -> Value); 5] = [
+    ("requests", requests::answered),
+    ("writing", writing::answered),
+    ("key_lists", key_lists::answered),
+    ("values", values::answered),
+    ("readings", readings::answered),
+];
+
+#[test]
+fn every_request_part_key_list_and_value_is_answered_as_the_vectors_say() {
+    for (list, answered) in ANSWERS {
+        let entries = committed(list);
+        assert!(entries.len() >= 30, "{list}");
+        for entry in entries {
+            assert_eq!(answered(entry.clone()), entry, "{}", entry["id"]);
+        }
+    }
+}
+
 #[test]
 fn every_key_is_read_or_refused_as_the_vectors_say() {
     for entry in committed("keys") {

@@ -29,10 +29,15 @@ pub(super) fn readings() -> Vec<Value> {
     let all = [NUMBERS, TEXTS, CONTAINERS, STRUCTS, ENUMS].concat();
     let entry = |(of_type, name, bytes): (&str, &str, &[u8])| {
         let name = format!("{of_type}: {name}");
-        let entry = json!({ "name": name, "type": of_type, "bytes": hex(bytes) });
-        with_outcome(entry, read_as(of_type, bytes))
+        answered(json!({ "name": name, "type": of_type, "bytes": hex(bytes) }))
     };
     of_section("6.2", all.into_iter().map(entry).collect())
+}
+
+/// The entry with what its bytes are as a value of its type.
+pub(super) fn answered(entry: Value) -> Value {
+    let found = read_as(entry["type"].as_str().unwrap(), &bytes(&entry["bytes"]));
+    with_outcome(entry, found)
 }
 
 /// The bytes that the value is written as.

@@ -4,7 +4,12 @@ use super::serving::{Answer, ask, lines, part_of, tag_of};
 use super::*;
 use crate::cookie::candidates;
 
-/// What the application of an entry finds in the request.
+/// The entry with what its application finds in the request.
+pub(super) fn answered(entry: Value) -> Value {
+    let found = found(&entry);
+    with_outcome(entry, Ok(found))
+}
+
 fn found(entry: &Value) -> Value {
     let answer = ask(entry, "/read");
     let mut found = answer.body.clone();
@@ -78,15 +83,13 @@ impl Ask {
     }
 
     fn entry(self) -> Value {
-        let mut entry = json!({
+        answered(json!({
             "name": self.name,
             "type": self.of_type,
             "keys": self.keys,
             "now": NOW,
             "cookies": self.cookies,
-        });
-        entry["outcome"] = outcome(Ok(found(&entry)));
-        entry
+        }))
     }
 }
 

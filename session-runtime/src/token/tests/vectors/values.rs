@@ -10,14 +10,16 @@ use super::*;
 
 pub(super) fn values() -> Vec<Value> {
     let all = [numbers(), texts(), wrappers(), containers(), variants()].concat();
-    let entry = |(name, value): (String, Value)| {
-        let mut bytes = Vec::new();
-        let encoded = value::encode(&Modelled(&value), &mut bytes);
-        let found = encoded.map(|()| json!({ "bytes": hex(&bytes) }));
-        let found = found.map_err(|_| "malformed");
-        with_outcome(json!({ "name": name, "value": value }), found)
-    };
+    let entry = |(name, value): (String, Value)| answered(json!({ "name": name, "value": value }));
     of_section("6", all.into_iter().map(entry).collect())
+}
+
+/// The entry with the bytes that its value is written as.
+pub(super) fn answered(entry: Value) -> Value {
+    let mut bytes = Vec::new();
+    let encoded = value::encode(&Modelled(&entry["value"]), &mut bytes);
+    let found = encoded.map(|()| json!({ "bytes": hex(&bytes) }));
+    with_outcome(entry, found.map_err(|_| "malformed"))
 }
 
 fn numbers() -> Vec<(String, Value)> {

@@ -78,20 +78,24 @@ impl Work {
         if self.has_new_login {
             entry["login"] = json!(hex(&NEW_LOGIN));
         }
-        let path = if self.is_background {
-            "/background"
-        } else {
-            "/change"
-        };
-        let answer = ask(&entry, path);
-        let parts = HOMES
-            .iter()
-            .filter(|(name, _)| answer.set.contains_key(*name));
-        entry["writes"] = parts.clone().map(|home| why(&answer, *home)).collect();
-        let written = parts.map(|home| (home.1.name().to_owned(), written(&entry, &answer, *home)));
-        entry["outcome"] = outcome(Ok(written.collect()));
-        entry
+        answered(entry)
     }
+}
+
+/// The entry with what the response of its application writes.
+pub(super) fn answered(mut entry: Value) -> Value {
+    let path = match entry["background"].as_bool() {
+        Some(true) => "/background",
+        _ => "/change",
+    };
+    let answer = ask(&entry, path);
+    let parts = HOMES
+        .iter()
+        .filter(|(name, _)| answer.set.contains_key(*name));
+    entry["writes"] = parts.clone().map(|home| why(&answer, *home)).collect();
+    let written = parts.map(|home| (home.1.name().to_owned(), written(&entry, &answer, *home)));
+    let written = written.collect();
+    with_outcome(entry, Ok(written))
 }
 
 /// A part that the response writes, and whether that is to change its key alone.
