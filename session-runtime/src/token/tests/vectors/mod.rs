@@ -424,8 +424,11 @@ fn the_vectors_have_every_part_with_all_flags_and_reasons() {
     }
 }
 
+/// A list, and the entry with what the library finds about it.
+type Answers = (&'static str, fn(Value) -> Value);
+
 /// The lists whose entries the library answers as it would answer an application.
-const ANSWERS: [(&str, fn(Value) -> Value); 5] = [
+const ANSWERS: [Answers; 5] = [
     ("requests", requests::answered),
     ("writing", writing::answered),
     ("key_lists", key_lists::answered),
