@@ -14,12 +14,13 @@ import re
 import struct
 import sys
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple, Optional
 
 
 class Refused(Exception):
-    """What was read is not to be accepted; for a token, with one of section 2's reasons."""
+    """What was read is not to be accepted, for this reason."""
 
 
 class Record(NamedTuple):
@@ -29,12 +30,35 @@ class Record(NamedTuple):
 
 
 class Session(NamedTuple):
+    """What one token holds."""
+
     flags: int
     created_at: int
     renewed_at: int
-    login: bytes  # or None
-    written_at: int  # or None
+    login: Optional[bytes]
+    written_at: Optional[int]
     records: list
+
+
+class Key(NamedTuple):
+    root: bytes
+    revoked: bool = False
+    seals_from: Optional[int] = None
+
+
+class Field(NamedTuple):
+    part: str
+    tag: bytes
+    lifetime: Optional[int]
+    default: bytes
+
+
+class SessionType(NamedTuple):
+    cookie_name: str
+    idle: int
+    max: int
+    fields: dict
+    identity: Optional[Field]
 
 
 # The vectors (section 8) ------------------------------------------------------------------------
@@ -42,13 +66,21 @@ class Session(NamedTuple):
 
 def main(paths):
     check_known_answers()
-    files = [read_vectors(path) for path in paths]
-    vectors = {kind: [entry for file in files for entry in file[kind]] for kind in ANSWERS}
-    complaints = [c for kind in ANSWERS for c in check_list(kind, vectors[kind])]
-    complaints += check_thickness(vectors)
-    for complaint in complaints:
+    found = list(complaints(paths))
+    for complaint in found:
         print(complaint)
-    return 1 if complaints else 0
+    return 1 if found else 0
+
+
+def complaints(paths):
+    files = [read_vectors(path) for path in paths]
+    for file in files:
+        yield from check_header(file)
+        TYPES.update({name: read_type(described) for name, described in file.get("types", {}).items()})
+    vectors = {kind: [entry for file in files for entry in file.get(kind, [])] for kind in ANSWERS}
+    for kind, entries in vectors.items():
+        yield from check_list(kind, entries)
+    yield from check_thickness(vectors)
 
 
 def read_vectors(path):
@@ -56,81 +88,301 @@ def read_vectors(path):
         return json.load(file)
 
 
+def check_header(file):
+    if file["format"] != 1:
+        yield f"UNKNOWN: format {file['format']}"
+    for kind in file.keys() - ANSWERS.keys() - {"format", "version", "types"}:
+        yield f"UNKNOWN: the list {kind}"
+
+
 def check_list(kind, entries):
-    inputs, answer = ANSWERS[kind]
     verdicts = Counter()
     for entry in entries:
-        expected = {member: entry[member] for member in entry if member not in inputs}
-        verdict, found = answer(entry)
-        verdicts[verdict] += 1
-        if found != expected:
-            yield f"MISMATCH {kind}: {entry['name']}: expected {expected}, found {found}"
+        try:
+            found = {"accepted": ANSWERS[kind](entry)}
+        except Refused as refused:
+            found = {"refused": str(refused)}
+        verdicts.update(found.keys())
+        if found != entry["outcome"]:
+            yield f"MISMATCH {entry['id']}: {entry['name']}: expected {entry['outcome']}, found {found}"
     print(f"{kind}:", ", ".join(f"{verdicts[verdict]} {verdict}" for verdict in sorted(verdicts)))
 
 
 def check_thickness(vectors):
     if sum(len(vectors[kind]) for kind in ANSWERS) < 300:
         yield "TOO THIN: fewer than 300 entries"
-    if 2 * sum("refused" in entry for entry in vectors["tokens"]) < len(vectors["tokens"]):
+    outcomes = [(entry["part"], entry["outcome"]) for entry in vectors["tokens"]]
+    if 2 * sum("refused" in outcome for _, outcome in outcomes) < len(outcomes):
         yield "TOO THIN: less than half of the tokens are refused"
-    opens = [(e["part"], e["opens"]["flags"]) for e in vectors["tokens"] if "opens" in e]
-    if set(opens) != {(part, flags) for part in PARTS for flags in range(0x20) if not flags & ~KNOWN_FLAGS}:
+    opens = {(part, outcome["accepted"]["flags"]) for part, outcome in outcomes if "accepted" in outcome}
+    if opens != {(part, flags) for part in PARTS for flags in range(0x20) if not flags & ~KNOWN_FLAGS}:
         yield "TOO THIN: not every part opens with all flags"
 
 
 def answer_token(entry):
-    keys = {key_id(root): root for root in map(bytes.fromhex, entry["keys"])}
-    try:
-        session = open_token(entry["token"], keys, entry["cookie_name"], entry["part"])
-        check_round_trip(session, entry["token"], keys, entry["cookie_name"], entry["part"])
-        check_times(session, *clocks(entry), entry["now"])
-        left = what_lasts(session, entry.get("lifetimes", {}), entry["now"])
-        if entry["part"] == "main" and "identity" in entry:
-            check_identity(session, left, bytes.fromhex(entry["identity"]))
-    except Refused as refused:
-        return "refused", {"refused": str(refused)}
+    keys = [Key(bytes.fromhex(root)) for root in entry["keys"]]
+    session = open_token(entry["token"], keys, entry["cookie_name"], entry["part"])
+    check_steps(entry, session)
+    if seal_again(entry["token"], session, keys, entry["cookie_name"], entry["part"]) != entry["token"]:
+        raise Refused("another spelling")  # no reason of the format: no vector can expect it
+    check_times(session, *clocks(entry["part"], entry["idle"], entry["max"]), entry["now"])
+    lifetimes = {bytes.fromhex(tag): lifetime for tag, lifetime in entry.get("lifetimes", {}).items()}
+    left = what_lasts(session, lifetimes, entry["now"])
+    if entry["part"] == "main" and "identity" in entry:
+        check_identity(session, left, bytes.fromhex(entry["identity"]), is_whole_user)
     records = [r._asdict() | {"tag": r.tag.hex(), "value": r.value.hex()} for r in left]
     login = session.login and session.login.hex()
-    return "open", {"opens": session._asdict() | {"login": login, "records": records}}
+    return session._asdict() | {"login": login, "records": records}
+
+
+def seal_again(token, session, keys, cookie_name, part):
+    """The format has one spelling of everything, so what was opened seals to the same token."""
+    sealed = from_base64url(token)
+    key = next(key for key in keys if key_id(key.root) == sealed[1:5])
+    return seal(session, key.root, cookie_name, part, nonce=sealed[5:29])
+
+
+def check_steps(entry, session):
+    """The steps from the root key to the token, where an entry has them."""
+    sealed = from_base64url(entry["token"])
+    root = bytes.fromhex(entry["keys"][0])
+    steps = {
+        "pseudo_random_key": pseudo_random_key(root),
+        "key_id": key_id(root),
+        "part_key": part_key(root, entry["cookie_name"], entry["part"]),
+        "associated_data": sealed[:5],
+        "nonce": sealed[5:29],
+        "plaintext": write_plaintext(session),
+        "sealed": sealed,
+    }
+    for step, expected in entry.get("steps", {}).items():
+        if steps[step].hex() != expected:
+            raise Refused(f"another {step}")  # no reason of the format either
+
+
+def is_whole_user(value):
+    """Whether a value names a user, in the entries of tokens."""
+    return is_whole(value) and value != b"\xc0"
+
+
+def answer_request(entry):
+    shop, now = TYPES[entry["type"]], entry["now"]
+    cookies = read_cookies(shop, header_lines(entry))
+    request = read_request(shop, read_key_list(entry["keys"]), cookies, now)
+    found = {
+        part: {
+            "cookies": [str(refused or "opens") for _, refused in request[part].read],
+            "ignored": len(cookies[part]) - len(request[part].read),
+            "chosen": request[part].chosen,
+        }
+        for part in PARTS
+    }
+    return found | {"state": state(request["main"]), "fields": read_fields(shop, request)}
+
+
+def header_lines(entry):
+    """Each character of a line is one byte."""
+    return [line.encode("latin-1") for line in entry["cookies"]]
+
+
+def answer_writing(entry):
+    shop, keys, now = TYPES[entry["type"]], read_key_list(entry["keys"]), entry["now"]
+    cookies = read_cookies(shop, header_lines(entry))
+    draft = Draft(shop, read_request(shop, keys, cookies, now), now)
+    for step in entry["change"]:
+        [(verb, operand)] = step.items()
+        apply(draft, verb, operand, entry)
+    written = {}
+    for part, why in entry["writes"].items():
+        session = session_to_write(draft, part, why, entry["background"])
+        written[part] = session and {
+            "plaintext": write_plaintext(session).hex(),
+            "token": seal(
+                session,
+                sealing_key(keys, now).root,
+                cookie_name(shop, part),
+                part,
+                bytes.fromhex(entry["nonce"]),
+            ),
+        }
+    return written
+
+
+def apply(draft, step, operand, entry):
+    if step == "set":
+        for name, value in operand.items():
+            set_field(draft, draft.shop.fields[name], bytes.fromhex(value))
+    elif step == "log_in":
+        log_in(draft, bytes.fromhex(operand), bytes.fromhex(entry.get("login", "")))
+    elif step == "log_out":
+        start_over(draft)
+    elif step == "remember":
+        draft.said_remember = operand
+        draft.remembered = operand
+    elif step == "tell":
+        draft.untold = False
+    else:
+        raise KeyError(step)
 
 
 def answer_key(entry):
-    try:
-        root = read_root_key(entry["text"])
-    except Refused:
-        return "refused", {"refused": True}
-    return "read", {"root": root.hex(), "id": key_id(root).hex()}
+    key = read_key(entry["text"])
+    return {"root": key.root.hex(), "id": key_id(key.root).hex()}
+
+
+def answer_key_list(entry):
+    keys = read_key_list(entry["text"])
+    seal = [sealing_key(keys, now) for now in entry["times"]]
+    else_it = {key: "revoked-key" if key.revoked else "opens" for key in keys}
+    roles = [["seals" if sealing == key else else_it[key] for sealing in seal] for key in keys]
+    return {"keys": [{"id": key_id(key.root).hex(), "roles": r} for key, r in zip(keys, roles)]}
 
 
 def answer_tag(entry):
-    return "hashed", {"tag": field_tag(entry["name"]).hex()}
+    return {"tag": field_tag(entry["name"]).hex()}
+
+
+def answer_shape(entry):
+    check_shape(bytes.fromhex(entry["bytes"]))
+    return {}
 
 
 def answer_value(entry):
-    whole = is_whole(bytes.fromhex(entry["bytes"]))
-    return "whole" if whole else "not whole", {"whole": whole}
+    written = write_value(entry["value"])
+    check_shape(written)
+    return {"bytes": written.hex()}
 
 
-TOKEN_INPUTS = {"name", "keys", "cookie_name", "part", "idle", "max", "now", "token"}
-TOKEN_INPUTS |= {"lifetimes", "identity"}
+def answer_reading(entry):
+    data = bytes.fromhex(entry["bytes"])
+    check_shape(data)
+    try:
+        value = READERS[entry["type"]](read_object(Reader(data)))
+    except (ValueError, KeyError):
+        raise Refused("another-type") from None
+    return {"bytes": write_value(value).hex()}
+
+
 ANSWERS = {
-    "tokens": (TOKEN_INPUTS, answer_token),
-    "keys": ({"name", "text"}, answer_key),
-    "tags": ({"name"}, answer_tag),
-    "values": ({"name", "bytes"}, answer_value),
+    "tokens": answer_token,
+    "requests": answer_request,
+    "writing": answer_writing,
+    "keys": answer_key,
+    "key_lists": answer_key_list,
+    "tags": answer_tag,
+    "values": answer_value,
+    "readings": answer_reading,
+    "shapes": answer_shape,
 }
 
+TYPES = {}
 
-def check_round_trip(session, token, keys, cookie_name, part):
-    """The format has one spelling of everything, so what was opened seals to the same token."""
-    sealed = from_base64url(token)
-    if seal(session, keys[sealed[1:5]], cookie_name, part, nonce=sealed[5:29]) != token:
-        raise Refused("another spelling")  # none of section 2's reasons: no vector can expect it
+
+def read_type(described):
+    """A session type as section 8 describes it. Its fields are numbers of 32 bits."""
+    fields = {
+        name: Field(
+            field["part"],
+            field_tag(name),
+            field.get("lifetime", LIFETIMES[field["part"]]),
+            bytes.fromhex(field["default"]),
+        )
+        for name, field in described["fields"].items()
+    }
+    identity = fields.get(described.get("identity"))
+    return SessionType(described["cookie_name"], described["idle"], described["max"], fields, identity)
 
 
 # The parts (section 1) --------------------------------------------------------------------------
 
 PARTS = ("main", "browser", "flash")
+SUFFIXES = {"main": "", "browser": ".browser", "flash": ".flash"}
+MAX_COOKIES = 4
+
+
+class Carried(NamedTuple):
+    """What a request carries of one part."""
+
+    read: list  # of pairs: a session or None, and None or why it is refused
+    chosen: Optional[int]
+
+    def session(self):
+        return None if self.chosen is None else self.read[self.chosen][0]
+
+
+def cookie_name(shop, part):
+    return shop.cookie_name + SUFFIXES[part]
+
+
+def read_cookies(shop, lines):
+    """The tokens of each part, in their order."""
+    found = {part: [] for part in PARTS}
+    for piece in (piece.strip(b" \t") for line in lines for piece in line.split(b";")):
+        for part in PARTS:
+            start = cookie_name(shop, part).encode() + b"="
+            if piece.startswith(start):
+                found[part].append(piece.removeprefix(start))
+    return found
+
+
+def read_request(shop, keys, cookies, now):
+    main = read_part(shop, keys, "main", cookies["main"], now)
+    login = login_of(shop, main.session())
+    others = {part: read_part(shop, keys, part, cookies[part], now, login) for part in PARTS[1:]}
+    return {"main": main} | others
+
+
+def read_part(shop, keys, part, tokens, now, login=None):
+    read = []
+    for token in tokens[:MAX_COOKIES]:
+        try:
+            read.append((read_token(shop, keys, part, token, now, login), None))
+        except Refused as refused:
+            read.append((None, refused))
+    opened = [at for at, (session, _) in enumerate(read) if session]
+    # `max` takes the first of several that are equal.
+    return Carried(read, max(opened, key=lambda at: read[at][0].renewed_at, default=None))
+
+
+def read_token(shop, keys, part, token, now, login):
+    """All steps of section 2.1. The records are those that are left."""
+    text = token.decode("latin-1")
+    session = open_token(text, keys, cookie_name(shop, part), part)
+    check_times(session, *clocks(part, shop.idle, shop.max), now)
+    lifetimes = {field.tag: field.lifetime for field in shop.fields.values() if field.part == part}
+    left = what_lasts(session, lifetimes, now)
+    if part == "main" and shop.identity:
+        check_identity(session, left, shop.identity.tag, is_user)
+    if part == "flash" and session.login not in (None, login):
+        raise Refused("another-login")
+    return session._replace(records=left)
+
+
+def state(main):
+    if main.chosen is not None:
+        return "expired" if main.session().flags & UNTOLD else "active"
+    reasons = {str(refused) for _, refused in main.read}
+    if "expired" in reasons:
+        return "expired"
+    if reasons & {"unknown-key", "revoked-key"}:
+        return "unknown-key"
+    return "unreadable" if reasons else "new"
+
+
+def read_fields(shop, request):
+    """The fields that are not at their defaults, as they would be written."""
+    found = {}
+    for name, field in shop.fields.items():
+        value = stored(request[field.part].session(), field)
+        if value is not None and is_user(value):
+            found[name] = write_integer(read_number(value)).hex()
+    return {name: value for name, value in found.items() if value != shop.fields[name].default.hex()}
+
+
+def stored(session, field):
+    values = [record.value for record in session.records if record.tag == field.tag] if session else []
+    return values[0] if values else None
+
 
 # The token (section 2) --------------------------------------------------------------------------
 
@@ -138,7 +390,7 @@ VERSION = b"\x01"
 
 
 def open_token(token, keys, cookie_name, part):
-    """Steps 1 to 7 of section 2. `keys` maps the key ids to root keys."""
+    """Steps 1 to 7 of section 2.1."""
     if len(token.encode()) > 4096:
         raise Refused("length")
     sealed = from_base64url(token)
@@ -147,9 +399,12 @@ def open_token(token, keys, cookie_name, part):
     head, nonce, ciphertext, tag = sealed[:5], sealed[5:29], sealed[29:-16], sealed[-16:]
     if head[:1] != VERSION:
         raise Refused("version")
-    if head[1:] not in keys:
+    named = [key for key in keys if key_id(key.root) == head[1:]]
+    if not named:
         raise Refused("unknown-key")
-    key = part_key(keys[head[1:]], cookie_name, part)
+    if named[0].revoked:
+        raise Refused("revoked-key")
+    key = part_key(named[0].root, cookie_name, part)
     return read_plaintext(decrypt(key, nonce, ciphertext, tag, head))
 
 
@@ -195,27 +450,60 @@ def prefixed(text):
     return struct.pack(">Q", len(text.encode())) + text.encode()
 
 
-def read_root_key(text):
+def read_key(text):
     text, *words = re.split("[ \t\r\n]+", text.strip(" \t\r\n"))
-    if not text.startswith("srk1_") or len(text) != 53:
-        raise Refused("not a root key")
-    if not all(word == "revoked" or is_activation(word) for word in words):
-        raise Refused("a word without a meaning")
-    if len({word.split("=")[0] for word in words}) < len(words):
-        raise Refused("a word twice")
+    if not text:
+        raise Refused("empty")
+    if not text.startswith("srk1_"):
+        raise Refused("prefix")
+    if len(text) != 53:
+        raise Refused("length")
     data = from_base64url(text.removeprefix("srk1_"))
     if data[32:] != checksum(data[:32]):
         raise Refused("checksum")
-    return data[:32]
+    return Key(data[:32], *read_words(words))
 
 
-def is_activation(word):
-    if not re.fullmatch(r"from=[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", word):
-        return False
+def read_words(words):
+    """Whether the key is revoked, and the second from which on it seals; `None` if that is any."""
+    revoked, seals_from = False, None
+    for word in words:
+        if word == "revoked" and not revoked:
+            revoked = True
+        elif word.startswith("from=") and seals_from is None:
+            seals_from = read_time(word.removeprefix("from="))
+        else:
+            raise Refused("word")
+    return revoked, seals_from
+
+
+def read_time(text):
+    if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", text):
+        raise Refused("time")
     try:
-        return datetime.strptime(word, "from=%Y-%m-%dT%H:%M:%SZ").year >= 1970
+        time = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
     except ValueError:
-        return False
+        raise Refused("time") from None
+    if time.year < 1970:
+        raise Refused("time")
+    return (time - datetime(1970, 1, 1)) // timedelta(seconds=1)
+
+
+def read_key_list(text):
+    keys = [read_key(one) for one in text.split(",")]
+    if len({key_id(key.root) for key in keys}) < len(keys):
+        raise Refused("repeated")
+    active = [key for key in keys if not key.revoked]
+    sealing = [key.seals_from is None for key in active]
+    if True in sealing and False in sealing[sealing.index(True) :]:
+        raise Refused("never-seals")
+    if True not in sealing:
+        raise Refused("nothing-seals")
+    return keys
+
+
+def sealing_key(keys, now):
+    return next(key for key in keys if not key.revoked and (key.seals_from or 0) <= now)
 
 
 def checksum(root):
@@ -326,11 +614,13 @@ def field_tag(name):
 # Times (section 5) ------------------------------------------------------------------------------
 
 
-def clocks(entry):
+DAY = 24 * 60 * 60
+LIFETIMES = {"main": None, "browser": 365 * DAY, "flash": 300}
+
+
+def clocks(part, idle, max_):
     """The `idle` and `max` of a part. Without a `max` it ends by `idle` alone."""
-    if entry["part"] == "main":
-        return entry["idle"], entry["max"]
-    return 400 * 24 * 60 * 60, None
+    return (idle, max_) if part == "main" else (400 * DAY, None)
 
 
 def check_times(session, idle, max_, now):
@@ -349,7 +639,7 @@ def what_lasts(session, lifetimes, now):
     left = []
     written_at = session.renewed_at if session.written_at is None else session.written_at
     for record in session.records:
-        deadline = ends_at(record, written_at, lifetimes.get(record.tag.hex()))
+        deadline = ends_at(record, written_at, lifetimes.get(record.tag))
         if deadline is not None and saturating(now) >= deadline:
             continue
         left.append(record._replace(deadline=deadline))
@@ -363,20 +653,204 @@ def ends_at(record, written_at, lifetime):
     return min(ends, default=None)
 
 
-def check_identity(session, left, identity):
-    """Step 9 of section 2. Whole values are of the type, and nil is nobody (section 8)."""
+def check_identity(session, left, identity, names_user):
+    """Step 9 of section 2.1."""
     has_record = any(record.tag == identity for record in session.records)
-    values = [record.value for record in left if record.tag == identity]
-    says_whose = any(is_whole(value) and value != b"\xc0" for value in values)
+    says_whose = any(record.tag == identity and names_user(record.value) for record in left)
     if (session.flags & SOMEBODY or has_record) and not says_whose:
         raise Refused("identity")
+
+
+def is_user(value):
+    """Whether a value is a number of 32 bits, as users and the other fields are in section 8's types."""
+    number = read_number(value)
+    return number is not None and 0 <= number < 2**32
+
+
+def read_number(value):
+    first, rest = value[:1], value[1:]
+    sizes = {b"\xcc": 1, b"\xcd": 2, b"\xce": 4, b"\xcf": 8, b"\xd0": 1, b"\xd1": 2, b"\xd2": 4, b"\xd3": 8}
+    if len(rest) == sizes.get(first):
+        return int.from_bytes(rest, "big", signed=first >= b"\xd0")
+    if len(value) == 1 and (value <= b"\x7f" or value >= b"\xe0"):
+        return int.from_bytes(value, "big", signed=True)
+    return None
+
+
+def login_of(shop, main):
+    """The login that a main part is in, as far as the session type tells."""
+    if main is None or main.login:
+        return main and main.login
+    is_somebodys = shop.identity is None or stored(main, shop.identity) is not None
+    return main.created_at.to_bytes(5, "big")[1:] if is_somebodys else None
 
 
 def saturating(seconds):
     return min(seconds, 2**40 - 1)
 
 
+# Writing (section 5.1) --------------------------------------------------------------------------
+
+
+class Draft:
+    """A session while a request changes it."""
+
+    def __init__(self, shop, request, now):
+        self.shop, self.now = shop, now
+        # What goes on of each part: nothing of one that starts over.
+        self.goes_on = {part: request[part].session() for part in PARTS}
+        self.records = {part: records_of(self.goes_on[part]) for part in PARTS}
+        main = self.goes_on["main"]
+        self.user = shop.identity and stored(main, shop.identity)
+        self.login = login_of(shop, main) if self.user else main and main.login
+        self.begins = False
+        self.remembered = bool(main and main.flags & REMEMBERED)
+        self.said_remember = False
+        self.untold = state(request["main"]) == "expired"
+
+
+def records_of(session):
+    return {record.tag: record for record in session.records} if session else {}
+
+
+def set_field(draft, field, value):
+    records = draft.records[field.part]
+    before = records_of(draft.goes_on[field.part]).get(field.tag)
+    if value == field.default:
+        records.pop(field.tag, None)
+    elif before and before.value == value:
+        records[field.tag] = before
+    else:
+        records[field.tag] = Record(field.tag, deadline(draft, field), value)
+
+
+def deadline(draft, field):
+    return None if field.lifetime is None else saturating(draft.now + field.lifetime)
+
+
+def log_in(draft, user, new_login):
+    said_remember = draft.said_remember
+    if draft.user not in (None, user):
+        start_over(draft)
+    if draft.user is None:
+        draft.login = new_login
+        draft.remembered = said_remember
+        set_field(draft, draft.shop.identity, user)
+    draft.user, draft.begins, draft.untold = user, True, False
+
+
+def start_over(draft):
+    for part in ("main", "flash"):
+        draft.goes_on[part], draft.records[part] = None, {}
+    draft.user = draft.login = None
+    draft.remembered = draft.said_remember = draft.untold = draft.begins = False
+
+
+def session_to_write(draft, part, why, background):
+    """What a part's token is to hold; nothing if no record is left."""
+    records = draft.records[part]
+    if not records:
+        return None
+    before = draft.goes_on[part]
+    created_at = draft.now if before is None or (part == "main" and draft.begins) else before.created_at
+    renewed_at, written_at = draft.now, None
+    if why == "new-key":
+        renewed_at, written_at = before.renewed_at, before.written_at
+    elif background and part == "main" and before and not draft.begins:
+        renewed_at, written_at = before.renewed_at, draft.now
+    elif part == "browser" and not background:
+        records = records | used(draft, records)
+    is_somebodys = draft.user if draft.shop.identity else draft.records["main"]
+    login = draft.login if part != "browser" and is_somebodys else None
+    flags = SOMEBODY * (login is not None) | BACKGROUND * (written_at is not None)
+    if part == "main":
+        flags |= REMEMBERED * draft.remembered | UNTOLD * draft.untold
+    return Session(flags, created_at, renewed_at, login, written_at, [records[tag] for tag in sorted(records)])
+
+
+def used(draft, records):
+    """The fields of the browser part, which last from their last use on."""
+    of_part = [field for field in draft.shop.fields.values() if field.part == "browser"]
+    fields = [field for field in of_part if field.tag in records]
+    return {field.tag: records[field.tag]._replace(deadline=deadline(draft, field)) for field in fields}
+
+
 # Values (section 6) -----------------------------------------------------------------------------
+
+INTEGERS = {"u8", "u16", "u32", "u64", "u128", "i8", "i16", "i32", "i64", "i128"}
+
+
+def write_value(value):
+    """A value in the notation of section 8."""
+    [(kind, inside)] = value.items()
+    if kind in INTEGERS:
+        return write_integer(int(inside))
+    if kind in ("f32", "f64"):
+        return {"f32": b"\xca", "f64": b"\xcb"}[kind] + bytes.fromhex(inside)
+    if kind in ("char", "string"):
+        return write_str(inside)
+    if kind == "bytes":
+        return write_bin(bytes.fromhex(inside))
+    if kind == "bool":
+        return b"\xc3" if inside else b"\xc2"
+    if kind in ("none", "unit", "unit struct"):
+        return b"\xc0"
+    if kind in ("some", "newtype struct"):
+        return write_value(inside)
+    return write_container(kind, inside)
+
+
+def write_container(kind, inside):
+    if kind in ("sequence", "tuple", "tuple struct"):
+        return write_size(len(inside), (0x90, 15), (0xDC, 2)) + b"".join(map(write_value, inside))
+    if kind == "map":
+        return write_map([(write_value(key), item) for key, item in inside])
+    if kind == "struct":
+        return write_map([(write_str(name), item) for name, item in inside])
+    if kind == "deep":
+        return write_value({"sequence": [{"deep": inside - 1}] if inside > 1 else []})
+    if kind == "unit variant":
+        return write_str(inside)
+    name, content = inside
+    shapes = {"tuple variant": "tuple", "struct variant": "struct"}
+    content = content if kind == "newtype variant" else {shapes[kind]: content}
+    return write_map([(write_str(name), content)])
+
+
+def write_map(pairs):
+    written = b"".join(key + write_value(item) for key, item in pairs)
+    return write_size(len(pairs), (0x80, 15), (0xDE, 2)) + written
+
+
+def write_str(text):
+    data = text.encode()
+    return write_size(len(data), (0xA0, 31), (0xD9, 1), (0xDA, 2)) + data
+
+
+def write_bin(data):
+    return write_size(len(data), (0, -1), (0xC4, 1), (0xC5, 2)) + data
+
+
+def write_size(size, short, *formats):
+    """The first byte and the size: `short` has a size of up to so much in the byte, the others in bytes behind."""
+    first, most = short
+    if size <= most:
+        return bytes([first | size])
+    first, width = next(format for format in formats if size < 256 ** format[1])
+    return bytes([first]) + size.to_bytes(width, "big")
+
+
+def write_integer(number):
+    if -32 <= number < 128:
+        return number.to_bytes(1, "big", signed=number < 0)
+    if not -(2**63) <= number < 2**64:
+        return write_bin(number.to_bytes(16, "big", signed=number < 0))
+    for at, width in enumerate((1, 2, 4, 8)):
+        if 0 <= number < 256**width:
+            return bytes([0xCC + at]) + number.to_bytes(width, "big")
+        if -(256**width) // 2 <= number < 0:
+            return bytes([0xD0 + at]) + number.to_bytes(width, "big", signed=True)
+
 
 # What follows the first byte. PLAIN: so many bytes. SIZED: a size in so many bytes, the type of an
 # extension in so many, and then that size of bytes. NESTED: a count in so many bytes, and so many
@@ -390,13 +864,19 @@ SIZED |= {0xC7: (1, 1), 0xC8: (2, 1), 0xC9: (4, 1)}  # extensions
 NESTED = {0xDC: (2, 1), 0xDD: (4, 1), 0xDE: (2, 2), 0xDF: (4, 2)}  # arrays, maps
 
 
-def is_whole(data):
+def check_shape(data):
     reader = Reader(data)
+    skip_object(reader, depth=0)
+    if reader.left():
+        raise Refused("malformed")
+
+
+def is_whole(data):
     try:
-        skip_object(reader, depth=0)
+        check_shape(data)
     except Refused:
         return False
-    return not reader.left()
+    return True
 
 
 def skip_object(reader, depth):
@@ -418,14 +898,202 @@ def skip_object(reader, depth):
         size, objects = NESTED[first]
         skip_inside(reader, reader.number(size) * objects, depth)
     else:
-        raise Refused("0xc1")
+        raise Refused("malformed")
 
 
 def skip_inside(reader, count, depth):
     if depth == 64 or count > reader.left():
-        raise Refused("too deep, or cut")
+        raise Refused("malformed")
     for _ in range(count):
         skip_object(reader, depth + 1)
+
+
+# Types (section 6.2) ----------------------------------------------------------------------------
+
+
+class Object(NamedTuple):
+    """A MessagePack object. A map's content is a list of pairs."""
+
+    family: str
+    content: object
+
+
+def read_object(reader):
+    """The next object, of bytes whose shape is checked."""
+    first = reader.number(1)
+    if first <= 0x7F:
+        return Object("integer", first)
+    elif first <= 0x8F:
+        return Object("map", read_pairs(reader, first & 0x0F))
+    elif first <= 0x9F:
+        return Object("array", read_objects(reader, first & 0x0F))
+    elif first <= 0xBF:
+        return Object("str", reader.take(first & 0x1F))
+    elif first >= 0xE0:
+        return Object("integer", first - 0x100)
+    elif first in (0xC0, 0xC2, 0xC3):
+        return Object("nil", None) if first == 0xC0 else Object("bool", first == 0xC3)
+    elif first in (0xCA, 0xCB):
+        return Object("float", struct.unpack(">f" if first == 0xCA else ">d", reader.take(PLAIN[first]))[0])
+    elif 0xCC <= first <= 0xD3:
+        return Object("integer", int.from_bytes(reader.take(PLAIN[first]), "big", signed=first >= 0xD0))
+    elif first in NESTED:
+        size, objects = NESTED[first]
+        read = read_objects if objects == 1 else read_pairs
+        return Object("array" if objects == 1 else "map", read(reader, reader.number(size)))
+    elif first in SIZED and SIZED[first][1] == 0:
+        return Object("bin" if first <= 0xC6 else "str", reader.take(reader.number(SIZED[first][0])))
+    return Object("extension", None)
+
+
+def read_objects(reader, count):
+    return [read_object(reader) for _ in range(count)]
+
+
+def read_pairs(reader, count):
+    return [(read_object(reader), read_object(reader)) for _ in range(count)]
+
+
+def expect_family(found, *families):
+    if found.family not in families:
+        raise ValueError(found.family)
+    return found.content
+
+
+def read_integer(kind, found):
+    """A number, or in 128 bits what 64 do not hold as 16 bytes."""
+    bits, signed = int(kind[1:]), kind[0] == "i"
+    number = expect_family(found, "integer", "bin") if bits == 128 else expect_family(found, "integer")
+    if found.family == "bin":
+        if len(number) != 16:
+            raise ValueError("not 16 bytes")
+        number = int.from_bytes(number, "big", signed=signed)
+    least = -(2 ** (bits - 1)) if signed else 0
+    if not least <= number < least + 2**bits:
+        raise ValueError("out of range")
+    return {kind: str(number)}
+
+
+def read_float(kind, found):
+    number = float(expect_family(found, "float", "integer"))
+    return {kind: struct.pack({"f32": ">f", "f64": ">d"}[kind], number).hex()}
+
+
+def read_string(found):
+    return {"string": expect_family(found, "str").decode()}
+
+
+def read_char(found):
+    text = read_string(found)["string"]
+    if len(text) != 1:
+        raise ValueError("not one character")
+    return {"char": text}
+
+
+def read_list(found):
+    """A bin is a list of numbers."""
+    content = expect_family(found, "array", "bin")
+    return [Object("integer", byte) for byte in content] if found.family == "bin" else content
+
+
+def read_bytes(found):
+    if found.family == "str":
+        return {"bytes": found.content.hex()}
+    numbers = [read_integer("u8", item)["u8"] for item in read_list(found)]
+    return {"bytes": bytes(map(int, numbers)).hex()}
+
+
+def read_option(read, found):
+    return {"none": None} if found.family == "nil" else {"some": read(found)}
+
+
+def read_tuple(readers, found):
+    items = read_list(found)
+    if len(items) != len(readers):
+        raise ValueError("another length")
+    return {"tuple": [read(item) for read, item in zip(readers, items)]}
+
+
+def read_map(found):
+    """Of a key that stands there twice the later value counts."""
+    pairs = {}
+    for key, item in expect_family(found, "map"):
+        pairs[read_string(key)["string"]] = read_integer("u8", item)
+    return {"map": [[{"string": key}, item] for key, item in sorted(pairs.items())]}
+
+
+def read_struct(readers, found):
+    """From a map, or from an array of the fields in their order."""
+    names = list(readers)
+    if found.family != "map":
+        items = read_list(found)
+        if len(items) != len(names):
+            raise ValueError("another length")
+    else:
+        pairs = [(read_string(key)["string"], item) for key, item in found.content]
+        known = [name for name, _ in pairs if name in names]
+        if len(set(known)) < len(known):
+            raise ValueError("a field twice")
+        # An option that is not there is none.
+        missing = {name: Object("nil", None) for name in names if name in OPTIONS}
+        items = [(missing | dict(pairs))[name] for name in names]
+    return {"struct": [[name, readers[name](item)] for name, item in zip(names, items)]}
+
+
+def read_variant(variants, found):
+    """A unit variant is its name, or a map from it to nil, as the others are to what they hold."""
+    if found.family == "str":
+        name, content = found.content.decode(), Object("nil", None)
+        if variants[name] is not read_unit:
+            raise ValueError("nothing inside")
+    else:
+        [(key, content)] = expect_family(found, "map")
+        name = read_string(key)["string"]
+    [(kind, inside)] = variants[name](content).items()
+    if kind == "unit":
+        return {"unit variant": name}
+    if kind in ("tuple", "struct"):
+        return {f"{kind} variant": [name, inside]}
+    return {"newtype variant": [name, {kind: inside}]}
+
+
+def read_unit(found):
+    return {"unit": expect_family(found, "nil")}
+
+
+def read_bool(found):
+    return {"bool": expect_family(found, "bool")}
+
+
+def read_sequence(found):
+    return {"sequence": [read_u8(item) for item in read_list(found)]}
+
+
+read_u8, read_u32 = partial(read_integer, "u8"), partial(read_integer, "u32")
+OPTIONS = {"note"}
+LINE = {"sku": read_u32, "note": partial(read_option, read_string)}
+KIND = {
+    "Red": read_unit,
+    "Gray": read_u8,
+    "Maybe": partial(read_option, read_u8),
+    "Pair": partial(read_tuple, [read_u8, read_u8]),
+    "Mixed": partial(read_struct, {"red": read_u8}),
+}
+READERS = {kind: partial(read_integer, kind) for kind in INTEGERS} | {
+    "bool": read_bool,
+    "f32": partial(read_float, "f32"),
+    "f64": partial(read_float, "f64"),
+    "char": read_char,
+    "string": read_string,
+    "bytes": read_bytes,
+    "unit": read_unit,
+    "option of u8": partial(read_option, read_u8),
+    "sequence of u8": read_sequence,
+    "tuple of u8 and bool": partial(read_tuple, [read_u8, read_bool]),
+    "map from string to u8": read_map,
+    "Line": partial(read_struct, LINE),
+    "Kind": partial(read_variant, KIND),
+}
 
 
 # XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03, RFC 8439) ---------------------------------------

@@ -31,7 +31,11 @@ MISTAKES = [
     ("folds a hash otherwise", "(h >> 24) ^ (h & 0xFFFFFF)", "(h >> 8)"),
     ("lets clocks be ahead a second longer", "now + 60)", "now + 61)"),
     ("lets clocks be ahead a second less", "now + 60)", "now + 59)"),
-    ("ends a second late by idle", "if now >= saturating(session.renewed_at", "if now > saturating(session.renewed_at"),
+    (
+        "ends a second late by idle",
+        "if now >= saturating(session.renewed_at",
+        "if now > saturating(session.renewed_at",
+    ),
     ("has no max", "if max_ is not None and now >=", "if False and now >="),
     ("ends a second late by max", "if max_ is not None and now >=", "if max_ is not None and now >"),
     ("drops a record a second late", "saturating(now) >= deadline", "saturating(now) > deadline"),
@@ -39,20 +43,377 @@ MISTAKES = [
     ("does not saturate", "return min(seconds, 2**40 - 1)", "return seconds"),
     ("takes nobody for a user", 'is_whole(value) and value != b"\\xc0"', "is_whole(value)"),
     ("takes what is not whole for a user", 'is_whole(value) and value != b"\\xc0"', 'value != b"\\xc0"'),
-    ("asks the flag alone for a user", "(session.flags & SOMEBODY or has_record)", "(session.flags & SOMEBODY)"),
+    (
+        "asks the flag alone for a user",
+        "(session.flags & SOMEBODY or has_record)",
+        "(session.flags & SOMEBODY)",
+    ),
     ("asks the record alone for a user", "(session.flags & SOMEBODY or has_record)", "has_record"),
     ("nests 63 deep", "if depth == 64", "if depth == 63"),
     ("nests 65 deep", "if depth == 64", "if depth == 65"),
-    ("forgets the type of an extension", "reader.take(reader.number(size) + kind)", "reader.take(reader.number(size))"),
-    ("takes 0xc1", 'raise Refused("0xc1")', "return"),
-    ("takes a word twice", 'if len({word.split("=")[0] for word in words}) < len(words)', "if False"),
-    ("takes any time", 'if not re.fullmatch(r"from=', 'if False and not re.fullmatch(r"from='),
-    ("takes times before 1970", ".year >= 1970", ".year >= 1"),
+    (
+        "forgets the type of an extension",
+        "reader.take(reader.number(size) + kind)",
+        "reader.take(reader.number(size))",
+    ),
+    ("takes 0xc1", '    else:\n        raise Refused("malformed")', "    else:\n        return"),
+    ("takes a word twice", 'if word == "revoked" and not revoked', 'if word == "revoked"'),
+    ("takes two times", "and seals_from is None", ""),
+    (
+        "takes other spellings of a time",
+        'if not re.fullmatch("[0-9]{4}-',
+        'if False and not re.fullmatch("[0-9]{4}-',
+    ),
+    ("takes times before 1970", "if time.year < 1970", "if False"),
     ("does not check a checksum", "if data[32:] != checksum(data[:32])", "if False"),
     (
         "takes every white space of Unicode",
         're.split("[ \\t\\r\\n]+", text.strip(" \\t\\r\\n"))',
         're.split(r"\\s+", text.strip())',
+    ),
+    # A list of keys.
+    ("takes a key twice", "if len({key_id(key.root) for key in keys}) < len(keys)", "if False"),
+    ("takes a key that never seals", "if True in sealing and False in", "if False and False in"),
+    ("takes a list in which nothing seals", "if True not in sealing:", "if not keys:"),
+    (
+        "takes revoked keys for keys that seal",
+        "active = [key for key in keys if not key.revoked]",
+        "active = keys",
+    ),
+    ("seals under a revoked key", "if not key.revoked and (key.seals_from or 0)", "if (key.seals_from or 0)"),
+    ("seals a second late under a new key", "(key.seals_from or 0) <= now", "(key.seals_from or 0) < now"),
+    (
+        "seals under the last key",
+        "return next(key for key in keys if not",
+        "return next(key for key in keys[::-1] if not",
+    ),
+    ("takes semicolons for commas", 'text.split(",")', 'text.replace(";", ",").split(",")'),
+    ("lets empty entries stand", 'for one in text.split(",")', 'for one in text.split(",") if one.strip()'),
+    # A request.
+    ("opens with a revoked key", "if named[0].revoked:", "if False:"),
+    ("takes the cookie that was used first", "at: read[at][0].renewed_at", "at: -read[at][0].renewed_at"),
+    ("takes the cookie that began last", "at: read[at][0].renewed_at", "at: read[at][0].created_at"),
+    (
+        "takes the cookie that was written last",
+        "at: read[at][0].renewed_at",
+        "at: read[at][0].written_at or read[at][0].renewed_at",
+    ),
+    ("takes the last of two cookies", "at: read[at][0].renewed_at", "at: (read[at][0].renewed_at, at)"),
+    ("takes the first cookie that opens", "at: read[at][0].renewed_at", "at: -at"),
+    ("looks at the first cookie alone", "MAX_COOKIES = 4", "MAX_COOKIES = 1"),
+    ("looks at five cookies", "MAX_COOKIES = 4", "MAX_COOKIES = 5"),
+    ("looks at the first header alone", "for line in lines for piece", "for line in lines[:1] for piece"),
+    ("splits at commas too", 'line.split(b";")', 're.split(b"[;,]", line)'),
+    ("takes only a space behind a semicolon", 'piece.strip(b" \\t") for', 'piece.removeprefix(b" ") for'),
+    ("ignores no tabs", 'piece.strip(b" \\t") for', 'piece.strip(b" ") for'),
+    ("ignores a no-break space", 'piece.strip(b" \\t") for', 'piece.strip(b" \\t\\xa0") for'),
+    (
+        "ignores a space before the =",
+        "if piece.startswith(start)",
+        'if piece.replace(b" =", b"=").startswith(start)',
+    ),
+    (
+        "compares names without case",
+        "if piece.startswith(start)",
+        "if piece.lower().startswith(start.lower())",
+    ),
+    ("takes a name that ends as it should", "if piece.startswith(start)", "if start in piece"),
+    (
+        "strips quotes",
+        "found[part].append(piece.removeprefix(start))",
+        'found[part].append(piece.removeprefix(start).strip(b\'"\'))',
+    ),
+    (
+        "cuts a token at a second =",
+        "found[part].append(piece.removeprefix(start))",
+        'found[part].append(piece.split(b"=")[1])',
+    ),
+    (
+        "shows a notice of another login",
+        'if part == "flash" and session.login not in (None, login)',
+        "if False",
+    ),
+    ("hides a notice of nobody", "session.login not in (None, login)", "session.login != login"),
+    (
+        "gives nobody the login that is not written",
+        "shop.identity is None or stored(main, shop.identity) is not None",
+        "True",
+    ),
+    (
+        "knows no login that is not written",
+        'to_bytes(5, "big")[1:] if is_somebodys',
+        'to_bytes(5, "big")[1:] if False',
+    ),
+    (
+        "knows no login that is not written without an identity",
+        "shop.identity is None or stored(main, shop.identity)",
+        "shop.identity is not None and stored(main, shop.identity)",
+    ),
+    ("says active of what was not said", '"expired" if main.session().flags & UNTOLD', '"expired" if False'),
+    ("forgets that a session is over", 'if "expired" in reasons:', "if False:"),
+    ("takes a revoked key for junk", '{"unknown-key", "revoked-key"}', '{"unknown-key"}'),
+    ("takes an unknown key for junk", '{"unknown-key", "revoked-key"}', '{"revoked-key"}'),
+    (
+        "asks the first reason alone",
+        "str(refused) for _, refused in main.read}",
+        "str(refused) for _, refused in main.read[:1]}",
+    ),
+    ("reads a field from every part", "if field.part == part}\n    left", "}\n    left"),
+    (
+        "finds a field in every part",
+        "stored(request[field.part].session(), field)",
+        "next(filter(None, (stored(request[part].session(), field) for part in PARTS)), None)",
+    ),
+    ("takes any number", "0 <= number < 2**32", "True"),
+    (
+        "takes no number that is longer than it needs",
+        "return number is not None and",
+        "return len(value) < 3 and number is not None and",
+    ),
+    # What is written.
+    (
+        "keeps renewed-at",
+        "renewed_at, written_at = draft.now, None",
+        "renewed_at, written_at = before.renewed_at if before else draft.now, None",
+    ),
+    ("notes a use with a new key", 'if why == "new-key":', "if False:"),
+    (
+        "notes a use in the background",
+        'elif background and part == "main" and before',
+        "elif False and before",
+    ),
+    ("does not begin with a login", '(part == "main" and draft.begins)', "False"),
+    ("begins the flash part with a login", '(part == "main" and draft.begins)', "draft.begins"),
+    ("begins with every change", 'before is None or (part == "main" and draft.begins)', "True"),
+    (
+        "drops fields that it does not know",
+        "records[tag] for tag in sorted(records)]",
+        "records[tag] for tag in sorted(records) if any(f.tag == tag for f in draft.shop.fields.values())]",
+    ),
+    ("gives fields of other parts more time", 'if field.part == "browser"]', "]"),
+    (
+        "gives fields that it does not know more time",
+        "fields = [field for field in of_part if field.tag in records]",
+        'fields = [Field("browser", tag, 365 * DAY, b"") for tag in records]',
+    ),
+    ("gives the browser's fields no more time", "records = records | used(draft, records)", "pass"),
+    (
+        "gives the browser's fields more time in the background",
+        'elif part == "browser" and not background:',
+        'elif part == "browser":',
+    ),
+    ("starts a lifetime again when nothing changed", "elif before and before.value == value:", "elif False:"),
+    (
+        "writes no lifetime",
+        "return None if field.lifetime is None else saturating(draft.now + field.lifetime)",
+        "return None",
+    ),
+    (
+        "counts a lifetime from the beginning",
+        "saturating(draft.now + field.lifetime)",
+        'saturating(getattr(draft.goes_on[field.part], "created_at", draft.now) + field.lifetime)',
+    ),
+    ("stores a default", "if value == field.default:", "if False:"),
+    ("writes a part without records", "if not records:", "if False:"),
+    ("draws no number for a login", "draft.login = new_login", "pass"),
+    (
+        "draws a number when the same user logs in",
+        "draft.user, draft.begins, draft.untold = user, True, False",
+        "draft.login = new_login or bytes(4)\n    draft.user, draft.begins, draft.untold = user, True, False",
+    ),
+    ("keeps the session of another user", "if draft.user not in (None, user):", "if False:"),
+    ("keeps a notice after a logout", 'for part in ("main", "flash"):', 'for part in ("main",):'),
+    ("ends the browser part with a logout", 'for part in ("main", "flash"):', "for part in PARTS:"),
+    ("writes the login in the browser part", 'if part != "browser" and is_somebodys', "if is_somebodys"),
+    (
+        "writes no login in the flash part",
+        'if part != "browser" and is_somebodys',
+        'if part == "main" and is_somebodys',
+    ),
+    (
+        "forgets a login that it cannot tell",
+        'is_somebodys = draft.user if draft.shop.identity else draft.records["main"]',
+        "is_somebodys = draft.user",
+    ),
+    ("remembers a login as the session before", "draft.remembered = said_remember", "pass"),
+    ("remembers the other user too", "draft.remembered = draft.said_remember = draft.untold", "draft.untold"),
+    ("forgets that it is remembered", "bool(main and main.flags & REMEMBERED)", "False"),
+    (
+        "remembers the flash part",
+        'if part == "main":\n        flags |=',
+        'if part != "browser":\n        flags |=',
+    ),
+    (
+        "does not say that a session was over",
+        'self.untold = state(request["main"]) == "expired"',
+        "self.untold = False",
+    ),
+    ("says it for ever", "draft.untold = False\n    else", "pass\n    else"),
+    (
+        "says it after a login",
+        "draft.user, draft.begins, draft.untold = user, True, False",
+        "draft.user, draft.begins = user, True",
+    ),
+    ("seals with another nonce", 'bytes.fromhex(entry["nonce"]),', "bytes(24),"),
+    # Values.
+    ("writes integers in 64 bits", "for at, width in enumerate((1, 2, 4, 8)):", "for at, width in [(3, 8)]:"),
+    (
+        "writes integers above zero in signed formats",
+        "bytes([0xCC + at]) + number",
+        "bytes([0xD0 + at]) + number",
+    ),
+    (
+        "writes integers of 128 bits always in bytes",
+        "return write_integer(int(inside))",
+        'return write_bin(int(inside).to_bytes(16, "big")) if kind == "u128" else write_integer(int(inside))',
+    ),
+    (
+        "writes integers of 128 bits from the other end",
+        'return write_bin(number.to_bytes(16, "big", signed',
+        'return write_bin(number.to_bytes(16, "little", signed',
+    ),
+    ("takes -33 for a small integer", "if -32 <= number < 128:", "if -33 <= number < 128:"),
+    (
+        "writes bytes as a list",
+        "return write_bin(bytes.fromhex(inside))",
+        'return write_container("sequence", [{"u8": b} for b in bytes.fromhex(inside)])',
+    ),
+    (
+        "counts characters",
+        "return write_size(len(data), (0xA0, 31)",
+        "return write_size(len(text), (0xA0, 31)",
+    ),
+    ("has no str 8", "(0xA0, 31), (0xD9, 1), (0xDA, 2)", "(0xA0, 31), (0xDA, 2)"),
+    ("has short strs of 30", "(0xA0, 31)", "(0xA0, 30)"),
+    ("has short arrays of 14", "(0x90, 15)", "(0x90, 14)"),
+    ("has short maps of 14", "(0x80, 15)", "(0x80, 14)"),
+    (
+        "writes a unit struct as an empty array",
+        'if kind in ("none", "unit", "unit struct"):',
+        'if kind == "unit struct":\n        return b"\\x90"\n    if kind in ("none", "unit"):',
+    ),
+    (
+        "writes a newtype struct as an array",
+        'if kind in ("some", "newtype struct"):',
+        'if kind == "newtype struct":\n        return b"\\x91" + write_value(inside)\n    if kind == "some":',
+    ),
+    (
+        "keeps an inner none",
+        'if kind in ("some", "newtype struct"):',
+        'if inside == {"none": None}:\n        return b"\\x91\\xc0"\n    if kind in ("some", "newtype struct"):',
+    ),
+    (
+        "writes a struct as an array",
+        "return write_map([(write_str(name), item) for name, item in inside])",
+        'return write_container("sequence", [item for _, item in inside])',
+    ),
+    (
+        "writes a unit variant as a map",
+        "return write_str(inside)\n    name",
+        'return write_map([(write_str(inside), {"unit": None})])\n    name',
+    ),
+    (
+        "writes a tuple variant as an array of its name and what is inside",
+        "    name, content = inside\n",
+        '    if kind == "tuple variant":\n        return write_value({"tuple": [{"string": inside[0]}, *inside[1]]})\n'
+        "    name, content = inside\n",
+    ),
+    (
+        "writes f32 as f64",
+        '{"f32": b"\\xca", "f64": b"\\xcb"}[kind] + bytes.fromhex(inside)',
+        'b"\\xcb" + struct.pack(">d", struct.unpack(">f" if kind == "f32" else ">d", bytes.fromhex(inside))[0])',
+    ),
+    ("writes what is nested too deep", "    check_shape(written)\n", ""),
+    # Types.
+    (
+        "takes a float for an integer",
+        'else expect_family(found, "integer")\n',
+        'else int(expect_family(found, "integer", "float"))\n',
+    ),
+    ("takes any integer", "if not least <= number < least + 2**bits:", "if False:"),
+    (
+        "takes an integer below zero for one without a sign",
+        "least = -(2 ** (bits - 1)) if signed else 0",
+        "least = -(2 ** (bits - 1))",
+    ),
+    ("takes no signed format for a number above zero", '"big", signed=first >= 0xD0)', '"big", signed=True)'),
+    ("takes any number of bytes for 128 bits", "if len(number) != 16:", "if False:"),
+    (
+        "takes no integer for a float",
+        'float(expect_family(found, "float", "integer"))',
+        'float(expect_family(found, "float"))',
+    ),
+    (
+        "takes bin for text",
+        'expect_family(found, "str").decode()',
+        'expect_family(found, "str", "bin").decode()',
+    ),
+    (
+        "takes text that is not UTF-8",
+        'expect_family(found, "str").decode()',
+        'expect_family(found, "str").decode(errors="replace")',
+    ),
+    ("takes several characters for one", "if len(text) != 1:", "if len(text) < 1:"),
+    ("takes no character for one", "if len(text) != 1:", "if len(text) > 1:"),
+    (
+        "takes no bin for a list",
+        'content = expect_family(found, "array", "bin")',
+        'content = expect_family(found, "array")',
+    ),
+    (
+        "takes no str for bytes",
+        'if found.family == "str":\n        return {"bytes"',
+        'if False:\n        return {"bytes"',
+    ),
+    ("takes a tuple of another length", "if len(items) != len(readers):", "if len(items) < len(readers):"),
+    (
+        "keeps the first of two keys",
+        'pairs[read_string(key)["string"]] = read_integer("u8", item)',
+        'pairs.setdefault(read_string(key)["string"], read_integer("u8", item))',
+    ),
+    ("asks for every option", "if name in OPTIONS}", "if False}"),
+    (
+        "gives a field that is not there a default",
+        "(missing | dict(pairs))[name]",
+        '(missing | dict(pairs)).get(name, Object("integer", 0))',
+    ),
+    ("takes a field twice", "if len(set(known)) < len(known):", "if False:"),
+    (
+        "refuses a name that it does not know",
+        "if name in names]\n",
+        "]\n        if set(known) - set(names):\n            raise ValueError(known)\n",
+    ),
+    (
+        "takes no array for a struct",
+        'if found.family != "map":\n        items = read_list(found)',
+        'if found.family != "map":\n        items = expect_family(found, "map")',
+    ),
+    ("takes a name alone for every variant", "if variants[name] is not read_unit:", "if False:"),
+    (
+        "takes no map for a unit variant",
+        '[(key, content)] = expect_family(found, "map")\n',
+        '[(key, content)] = expect_family(found, "map")\n        expect_family(content, "integer", "array", "map")\n',
+    ),
+    (
+        "does not look into a unit variant",
+        'return {"unit": expect_family(found, "nil")}',
+        'return {"unit": None}',
+    ),
+    (
+        "takes several variants",
+        '[(key, content)] = expect_family(found, "map")',
+        '(key, content), *_ = expect_family(found, "map")',
+    ),
+    # The steps.
+    (
+        "derives from the root key itself",
+        "return hkdf_expand(pseudo_random_key(root), info, 32)",
+        "return hkdf_expand(root, info, 32)",
+    ),
+    (
+        "says no lengths when it derives",
+        'struct.pack(">Q", len(text.encode())) + text.encode()',
+        "text.encode()",
     ),
 ]
 
@@ -76,11 +437,13 @@ def planted(source, words, others):
 
 
 def accepts(source, paths):
+    """Whether a reader has no complaint about the vectors. One that breaks down on an entry has not read it."""
     reader = {"__name__": "reader"}
+    exec(compile(source, "reader", "exec"), reader)
     try:
-        exec(compile(source, "reader", "exec"), reader)
         with contextlib.redirect_stdout(io.StringIO()):
-            return reader["main"](paths) == 0
+            reader["check_known_answers"]()
+            return next(reader["complaints"](paths), None) is None
     except (Exception, SystemExit):
         return False
 

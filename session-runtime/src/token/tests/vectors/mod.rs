@@ -1,20 +1,27 @@
 //! The vectors of the format. One file is made here and compared with the committed one. The other, of edge
-//! cases, was collected from readers that were wrong. The tokens of both are opened in `slot::vectors`, as a
-//! request does, and their other entries are read here.
+//! cases, was collected from readers that were wrong. The tokens of both are opened as a request opens its
+//! cookies, in a module of their own, and their other entries are read here.
 //! `BLESS_VECTORS=1 cargo test -p session-runtime vectors` writes the file anew.
 
+mod key_lists;
 mod opening;
 mod others;
 mod parts;
+mod readings;
 mod refused;
+mod requests;
+mod serving;
+mod values;
+mod writing;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
-use crate::keys::{Key, Keyring, key};
+use crate::keys::{Key, KeyError, Keyring, key};
 use crate::part::Part;
 use crate::record::{Record, Records, Tag};
 use crate::time::Timestamp;
@@ -42,14 +49,16 @@ const HOMES: [Home; 3] = [
     ("__Host-shop.flash", Part::Flash),
 ];
 
-/// No key here is a secret: each is refused as weak or published.
+/// No key here is a secret: anybody can make them from the texts.
 fn roots() -> [[u8; 32]; 3] {
-    let counter = std::array::from_fn(|at| u8::try_from(at).unwrap());
-    [counter, counter.map(|byte| 255 - byte), [0x5a; 32]]
+    [0, 1, 2].map(|number| {
+        let text = format!("session-runtime vectors, root key {number}");
+        Sha256::digest(text).into()
+    })
 }
 
 pub(crate) fn part_keys(roots: &[[u8; 32]], cookie_name: &str, part: Part) -> PartKeys {
-    let keys = roots.iter().map(|root| Key::unchecked(*root));
+    let keys = roots.iter().map(|root| Key::from_bytes(*root).unwrap());
     let derived = Keyring::new(keys).unwrap();
     let derived = derived.derive(cookie_name, part.name());
     let keys = derived.load();
@@ -126,16 +135,33 @@ impl Case {
     }
 
     fn opens(&self, session: &Plaintext) -> Value {
-        let mut entry = self.json();
-        entry["opens"] = contents(session);
-        entry
+        with_outcome(self.json(), Ok(contents(session)))
     }
 
     fn refused(&self, reason: &str) -> Value {
-        let mut entry = self.json();
-        entry["refused"] = json!(reason);
-        entry
+        with_outcome(self.json(), Err(reason))
     }
+}
+
+/// The outcome of an entry, in the one shape that all lists have.
+pub(crate) fn outcome(outcome: Result<Value, &str>) -> Value {
+    match outcome {
+        Ok(found) => json!({ "accepted": found }),
+        Err(reason) => json!({ "refused": reason }),
+    }
+}
+
+fn with_outcome(mut entry: Value, expected: Result<Value, &str>) -> Value {
+    entry["outcome"] = outcome(expected);
+    entry
+}
+
+/// These entries, each of which tests this section of `docs/FORMAT.md`.
+fn of_section(section: &str, mut entries: Vec<Value>) -> Vec<Value> {
+    for entry in &mut entries {
+        entry["section"] = json!(section);
+    }
+    entries
 }
 
 pub(crate) fn contents(session: &Plaintext) -> Value {
@@ -244,20 +270,80 @@ fn sealed_bytes((cookie_name, part): Home, plaintext: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode([&header[..], &nonce(9), &message, &tag].concat())
 }
 
+/// The version of the file: one more when an entry that was there has another meaning.
+const VERSION_OF_FILE: u64 = 1;
+
 /// One entry a line, so that a change of one is a change of one line.
 fn file() -> String {
     let tokens = [opening::tokens(), refused::tokens(), parts::tokens()].concat();
     let lists = [
-        ("tokens", tokens),
-        ("keys", others::keys()),
-        ("tags", others::tags()),
-        ("values", others::values()),
+        ("tokens", "token", tokens),
+        ("requests", "request", requests::requests()),
+        ("writing", "writing", writing::writing()),
+        ("keys", "key", others::keys()),
+        ("key_lists", "key-list", key_lists::key_lists()),
+        ("tags", "tag", others::tags()),
+        ("values", "value", values::values()),
+        ("readings", "reading", readings::readings()),
+        ("shapes", "shape", others::shapes()),
     ];
-    let lists = lists.map(|(name, entries)| {
-        let entries: Vec<_> = entries.iter().map(|entry| format!("    {entry}")).collect();
-        format!("  \"{name}\": [\n{}\n  ]", entries.join(",\n"))
+    let ids = committed_ids();
+    let lists = lists.map(|(list, kind, entries)| {
+        let entries = with_ids(&ids, list, kind, entries);
+        let lines: Vec<_> = entries.iter().map(|entry| format!("    {entry}")).collect();
+        format!("  \"{list}\": [\n{}\n  ]", lines.join(",\n"))
     });
-    format!("{{\n{}\n}}\n", lists.join(",\n"))
+    let header = format!(
+        "  \"format\": {VERSION},\n  \"version\": {VERSION_OF_FILE},\n  \"types\": {}",
+        serving::types()
+    );
+    format!("{{\n{header},\n{}\n}}\n", lists.join(",\n"))
+}
+
+/// The ids of the committed entries, by list and name.
+fn committed_ids() -> BTreeMap<(String, String), String> {
+    let mut ids = BTreeMap::new();
+    for (list, entry) in entries_of(&read(PATH)) {
+        if let Some(id) = entry["id"].as_str() {
+            ids.insert((list.to_owned(), name_of(entry)), id.to_owned());
+        }
+    }
+    ids
+}
+
+/// Gives each entry the id that an entry of its name has already, or the next number.
+fn with_ids(
+    ids: &BTreeMap<(String, String), String>,
+    list: &str,
+    kind: &str,
+    mut entries: Vec<Value>,
+) -> Vec<Value> {
+    let of_list = ids.iter().filter(|((of, _), _)| of == list);
+    let numbers = of_list.map(|(_, id)| id.rsplit('-').next().unwrap().parse::<u32>().unwrap());
+    let mut highest = numbers.max().unwrap_or(0);
+    for entry in &mut entries {
+        let known = ids.get(&(list.to_owned(), name_of(entry)));
+        entry["id"] = json!(known.cloned().unwrap_or_else(|| {
+            highest += 1;
+            format!("{kind}-{highest:03}")
+        }));
+    }
+    entries
+}
+
+fn name_of(entry: &Value) -> String {
+    entry["name"].as_str().unwrap().to_owned()
+}
+
+/// Every entry of one file, with the name of its list.
+fn entries_of(file: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    let members = file.as_object().unwrap().iter();
+    let lists = members.filter_map(|(name, list)| Some((name.as_str(), list.as_array()?)));
+    lists.flat_map(|(name, list)| list.iter().map(move |entry| (name, entry)))
+}
+
+fn read(path: &str) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
 #[test]
@@ -265,23 +351,20 @@ fn the_committed_vectors_are_those_that_are_made_here() {
     if std::env::var_os("BLESS_VECTORS").is_some() {
         std::fs::write(PATH, file()).unwrap();
     }
-    let committed = std::fs::read_to_string(PATH).unwrap();
-    assert!(committed == file(), "the format or the vectors changed");
+    let (committed, made) = (std::fs::read_to_string(PATH).unwrap(), file());
+    for (committed, made) in committed.lines().zip(made.lines()) {
+        assert_eq!(committed, made, "the format or the vectors changed");
+    }
+    assert_eq!(committed, made);
 }
 
-/// The entries of both files.
-pub(crate) fn committed() -> Value {
-    let read =
-        |path| -> Value { serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap() };
-    let (mut vectors, edges) = (read(PATH), read(EDGES));
-    for (list, entries) in vectors.as_object_mut().unwrap() {
-        let edges = edges[list].as_array().unwrap();
-        entries
-            .as_array_mut()
-            .unwrap()
-            .extend(edges.iter().cloned());
-    }
-    vectors
+/// The entries of one list in both files.
+pub(crate) fn committed(list: &str) -> Vec<Value> {
+    let of_file = |path| {
+        let entries = read(path)[list].as_array().cloned();
+        entries.unwrap_or_default()
+    };
+    [of_file(PATH), of_file(EDGES)].concat()
 }
 
 pub(crate) fn bytes(hex: &Value) -> Vec<u8> {
@@ -291,13 +374,38 @@ pub(crate) fn bytes(hex: &Value) -> Vec<u8> {
 }
 
 #[test]
+fn every_entry_has_its_own_id_and_a_section_that_exists() {
+    let page = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/FORMAT.md"));
+    let headings = page.lines().filter_map(|line| line.strip_prefix("##"));
+    let numbers = headings.map(|heading| heading.trim_start_matches('#').trim_start());
+    let sections: BTreeSet<_> = numbers
+        .filter_map(|heading| heading.split(' ').next())
+        .map(|number| number.trim_end_matches('.'))
+        .collect();
+    let mut ids = BTreeSet::new();
+    for file in [read(PATH), read(EDGES)] {
+        let mut names = BTreeSet::new();
+        for (list, entry) in entries_of(&file) {
+            let (id, section) = (&entry["id"], &entry["section"]);
+            assert!(ids.insert(id.as_str().unwrap().to_owned()), "{id} twice");
+            assert!(
+                sections.contains(section.as_str().unwrap()),
+                "{id}: {section}"
+            );
+            assert!(names.insert((list, name_of(entry))), "{id}: its name twice");
+            let outcome = entry["outcome"].as_object().unwrap();
+            assert!(outcome.len() == 1, "{id}: {outcome:?}");
+        }
+    }
+}
+
+#[test]
 fn the_vectors_have_every_part_with_all_flags_and_reasons() {
-    let vectors = committed();
-    let outcome = |entry: &Value| match entry["refused"].as_str() {
+    let outcome = |entry: &Value| match entry["outcome"]["refused"].as_str() {
         Some(reason) => reason.to_owned(),
-        None => format!("opens with {}", entry["opens"]["flags"]),
+        None => format!("opens with {}", entry["outcome"]["accepted"]["flags"]),
     };
-    let tokens = vectors["tokens"].as_array().unwrap();
+    let tokens = committed("tokens");
     let of_part = |part: Part| {
         tokens
             .iter()
@@ -316,19 +424,72 @@ fn the_vectors_have_every_part_with_all_flags_and_reasons() {
     }
 }
 
+/// A list, and the entry with what the library finds about it.
+type Answers = (&'static str, fn(Value) -> Value);
+
+/// The lists whose entries the library answers as it would answer an application.
+const ANSWERS: [Answers; 5] = [
+    ("requests", requests::answered),
+    ("writing", writing::answered),
+    ("key_lists", key_lists::answered),
+    ("values", values::answered),
+    ("readings", readings::answered),
+];
+
 #[test]
-fn every_key_and_value_is_read_or_refused_as_the_vectors_say() {
-    let vectors = committed();
-    for entry in vectors["keys"].as_array().unwrap() {
-        let read = key::read(entry["text"].as_str().unwrap()).ok();
-        let root = read.map(|(root, _)| hex(root.as_slice()));
-        assert_eq!(root.as_deref(), entry["root"].as_str(), "{}", entry["name"]);
-        assert_eq!(entry["refused"].is_boolean(), root.is_none());
-        let key = entry["text"].as_str().unwrap().parse::<Key>();
-        assert!(key.is_err(), "a key that everybody can read is refused");
+fn every_request_part_key_list_and_value_is_answered_as_the_vectors_say() {
+    for (list, answered) in ANSWERS {
+        let entries = committed(list);
+        assert!(entries.len() >= 30, "{list}");
+        for entry in entries {
+            assert_eq!(answered(entry.clone()), entry, "{}", entry["id"]);
+        }
     }
-    for entry in vectors["values"].as_array().unwrap() {
-        let whole = value::is_whole(&bytes(&entry["bytes"]));
-        assert_eq!(Some(whole), entry["whole"].as_bool(), "{}", entry["name"]);
+}
+
+#[test]
+fn every_key_is_read_or_refused_as_the_vectors_say() {
+    for entry in committed("keys") {
+        let found = match key::read(entry["text"].as_str().unwrap()) {
+            Ok((root, _)) => {
+                let key = Key::from_bytes(*root).unwrap();
+                Ok(json!({ "root": hex(root.as_slice()), "id": id_of(&key) }))
+            }
+            Err(error) => Err(reason(error)),
+        };
+        assert_eq!(outcome(found), entry["outcome"], "{}", entry["id"]);
+    }
+}
+
+fn id_of(key: &Key) -> String {
+    let shown = format!("{key:?}");
+    let id = shown
+        .strip_prefix("Key(")
+        .and_then(|rest| rest.strip_suffix(')'));
+    id.unwrap().to_owned()
+}
+
+/// The reason in the words of the format.
+fn reason(error: KeyError) -> &'static str {
+    match error {
+        KeyError::Alphabet => "alphabet",
+        KeyError::Checksum => "checksum",
+        KeyError::Empty => "empty",
+        KeyError::Length { .. } => "length",
+        KeyError::Prefix => "prefix",
+        KeyError::Time => "time",
+        KeyError::Word => "word",
+        KeyError::LowVariety | KeyError::Published | KeyError::Text => {
+            panic!("which keys are weak is no part of the format")
+        }
+    }
+}
+
+#[test]
+fn every_shape_is_accepted_or_refused_as_the_vectors_say() {
+    for entry in committed("shapes") {
+        let is_whole = value::is_whole(&bytes(&entry["bytes"]));
+        let found = is_whole.then(|| json!({})).ok_or("malformed");
+        assert_eq!(outcome(found), entry["outcome"], "{}", entry["id"]);
     }
 }

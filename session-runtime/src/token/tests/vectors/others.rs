@@ -3,14 +3,13 @@
 use super::*;
 
 pub(super) fn keys() -> Vec<Value> {
+    let entry = |name: &str, text: &str, outcome| {
+        with_outcome(json!({ "name": name, "text": text }), outcome)
+    };
     let mut entries = Vec::new();
     for (number, root) in roots().into_iter().enumerate() {
-        let key = Key::unchecked(root);
-        let (text, id) = (key.reveal(), format!("{key:?}"));
-        let id = id
-            .trim_start_matches("Key(")
-            .trim_end_matches(')')
-            .to_owned();
+        let key = Key::from_bytes(root).unwrap();
+        let (text, id) = (key.reveal(), id_of(&key));
         for (name, text) in [
             ("a key", text.clone()),
             ("in white space", format!(" \t{text}\r\n")),
@@ -22,39 +21,59 @@ pub(super) fn keys() -> Vec<Value> {
             ),
         ] {
             let name = format!("{number}: {name}");
-            entries.push(json!({ "name": name, "text": text, "root": hex(&root), "id": id }));
+            let read = json!({ "root": hex(&root), "id": id });
+            entries.push(entry(&name, &text, Ok(read)));
         }
-        for (name, text) in [
-            ("without its last character", text[..52].to_owned()),
-            ("with a character more", format!("{text}A")),
-            ("with padding", format!("{text}=")),
-            ("with another prefix", text.replacen("srk1", "srk2", 1)),
-            ("in upper case", text.to_uppercase()),
+        for (name, text, reason) in [
+            (
+                "without its last character",
+                text[..52].to_owned(),
+                "length",
+            ),
+            ("with a character more", format!("{text}A"), "length"),
+            ("with padding", format!("{text}="), "length"),
+            (
+                "with another prefix",
+                text.replacen("srk1", "srk2", 1),
+                "prefix",
+            ),
+            ("in upper case", text.to_uppercase(), "prefix"),
             (
                 "with a changed character",
                 text.replacen(&text[20..21], "*", 1),
+                "alphabet",
             ),
-            ("with another checksum", format!("{}AAAA", &text[..49])),
-            ("with a word", format!("{text} later")),
-            ("revoked twice", format!("{text} revoked revoked")),
+            (
+                "with another checksum",
+                format!("{}AAAA", &text[..49]),
+                "checksum",
+            ),
+            ("with a word", format!("{text} later"), "word"),
+            ("revoked twice", format!("{text} revoked revoked"), "word"),
             (
                 "with a no-break space",
                 format!("{text} revoked\u{a0}revoked"),
+                "word",
             ),
-            ("in a no-break space", format!("\u{a0}{text}")),
+            ("in a no-break space", format!("\u{a0}{text}"), "prefix"),
             (
                 "that waits for no day",
                 format!("{text} from=2027-02-30T00:00:00Z"),
+                "time",
             ),
-            ("that waits for no time", format!("{text} from=2027-01-15")),
-            ("two with a comma", format!("{text},{text}")),
+            (
+                "that waits for no time",
+                format!("{text} from=2027-01-15"),
+                "time",
+            ),
+            ("two with a comma", format!("{text},{text}"), "length"),
         ] {
             let name = format!("{number}: {name}");
-            entries.push(json!({ "name": name, "text": text, "refused": true }));
+            entries.push(entry(&name, &text, Err(reason)));
         }
     }
-    entries.push(json!({ "name": "nothing", "text": "", "refused": true }));
-    entries
+    entries.push(entry("nothing", "", Err("empty")));
+    of_section("3.1", entries)
 }
 
 /// Computed by hand and with the derive, which a test of `session-derive` pins.
@@ -65,11 +84,11 @@ pub(super) fn tags() -> Vec<Value> {
         ("theme_sort", "95d0c3"),
         ("total_begin", "95d0c3"),
     ];
-    tags.map(|(name, tag)| json!({ "name": name, "tag": tag }))
-        .into()
+    let entry = |(name, tag)| with_outcome(json!({ "name": name }), Ok(json!({ "tag": tag })));
+    of_section("4", tags.map(entry).into())
 }
 
-pub(super) fn values() -> Vec<Value> {
+pub(super) fn shapes() -> Vec<Value> {
     let deep =
         |levels: usize, start: &[u8], end: u8| [&start.repeat(levels - 1), &[end][..]].concat();
     let cases: Vec<(String, Vec<u8>, bool)> = [
@@ -120,6 +139,9 @@ pub(super) fn values() -> Vec<Value> {
     ]
     .map(|(name, bytes, whole)| (name.to_owned(), bytes, whole))
     .into();
-    let entry = |(name, bytes, whole): &(String, Vec<u8>, bool)| json!({ "name": name, "bytes": hex(bytes), "whole": whole });
-    cases.iter().map(entry).collect()
+    let entry = |(name, bytes, is_whole): &(String, Vec<u8>, bool)| {
+        let outcome = is_whole.then(|| json!({})).ok_or("malformed");
+        with_outcome(json!({ "name": name, "bytes": hex(bytes) }), outcome)
+    };
+    of_section("6.1", cases.iter().map(entry).collect())
 }

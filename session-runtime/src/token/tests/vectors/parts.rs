@@ -10,16 +10,15 @@ const NOTICE: [u8; 3] = [1, 1, 1];
 const OTHER: [u8; 3] = [2, 2, 2];
 
 pub(super) fn tokens() -> Vec<Value> {
+    let of_plaintexts = [flags(), unknown_flags(), logins()].concat();
+    let of_times = [times(), saturating_times()].concat();
+    let of_fields = [lifetimes(), written_in_background()].concat();
     [
-        flags(),
-        unknown_flags(),
-        logins(),
-        swaps(),
-        times(),
-        saturating_times(),
-        lifetimes(),
-        written_in_background(),
-        identities(),
+        of_section("4", of_plaintexts),
+        of_section("3", swaps()),
+        of_section("5", of_times),
+        of_section("5.2", of_fields),
+        of_section("5.3", identities()),
     ]
     .concat()
 }

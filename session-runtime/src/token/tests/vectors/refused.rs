@@ -3,11 +3,18 @@
 use super::*;
 
 pub(super) fn tokens() -> Vec<Value> {
+    [
+        of_section("2", [refused_texts(), refused_bytes()].concat()),
+        of_section("4", refused_plaintexts()),
+        of_section("5", refused_times()),
+        of_section("3", elsewhere()),
+    ]
+    .concat()
+}
+
+/// Under other keys, and in other cookies.
+fn elsewhere() -> Vec<Value> {
     let mut entries = Vec::new();
-    entries.extend(refused_texts());
-    entries.extend(refused_bytes());
-    entries.extend(refused_plaintexts());
-    entries.extend(refused_times());
     let elsewhere = |name: &str, roots: Vec<[u8; 32]>, cookie_name, reason| {
         let token = sealed(&usual(), 40);
         let case = Case {
