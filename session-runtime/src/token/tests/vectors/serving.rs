@@ -14,7 +14,7 @@ use http::{HeaderValue, Request};
 use tower::ServiceExt as _;
 
 use super::*;
-use crate::data::{Field, SessionData};
+use crate::data::{Field, KeptInCookie, SessionData};
 use crate::encoded::Encoded;
 use crate::{Background, Clock, Identity, Session, SessionLayer, SessionState};
 
@@ -51,7 +51,7 @@ pub(super) struct Anonymous {
 }
 
 /// A session type as the handlers here need it.
-trait Served: SessionData {
+trait Served: SessionData + KeptInCookie {
     fn log_in(session: &mut Session<Self>, user: u32);
     fn log_out(session: &mut Session<Self>);
 }
@@ -83,7 +83,8 @@ pub(super) fn types() -> Value {
 
 fn described<T: SessionData>() -> Value {
     let start = Encoded::of(&T::default());
-    let fields = T::FIELDS
+    let fields = T::SCHEMA
+        .fields
         .iter()
         .zip(start.fields())
         .map(|(field, default)| {
@@ -96,11 +97,11 @@ fn described<T: SessionData>() -> Value {
         });
     let mut described = json!({
         "cookie_name": format!("__Host-{}", T::COOKIE),
-        "idle": T::IDLE,
-        "max": T::MAX,
+        "idle": T::SCHEMA.idle,
+        "max": T::SCHEMA.max,
         "fields": fields.collect::<serde_json::Map<_, _>>(),
     });
-    if let Some(identity) = T::FIELDS.iter().find(|field| field.is_identity) {
+    if let Some(identity) = T::SCHEMA.fields.iter().find(|field| field.is_identity) {
         described["identity"] = json!(identity.name);
     }
     described
@@ -116,7 +117,7 @@ pub(super) fn part_of(name: &str) -> Part {
 }
 
 fn field_of_shop(name: &str) -> &'static Field<Shop> {
-    let mut fields = Shop::FIELDS.iter();
+    let mut fields = Shop::SCHEMA.fields.iter();
     fields.find(|field| field.name == name).unwrap()
 }
 
@@ -220,6 +221,7 @@ fn pair(line: &HeaderValue) -> (String, String) {
 async fn read_session<T: Served>(session: Session<T>) -> String {
     let state = match Session::info(&session).state() {
         SessionState::Active => "active",
+        SessionState::Ended => "ended",
         SessionState::Expired => "expired",
         SessionState::New => "new",
         SessionState::UnknownKey => "unknown-key",
@@ -231,7 +233,7 @@ async fn read_session<T: Served>(session: Session<T>) -> String {
 /// The fields that are not at their defaults.
 fn fields<T: SessionData>(session: &T) -> Value {
     let (now, start) = (Encoded::of(session), Encoded::of(&T::default()));
-    let pairs = now.fields().zip(start.fields()).zip(T::FIELDS);
+    let pairs = now.fields().zip(start.fields()).zip(T::SCHEMA.fields);
     let changed = pairs.filter(|((now, start), _)| now != start);
     changed
         .map(|((now, _), field)| (field.name.to_owned(), json!(hex(now.unwrap()))))
@@ -255,7 +257,11 @@ async fn change<T: Served>(Extension(entry): Extension<Value>, mut session: Sess
 
 fn set<T: SessionData>(session: &mut T, values: &Value) {
     for (name, value) in values.as_object().unwrap() {
-        let field = T::FIELDS.iter().find(|field| field.name == name).unwrap();
+        let field = T::SCHEMA
+            .fields
+            .iter()
+            .find(|field| field.name == name)
+            .unwrap();
         (field.decode)(session, &bytes(value)).unwrap();
     }
 }
