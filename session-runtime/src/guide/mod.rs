@@ -4,13 +4,14 @@
 //! 2. [Lifetimes](lifetimes): how long a session and its fields live.
 //! 3. [Logging in and out](logging_in): the two calls, routes for users, a second factor.
 //! 4. [Flash and browser fields](flash_and_browser): messages for the next page, and what a browser keeps.
-//! 5. [Middleware and extractors](middleware): several guards in one request, and the order of layers.
-//! 6. [Testing](testing): sessions in the tests of an application.
-//! 7. [Changing your struct](changing_your_struct): the next release, without logging users out.
-//! 8. [Keys and operation](keys): rotation, leaks, load balancers.
-//! 9. [When it does not work](when_it_does_not_work): what you see, why, and what to do.
-//! 10. [Events](events): every line in the log.
-//! 11. [Security in plain words](security): what a cookie cannot do, and what is left to you.
+//! 5. [Cookie or store?](cookie_or_store): sessions that are kept on the server.
+//! 6. [Middleware and extractors](middleware): several guards in one request, and the order of layers.
+//! 7. [Testing](testing): sessions in the tests of an application.
+//! 8. [Changing your struct](changing_your_struct): the next release, without logging users out.
+//! 9. [Keys and operation](keys): rotation, leaks, load balancers.
+//! 10. [When it does not work](when_it_does_not_work): what you see, why, and what to do.
+//! 11. [Events](events): every line in the log.
+//! 12. [Security in plain words](security): what a cookie cannot do, and what is left to you.
 //!
 //! [`#[derive(Session)]`](macro@crate::Session) is the reference of every option.
 
@@ -29,6 +30,14 @@ pub mod logging_in {}
 
 #[doc = include_str!("flash_and_browser.md")]
 pub mod flash_and_browser {}
+
+// The page shows a store, which only the feature has.
+#[cfg_attr(feature = "stored", doc = include_str!("cookie_or_store.md"))]
+#[cfg_attr(
+    not(feature = "stored"),
+    doc = "This page is in the documentation that is built with the feature `stored`."
+)]
+pub mod cookie_or_store {}
 
 #[doc = include_str!("middleware.md")]
 pub mod middleware {}
