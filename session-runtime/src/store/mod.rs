@@ -36,7 +36,10 @@
 //! A store needs no time limits and no second tries. The layer has one time limit and one second try for all of
 //! them.
 
+#[cfg(feature = "test-kit")]
+pub mod conformance;
 mod error;
+mod memory;
 
 use std::fmt;
 use std::future::Future;
@@ -44,6 +47,7 @@ use std::future::Future;
 use bytes::Bytes;
 
 pub use self::error::{StoreError, StoreErrorKind};
+pub use self::memory::MemoryStore;
 
 /// A place on the server that keeps sessions. The [module](self) says how to write one.
 ///

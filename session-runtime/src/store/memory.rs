@@ -1,0 +1,435 @@
+//! A store in the memory of the process.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+
+use super::{
+    Before, Change, Commit, Committed, Created, Ended, Entry, Listed, Loaded, NewRow, Owner,
+    Renewal, Role, Row, RowEnding, RowKey, Store, StoreError, Why,
+};
+
+/// A store in the memory of the process: for tests, and for an application that is one process and may forget.
+///
+/// When the process ends, every session is over and every user is logged out. Two processes do not see each
+/// other's sessions. A clone is the same store.
+///
+/// ```
+/// use session_runtime::store::{Loaded, MemoryStore, RowKey, Store};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), session_runtime::store::StoreError> {
+/// let store = MemoryStore::new();
+/// let key = RowKey::from_bytes([7; 16]);
+/// assert_eq!(store.load(key, 1_800_000_000).await?, Loaded::Missing);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Default)]
+pub struct MemoryStore(Arc<Mutex<Rows>>);
+
+impl MemoryStore {
+    /// A store without rows.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// No operation leaves a half of itself when it panics, because none does.
+    fn rows(&self) -> MutexGuard<'_, Rows> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Nothing of what is in it.
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore").finish_non_exhaustive()
+    }
+}
+
+/// Each operation holds the lock from its beginning to its end, and awaits nothing.
+impl Store for MemoryStore {
+    async fn load(&self, key: RowKey, now: u64) -> Result<Loaded, StoreError> {
+        Ok(match self.rows().get(key, now) {
+            Some(Kept::Alive(alive)) => Loaded::Alive(alive.at(now)),
+            Some(Kept::Ended(tombstone)) => Loaded::Ended(tombstone.why),
+            None => Loaded::Missing,
+        })
+    }
+
+    async fn create(&self, row: NewRow<'_>, now: u64) -> Result<Created, StoreError> {
+        Ok(self.rows().create(row, now))
+    }
+
+    async fn commit(
+        &self,
+        key: RowKey,
+        commit: Commit<'_>,
+        now: u64,
+    ) -> Result<Committed, StoreError> {
+        Ok(self.rows().commit(key, &commit, now))
+    }
+
+    async fn end(&self, key: RowKey, ending: RowEnding<'_>, now: u64) -> Result<Ended, StoreError> {
+        Ok(self.rows().end(key, ending, now))
+    }
+
+    async fn list(&self, owners: &[Owner], now: u64) -> Result<Vec<Listed>, StoreError> {
+        Ok(self.rows().list(owners, now))
+    }
+
+    async fn end_all(
+        &self,
+        owners: &[Owner],
+        keep: Option<RowKey>,
+        until: u64,
+        now: u64,
+    ) -> Result<u64, StoreError> {
+        Ok(self.rows().end_all(owners, keep, until, now))
+    }
+
+    async fn sweep(&self, now: u64, limit: u32) -> Result<u32, StoreError> {
+        Ok(self.rows().sweep(now, limit))
+    }
+}
+
+/// Dead rows are kept for so many seconds, for the clocks of several servers.
+const GRACE: u64 = 300;
+
+/// The rows, and two orders of their keys, so that no operation looks at every row.
+#[derive(Default)]
+struct Rows {
+    by_key: HashMap<RowKey, Kept>,
+    /// The rows that have an owner. A tombstone has none.
+    by_owner: BTreeSet<(Owner, RowKey)>,
+    by_end: BTreeSet<(u64, RowKey)>,
+}
+
+/// Where a row stands in the two orders.
+#[derive(PartialEq, Eq)]
+struct Place {
+    owner: Option<(Owner, RowKey)>,
+    end: (u64, RowKey),
+}
+
+impl Rows {
+    fn create(&mut self, new: NewRow<'_>, now: u64) -> Created {
+        match self.get(new.key, now) {
+            Some(Kept::Alive(alive)) if alive.is_made_from(&new) => Created::Done,
+            Some(_) => Created::Taken,
+            None => {
+                self.put(new.key, Kept::Alive(Alive::new(&new)));
+                Created::Done
+            }
+        }
+    }
+
+    fn commit(&mut self, key: RowKey, commit: &Commit<'_>, now: u64) -> Committed {
+        let committed = self.change(key, now, |kept| match kept {
+            Kept::Alive(alive) => alive.commit(commit, now),
+            Kept::Ended(tombstone) => Committed::Ended(tombstone.why),
+        });
+        committed.unwrap_or(Committed::Missing)
+    }
+
+    fn end(&mut self, key: RowKey, ending: RowEnding<'_>, now: u64) -> Ended {
+        let ended = self.change(key, now, |kept| kept.end(ending));
+        ended.unwrap_or_else(|| {
+            let RowEnding { why, until, .. } = ending;
+            self.put(key, Kept::Ended(Tombstone { why, until }));
+            Ended::Before
+        })
+    }
+
+    fn list(&self, owners: &[Owner], now: u64) -> Vec<Listed> {
+        let keys = self.keys_of(owners).into_iter();
+        let alive = keys.filter_map(|key| match self.get(key, now)? {
+            Kept::Alive(alive) => Some(alive.listed(key)),
+            Kept::Ended(_) => None,
+        });
+        alive.collect()
+    }
+
+    fn end_all(&mut self, owners: &[Owner], keep: Option<RowKey>, until: u64, now: u64) -> u64 {
+        let why = Why::ByApplication;
+        let ending = RowEnding { owners, why, until };
+        let mut count = 0;
+        for key in self.keys_of(owners) {
+            if keep != Some(key) {
+                let ended = self.change(key, now, |kept| kept.end(ending));
+                count += u64::from(ended == Some(Ended::Done));
+            }
+        }
+        count
+    }
+
+    fn sweep(&mut self, now: u64, limit: u32) -> u32 {
+        let mut count = 0;
+        while count < limit
+            && let Some(&(end, key)) = self.by_end.first()
+            && end.saturating_add(GRACE) <= now
+        {
+            self.delete(key);
+            count += 1;
+        }
+        count
+    }
+
+    /// The keys of the owners' rows, each once.
+    fn keys_of(&self, owners: &[Owner]) -> BTreeSet<RowKey> {
+        let (first, last) = (RowKey([u8::MIN; 16]), RowKey([u8::MAX; 16]));
+        let owners = owners.iter().copied();
+        let places = owners.flat_map(|owner| self.by_owner.range((owner, first)..=(owner, last)));
+        places.map(|&(_, key)| key).collect()
+    }
+
+    /// The row or the tombstone, unless its time is over.
+    fn get(&self, key: RowKey, now: u64) -> Option<&Kept> {
+        self.by_key.get(&key).filter(|kept| now < kept.end_time())
+    }
+
+    /// Changes the row or the tombstone, unless its time is over.
+    fn change<T>(
+        &mut self,
+        key: RowKey,
+        now: u64,
+        change: impl FnOnce(&mut Kept) -> T,
+    ) -> Option<T> {
+        let kept = self.by_key.get_mut(&key);
+        let kept = kept.filter(|kept| now < kept.end_time())?;
+        let old = kept.place(key);
+        let answer = change(kept);
+        let new = kept.place(key);
+        self.move_to(Some(old), Some(new));
+        Some(answer)
+    }
+
+    fn put(&mut self, key: RowKey, kept: Kept) {
+        let new = kept.place(key);
+        let old = self.by_key.insert(key, kept);
+        self.move_to(old.map(|kept| kept.place(key)), Some(new));
+    }
+
+    fn delete(&mut self, key: RowKey) {
+        let old = self.by_key.remove(&key);
+        self.move_to(old.map(|kept| kept.place(key)), None);
+    }
+
+    fn move_to(&mut self, old: Option<Place>, new: Option<Place>) {
+        if old == new {
+            return;
+        }
+        if let Some(Place { owner, end }) = old {
+            self.by_end.remove(&end);
+            owner.map(|owner| self.by_owner.remove(&owner));
+        }
+        if let Some(Place { owner, end }) = new {
+            self.by_end.insert(end);
+            self.by_owner.extend(owner);
+        }
+    }
+}
+
+enum Kept {
+    Alive(Alive),
+    Ended(Tombstone),
+}
+
+struct Tombstone {
+    why: Why,
+    until: u64,
+}
+
+impl Kept {
+    fn end_time(&self) -> u64 {
+        match self {
+            Self::Alive(alive) => alive.row.expires,
+            Self::Ended(tombstone) => tombstone.until,
+        }
+    }
+
+    fn place(&self, key: RowKey) -> Place {
+        let owner = match self {
+            Self::Alive(alive) => alive.row.owner.map(|owner| (owner, key)),
+            Self::Ended(_) => None,
+        };
+        let end = (self.end_time(), key);
+        Place { owner, end }
+    }
+
+    fn end(&mut self, ending: RowEnding<'_>) -> Ended {
+        match self {
+            Self::Ended(tombstone) => {
+                tombstone.until = tombstone.until.max(ending.until);
+                Ended::Before
+            }
+            Self::Alive(alive) if !alive.is_of(ending.owners) => Ended::AnotherOwner,
+            Self::Alive(alive) => {
+                let until = ending.until.max(alive.row.expires);
+                let why = ending.why;
+                *self = Self::Ended(Tombstone { why, until });
+                Ended::Done
+            }
+        }
+    }
+}
+
+struct Alive {
+    row: Row,
+    label: Option<Bytes>,
+}
+
+impl Alive {
+    fn new(new: &NewRow<'_>) -> Self {
+        let row = Row {
+            mark: new.mark,
+            owner: new.owner,
+            expires: new.expires,
+            entries: new.entries.to_vec(),
+            before: None,
+        };
+        let label = new.label.map(Bytes::copy_from_slice);
+        Self { row, label }
+    }
+
+    fn is_made_from(&self, new: &NewRow<'_>) -> bool {
+        let Self { row, label } = self;
+        row.mark == new.mark
+            && row.owner == new.owner
+            && row.expires == new.expires
+            && row.before.is_none()
+            && label.as_deref() == new.label
+            && in_order(&row.entries) == in_order(new.entries)
+    }
+
+    fn is_of(&self, owners: &[Owner]) -> bool {
+        match self.row.owner {
+            Some(owner) => owners.contains(&owner),
+            None => owners.is_empty(),
+        }
+    }
+
+    fn at(&self, now: u64) -> Row {
+        let mut row = self.row.clone();
+        row.before = row.before.filter(|before| now < before.until);
+        row
+    }
+
+    fn listed(&self, key: RowKey) -> Listed {
+        Listed {
+            key,
+            expires: self.row.expires,
+            label: self.label.clone(),
+        }
+    }
+
+    /// In the order of [`Store::commit`].
+    fn commit(&mut self, commit: &Commit<'_>, now: u64) -> Committed {
+        let mark = self.row.mark;
+        let is_repeated = |renewal: Renewal<'_>| renewal.mark == mark;
+        if commit.renewal.is_some_and(is_repeated) {
+            return Committed::Done;
+        }
+        let (renewal, done) = if commit.mark == mark {
+            (commit.renewal, Committed::Done)
+        } else if commit.renewal.is_some_and(|login| self.rejoins(login)) {
+            (None, Committed::Rejoined(mark))
+        } else {
+            return Committed::Moved;
+        };
+        if !self.has_all(commit.seen) {
+            let is_repeated = renewal.is_none() && self.has_applied(commit.changes);
+            return if is_repeated { done } else { Committed::Moved };
+        }
+        self.apply(commit, renewal, now);
+        done
+    }
+
+    fn rejoins(&self, login: Renewal<'_>) -> bool {
+        login.rejoins && login.owner.is_some() && login.owner == self.row.owner
+    }
+
+    fn has_all(&self, seen: &[&[u8]]) -> bool {
+        let names: HashSet<_> = self.row.entries.iter().map(Entry::name).collect();
+        seen.iter().all(|name| names.contains(name))
+    }
+
+    fn has_applied(&self, changes: &[Change]) -> bool {
+        let entries = &self.row.entries;
+        !changes.is_empty()
+            && changes.iter().all(|change| match change {
+                Change::Set(new) | Change::Add(new) | Change::Fold(new) => {
+                    entries.iter().any(|entry| entry.name() == new.name())
+                }
+                Change::Remove(tag) => entries.iter().all(|entry| entry.tag != *tag),
+            })
+    }
+
+    fn apply(&mut self, commit: &Commit<'_>, renewal: Option<Renewal<'_>>, now: u64) {
+        let row = &mut self.row;
+        row.before = row.before.take().filter(|before| now < before.until);
+        row.expires = row.expires.max(commit.expires.unwrap_or(0));
+        if let Some(renewal) = renewal {
+            self.renew(renewal);
+        }
+        let seen: HashSet<_> = commit.seen.iter().copied().collect();
+        for change in commit.changes {
+            apply_change(&mut self.row.entries, change, &seen);
+        }
+    }
+
+    fn renew(&mut self, renewal: Renewal<'_>) {
+        let row = &mut self.row;
+        row.before = Some(Before {
+            mark: row.mark,
+            until: renewal.keep_until,
+            entries: row.entries.clone(),
+        });
+        row.mark = renewal.mark;
+        row.owner = renewal.owner;
+        if let Some(label) = renewal.label {
+            self.label = Some(Bytes::copy_from_slice(label));
+        }
+    }
+}
+
+fn apply_change(entries: &mut Vec<Entry>, change: &Change, seen: &HashSet<&[u8]>) {
+    match change {
+        Change::Set(new) => {
+            entries.retain(|entry| entry.tag != new.tag);
+            entries.push(new.clone());
+        }
+        Change::Remove(tag) => entries.retain(|entry| entry.tag != *tag),
+        Change::Add(new) => {
+            if !entries.iter().any(|entry| entry.name() == new.name()) {
+                entries.push(new.clone());
+            }
+        }
+        Change::Fold(new) => {
+            entries.retain(|entry| {
+                let is_folded = entry.role == Role::Base || seen.contains(entry.name());
+                entry.tag != new.tag || !is_folded
+            });
+            entries.push(new.clone());
+        }
+    }
+}
+
+fn in_order(entries: &[Entry]) -> Vec<&Entry> {
+    let mut entries: Vec<_> = entries.iter().collect();
+    entries.sort_by_key(|entry| (entry.tag, entry.role, &entry.sealed));
+    entries
+}
+
+#[cfg(all(test, feature = "test-kit"))]
+mod tests {
+    use super::MemoryStore;
+
+    async fn empty_store() -> MemoryStore {
+        MemoryStore::new()
+    }
+
+    crate::store_conformance!(empty_store);
+}
