@@ -40,6 +40,8 @@
 pub mod conformance;
 mod error;
 mod memory;
+#[cfg(all(test, feature = "test-kit"))]
+mod tests;
 
 use std::fmt;
 use std::future::Future;
