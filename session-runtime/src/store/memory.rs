@@ -1,220 +1,83 @@
-//! A store in memory.
+//! A store in the memory of the process.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
+
 use super::{
-    Before, Change, Commit, Committed, Created, Ended, Entry, EntryTag, Listed, Loaded, NewRow,
-    Owner, Role, Row, RowEnding, RowKey, Store, StoreError, Why,
+    Commit, Committed, Created, Ended, Entry, Listed, Loaded, NewRow, Owner, Row, RowEnding,
+    RowKey, Store, StoreError, Why,
 };
 
-/// A store in memory.
+/// A store in the memory of the process: for tests, and for an application that is one process and may forget.
+///
+/// When the process ends, every session is over and every user is logged out. Two processes do not see each
+/// other's sessions. A clone is the same store.
+///
+/// ```
+/// use session_runtime::store::{Loaded, MemoryStore, RowKey, Store};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), session_runtime::store::StoreError> {
+/// let store = MemoryStore::new();
+/// let key = RowKey::from_bytes([7; 16]);
+/// assert_eq!(store.load(key, 1_800_000_000).await?, Loaded::Missing);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Default)]
-pub struct MemoryStore(Arc<Mutex<HashMap<RowKey, Kept>>>);
-
-#[derive(Clone)]
-enum Kept {
-    Alive(Row, Option<bytes::Bytes>),
-    Ended(Why, u64),
-}
-
-impl Kept {
-    fn until(&self) -> u64 {
-        match self {
-            Self::Alive(row, _) => row.expires,
-            Self::Ended(_, until) => *until,
-        }
-    }
-}
+pub struct MemoryStore(Arc<Mutex<Rows>>);
 
 impl MemoryStore {
-    /// An empty store.
+    /// A store without rows.
     pub fn new() -> Self {
         Self::default()
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<RowKey, Kept>> {
+    /// No operation leaves a half of itself when it panics, because none does.
+    fn rows(&self) -> MutexGuard<'_, Rows> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+/// Nothing of what is in it.
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryStore").finish_non_exhaustive()
     }
 }
 
-fn apply(entries: &mut Vec<Entry>, change: &Change, seen: &[&[u8]]) {
-    let of = |entry: &Entry, tag: EntryTag| entry.tag == tag;
-    match change {
-        Change::Set(new) => {
-            entries.retain(|entry| !of(entry, new.tag));
-            entries.push(new.clone());
-        }
-        Change::Remove(tag) => entries.retain(|entry| !of(entry, *tag)),
-        Change::Add(new) => {
-            if !entries.iter().any(|entry| entry.name() == new.name()) {
-                entries.push(new.clone());
-            }
-        }
-        Change::Fold(new) => {
-            entries.retain(|entry| {
-                !(of(entry, new.tag) && (entry.role == Role::Base || seen.contains(&entry.name())))
-            });
-            entries.push(new.clone());
-        }
-    }
-}
-
-fn is_applied(entries: &[Entry], change: &Change) -> bool {
-    match change {
-        Change::Set(new) | Change::Add(new) | Change::Fold(new) => {
-            entries.iter().any(|entry| entry.name() == new.name())
-        }
-        Change::Remove(tag) => !entries.iter().any(|entry| entry.tag == *tag),
-    }
-}
-
-fn commit(row: &mut Row, commit: &Commit<'_>, now: u64) -> Committed {
-    let mut renewal = commit.renewal;
-    let mut answer = Committed::Done;
-    if let Some(new) = renewal
-        && new.mark == row.mark
-    {
-        return Committed::Done;
-    }
-    if row.mark != commit.mark {
-        match renewal {
-            Some(new) if new.rejoins && new.owner.is_some() && new.owner == row.owner => {
-                renewal = None;
-                answer = Committed::Rejoined(row.mark);
-            }
-            _ => return Committed::Moved,
-        }
-    }
-    let is_there = |name: &&[u8]| row.entries.iter().any(|entry| entry.name() == *name);
-    if !commit.seen.iter().all(is_there) {
-        let all = commit.changes.iter();
-        let is_done = all
-            .into_iter()
-            .all(|change| is_applied(&row.entries, change));
-        return if is_done { answer } else { Committed::Moved };
-    }
-    if let Some(renewal) = renewal {
-        row.before = Some(Before {
-            mark: row.mark,
-            until: renewal.keep_until,
-            entries: row.entries.clone(),
-        });
-        row.mark = renewal.mark;
-        row.owner = renewal.owner;
-    } else if row
-        .before
-        .as_ref()
-        .is_some_and(|before| before.until <= now)
-    {
-        row.before = None;
-    }
-    for change in commit.changes {
-        apply(&mut row.entries, change, commit.seen);
-    }
-    row.expires = row.expires.max(commit.expires.unwrap_or(0));
-    answer
-}
-
+/// Each operation holds the lock from its beginning to its end, and awaits nothing.
 impl Store for MemoryStore {
     async fn load(&self, key: RowKey, now: u64) -> Result<Loaded, StoreError> {
-        let rows = self.lock();
-        Ok(match rows.get(&key).filter(|kept| now < kept.until()) {
+        Ok(match self.rows().get(key, now) {
+            Some(Kept::Alive(alive)) => Loaded::Alive(alive.at(now)),
+            Some(Kept::Ended(tombstone)) => Loaded::Ended(tombstone.why),
             None => Loaded::Missing,
-            Some(Kept::Ended(why, _)) => Loaded::Ended(*why),
-            Some(Kept::Alive(row, _)) => {
-                let mut row = row.clone();
-                row.before = row.before.filter(|before| now < before.until);
-                Loaded::Alive(row)
-            }
         })
     }
 
-    async fn create(&self, new: NewRow<'_>, now: u64) -> Result<Created, StoreError> {
-        let mut rows = self.lock();
-        let row = Row {
-            mark: new.mark,
-            owner: new.owner,
-            expires: new.expires,
-            entries: new.entries.to_vec(),
-            before: None,
-        };
-        if let Some(kept) = rows.get(&new.key).filter(|kept| now < kept.until()) {
-            let is_same = matches!(kept, Kept::Alive(other, _) if *other == row);
-            return Ok(if is_same {
-                Created::Done
-            } else {
-                Created::Taken
-            });
-        }
-        let label = new.label.map(bytes::Bytes::copy_from_slice);
-        rows.insert(new.key, Kept::Alive(row, label));
-        Ok(Created::Done)
+    async fn create(&self, row: NewRow<'_>, now: u64) -> Result<Created, StoreError> {
+        Ok(self.rows().create(row, now))
     }
 
     async fn commit(
         &self,
         key: RowKey,
-        changes: Commit<'_>,
+        commit: Commit<'_>,
         now: u64,
     ) -> Result<Committed, StoreError> {
-        let mut rows = self.lock();
-        Ok(match rows.get_mut(&key).filter(|kept| now < kept.until()) {
-            None => Committed::Missing,
-            Some(Kept::Ended(why, _)) => Committed::Ended(*why),
-            Some(Kept::Alive(row, _)) => commit(row, &changes, now),
-        })
+        Ok(self.rows().commit(key, &commit, now))
     }
 
     async fn end(&self, key: RowKey, ending: RowEnding<'_>, now: u64) -> Result<Ended, StoreError> {
-        let mut rows = self.lock();
-        let until = ending.until;
-        Ok(match rows.get_mut(&key).filter(|kept| now < kept.until()) {
-            None => {
-                rows.insert(key, Kept::Ended(ending.why, until));
-                Ended::Before
-            }
-            Some(Kept::Ended(_, other)) => {
-                *other = until.max(*other);
-                Ended::Before
-            }
-            Some(kept) => {
-                let Kept::Alive(row, _) = kept else {
-                    return Ok(Ended::Before);
-                };
-                let is_owner = match row.owner {
-                    Some(owner) => ending.owners.contains(&owner),
-                    None => ending.owners.is_empty(),
-                };
-                if !is_owner {
-                    return Ok(Ended::AnotherOwner);
-                }
-                *kept = Kept::Ended(ending.why, until.max(row.expires));
-                Ended::Done
-            }
-        })
+        Ok(self.rows().end(key, ending, now))
     }
 
     async fn list(&self, owners: &[Owner], now: u64) -> Result<Vec<Listed>, StoreError> {
-        let rows = self.lock();
-        let listed = rows.iter().filter_map(|(key, kept)| match kept {
-            Kept::Alive(row, label) if now < row.expires => {
-                owners.contains(&row.owner?).then(|| Listed {
-                    key: *key,
-                    expires: row.expires,
-                    label: label.clone(),
-                })
-            }
-            _ => None,
-        });
-        Ok(listed.collect())
+        Ok(self.rows().list(owners, now))
     }
 
     async fn end_all(
@@ -224,31 +87,261 @@ impl Store for MemoryStore {
         until: u64,
         now: u64,
     ) -> Result<u64, StoreError> {
-        let mut count = 0;
-        for (key, kept) in self
-            .lock()
-            .iter_mut()
-            .filter(|(key, _)| Some(**key) != keep)
-        {
-            let _ = key;
-            if let Kept::Alive(row, _) = kept
-                && now < row.expires
-                && row.owner.is_some_and(|owner| owners.contains(&owner))
-            {
-                *kept = Kept::Ended(Why::ByApplication, until.max(row.expires));
-                count += 1;
-            }
-        }
-        Ok(count)
+        Ok(self.rows().end_all(owners, keep, until, now))
     }
 
     async fn sweep(&self, now: u64, limit: u32) -> Result<u32, StoreError> {
-        let mut left = limit;
-        self.lock().retain(|_, kept| {
-            let goes = left > 0 && kept.until() + 300 <= now;
-            left -= u32::from(goes);
-            !goes
-        });
-        Ok(limit - left)
+        Ok(self.rows().sweep(now, limit))
     }
+}
+
+/// Dead rows are kept for so many seconds, for the clocks of several servers.
+const GRACE: u64 = 300;
+
+/// The rows, and two orders of their keys, so that no operation looks at every row.
+#[derive(Default)]
+struct Rows {
+    by_key: HashMap<RowKey, Kept>,
+    /// The rows that have an owner. A tombstone has none.
+    by_owner: BTreeSet<(Owner, RowKey)>,
+    by_end: BTreeSet<(u64, RowKey)>,
+}
+
+/// Where a row stands in the two orders.
+#[derive(PartialEq, Eq)]
+struct Place {
+    owner: Option<(Owner, RowKey)>,
+    end: (u64, RowKey),
+}
+
+impl Rows {
+    fn create(&mut self, new: NewRow<'_>, now: u64) -> Created {
+        match self.get(new.key, now) {
+            Some(Kept::Alive(alive)) if alive.is_made_from(&new) => Created::Done,
+            Some(_) => Created::Taken,
+            None => {
+                self.put(new.key, Kept::Alive(Alive::new(&new)));
+                Created::Done
+            }
+        }
+    }
+
+    fn commit(&mut self, key: RowKey, commit: &Commit<'_>, now: u64) -> Committed {
+        let committed = self.change(key, now, |kept| match kept {
+            Kept::Alive(alive) => alive.commit(commit, now),
+            Kept::Ended(tombstone) => Committed::Ended(tombstone.why),
+        });
+        committed.unwrap_or(Committed::Missing)
+    }
+
+    fn end(&mut self, key: RowKey, ending: RowEnding<'_>, now: u64) -> Ended {
+        let ended = self.change(key, now, |kept| kept.end(ending));
+        ended.unwrap_or_else(|| {
+            let RowEnding { why, until, .. } = ending;
+            self.put(key, Kept::Ended(Tombstone { why, until }));
+            Ended::Before
+        })
+    }
+
+    fn list(&self, owners: &[Owner], now: u64) -> Vec<Listed> {
+        let keys = self.keys_of(owners).into_iter();
+        let alive = keys.filter_map(|key| match self.get(key, now)? {
+            Kept::Alive(alive) => Some(alive.listed(key)),
+            Kept::Ended(_) => None,
+        });
+        alive.collect()
+    }
+
+    fn end_all(&mut self, owners: &[Owner], keep: Option<RowKey>, until: u64, now: u64) -> u64 {
+        let why = Why::ByApplication;
+        let ending = RowEnding { owners, why, until };
+        let mut count = 0;
+        for key in self.keys_of(owners) {
+            if keep != Some(key) {
+                let ended = self.change(key, now, |kept| kept.end(ending));
+                count += u64::from(ended == Some(Ended::Done));
+            }
+        }
+        count
+    }
+
+    fn sweep(&mut self, now: u64, limit: u32) -> u32 {
+        let mut count = 0;
+        while count < limit
+            && let Some(&(end, key)) = self.by_end.first()
+            && end.saturating_add(GRACE) <= now
+        {
+            self.delete(key);
+            count += 1;
+        }
+        count
+    }
+
+    /// The keys of the owners' rows, each once.
+    fn keys_of(&self, owners: &[Owner]) -> BTreeSet<RowKey> {
+        let (first, last) = (RowKey([u8::MIN; 16]), RowKey([u8::MAX; 16]));
+        let owners = owners.iter().copied();
+        let places = owners.flat_map(|owner| self.by_owner.range((owner, first)..=(owner, last)));
+        places.map(|&(_, key)| key).collect()
+    }
+
+    /// The row or the tombstone, unless its time is over.
+    fn get(&self, key: RowKey, now: u64) -> Option<&Kept> {
+        self.by_key.get(&key).filter(|kept| now < kept.end_time())
+    }
+
+    /// Changes the row or the tombstone, unless its time is over.
+    fn change<T>(
+        &mut self,
+        key: RowKey,
+        now: u64,
+        change: impl FnOnce(&mut Kept) -> T,
+    ) -> Option<T> {
+        let kept = self.by_key.get_mut(&key);
+        let kept = kept.filter(|kept| now < kept.end_time())?;
+        let old = kept.place(key);
+        let answer = change(kept);
+        let new = kept.place(key);
+        self.move_to(Some(old), Some(new));
+        Some(answer)
+    }
+
+    fn put(&mut self, key: RowKey, kept: Kept) {
+        let new = kept.place(key);
+        let old = self.by_key.insert(key, kept);
+        self.move_to(old.map(|kept| kept.place(key)), Some(new));
+    }
+
+    fn delete(&mut self, key: RowKey) {
+        let old = self.by_key.remove(&key);
+        self.move_to(old.map(|kept| kept.place(key)), None);
+    }
+
+    fn move_to(&mut self, old: Option<Place>, new: Option<Place>) {
+        if old == new {
+            return;
+        }
+        if let Some(Place { owner, end }) = old {
+            self.by_end.remove(&end);
+            owner.map(|owner| self.by_owner.remove(&owner));
+        }
+        if let Some(Place { owner, end }) = new {
+            self.by_end.insert(end);
+            self.by_owner.extend(owner);
+        }
+    }
+}
+
+enum Kept {
+    Alive(Alive),
+    Ended(Tombstone),
+}
+
+struct Tombstone {
+    why: Why,
+    until: u64,
+}
+
+impl Kept {
+    fn end_time(&self) -> u64 {
+        match self {
+            Self::Alive(alive) => alive.row.expires,
+            Self::Ended(tombstone) => tombstone.until,
+        }
+    }
+
+    fn place(&self, key: RowKey) -> Place {
+        let owner = match self {
+            Self::Alive(alive) => alive.row.owner.map(|owner| (owner, key)),
+            Self::Ended(_) => None,
+        };
+        let end = (self.end_time(), key);
+        Place { owner, end }
+    }
+
+    fn end(&mut self, ending: RowEnding<'_>) -> Ended {
+        match self {
+            Self::Ended(tombstone) => {
+                tombstone.until = tombstone.until.max(ending.until);
+                Ended::Before
+            }
+            Self::Alive(alive) if !alive.row.is_of(ending.owners) => Ended::AnotherOwner,
+            Self::Alive(alive) => {
+                let until = ending.until.max(alive.row.expires);
+                let why = ending.why;
+                *self = Self::Ended(Tombstone { why, until });
+                Ended::Done
+            }
+        }
+    }
+}
+
+struct Alive {
+    row: Row,
+    label: Option<Bytes>,
+}
+
+impl Alive {
+    fn new(new: &NewRow<'_>) -> Self {
+        let row = Row {
+            mark: new.mark,
+            owner: new.owner,
+            expires: new.expires,
+            entries: new.entries.to_vec(),
+            before: None,
+        };
+        let label = new.label.map(Bytes::copy_from_slice);
+        Self { row, label }
+    }
+
+    fn is_made_from(&self, new: &NewRow<'_>) -> bool {
+        let Self { row, label } = self;
+        row.mark == new.mark
+            && row.owner == new.owner
+            && row.expires == new.expires
+            && row.before.is_none()
+            && label.as_deref() == new.label
+            && in_order(&row.entries) == in_order(new.entries)
+    }
+
+    fn at(&self, now: u64) -> Row {
+        let mut row = self.row.clone();
+        row.before = row.before.filter(|before| now < before.until);
+        row
+    }
+
+    fn listed(&self, key: RowKey) -> Listed {
+        Listed {
+            key,
+            expires: self.row.expires,
+            label: self.label.clone(),
+        }
+    }
+
+    fn commit(&mut self, commit: &Commit<'_>, now: u64) -> Committed {
+        let mark = self.row.mark;
+        let committed = self.row.commit(commit, now);
+        let renewal = commit.renewal.filter(|_| self.row.mark != mark);
+        if let Some(label) = renewal.and_then(|renewal| renewal.label) {
+            self.label = Some(Bytes::copy_from_slice(label));
+        }
+        committed
+    }
+}
+
+fn in_order(entries: &[Entry]) -> Vec<&Entry> {
+    let mut entries: Vec<_> = entries.iter().collect();
+    entries.sort_by_key(|entry| (entry.tag, entry.role, &entry.sealed));
+    entries
+}
+
+#[cfg(all(test, feature = "test-kit"))]
+mod tests {
+    use super::MemoryStore;
+
+    async fn empty_store() -> MemoryStore {
+        MemoryStore::new()
+    }
+
+    crate::store_conformance!(empty_store);
 }

@@ -1,7 +1,8 @@
 //! Stores: places on the server that keep sessions.
 //!
 //! A session type marked `#[session(stored)]` keeps its fields in a [`Store`], and its cookie holds a sealed
-//! *ticket*. This module has the trait and the types that pass through it.
+//! *ticket*. This module has the trait, the types that pass through it, [`MemoryStore`], and
+//! with the feature `test-kit` the tests that every store passes: `store::conformance`.
 //!
 //! # Writing a store
 //!
@@ -15,7 +16,7 @@
 //! | `expires`, a time in seconds | never returns a row from that second on |
 //! | entries, one for each field that is stored | keeps their bytes as they are |
 //! | the copy that a renewal leaves | keeps it beside the entries until its time is over |
-//! | label | keeps its bytes as they are |
+//! | label, if there is one | keeps its bytes as they are; an empty label is not the same as none |
 //!
 //! Everything in a row is sealed, so a store sees bytes, sizes and times.
 //!
@@ -27,7 +28,8 @@
 //!    comparisons and its writes.
 //! 3. **A commit never creates a row.** A session that has ended stays ended, whoever still writes to it.
 //! 4. **Each operation can be repeated.** The caller repeats one whose answer it has lost. The second time
-//!    changes nothing more, and answers as the first.
+//!    changes nothing more. It answers as the first, except where the answer tells what this call has ended or
+//!    deleted: [`Ended::Done`], and the counts of [`Store::end_all`] and [`Store::sweep`].
 //!
 //! An ended row leaves a *tombstone* until the time that the ending gives: a row that says why the session
 //! ended, holds nothing else, and refuses to be created again.
@@ -36,8 +38,13 @@
 //! them.
 
 mod backend;
+#[cfg(feature = "test-kit")]
+pub mod conformance;
 mod error;
 mod memory;
+mod row;
+#[cfg(all(test, feature = "test-kit"))]
+mod tests;
 
 use std::fmt;
 use std::future::Future;
@@ -51,7 +58,9 @@ pub use self::memory::MemoryStore;
 /// A place on the server that keeps sessions. The [module](self) says how to write one.
 ///
 /// `now` is a time in seconds since 1970. A row is *alive* if it is there, has not ended, and `now` is before
-/// its `expires`.
+/// its `expires`. A row or a tombstone whose time is over at `now` is as good as not there, for every operation.
+///
+/// All times fit in 40 bits.
 pub trait Store: Send + Sync + 'static {
     /// Returns the row.
     fn load(
@@ -63,8 +72,8 @@ pub trait Store: Send + Sync + 'static {
     /// Puts a new row in the store.
     ///
     /// It answers [`Created::Taken`] and changes nothing if a row or a tombstone has the key, unless that row is
-    /// equal to this one: then the caller repeats itself, and the answer is [`Created::Done`]. A row or a
-    /// tombstone whose time is over at `now` is as good as not there.
+    /// equal to this one in every part: then the caller repeats itself, and the answer is [`Created::Done`]. The
+    /// order of the entries does not count.
     fn create(
         &self,
         row: NewRow<'_>,
@@ -79,14 +88,19 @@ pub trait Store: Send + Sync + 'static {
     ///    tombstone.
     /// 2. The commit renews, and the row has the new mark already: [`Committed::Done`]. The caller repeats
     ///    itself.
-    /// 3. The row has another mark than the commit. If the commit renews with `rejoins`, and the row's owner is
-    ///    the new owner, its changes are applied, nothing else of the renewal is, and the answer is
-    ///    [`Committed::Rejoined`] with the row's mark. Otherwise [`Committed::Moved`].
-    /// 4. One of the entries named in `seen` is not there: [`Committed::Moved`], unless each of the changes is
-    ///    applied already. Then the caller repeats itself, and the answer is [`Committed::Done`].
+    /// 3. The row has another mark than the commit. If the commit renews with `rejoins`, and the row has an owner
+    ///    who is the new owner too, the commit goes on without its renewal, and answers
+    ///    [`Committed::Rejoined`] with the row's mark in place of [`Committed::Done`]. Otherwise
+    ///    [`Committed::Moved`].
+    /// 4. One of the entries named in `seen` is not there: [`Committed::Moved`], unless the caller repeats
+    ///    itself. It does if the commit goes on without a renewal, has changes, and each of them
+    ///    [is applied already](Change). Then nothing is applied, and the answer is [`Committed::Done`].
     /// 5. Otherwise everything is applied: [`Committed::Done`].
     ///
     /// `expires` never makes a row end earlier.
+    ///
+    /// A renewal leaves a copy of the entries as they were before the commit. The copy takes the place of an
+    /// earlier one, also if its own time is over at once.
     fn commit(
         &self,
         key: RowKey,
@@ -97,8 +111,9 @@ pub trait Store: Send + Sync + 'static {
     /// Ends a row for every ticket, whatever its mark, and leaves a tombstone.
     ///
     /// An ending that names owners ends only a row that has one of them; one that names none ends only a row
-    /// without an owner. Where no row is, it leaves a tombstone too, so that a row which is on its way is
-    /// refused. The tombstone stays until `until`, and as long as the row would have if that is later.
+    /// without an owner. Where no row is alive, it leaves a tombstone too, whatever the owners, so that a row
+    /// which is on its way is refused. The tombstone stays until `until`, and as long as the row would have if
+    /// that is later. One that is there already keeps its reason, and never goes earlier than it would have.
     fn end(
         &self,
         key: RowKey,
@@ -106,7 +121,8 @@ pub trait Store: Send + Sync + 'static {
         now: u64,
     ) -> impl Future<Output = Result<Ended, StoreError>> + Send;
 
-    /// Lists the rows that are alive and have one of these owners, in any order.
+    /// Lists the rows that are alive and have one of these owners, in any order and each once. No owners have no
+    /// rows.
     fn list(
         &self,
         owners: &[Owner],
@@ -115,8 +131,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// Ends every row that is alive and has one of these owners, except the row `keep`, and returns how many.
     ///
-    /// Each leaves a tombstone, as with [`end`](Store::end). A row that gets such an owner after the store has
-    /// looked is that of a later login.
+    /// Each leaves a tombstone, as with [`end`](Store::end), with the reason [`Why::ByApplication`]. No owners
+    /// have no rows. A row that gets such an owner after the store has looked is that of a later login.
     fn end_all(
         &self,
         owners: &[Owner],
@@ -304,7 +320,11 @@ pub struct Commit<'a> {
     pub renewal: Option<Renewal<'a>>,
 }
 
-/// The change of one field in a row.
+/// The change of one field in a row. The entry of an [`Add`](Change::Add) has [`Role::Added`], every other one
+/// [`Role::Base`].
+///
+/// A change that has an entry *is applied already* if an entry with its name is there, and a
+/// [`Remove`](Change::Remove) if its field has no entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "stores apply it")]
 pub enum Change {
@@ -314,8 +334,8 @@ pub enum Change {
     Remove(EntryTag),
     /// The entry is added to those of the field. One with the same name is there once.
     Add(Entry),
-    /// The entry takes the place of those entries of its field that the commit has `seen`. Entries that were
-    /// added meanwhile stay.
+    /// The entry takes the place of the field's base, and of those added entries of its field that the commit has
+    /// `seen`. Entries that were added meanwhile stay.
     Fold(Entry),
 }
 
@@ -327,7 +347,8 @@ pub struct Renewal<'a> {
     pub mark: Mark,
     /// The user who is logged in from now on.
     pub owner: Option<Owner>,
-    /// If the row has another mark meanwhile, and this owner, the changes join it.
+    /// If the row has another mark meanwhile, and this owner, the changes join it. A renewal without an owner
+    /// never rejoins.
     pub rejoins: bool,
     /// The second until which a copy of the entries is kept under the mark of before.
     pub keep_until: u64,

@@ -1,0 +1,143 @@
+//! The tests that every store passes: one for each sentence that a store must keep.
+//!
+//! A store's own tests have one line, [`store_conformance!`](crate::store_conformance), with an `async` function
+//! that makes a store without any rows:
+//!
+//! ```
+//! use session_runtime::store::MemoryStore;
+//!
+//! async fn empty_store() -> MemoryStore {
+//!     MemoryStore::new()
+//! }
+//!
+//! session_runtime::store_conformance!(empty_store);
+//! # fn main() {}
+//! ```
+//!
+//! The tests are named by their sentences, so `cargo test` lists what the store keeps:
+//!
+//! ```text
+//! test a_commit_to_a_missing_row_answers_missing_and_never_creates_it ... ok
+//! test a_set_removes_every_added_entry_of_its_field ... ok
+//! ```
+//!
+//! and a failure says which sentence is broken, by which answer:
+//!
+//! ```text
+//! the store breaks the sentence `a_set_removes_every_added_entry_of_its_field`:
+//! the entries of the row
+//!   should be [field 1 Base "…2"],
+//!   and are   [field 1 Added "…1", field 1 Base "…2"]
+//! (session-runtime/src/store/conformance/commits.rs:57)
+//! ```
+//!
+//! Attributes in front of the function's name are given to each test: `#[ignore = "needs a server"] empty_store`.
+//!
+//! Each test makes a store of its own, on a runtime of its own with two threads, and the tests run in parallel.
+//! Stores that share a server need a prefix, a table or a file each. A test has up to 64 operations under way at
+//! once, and no more than 1300 in all.
+//!
+//! The sentences hold what passes through the trait. They do not show that a store outlives its process, that it
+//! heals when its server comes back, or, where [`sweep`](super::Store::sweep) returns 0, that anything is ever
+//! deleted.
+
+mod commits;
+mod endings;
+mod given;
+mod owners;
+mod races;
+mod renewals;
+mod rows;
+mod schedules;
+mod sentences;
+mod steps;
+mod sweeps;
+mod verdict;
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tokio::runtime::Builder;
+
+use self::verdict::Verdict;
+use super::Store;
+
+/// Makes a test of every sentence that a store must keep. The module
+/// [`conformance`](crate::store::conformance) has an example.
+#[macro_export]
+macro_rules! store_conformance {
+    ($(#[$attribute:meta])* $make_store:path) => {
+        $crate::__each_sentence! { __conformance_tests [$(#[$attribute])*] $make_store }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __conformance_tests {
+    (
+        ($attributes:tt $make_store:path)
+        $($module:ident::$sentence:ident($($store:ident),*),)*
+    ) => {
+        $($crate::__conformance_test! { $attributes $make_store, $sentence })*
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __conformance_test {
+    ([$($attributes:tt)*] $make_store:path, $sentence:ident) => {
+        #[test]
+        $($attributes)*
+        fn $sentence() {
+            $crate::store::conformance::check(::core::stringify!($sentence), $make_store);
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __conformance_lookup {
+    (() $($module:ident::$sentence:ident($($store:ident),*),)*) => {
+        #[cfg(test)]
+        pub(super) const SENTENCES: &[&str] = &[$(stringify!($sentence)),*];
+
+        /// Boxed, so that each is as large as itself, and not as the largest one.
+        #[expect(clippy::panic, reason = "a test of no sentence is no test")]
+        fn look_up<'a, S: Store>(
+            sentence: &str,
+            make_store: impl AsyncFn() -> S + 'a,
+        ) -> BoxedVerdict<'a> {
+            match sentence {
+                $(stringify!($sentence) => Box::pin(async move {
+                    $(let $store = Arc::new(make_store().await);)*
+                    $module::$sentence($($store),*).await
+                }),)*
+                _ => panic!("there is no sentence `{sentence}`"),
+            }
+        }
+    };
+}
+
+/// Panics if the store breaks the sentence.
+#[doc(hidden)]
+#[expect(clippy::panic, reason = "it is a test")]
+pub fn check<S: Store>(sentence: &str, make_store: impl AsyncFn() -> S) {
+    if let Err(broken) = judge(sentence, make_store) {
+        panic!("the store breaks the sentence `{sentence}`:\n{broken}");
+    }
+}
+
+/// On two threads, so that operations which a test starts at once run at once.
+#[expect(clippy::expect_used, reason = "without a runtime there is no test")]
+pub(super) fn judge<S: Store>(sentence: &str, make_store: impl AsyncFn() -> S) -> Verdict {
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(look_up(sentence, make_store))
+}
+
+type BoxedVerdict<'a> = Pin<Box<dyn Future<Output = Verdict> + 'a>>;
+
+crate::__each_sentence! { __conformance_lookup }

@@ -1,0 +1,113 @@
+//! What operations do to a row, for stores that read a row, change it and write it back in one step.
+
+use std::collections::HashSet;
+
+use super::{Before, Change, Commit, Committed, Entry, Owner, Renewal, Role, Row};
+
+impl Row {
+    /// Changes a row that is alive, as [`Store::commit`](super::Store::commit) says. If the mark is another one
+    /// afterwards, the renewal was applied, and its label is the row's.
+    ///
+    /// ```
+    /// use session_runtime::store::{Commit, Committed, Row};
+    ///
+    /// /// In a transaction, with the row that was read in it.
+    /// fn change(row: &mut Row, commit: &Commit<'_>, now: u64) -> Committed {
+    ///     let committed = row.commit(commit, now);
+    ///     // Write the row back, unless the answer says that nothing is applied.
+    ///     committed
+    /// }
+    /// ```
+    pub fn commit(&mut self, commit: &Commit<'_>, now: u64) -> Committed {
+        let mark = self.mark;
+        let is_repeated = |renewal: Renewal<'_>| renewal.mark == mark;
+        if commit.renewal.is_some_and(is_repeated) {
+            return Committed::Done;
+        }
+        let (renewal, done) = if commit.mark == mark {
+            (commit.renewal, Committed::Done)
+        } else if commit.renewal.is_some_and(|login| self.rejoins(login)) {
+            (None, Committed::Rejoined(mark))
+        } else {
+            return Committed::Moved;
+        };
+        if !self.has_all(commit.seen) {
+            let is_repeated = renewal.is_none() && self.has_applied(commit.changes);
+            return if is_repeated { done } else { Committed::Moved };
+        }
+        self.apply(commit, renewal, now);
+        done
+    }
+
+    /// Returns true if an ending that names these owners ends the row.
+    pub fn is_of(&self, owners: &[Owner]) -> bool {
+        match self.owner {
+            Some(owner) => owners.contains(&owner),
+            None => owners.is_empty(),
+        }
+    }
+
+    fn rejoins(&self, login: Renewal<'_>) -> bool {
+        login.rejoins && login.owner.is_some() && login.owner == self.owner
+    }
+
+    fn has_all(&self, seen: &[&[u8]]) -> bool {
+        let names: HashSet<_> = self.entries.iter().map(Entry::name).collect();
+        seen.iter().all(|name| names.contains(name))
+    }
+
+    fn has_applied(&self, changes: &[Change]) -> bool {
+        let entries = &self.entries;
+        !changes.is_empty()
+            && changes.iter().all(|change| match change {
+                Change::Set(new) | Change::Add(new) | Change::Fold(new) => {
+                    entries.iter().any(|entry| entry.name() == new.name())
+                }
+                Change::Remove(tag) => entries.iter().all(|entry| entry.tag != *tag),
+            })
+    }
+
+    fn apply(&mut self, commit: &Commit<'_>, renewal: Option<Renewal<'_>>, now: u64) {
+        self.before = self.before.take().filter(|before| now < before.until);
+        self.expires = self.expires.max(commit.expires.unwrap_or(0));
+        if let Some(renewal) = renewal {
+            self.renew(renewal);
+        }
+        let seen: HashSet<_> = commit.seen.iter().copied().collect();
+        for change in commit.changes {
+            apply_change(&mut self.entries, change, &seen);
+        }
+    }
+
+    fn renew(&mut self, renewal: Renewal<'_>) {
+        self.before = Some(Before {
+            mark: self.mark,
+            until: renewal.keep_until,
+            entries: self.entries.clone(),
+        });
+        self.mark = renewal.mark;
+        self.owner = renewal.owner;
+    }
+}
+
+fn apply_change(entries: &mut Vec<Entry>, change: &Change, seen: &HashSet<&[u8]>) {
+    match change {
+        Change::Set(new) => {
+            entries.retain(|entry| entry.tag != new.tag);
+            entries.push(new.clone());
+        }
+        Change::Remove(tag) => entries.retain(|entry| entry.tag != *tag),
+        Change::Add(new) => {
+            if !entries.iter().any(|entry| entry.name() == new.name()) {
+                entries.push(new.clone());
+            }
+        }
+        Change::Fold(new) => {
+            entries.retain(|entry| {
+                let is_folded = entry.role == Role::Base || seen.contains(entry.name());
+                entry.tag != new.tag || !is_folded
+            });
+            entries.push(new.clone());
+        }
+    }
+}
