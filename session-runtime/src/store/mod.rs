@@ -278,7 +278,10 @@ pub struct Before {
 
 /// A row that [`Store::create`] puts in the store.
 #[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a store that writes in another thread makes it from what it has copied"
+)]
 pub struct NewRow<'a> {
     /// The name of the row.
     pub key: RowKey,
@@ -306,7 +309,10 @@ pub enum Created {
 
 /// The changes of one request to a row, for [`Store::commit`].
 #[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a store that writes in another thread makes it from what it has copied"
+)]
 pub struct Commit<'a> {
     /// The mark that the row must have.
     pub mark: Mark,
@@ -341,7 +347,10 @@ pub enum Change {
 
 /// A new mark for a row, and the user who is logged in with it.
 #[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a store that writes in another thread makes it from what it has copied"
+)]
 pub struct Renewal<'a> {
     /// The mark that is good from now on.
     pub mark: Mark,
@@ -375,7 +384,10 @@ pub enum Committed {
 
 /// The way in which [`Store::end`] ends a row.
 #[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a store that writes in another thread makes it from what it has copied"
+)]
 pub struct RowEnding<'a> {
     /// The owners of whom the row must have one. If there are none, the row must have no owner.
     pub owners: &'a [Owner],

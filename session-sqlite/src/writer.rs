@@ -1,0 +1,149 @@
+//! The thread that writes.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::{io, iter, slice, thread};
+
+use rusqlite::{Connection, TransactionBehavior};
+use session_runtime::store::{StoreError, StoreErrorKind};
+use tokio::sync::oneshot;
+
+use crate::error::store_error;
+
+/// The largest number of jobs in one transaction, so that the first of them does not wait for ever.
+const BATCH: usize = 256;
+
+pub(crate) struct Writer(Sender<Box<dyn Job>>);
+
+/// The promise of a commit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sync {
+    /// It survives the end of the process.
+    Normal,
+    /// It survives a power cut.
+    Full,
+}
+
+/// An operation that waits to be run.
+trait Job: Send {
+    fn sync(&self) -> Sync;
+
+    /// Runs the operation in the transaction of `connection`. It may be run again in another one.
+    fn run(&mut self, connection: &Connection);
+
+    /// Answers, when it is known whether the transaction was committed.
+    fn answer(self: Box<Self>, committed: Result<(), StoreError>);
+}
+
+struct Operation<T, F> {
+    sync: Sync,
+    run: F,
+    done: Option<rusqlite::Result<T>>,
+    sender: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T, F> Job for Operation<T, F>
+where
+    T: Send,
+    F: Fn(&Connection) -> rusqlite::Result<T> + Send,
+{
+    fn sync(&self) -> Sync {
+        self.sync
+    }
+
+    fn run(&mut self, connection: &Connection) {
+        self.done = Some(in_savepoint(connection, &self.run));
+    }
+
+    /// Its own failure is told first, because it may be the cause of the other.
+    fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
+        let answer = match self.done {
+            Some(Err(error)) => Err(store_error(error)),
+            Some(Ok(answer)) => committed.map(|()| answer),
+            None => Err(committed.err().unwrap_or_else(ended)),
+        };
+        // Its caller may no longer wait.
+        let _ = self.sender.send(answer);
+    }
+}
+
+fn ended() -> StoreError {
+    let kind = StoreErrorKind::Other;
+    StoreError::new(kind, "the thread that writes has ended")
+}
+
+impl Writer {
+    pub(crate) fn start(connection: Connection) -> io::Result<Self> {
+        let (sender, jobs) = channel();
+        let writer = thread::Builder::new().name("session-sqlite".to_owned());
+        // It ends when the last sender is dropped.
+        writer.spawn(move || write(connection, &jobs))?;
+        Ok(Self(sender))
+    }
+
+    /// Runs an operation in a transaction. The operation is done also if its caller no longer waits.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        sync: Sync,
+        run: impl Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (sender, answer) = oneshot::channel();
+        let job = Box::new(Operation {
+            sync,
+            run,
+            done: None,
+            sender,
+        });
+        self.0.send(job).map_err(|_| ended())?;
+        answer.await.map_err(|_| ended())?
+    }
+}
+
+/// A job that fails undoes itself and no other job of its transaction.
+fn in_savepoint<T>(
+    connection: &Connection,
+    operation: impl Fn(&Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    connection.execute_batch("SAVEPOINT job")?;
+    let done = operation(connection);
+    let end = if done.is_ok() {
+        "RELEASE job"
+    } else {
+        "ROLLBACK TO job; RELEASE job"
+    };
+    let ended = connection.execute_batch(end);
+    done.and_then(|answer| ended.map(|()| answer))
+}
+
+fn write(mut connection: Connection, jobs: &Receiver<Box<dyn Job>>) {
+    while let Ok(first) = jobs.recv() {
+        let waiting = iter::from_fn(|| jobs.try_recv().ok());
+        let mut batch: Vec<_> = iter::once(first).chain(waiting).take(BATCH).collect();
+        let committed = commit(&mut connection, &mut batch);
+        let is_alone = batch.len() == 1;
+        for mut job in batch {
+            // SQLite undoes a whole transaction in which the disk was full. A logout may have room alone.
+            let committed = match &committed {
+                Ok(()) => Ok(()),
+                Err(error) if is_alone => Err(StoreError::new(error.kind(), error.to_string())),
+                Err(_) => commit(&mut connection, slice::from_mut(&mut job)),
+            };
+            job.answer(committed);
+        }
+    }
+}
+
+fn commit(connection: &mut Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+    let is_full = jobs.iter().any(|job| job.sync() == Sync::Full);
+    let sync = if is_full { "FULL" } else { "NORMAL" };
+    connection
+        .pragma_update(None, "synchronous", sync)
+        .map_err(store_error)?;
+    let immediate = TransactionBehavior::Immediate;
+    let transaction = connection
+        .transaction_with_behavior(immediate)
+        .map_err(store_error)?;
+    for job in jobs {
+        job.run(&transaction);
+    }
+    transaction.commit().map_err(store_error)
+}
