@@ -1,7 +1,6 @@
 //! A client that keeps cookies, over a service instead of a network.
 
 mod cookie;
-mod form;
 mod page;
 mod redirect;
 mod requests;

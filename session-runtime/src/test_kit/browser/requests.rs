@@ -8,8 +8,9 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderValue, Request, Response, Uri};
 use serde::Serialize;
 use tower_service::Service;
+use url::form_urlencoded;
 
-use super::{Browser, Page, form};
+use super::{Browser, Page};
 
 impl<S, B> Browser<S>
 where
@@ -65,7 +66,9 @@ where
     /// When `path` is not a path; otherwise as [`send`](Self::send).
     #[track_caller]
     pub fn post(&mut self, path: &str, form: &[(&str, &str)]) -> impl Future<Output = Page> {
-        let mut request = Request::new(Body::from(form::encode(form)));
+        let mut fields = form_urlencoded::Serializer::new(String::new());
+        let body = fields.extend_pairs(form).finish();
+        let mut request = Request::new(Body::from(body));
         *request.method_mut() = http::Method::POST;
         *request.uri_mut() = parse(path);
         let form = HeaderValue::from_static("application/x-www-form-urlencoded");
