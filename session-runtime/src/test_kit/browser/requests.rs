@@ -42,6 +42,42 @@ where
         self.send(self.as_visitor(request))
     }
 
+    /// Asks for data, as a script in a page does with `fetch`: the request accepts anything. A route for
+    /// users answers it with a 401 where [`get`](Self::get) is sent to the login page.
+    ///
+    /// ```
+    /// use axum::{Router, routing::get};
+    /// use session_runtime::test_kit::Browser;
+    /// use session_runtime::{Identity, Keyring, LoggedIn, Session, SessionLayer};
+    ///
+    /// #[derive(Session)]
+    /// struct Shop {
+    ///     #[session(identity)]
+    ///     user: Identity<u64>,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let app = Router::new()
+    ///     .route("/orders", get(async |LoggedIn(user): LoggedIn<Shop>| format!("Orders of {user}")))
+    ///     .route("/login", get(async || "Who are you?"))
+    ///     .layer(SessionLayer::<Shop>::new(Keyring::ephemeral()).login_page("/login"));
+    /// let mut browser = Browser::new(app);
+    /// assert_eq!(browser.get("/orders").await.text(), "Who are you?");
+    /// assert_eq!(browser.get_as_script("/orders").await.status(), 401);
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When `path` is not a path; otherwise as [`send`](Self::send).
+    #[track_caller]
+    pub fn get_as_script(&mut self, path: &str) -> impl Future<Output = Page> {
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = parse(path);
+        self.send(self.as_script(request))
+    }
+
     /// Submits a form. The request accepts `text/html`.
     ///
     /// ```
@@ -106,18 +142,22 @@ where
         *request.uri_mut() = parse(path);
         let json = HeaderValue::from_static("application/json");
         request.headers_mut().insert(CONTENT_TYPE, json);
-        let anything = HeaderValue::from_static("*/*");
-        self.send(self.accepting(request, anything))
+        self.send(self.as_script(request))
     }
 
     fn as_visitor(&self, request: Request<Body>) -> Request<Body> {
         let pages = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
-        self.accepting(request, HeaderValue::from_static(pages))
+        self.accepting(request, pages)
+    }
+
+    fn as_script(&self, request: Request<Body>) -> Request<Body> {
+        self.accepting(request, "*/*")
     }
 
     /// Unless the browser was told what to accept.
-    fn accepting(&self, mut request: Request<Body>, accept: HeaderValue) -> Request<Body> {
+    fn accepting(&self, mut request: Request<Body>, accept: &'static str) -> Request<Body> {
         if !self.headers.contains_key(ACCEPT) {
+            let accept = HeaderValue::from_static(accept);
             request.headers_mut().insert(ACCEPT, accept);
         }
         request
