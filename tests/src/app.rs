@@ -3,10 +3,9 @@ use std::collections::BTreeSet;
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{COOKIE, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
-use http_body_util::BodyExt;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
+use session_runtime::test_kit::{Browser, Page};
 use session_runtime::{KeptInCookie, Key, Keyring, SessionData, SessionLayer};
-use tower::ServiceExt;
 
 use crate::{CANARY, Log, MovableClock};
 
@@ -14,18 +13,11 @@ use crate::{CANARY, Log, MovableClock};
 #[derive(Debug)]
 pub struct App {
     router: Router,
-    jar: Vec<Cookie>,
+    /// By the system's clock, so that it sends what has expired by the application's.
+    browser: Browser<Router>,
     /// The key's text and every token that went over the wire.
     secrets: BTreeSet<String>,
     log: Log,
-}
-
-#[derive(Clone, Debug)]
-struct Cookie {
-    name: String,
-    value: String,
-    /// It outlives the browser.
-    is_kept: bool,
 }
 
 /// Makes the application. `build` gets the keys that its layers take.
@@ -33,9 +25,10 @@ pub fn app(build: impl FnOnce(Keyring) -> Router) -> App {
     let log = Log::capture();
     let key = Key::generate();
     let secrets = [key.reveal()].into();
+    let router = build(Keyring::new([key]).expect("a ring of one key"));
     App {
-        router: build(Keyring::new([key]).expect("a ring of one key")),
-        jar: Vec::new(),
+        browser: Browser::new(router.clone()).without_redirects(),
+        router,
         secrets,
         log,
     }
@@ -56,7 +49,7 @@ pub fn another_process(keys: &Keyring) -> Keyring {
     ring
 }
 
-/// The response to a request.
+/// What came back.
 #[derive(Debug)]
 pub struct Answer {
     /// The response's status.
@@ -68,14 +61,14 @@ pub struct Answer {
 }
 
 impl App {
-    /// Asks for a page as a browser does: with its cookies, keeping those that come back.
+    /// Asks with the browser's cookies, and keeps those that come back.
     pub async fn get(&mut self, path: &str) -> Answer {
-        self.send(Method::GET, path, None).await
+        self.request(Method::GET, path).await
     }
 
     /// Asks with another method.
     pub async fn request(&mut self, method: Method, path: &str) -> Answer {
-        self.send(method, path, None).await
+        self.ask(method, path, HeaderMap::new()).await
     }
 
     /// Asks with this `Cookie` header in place of the browser's.
@@ -90,70 +83,39 @@ impl App {
             let line = HeaderValue::from_bytes(line).expect("a header value");
             headers.append(COOKIE, line);
         }
-        self.send(Method::GET, path, Some(headers)).await
+        self.ask(Method::GET, path, headers).await
     }
 
-    /// Asks with these headers, and the browser's cookies.
+    /// Asks with these headers, and the browser's cookies unless a `Cookie` is among them.
     pub async fn ask(&mut self, method: Method, path: &str, headers: HeaderMap) -> Answer {
-        let mut all = self.cookie_header();
-        all.extend(headers);
-        self.send(method, path, Some(all)).await
-    }
-
-    async fn send(&mut self, method: Method, path: &str, headers: Option<HeaderMap>) -> Answer {
         let mut request = Request::new(Body::empty());
         *request.method_mut() = method;
         *request.uri_mut() = path.parse().expect("a path");
-        *request.headers_mut() = headers.unwrap_or_else(|| self.cookie_header());
-        let router = self.router.clone();
-        let Ok(response) = router.oneshot(request).await;
-        let answer = Answer::of(response).await;
-        self.keep(&answer);
-        answer
-    }
-
-    fn cookie_header(&self) -> HeaderMap {
-        let line = self.copy_cookies();
-        let mut headers = HeaderMap::new();
-        if !line.is_empty() {
-            headers.insert(COOKIE, line.parse().expect("cookies of our own"));
-        }
-        headers
-    }
-
-    fn keep(&mut self, answer: &Answer) {
-        for line in answer.set_cookies() {
-            let (pair, attributes) = line.split_once("; ").unwrap_or((&line, ""));
-            let (name, value) = pair.split_once('=').expect("a name and a value");
-            self.jar.retain(|other| other.name != name);
-            if !attributes.contains("Max-Age=0") {
-                self.secrets.insert(value.to_owned());
-                self.jar.push(Cookie {
-                    name: name.to_owned(),
-                    value: value.to_owned(),
-                    is_kept: attributes.contains("Max-Age="),
-                });
-            }
-        }
+        *request.headers_mut() = headers;
+        let page = self.browser.send(request).await;
+        let tokens = self
+            .browser
+            .cookies()
+            .map(|cookie| cookie.value().to_owned());
+        self.secrets.extend(tokens);
+        page.into()
     }
 
     /// The value of a cookie that the browser keeps.
     pub fn cookie(&self, name: &str) -> Option<String> {
-        let found = self.jar.iter().find(|other| other.name == name);
-        found.map(|cookie| cookie.value.clone())
+        let found = self.browser.cookie(name);
+        found.map(|cookie| cookie.value().to_owned())
     }
 
     /// Closes the browser and opens it again.
     pub fn restart(&mut self) {
-        self.jar.retain(|cookie| cookie.is_kept);
+        self.browser.restart();
     }
 
-    /// The browser's cookies, to be put back later, as an attacker who copied them does.
+    /// What the browser holds, to be put back later: somebody copied it.
     pub fn copy_cookies(&self) -> String {
-        let pairs = self
-            .jar
-            .iter()
-            .map(|Cookie { name, value, .. }| format!("{name}={value}"));
+        let cookies = self.browser.cookies();
+        let pairs = cookies.map(|cookie| format!("{}={}", cookie.name(), cookie.value()));
         pairs.collect::<Vec<_>>().join("; ")
     }
 
@@ -167,12 +129,12 @@ impl App {
         self.secrets.insert(secret);
     }
 
-    /// The log so far.
+    /// What was logged.
     pub fn log(&self) -> &Log {
         &self.log
     }
 
-    /// The number of cookies that the sessions tried to open so far.
+    /// How many cookies the sessions tried to open so far.
     pub fn opens(&self) -> usize {
         self.log.lines_with("session cookie ").len()
     }
@@ -195,17 +157,17 @@ impl Drop for App {
     }
 }
 
-impl Answer {
-    async fn of(response: Response<Body>) -> Self {
-        let (head, body) = response.into_parts();
-        let body = body.collect().await.expect("a body of our own").to_bytes();
+impl From<Page> for Answer {
+    fn from(page: Page) -> Self {
         Self {
-            status: head.status,
-            headers: head.headers,
-            body: String::from_utf8_lossy(&body).into_owned(),
+            status: page.status(),
+            headers: page.headers().clone(),
+            body: page.text().into_owned(),
         }
     }
+}
 
+impl Answer {
     /// The `Set-Cookie` lines.
     pub fn set_cookies(&self) -> Vec<String> {
         self.all(SET_COOKIE)

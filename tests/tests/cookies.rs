@@ -18,20 +18,20 @@ async fn lines(options: impl FnOnce(Layer) -> Layer) -> (String, String) {
     let mut app = app(|keys| {
         Router::new()
             .route(
-                "/set",
+                "/app/set",
                 get(async |mut session: Session<Shop>| session.visits += 1),
             )
             .route(
-                "/leave",
+                "/app/leave",
                 get(async |session: Session<Shop>| Session::destroy(session)),
             )
             .layer(options(SessionLayer::new(keys)))
     });
-    let set = app.get("/set").await.set_cookies().remove(0);
+    let set = app.get("/app/set").await.set_cookies().remove(0);
     let (name, rest) = set.split_once('=').unwrap();
     let (token, attributes) = rest.split_once("; ").unwrap();
     assert!(token.len() > 60);
-    let removal = app.get("/leave").await.set_cookies().remove(0);
+    let removal = app.get("/app/leave").await.set_cookies().remove(0);
     (format!("{name}; {attributes}"), removal)
 }
 

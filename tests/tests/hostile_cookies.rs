@@ -207,12 +207,12 @@ async fn another_path_or_domain_behind_one_prefix_is_the_same_session() {
                 .route("/read", get(read))
         };
         Router::new()
-            .nest("/1", routes().layer(layer.clone().path("/app")))
-            .nest("/2", routes().layer(layer.clone().path("/app/")))
-            .nest("/3", routes().layer(layer.domain("example.com")))
+            .nest("/app/1", routes().layer(layer.clone().path("/app")))
+            .nest("/app/2", routes().layer(layer.clone().path("/app/")))
+            .nest("/app/3", routes().layer(layer.domain("example.com")))
     });
-    app.get("/1/write").await;
-    for path in ["/1/read", "/2/read", "/3/read"] {
+    app.get("/app/1/write").await;
+    for path in ["/app/1/read", "/app/2/read", "/app/3/read"] {
         assert_eq!(app.get(path).await.body, "1", "{path}");
     }
 }

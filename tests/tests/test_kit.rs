@@ -296,6 +296,20 @@ mod the_browser {
     }
 
     #[tokio::test]
+    async fn a_visitor_accepts_pages_and_a_script_anything_unless_told_otherwise() {
+        let accept = async |headers: HeaderMap| headers["accept"].to_str().unwrap().to_owned();
+        let app = Router::new().route("/", any(accept));
+        let mut browser = Browser::new(app.clone());
+        assert!(browser.get("/").await.text().starts_with("text/html"));
+        assert!(browser.post("/", &[]).await.text().starts_with("text/html"));
+        assert_eq!(browser.get_as_script("/").await.text(), "*/*");
+        assert_eq!(browser.post_json("/", &7).await.text(), "*/*");
+        let mut browser = Browser::new(app).header("accept", "text/csv");
+        assert_eq!(browser.get("/").await.text(), "text/csv");
+        assert_eq!(browser.get_as_script("/").await.text(), "text/csv");
+    }
+
+    #[tokio::test]
     async fn it_turns_a_form_into_a_get_or_sends_it_again_as_the_status_says() {
         let Test { mut browser, .. } = test();
         for (status, seen) in [

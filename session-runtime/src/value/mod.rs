@@ -8,31 +8,13 @@ mod writing;
 
 use std::fmt;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Serialize, de, ser};
 
-use self::shape::ShapeError;
-use self::writing::Failure;
-
-/// Appends `value` to `out`, in a shape that [`decode`] takes. Whether its type reads back what it
-/// wrote is up to the type.
+/// Appends `value` to `out`, in a shape that [`decode`] takes, or nothing if it fails. Whether its
+/// type reads back what it wrote is up to the type.
 pub(crate) fn encode<T: Serialize>(value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-    let start = out.len();
-    let mut serializer = rmp_serde::Serializer::new(&mut *out)
-        .with_struct_map()
-        .with_human_readable();
-    writing::serialize(value, &mut serializer).map_err(|failure| match failure {
-        Failure::TooDeep => EncodeError::TooDeep,
-        Failure::Serializer(_) => EncodeError::Refused,
-    })?;
-    let written = out.get(start..).unwrap_or_default();
-    shape::check(written).map_err(|error| match error {
-        ShapeError::TooDeep => EncodeError::TooDeep,
-        // A `Serialize` that announces a length and writes another.
-        ShapeError::Truncated | ShapeError::TrailingBytes | ShapeError::Reserved => {
-            EncodeError::Refused
-        }
-    })
+    writing::serialize(value, out)
 }
 
 /// Reads the one value that fills `bytes`.
@@ -71,6 +53,14 @@ impl fmt::Display for EncodeError {
     }
 }
 
+impl std::error::Error for EncodeError {}
+
+impl ser::Error for EncodeError {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self::Refused
+    }
+}
+
 /// The bytes are not a value of the asked type. Why is left out, as it may quote the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DecodeError;
@@ -83,7 +73,7 @@ impl fmt::Display for DecodeError {
 
 impl std::error::Error for DecodeError {}
 
-impl serde::de::Error for DecodeError {
+impl de::Error for DecodeError {
     fn custom<T: fmt::Display>(_: T) -> Self {
         Self
     }

@@ -1,297 +1,307 @@
-//! The serializer that stands between a value and `rmp-serde` when the value is written.
-//! `rmp-serde` writes some shapes so that other types do not read them as what JSON would. It also
-//! has no limit on how deep a value may call itself, and a few thousand levels would overflow the
-//! stack and take the process with it.
-
-use std::cell::Cell;
+//! Writes a value as `docs/FORMAT.md` says in section 6. What [`super::shape`] would refuse fails here
+//! already: a value that is nested too deep, or that has another length than it announced.
 
 use serde::ser::{
-    Error as _, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
-    SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, Serializer,
+    Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
+    SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
+use super::EncodeError;
+use super::shape::MAX_DEPTH;
+
+type Result<T = ()> = std::result::Result<T, EncodeError>;
+
 /// Calls, not levels in the bytes: `Some` and newtypes write nothing but use the stack too. Above
-/// what [`super::MAX_DEPTH`] levels of containers with a few wrappers each come to.
+/// what [`MAX_DEPTH`] levels of containers with a few wrappers each come to.
 const MAX_CALLS: u16 = 256;
 
-/// The reason why [`serialize`] failed.
-pub(super) enum Failure<E> {
-    /// The value calls itself more than [`MAX_CALLS`] deep.
-    TooDeep,
-    /// The value or the serializer refused.
-    Serializer(E),
-}
-
-/// Serializes `value` with `serializer`, no deeper than [`MAX_CALLS`].
-pub(super) fn serialize<T, S>(value: &T, serializer: S) -> Result<S::Ok, Failure<S::Error>>
-where
-    T: Serialize + ?Sized,
-    S: Serializer,
-{
-    let exceeded = Cell::new(false);
-    let budget = Budget {
+/// Appends `value` to `out`, or nothing if it fails.
+pub(super) fn serialize<T: Serialize>(value: &T, out: &mut Vec<u8>) -> Result {
+    let start = out.len();
+    let writer = Writer {
+        out: &mut *out,
         calls: MAX_CALLS,
-        exceeded: &exceeded,
+        levels: MAX_DEPTH,
     };
-    let inner = serializer;
-    match value.serialize(Writer { inner, budget }) {
-        Err(_) if exceeded.get() => Err(Failure::TooDeep),
-        Err(error) => Err(Failure::Serializer(error)),
-        Ok(ok) => Ok(ok),
-    }
+    value.serialize(writer).inspect_err(|_| out.truncate(start))
 }
 
-#[derive(Clone, Copy)]
-struct Budget<'a> {
+/// Appends one value. If that fails, the start of the value may be left behind.
+struct Writer<'a> {
+    out: &'a mut Vec<u8>,
+    /// The number of values that may still call each other inside this one.
     calls: u16,
-    exceeded: &'a Cell<bool>,
+    /// The number of containers that may still stand inside each other here.
+    levels: usize,
 }
 
-/// A serializer, or one of its compounds, that wraps every value inside in [`Nested`].
-struct Writer<'a, S> {
-    inner: S,
-    budget: Budget<'a>,
-}
-
-impl<'a, S> Writer<'a, S> {
-    fn nested<'v, T: ?Sized>(&self, value: &'v T) -> Nested<'a, 'v, T> {
-        let budget = self.budget;
-        Nested { value, budget }
-    }
-
-    fn compound<C, E>(self, open: impl FnOnce(S) -> Result<C, E>) -> Result<Writer<'a, C>, E> {
-        let Self { inner, budget } = self;
-        open(inner).map(|inner| Writer { inner, budget })
-    }
-}
-
-struct Nested<'a, 'v, T: ?Sized> {
-    value: &'v T,
-    budget: Budget<'a>,
-}
-
-impl<T: Serialize + ?Sized> Serialize for Nested<'_, '_, T> {
-    fn serialize<S: Serializer>(&self, inner: S) -> Result<S::Ok, S::Error> {
-        let Some(calls) = self.budget.calls.checked_sub(1) else {
-            self.budget.exceeded.set(true);
-            return Err(S::Error::custom("nested too deep"));
-        };
-        let budget = Budget {
+impl<'a> Writer<'a> {
+    fn nested<T: Serialize + ?Sized>(&mut self, value: &T) -> Result {
+        let calls = self.calls.checked_sub(1).ok_or(EncodeError::TooDeep)?;
+        value.serialize(Writer {
+            out: self.out,
             calls,
-            ..self.budget
-        };
-        self.value.serialize(Writer { inner, budget })
+            levels: self.levels,
+        })
+    }
+
+    /// Opens the map of one entry that a variant with content is, and writes the key.
+    fn variant(self, name: &str) -> Result<Self> {
+        let writer = self.open(MAP, Some(1))?.writer;
+        sized(writer.out, TEXT, name.as_bytes())?;
+        Ok(writer)
+    }
+
+    fn open(mut self, kind: Kind, announced: Option<usize>) -> Result<Container<'a>> {
+        self.levels = self.levels.checked_sub(1).ok_or(EncodeError::TooDeep)?;
+        let start = self.out.len();
+        if let Some(entries) = announced {
+            length(self.out, kind, entries)?;
+        }
+        Ok(Container {
+            writer: self,
+            kind,
+            start,
+            announced,
+            values: 0,
+        })
     }
 }
 
-macro_rules! forward_scalars {
-    ($($method:ident($type:ty);)*) => {
-        $(fn $method(self, value: $type) -> Result<S::Ok, S::Error> {
-            self.inner.$method(value)
+/// Methods that do one thing each.
+macro_rules! methods {
+    ($result:ty: $($name:ident($self:ident $(, $argument:tt: $type:ty)*) => $does:expr;)*) => {
+        $(fn $name($self $(, $argument: $type)*) -> $result {
+            $does
         })*
     };
 }
 
-impl<'a, S: Serializer> Serializer for Writer<'a, S> {
-    type Ok = S::Ok;
-    type Error = S::Error;
-    type SerializeSeq = Writer<'a, S::SerializeSeq>;
-    type SerializeTuple = Writer<'a, S::SerializeTuple>;
-    type SerializeTupleStruct = Writer<'a, S::SerializeTupleStruct>;
-    type SerializeTupleVariant = Writer<'a, S::SerializeTupleVariant>;
-    type SerializeMap = Writer<'a, S::SerializeMap>;
-    type SerializeStruct = Writer<'a, S::SerializeStruct>;
-    type SerializeStructVariant = Writer<'a, S::SerializeStructVariant>;
+impl<'a> Serializer for Writer<'a> {
+    type Ok = ();
+    type Error = EncodeError;
+    type SerializeSeq = Container<'a>;
+    type SerializeTuple = Container<'a>;
+    type SerializeTupleStruct = Container<'a>;
+    type SerializeTupleVariant = Container<'a>;
+    type SerializeMap = Container<'a>;
+    type SerializeStruct = Container<'a>;
+    type SerializeStructVariant = Container<'a>;
 
-    forward_scalars! {
-        serialize_bool(bool);
-        serialize_i8(i8);
-        serialize_i16(i16);
-        serialize_i32(i32);
-        serialize_i64(i64);
-        serialize_u8(u8);
-        serialize_u16(u16);
-        serialize_u32(u32);
-        serialize_u64(u64);
-        serialize_f32(f32);
-        serialize_f64(f64);
-        serialize_char(char);
-        serialize_str(&str);
-        serialize_bytes(&[u8]);
+    methods! { Result:
+        serialize_bool(self, value: bool) => append(self.out, 0xc2 | u8::from(value), []);
+        serialize_i8(self, value: i8) => self.serialize_i64(value.into());
+        serialize_i16(self, value: i16) => self.serialize_i64(value.into());
+        serialize_i32(self, value: i32) => self.serialize_i64(value.into());
+        serialize_i64(self, value: i64) => signed(self.out, value);
+        serialize_u8(self, value: u8) => self.serialize_u64(value.into());
+        serialize_u16(self, value: u16) => self.serialize_u64(value.into());
+        serialize_u32(self, value: u32) => self.serialize_u64(value.into());
+        serialize_u64(self, value: u64) => unsigned(self.out, UNSIGNED, value);
+        serialize_f32(self, value: f32) => append(self.out, 0xca, value.to_be_bytes());
+        serialize_f64(self, value: f64) => append(self.out, 0xcb, value.to_be_bytes());
+        serialize_char(self, value: char) => self.serialize_str(value.encode_utf8(&mut [0; 4]));
+        serialize_str(self, value: &str) => sized(self.out, TEXT, value.as_bytes());
+        serialize_bytes(self, value: &[u8]) => sized(self.out, BYTES, value);
+        serialize_none(self) => self.serialize_unit();
+        serialize_unit(self) => append(self.out, 0xc0, []);
+        serialize_unit_struct(self, _: &str) => self.serialize_unit();
+        serialize_unit_variant(self, _: &str, _: u32, name: &str) => self.serialize_str(name);
     }
 
-    /// As nothing. `rmp-serde` would write an empty list, which `untagged` does not read back.
-    fn serialize_unit_struct(self, _: &'static str) -> Result<S::Ok, S::Error> {
-        self.inner.serialize_unit()
+    methods! { Result<Container<'a>>:
+        serialize_seq(self, len: Option<usize>) => self.open(ARRAY, len);
+        serialize_tuple(self, len: usize) => self.open(ARRAY, Some(len));
+        serialize_tuple_struct(self, _: &str, len: usize) => self.open(ARRAY, Some(len));
+        serialize_tuple_variant(self, _: &str, _: u32, name: &str, len: usize) =>
+            self.variant(name)?.open(ARRAY, Some(len));
+        serialize_map(self, len: Option<usize>) => self.open(MAP, len);
+        serialize_struct(self, _: &str, len: usize) => self.open(MAP, Some(len));
+        serialize_struct_variant(self, _: &str, _: u32, name: &str, len: usize) =>
+            self.variant(name)?.open(MAP, Some(len));
     }
 
-    /// As a number where 64 bits hold it. `rmp-serde` would always write 16 bytes, which no other
-    /// number type reads.
-    fn serialize_i128(self, value: i128) -> Result<S::Ok, S::Error> {
+    /// As a number where 64 bits hold it: no other number type reads 16 bytes.
+    fn serialize_i128(self, value: i128) -> Result {
         match (i64::try_from(value), u64::try_from(value)) {
-            (Ok(value), _) => self.inner.serialize_i64(value),
-            (_, Ok(value)) => self.inner.serialize_u64(value),
-            _ => self.inner.serialize_i128(value),
+            (Ok(value), _) => self.serialize_i64(value),
+            (_, Ok(value)) => self.serialize_u64(value),
+            _ => self.serialize_bytes(&value.to_be_bytes()),
         }
     }
 
     /// As [`Self::serialize_i128`] does.
-    fn serialize_u128(self, value: u128) -> Result<S::Ok, S::Error> {
+    fn serialize_u128(self, value: u128) -> Result {
         match u64::try_from(value) {
-            Ok(value) => self.inner.serialize_u64(value),
-            Err(_) => self.inner.serialize_u128(value),
+            Ok(value) => self.serialize_u64(value),
+            Err(_) => self.serialize_bytes(&value.to_be_bytes()),
         }
     }
 
-    fn serialize_none(self) -> Result<S::Ok, S::Error> {
-        self.inner.serialize_none()
+    fn serialize_some<T: Serialize + ?Sized>(mut self, value: &T) -> Result {
+        self.nested(value)
     }
 
-    fn serialize_unit(self) -> Result<S::Ok, S::Error> {
-        self.inner.serialize_unit()
-    }
-
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
-        let value = self.nested(value);
-        self.inner.serialize_some(&value)
-    }
-
-    fn serialize_unit_variant(
-        self,
-        name: &'static str,
-        index: u32,
-        variant: &'static str,
-    ) -> Result<S::Ok, S::Error> {
-        self.inner.serialize_unit_variant(name, index, variant)
-    }
-
-    /// As what is in it. `rmp-serde` would write an extension if it has one certain name.
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        value: &T,
-    ) -> Result<S::Ok, S::Error> {
-        self.nested(value).serialize(self.inner)
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(mut self, _: &str, value: &T) -> Result {
+        self.nested(value)
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
         self,
-        name: &'static str,
-        index: u32,
-        variant: &'static str,
+        _: &str,
+        _: u32,
+        name: &str,
         value: &T,
-    ) -> Result<S::Ok, S::Error> {
-        let value = self.nested(value);
-        self.inner
-            .serialize_newtype_variant(name, index, variant, &value)
-    }
-
-    fn serialize_seq(self, len: Option<usize>) -> Result<Self::SerializeSeq, S::Error> {
-        self.compound(|inner| inner.serialize_seq(len))
-    }
-
-    fn serialize_tuple(self, len: usize) -> Result<Self::SerializeTuple, S::Error> {
-        self.compound(|inner| inner.serialize_tuple(len))
-    }
-
-    fn serialize_tuple_struct(
-        self,
-        name: &'static str,
-        len: usize,
-    ) -> Result<Self::SerializeTupleStruct, S::Error> {
-        self.compound(|inner| inner.serialize_tuple_struct(name, len))
-    }
-
-    fn serialize_tuple_variant(
-        self,
-        name: &'static str,
-        index: u32,
-        variant: &'static str,
-        len: usize,
-    ) -> Result<Self::SerializeTupleVariant, S::Error> {
-        self.compound(|inner| inner.serialize_tuple_variant(name, index, variant, len))
-    }
-
-    fn serialize_map(self, len: Option<usize>) -> Result<Self::SerializeMap, S::Error> {
-        self.compound(|inner| inner.serialize_map(len))
-    }
-
-    fn serialize_struct(
-        self,
-        name: &'static str,
-        len: usize,
-    ) -> Result<Self::SerializeStruct, S::Error> {
-        self.compound(|inner| inner.serialize_struct(name, len))
-    }
-
-    fn serialize_struct_variant(
-        self,
-        name: &'static str,
-        index: u32,
-        variant: &'static str,
-        len: usize,
-    ) -> Result<Self::SerializeStructVariant, S::Error> {
-        self.compound(|inner| inner.serialize_struct_variant(name, index, variant, len))
-    }
-
-    fn is_human_readable(&self) -> bool {
-        self.inner.is_human_readable()
+    ) -> Result {
+        self.variant(name)?.nested(value)
     }
 }
 
-macro_rules! forward_elements {
-    ($($trait:ident: $($method:ident),+;)*) => {
-        $(impl<C: $trait> $trait for Writer<'_, C> {
-            type Ok = C::Ok;
-            type Error = C::Error;
+/// An array or a map that is not complete.
+struct Container<'a> {
+    writer: Writer<'a>,
+    kind: Kind,
+    start: usize,
+    /// `None` if the number of entries is known at the end only. It is inserted then.
+    announced: Option<usize>,
+    /// The number of values that it holds so far. Keys are values.
+    values: usize,
+}
 
-            $(fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), C::Error> {
-                let value = self.nested(value);
-                self.inner.$method(&value)
+impl<'a> Container<'a> {
+    fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result {
+        self.append(1, |writer| writer.nested(value))
+    }
+
+    fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result {
+        self.append(2, |writer| {
+            sized(writer.out, TEXT, name.as_bytes())?;
+            writer.nested(value)
+        })
+    }
+
+    /// Appends that many values, or none: a type may go on after an error inside it.
+    fn append(&mut self, values: usize, write: impl FnOnce(&mut Writer<'a>) -> Result) -> Result {
+        let start = self.writer.out.len();
+        write(&mut self.writer).inspect_err(|_| self.writer.out.truncate(start))?;
+        self.values += values;
+        Ok(())
+    }
+
+    fn close(self) -> Result {
+        let Kind(.., values_per_entry) = self.kind;
+        let entries = self.values / values_per_entry;
+        let whole = self.values.is_multiple_of(values_per_entry);
+        match self.announced {
+            None if whole => self.insert_length(entries),
+            Some(announced) if whole && announced == entries => Ok(()),
+            _ => Err(EncodeError::Refused),
+        }
+    }
+
+    fn insert_length(self, entries: usize) -> Result {
+        let end = self.writer.out.len();
+        length(self.writer.out, self.kind, entries)?;
+        let size = self.writer.out.len() - end;
+        let container = self.writer.out.get_mut(self.start..);
+        container.unwrap_or_default().rotate_right(size);
+        Ok(())
+    }
+}
+
+/// What serde calls on each kind of container, as one of the two methods above.
+macro_rules! containers {
+    ($($trait:ident: $($method:ident($($name:ident)?) => $append:ident),+;)*) => {$(
+        impl $trait for Container<'_> {
+            type Ok = ();
+            type Error = EncodeError;
+
+            $(fn $method<T: Serialize + ?Sized>(
+                &mut self,
+                $($name: &'static str,)?
+                value: &T,
+            ) -> Result {
+                self.$append($($name,)? value)
             })+
 
-            fn end(self) -> Result<C::Ok, C::Error> {
-                self.inner.end()
+            fn end(self) -> Result {
+                self.close()
             }
-        })*
-    };
+        }
+    )*};
 }
 
-forward_elements! {
-    SerializeSeq: serialize_element;
-    SerializeTuple: serialize_element;
-    SerializeTupleStruct: serialize_field;
-    SerializeTupleVariant: serialize_field;
-    SerializeMap: serialize_key, serialize_value;
+containers! {
+    SerializeSeq: serialize_element() => value;
+    SerializeTuple: serialize_element() => value;
+    SerializeTupleStruct: serialize_field() => value;
+    SerializeTupleVariant: serialize_field() => value;
+    SerializeMap: serialize_key() => value, serialize_value() => value;
+    SerializeStruct: serialize_field(name) => field;
+    SerializeStructVariant: serialize_field(name) => field;
 }
 
-macro_rules! forward_named_fields {
-    ($($trait:ident;)*) => {
-        $(impl<C: $trait> $trait for Writer<'_, C> {
-            type Ok = C::Ok;
-            type Error = C::Error;
+/// The markers of what starts with a number, which is the value itself or its size: the one that has a
+/// short number in its low bits, the first number that is not short, and the one before a number
+/// of 8 bits. Those before 16, 32 and 64 bits follow it.
+#[derive(Clone, Copy)]
+struct Markers(u8, u64, u8);
 
-            fn serialize_field<T: Serialize + ?Sized>(
-                &mut self,
-                key: &'static str,
-                value: &T,
-            ) -> Result<(), C::Error> {
-                let value = self.nested(value);
-                self.inner.serialize_field(key, &value)
-            }
+const UNSIGNED: Markers = Markers(0x00, 0x80, 0xcc);
+const TEXT: Markers = Markers(0xa0, 0x20, 0xd9);
+const BYTES: Markers = Markers(0x00, 0x00, 0xc4);
 
-            fn skip_field(&mut self, key: &'static str) -> Result<(), C::Error> {
-                self.inner.skip_field(key)
-            }
-
-            fn end(self) -> Result<C::Ok, C::Error> {
-                self.inner.end()
-            }
-        })*
-    };
+fn sized(out: &mut Vec<u8>, markers: Markers, content: &[u8]) -> Result {
+    let size = u32::try_from(content.len()).map_err(|_| EncodeError::Refused)?;
+    unsigned(out, markers, size.into())?;
+    out.extend_from_slice(content);
+    Ok(())
 }
 
-forward_named_fields! {
-    SerializeStruct;
-    SerializeStructVariant;
+fn unsigned(out: &mut Vec<u8>, Markers(short, long, in_8_bits): Markers, number: u64) -> Result {
+    let [a, b, c, d, e, f, g, h] = number.to_be_bytes();
+    match number {
+        _ if number < long => append(out, short | h, []),
+        0..=0xff => append(out, in_8_bits, [h]),
+        0x100..=0xffff => append(out, in_8_bits + 1, [g, h]),
+        0x1_0000..=0xffff_ffff => append(out, in_8_bits + 2, [e, f, g, h]),
+        _ => append(out, in_8_bits + 3, [a, b, c, d, e, f, g, h]),
+    }
+}
+
+fn signed(out: &mut Vec<u8>, number: i64) -> Result {
+    let [a, b, c, d, e, f, g, h] = number.to_be_bytes();
+    match number {
+        0.. => unsigned(out, UNSIGNED, number.cast_unsigned()),
+        -0x20..0 => append(out, h, []),
+        -0x80..-0x20 => append(out, 0xd0, [h]),
+        -0x8000..-0x80 => append(out, 0xd1, [g, h]),
+        -0x8000_0000..-0x8000 => append(out, 0xd2, [e, f, g, h]),
+        _ => append(out, 0xd3, [a, b, c, d, e, f, g, h]),
+    }
+}
+
+/// A kind of container: the marker that has a short length in its low bits, the one before a length of
+/// 16 bits, which one before 32 bits follows, and how many values an entry is.
+#[derive(Clone, Copy)]
+struct Kind(u8, u8, usize);
+
+const ARRAY: Kind = Kind(0x90, 0xdc, 1);
+const MAP: Kind = Kind(0x80, 0xde, 2);
+
+fn length(out: &mut Vec<u8>, Kind(short, in_16_bits, _): Kind, entries: usize) -> Result {
+    let entries = u32::try_from(entries).map_err(|_| EncodeError::Refused)?;
+    let [a, b, c, d] = entries.to_be_bytes();
+    match entries {
+        0..=0xf => append(out, short | d, []),
+        0x10..=0xffff => append(out, in_16_bits, [c, d]),
+        _ => append(out, in_16_bits + 1, [a, b, c, d]),
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "most methods end with it")]
+fn append<const N: usize>(out: &mut Vec<u8>, marker: u8, number: [u8; N]) -> Result {
+    out.push(marker);
+    out.extend_from_slice(&number);
+    Ok(())
 }

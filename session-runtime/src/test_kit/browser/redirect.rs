@@ -2,6 +2,7 @@
 
 use http::header::LOCATION;
 use http::{Method, Response, StatusCode, Uri};
+use url::{Position, Url};
 
 /// The next request.
 #[derive(Debug, PartialEq)]
@@ -33,52 +34,25 @@ pub(super) fn redirect<B>(method: &Method, base: &Uri, response: &Response<B>) -
 
 /// Resolves `location` on the page `base`. Returns `None` if it is on another host.
 fn resolve(base: &Uri, location: &str) -> Option<Uri> {
-    let location = location.split('#').next().unwrap_or_default();
-    if location.starts_with("//") {
+    let page = address(base)?;
+    let target = page.join(location).ok()?;
+    if !target.has_host() || target.authority() != page.authority() {
         return None;
     }
-    if location.contains("://") {
-        let uri: Uri = location.parse().ok()?;
-        return (uri.authority() == base.authority()).then_some(uri);
-    }
-    let path = match location.bytes().next() {
-        None => base.path_and_query()?.to_string(),
-        Some(b'/') => without_dots(location),
-        Some(b'?') => format!("{}{location}", base.path()),
-        Some(_) => without_dots(&format!("{}/{location}", directory(base.path()))),
+    let start = match base.authority() {
+        Some(_) => Position::BeforeScheme,
+        None => Position::BeforePath,
     };
-    let mut parts = base.clone().into_parts();
-    parts.path_and_query = Some(path.parse().ok()?);
-    Uri::from_parts(parts).ok()
+    target[start..Position::AfterQuery].parse().ok()
 }
 
-/// The path up to its last slash, without it.
-pub(super) fn directory(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(directory, _)| directory)
-}
-
-fn without_dots(location: &str) -> String {
-    let (path, query) = match location.split_once('?') {
-        Some((path, query)) => (path, format!("?{query}")),
-        None => (location, String::new()),
+/// The address of a page. A router's pages seldom have a host, so that one stands in for it.
+fn address(uri: &Uri) -> Option<Url> {
+    let address = match uri.authority() {
+        Some(_) => uri.to_string(),
+        None => format!("http://router.invalid{uri}"),
     };
-    let mut kept = Vec::new();
-    let mut segments = path.split('/').skip(1).peekable();
-    while let Some(segment) = segments.next() {
-        let is_last = segments.peek().is_none();
-        match segment {
-            "." => {}
-            ".." => _ = kept.pop(),
-            segment => {
-                kept.push(segment);
-                continue;
-            }
-        }
-        if is_last {
-            kept.push("");
-        }
-    }
-    format!("/{}{query}", kept.join("/"))
+    Url::parse(&address).ok()
 }
 
 #[cfg(test)]
@@ -98,6 +72,8 @@ mod tests {
             ("/a/b?c=1", "?d=2", "/a/b?d=2"),
             ("/a/b?c=1", "", "/a/b?c=1"),
             ("/a/b?c=1", "#part", "/a/b?c=1"),
+            ("/a/b", "x y", "/a/x%20y"),
+            ("//a/b", "x", "//a/x"),
             ("https://shop.test/a/b", "x", "https://shop.test/a/x"),
             (
                 "https://shop.test/a",
@@ -113,7 +89,12 @@ mod tests {
 
     #[test]
     fn another_host_is_not_the_routers() {
-        for location in ["https://other.test/x", "//other.test/x"] {
+        for location in [
+            "https://other.test/x",
+            "//other.test/x",
+            "/\\other.test/x",
+            "mailto:ann@shop.test",
+        ] {
             assert_eq!(resolve(&"/a".parse().unwrap(), location), None);
             let base = "https://shop.test/".parse().unwrap();
             assert_eq!(resolve(&base, location), None);

@@ -6,6 +6,7 @@ mod requests;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use serde::ser::{SerializeMap, SerializeSeq, SerializeStruct};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::*;
@@ -117,28 +118,89 @@ fn wrappers_that_write_nothing_count_as_calls() {
     assert_eq!(encode(&value, &mut Vec::new()), Err(EncodeError::TooDeep));
 }
 
-#[test]
-fn a_serialize_that_fails_or_lies_is_refused() {
-    struct Fails;
-    impl Serialize for Fails {
-        fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
-            Err(serde::ser::Error::custom("canary"))
-        }
+struct Fails;
+
+impl Serialize for Fails {
+    fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        Err(ser::Error::custom("canary"))
     }
-    struct Lies;
-    impl Serialize for Lies {
-        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            serde::ser::SerializeSeq::end(serializer.serialize_seq(Some(3))?)
-        }
-    }
-    let error = encode(&Fails, &mut Vec::new()).unwrap_err();
-    assert_eq!(error, EncodeError::Refused);
-    assert!(!error.to_string().contains("canary"));
-    assert_eq!(encode(&Lies, &mut Vec::new()), Err(EncodeError::Refused));
 }
 
 #[test]
-fn every_kind_of_value_is_forwarded() {
+fn a_serialize_that_fails_is_refused_without_its_text() {
+    let error = encode(&Fails, &mut Vec::new()).unwrap_err();
+    assert_eq!(error, EncodeError::Refused);
+    assert!(!error.to_string().contains("canary"));
+}
+
+#[test]
+fn a_value_that_fails_leaves_nothing_behind() {
+    let mut out = b"before".to_vec();
+    assert!(encode(&("start", [1, 2], Fails), &mut out).is_err());
+    assert!(encode(&chain(65), &mut out).is_err());
+    assert!(encode(&Announces(Some(3), 2), &mut out).is_err());
+    assert_eq!(out, b"before");
+}
+
+/// A list that announces the first length, or none, and has the second.
+struct Announces(Option<usize>, usize);
+
+impl Serialize for Announces {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(self.0)?;
+        (0..self.1).try_for_each(|value| list.serialize_element(&value))?;
+        list.end()
+    }
+}
+
+#[test]
+fn an_announced_length_is_kept_or_the_value_is_refused() {
+    assert_eq!(bytes(&Announces(None, 2)), bytes(&Announces(Some(2), 2)));
+    for (announced, has) in [(3, 0), (3, 2), (1, 2), (0, 1)] {
+        let value = Announces(Some(announced), has);
+        let refused = encode(&value, &mut Vec::new());
+        assert_eq!(refused, Err(EncodeError::Refused), "{announced}, {has}");
+    }
+    // Together they are one whole value: the first list takes the second for its own.
+    let hidden = (Announces(Some(2), 1), Announces(Some(0), 1));
+    assert!(shape::check(b"\x92\x92\x00\x90\x00").is_ok());
+    assert!(encode(&hidden, &mut Vec::new()).is_err());
+}
+
+#[test]
+fn a_map_with_half_an_entry_is_refused() {
+    struct Half(Option<usize>);
+    impl Serialize for Half {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut map = serializer.serialize_map(self.0)?;
+            map.serialize_entry("whole", &1)?;
+            map.serialize_key("half")?;
+            map.end()
+        }
+    }
+    for announced in [None, Some(1), Some(2)] {
+        let refused = encode(&Half(announced), &mut Vec::new());
+        assert_eq!(refused, Err(EncodeError::Refused), "{announced:?}");
+    }
+}
+
+#[test]
+fn a_type_that_goes_on_after_an_error_inside_it_writes_what_succeeded() {
+    struct GoesOn;
+    impl Serialize for GoesOn {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut fields = serializer.serialize_struct("GoesOn", 2)?;
+            fields.serialize_field("sku", &1)?;
+            assert!(fields.serialize_field("lost", &(2, Fails)).is_err());
+            fields.serialize_field("note", &None::<u8>)?;
+            fields.end()
+        }
+    }
+    assert_eq!(bytes(&GoesOn), b"\x82\xa3sku\x01\xa4note\xc0");
+}
+
+#[test]
+fn every_kind_of_value_is_read_as_it_was_written() {
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     enum Kind {
         Unit,
