@@ -42,6 +42,23 @@ fn each_sentence_is_broken_by_a_mistake() {
     assert_eq!(unbroken, [""; 0]);
 }
 
+#[test]
+fn a_failure_shows_what_the_answer_should_be_and_the_line_that_asked() {
+    let sentence = "a_set_removes_every_added_entry_of_its_field";
+    let verdict = judge(sentence, async || {
+        WrongStore::new(Some(Mistake::SetKeepsAdded))
+    });
+    let said = verdict.unwrap_err().to_string();
+    let expected = [
+        "the entries",
+        "  should be [field 1: Base \"5\", 39 bytes, field 2: Added \"3\", 39 bytes],",
+        "  and are   [field 1: Base \"5\", 39 bytes, field 1: Added \"2\", 39 bytes, \
+         field 1: Added \"4\", 39 bytes, field 2: Added \"3\", 39 bytes]",
+    ];
+    assert!(said.starts_with(&expected.join("\n")), "{said}");
+    assert!(said.contains("conformance/"), "{said}");
+}
+
 fn breaks(mistake: Mistake, sentence: &str) -> bool {
     let one_for_all = WrongStore::new(Some(mistake));
     let verdict = judge(sentence, async || match mistake {

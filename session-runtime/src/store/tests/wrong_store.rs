@@ -1,7 +1,7 @@
 //! A store that is written to be read, and to have mistakes.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -43,7 +43,7 @@ impl WrongStore {
     }
 
     fn rows(&self) -> MutexGuard<'_, BTreeMap<RowKey, Kept>> {
-        self.rows.lock().unwrap()
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// In one step, or with a pause between what it sees and what it does.
