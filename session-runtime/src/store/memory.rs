@@ -426,7 +426,7 @@ fn in_order(entries: &[Entry]) -> Vec<&Entry> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Mark;
+    use crate::store::{Mark, Renewal};
 
     const NOW: u64 = 1_800_000_000;
 
