@@ -36,7 +36,7 @@ impl MemoryStore {
         Self::default()
     }
 
-    /// No operation leaves a half of itself when it panics, because none does.
+    /// No operation panics, so none leaves a half of itself behind.
     fn rows(&self) -> MutexGuard<'_, Rows> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -101,14 +101,14 @@ const GRACE: u64 = 300;
 /// The rows, and two orders of their keys, so that no operation looks at every row.
 #[derive(Default)]
 struct Rows {
-    by_key: HashMap<RowKey, Kept>,
+    kept: HashMap<RowKey, Kept>,
     /// The rows that have an owner. A tombstone has none.
-    by_owner: BTreeSet<(Owner, RowKey)>,
-    by_end: BTreeSet<(u64, RowKey)>,
+    owned: BTreeSet<(Owner, RowKey)>,
+    ends: BTreeSet<(u64, RowKey)>,
 }
 
 /// Where a row stands in the two orders.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Place {
     owner: Option<(Owner, RowKey)>,
     end: (u64, RowKey),
@@ -168,7 +168,7 @@ impl Rows {
     fn sweep(&mut self, now: u64, limit: u32) -> u32 {
         let mut count = 0;
         while count < limit
-            && let Some(&(end, key)) = self.by_end.first()
+            && let Some(&(end, key)) = self.ends.first()
             && end.saturating_add(GRACE) <= now
         {
             self.delete(key);
@@ -181,13 +181,13 @@ impl Rows {
     fn keys_of(&self, owners: &[Owner]) -> BTreeSet<RowKey> {
         let (first, last) = (RowKey([u8::MIN; 16]), RowKey([u8::MAX; 16]));
         let owners = owners.iter().copied();
-        let places = owners.flat_map(|owner| self.by_owner.range((owner, first)..=(owner, last)));
+        let places = owners.flat_map(|owner| self.owned.range((owner, first)..=(owner, last)));
         places.map(|&(_, key)| key).collect()
     }
 
     /// The row or the tombstone, unless its time is over.
     fn get(&self, key: RowKey, now: u64) -> Option<&Kept> {
-        self.by_key.get(&key).filter(|kept| now < kept.end_time())
+        self.kept.get(&key).filter(|kept| now < kept.end_time())
     }
 
     /// Changes the row or the tombstone, unless its time is over.
@@ -197,7 +197,7 @@ impl Rows {
         now: u64,
         change: impl FnOnce(&mut Kept) -> T,
     ) -> Option<T> {
-        let kept = self.by_key.get_mut(&key);
+        let kept = self.kept.get_mut(&key);
         let kept = kept.filter(|kept| now < kept.end_time())?;
         let old = kept.place(key);
         let answer = change(kept);
@@ -208,12 +208,12 @@ impl Rows {
 
     fn put(&mut self, key: RowKey, kept: Kept) {
         let new = kept.place(key);
-        let old = self.by_key.insert(key, kept);
+        let old = self.kept.insert(key, kept);
         self.move_to(old.map(|kept| kept.place(key)), Some(new));
     }
 
     fn delete(&mut self, key: RowKey) {
-        let old = self.by_key.remove(&key);
+        let old = self.kept.remove(&key);
         self.move_to(old.map(|kept| kept.place(key)), None);
     }
 
@@ -222,12 +222,12 @@ impl Rows {
             return;
         }
         if let Some(Place { owner, end }) = old {
-            self.by_end.remove(&end);
-            owner.map(|owner| self.by_owner.remove(&owner));
+            self.ends.remove(&end);
+            owner.map(|owner| self.owned.remove(&owner));
         }
         if let Some(Place { owner, end }) = new {
-            self.by_end.insert(end);
-            self.by_owner.extend(owner);
+            self.ends.insert(end);
+            self.owned.extend(owner);
         }
     }
 }
@@ -335,13 +335,109 @@ fn in_order(entries: &[Entry]) -> Vec<&Entry> {
     entries
 }
 
-#[cfg(all(test, feature = "test-kit"))]
+#[cfg(test)]
 mod tests {
-    use super::MemoryStore;
+    use super::*;
+    use crate::store::{Mark, Renewal};
 
-    async fn empty_store() -> MemoryStore {
-        MemoryStore::new()
+    const NOW: u64 = 1_800_000_000;
+
+    #[tokio::test]
+    async fn a_clone_is_the_same_store_and_debug_shows_nothing_of_it() -> Result<(), StoreError> {
+        let store = MemoryStore::new();
+        store.clone().create(row(1, None), NOW).await?;
+        assert!(matches!(store.load(key(1), NOW).await?, Loaded::Alive(_)));
+        assert_eq!(format!("{store:?}"), "MemoryStore { .. }");
+        Ok(())
     }
 
-    crate::store_conformance!(empty_store);
+    #[tokio::test]
+    async fn a_sweep_deletes_rows_and_tombstones_from_both_orders() -> Result<(), StoreError> {
+        let store = MemoryStore::new();
+        for number in 0..8 {
+            store.create(row(number, Some(number)), NOW).await?;
+        }
+        store.end(key(9), ending(&[], NOW + 60), NOW).await?;
+        assert_eq!(store.sweep(NOW + 359, 64).await?, 0);
+        assert_eq!(store.sweep(NOW + 360, 5).await?, 5);
+        assert_eq!(store.sweep(NOW + 360, 64).await?, 4);
+        let rows = store.rows();
+        assert!(rows.kept.is_empty() && rows.owned.is_empty() && rows.ends.is_empty());
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn the_orders_follow_every_change() -> Result<(), StoreError> {
+        let store = MemoryStore::new();
+        store.create(row(1, Some(1)), NOW).await?;
+        follow(&store);
+        store.commit(key(1), renewal(2), NOW).await?;
+        follow(&store);
+        store
+            .end(key(1), ending(&[owner(2)], NOW + 90), NOW)
+            .await?;
+        follow(&store);
+        store.create(row(2, Some(1)), NOW).await?;
+        store.end_all(&[owner(1)], None, NOW + 90, NOW).await?;
+        follow(&store);
+        // The row takes the place of a tombstone that is over.
+        store.create(row(2, Some(3)), NOW + 90).await?;
+        follow(&store);
+        Ok(())
+    }
+
+    fn follow(store: &MemoryStore) {
+        let rows = store.rows();
+        let places: Vec<_> = rows
+            .kept
+            .iter()
+            .map(|(key, kept)| kept.place(*key))
+            .collect();
+        assert_eq!(rows.ends, places.iter().map(|place| place.end).collect());
+        assert_eq!(
+            rows.owned,
+            places.iter().filter_map(|place| place.owner).collect()
+        );
+    }
+
+    fn key(number: u8) -> RowKey {
+        RowKey::from_bytes([number; 16])
+    }
+
+    fn owner(number: u8) -> Owner {
+        Owner::from_bytes([number; 16])
+    }
+
+    fn row(number: u8, of: Option<u8>) -> NewRow<'static> {
+        NewRow {
+            key: key(number),
+            mark: Mark::from_bytes([1; 8]),
+            owner: of.map(owner),
+            expires: NOW + 60,
+            entries: &[],
+            label: None,
+        }
+    }
+
+    /// With another owner and a later end.
+    fn renewal(user: u8) -> Commit<'static> {
+        Commit {
+            mark: Mark::from_bytes([1; 8]),
+            seen: &[],
+            changes: &[],
+            expires: Some(NOW + 70),
+            renewal: Some(Renewal {
+                mark: Mark::from_bytes([2; 8]),
+                owner: Some(owner(user)),
+                rejoins: false,
+                keep_until: NOW,
+                label: None,
+            }),
+        }
+    }
+
+    fn ending(owners: &[Owner], until: u64) -> RowEnding<'_> {
+        let why = Why::ByVisitor;
+        RowEnding { owners, why, until }
+    }
 }

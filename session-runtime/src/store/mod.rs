@@ -36,6 +36,22 @@
 //!
 //! A store needs no time limits and no second tries. The layer has one time limit and one second try for all of
 //! them.
+//!
+//! The tests that every store passes are in the module `conformance`, behind the feature `test-kit`. One line makes
+//! a test of each sentence that a store must keep:
+//!
+//! ```
+//! # #[cfg(feature = "test-kit")]
+//! # mod tests {
+//! use session_runtime::store::MemoryStore;
+//!
+//! async fn empty_store() -> MemoryStore {
+//!     MemoryStore::new()
+//! }
+//!
+//! session_runtime::store_conformance!(empty_store);
+//! # }
+//! ```
 
 mod backend;
 #[cfg(feature = "test-kit")]

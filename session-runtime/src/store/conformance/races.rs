@@ -289,18 +289,15 @@ pub(super) async fn a_login_beside_end_all_is_ended_or_listed<S: Store>(store: A
                 .await?;
             Ok(0)
         });
-        let counts = counts.await?;
+        let is_ended = counts.await? == [1, 0];
         let listed = keys_of(&store, &[owner(round)], NOW).await?;
-        match counts[..] {
-            [1, _] => {
-                store.load(key(round), NOW).await?.is(REVOKED)?;
-                listed.is(Vec::new())?;
-            }
-            _ => {
-                let row = store.load(key(round), NOW).await?.alive()?;
-                row.owner.is(Some(owner(round)))?;
-                listed.is(vec![key(round)])?;
-            }
+        if is_ended {
+            store.load(key(round), NOW).await?.is(REVOKED)?;
+            listed.is(Vec::new())?;
+        } else {
+            let row = store.load(key(round), NOW).await?.alive()?;
+            row.owner.is(Some(owner(round)))?;
+            listed.is(vec![key(round)])?;
         }
     }
     Ok(())

@@ -64,6 +64,11 @@ pub(super) async fn a_sweep_leaves_what_is_alive<S: Store>(store: Arc<S>) -> Ver
 pub(super) async fn a_sweep_deletes_tombstones_whose_time_is_over_and_no_others<S: Store>(
     store: Arc<S>,
 ) -> Verdict {
+    let over_soon = NewRow {
+        expires: NOW + 60,
+        ..row(3, &[])
+    };
+    store.create(over_soon, NOW).await?.is(Created::Done)?;
     for (number, until) in [(1, NOW + 60), (2, EXPIRES)] {
         let ending = RowEnding {
             until,
@@ -75,7 +80,7 @@ pub(super) async fn a_sweep_deletes_tombstones_whose_time_is_over_and_no_others<
             .is(Ended::Before)?;
     }
     let now = NOW + 60 + GRACE;
-    sweep_all(&store, now, 1).await?;
+    sweep_all(&store, now, 2).await?;
     store
         .load(key(2), now)
         .await?

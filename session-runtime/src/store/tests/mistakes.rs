@@ -62,6 +62,7 @@ mistakes! {
     FoldOfNoBaseDoesNothing,
     FoldTouchesOtherFields,
     HalfARepetitionIsDone,
+    KeysAreCut,
     LabelIsForgotten,
     ListForgetsALogin,
     ListRemembersTheFirstOwner,

@@ -1,9 +1,11 @@
 //! A store that is written to be read, and to have mistakes.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::time::sleep;
 
 use super::mistakes::Mistake::{self, *};
 use crate::store::{
@@ -41,7 +43,7 @@ impl WrongStore {
     }
 
     fn rows(&self) -> MutexGuard<'_, BTreeMap<RowKey, Kept>> {
-        self.rows.lock().unwrap()
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// In one step, or with a pause between what it sees and what it does.
@@ -97,15 +99,17 @@ impl WrongStore {
     }
 }
 
+/// Long enough for every other task to come between.
 async fn pause() {
-    for _ in 0..4 {
-        tokio::task::yield_now().await;
-    }
+    sleep(Duration::from_millis(1)).await;
 }
 
 impl Store for WrongStore {
     async fn load(&self, key: RowKey, now: u64) -> Result<Loaded, StoreError> {
-        let kept = self.rows().get(&key).cloned();
+        let kept = match self.mistake {
+            Some(KeysAreCut) => self.rows().values().next().cloned(),
+            _ => self.rows().get(&key).cloned(),
+        };
         let Some(mut kept) = kept else {
             return Ok(Loaded::Missing);
         };
@@ -333,17 +337,23 @@ impl WrongStore {
         if self.has(CommitWritesBeforeItCompares) {
             row.expires = row.expires.max(commit.expires.unwrap_or(0));
         }
-        let compares = match done {
-            Committed::Rejoined(_) => !self.has(RejoinComparesNoSeen),
-            _ => !self.has(CommitComparesNoSeen),
-        };
-        let is_there = |name: &&[u8]| row.entries.iter().any(|entry| entry.name() == *name);
-        if compares && !commit.seen.iter().all(is_there) {
+        let joins = matches!(done, Committed::Rejoined(_));
+        if !self.sees_all(row, commit.seen, joins) {
             let is_repeated = self.is_repeated(row, commit, renewal.is_some());
             return if is_repeated { done } else { Committed::Moved };
         }
         self.apply(kept, commit, renewal);
         done
+    }
+
+    fn sees_all(&self, row: &Row, seen: &[&[u8]], joins: bool) -> bool {
+        let compares_not = if joins {
+            self.has(RejoinComparesNoSeen)
+        } else {
+            self.has(CommitComparesNoSeen)
+        };
+        let is_there = |name: &&[u8]| row.entries.iter().any(|entry| entry.name() == *name);
+        compares_not || seen.iter().all(is_there)
     }
 
     fn rejoins(&self, row: &Row, renewal: Renewal<'_>) -> bool {
@@ -490,15 +500,7 @@ impl WrongStore {
                 _ => Ended::Before,
             };
         }
-        let owner = match self.mistake {
-            Some(EndComparesTheFirstOwner) => there.first_owner,
-            _ => there.row.owner,
-        };
-        let is_owner = match owner {
-            Some(owner) => ending.owners.contains(&owner),
-            None => ending.owners.is_empty(),
-        };
-        if !is_owner && !self.has(EndIgnoresOwners) {
+        if !self.is_of_one(there, ending.owners) {
             return Ended::AnotherOwner;
         }
         if self.has(EndSparesARenewedRow) && there.row.before.is_some() {
@@ -507,6 +509,18 @@ impl WrongStore {
         there.ended = Some(ending.why);
         self.end_at(there, ending.until);
         Ended::Done
+    }
+
+    fn is_of_one(&self, there: &Kept, owners: &[Owner]) -> bool {
+        let owner = match self.mistake {
+            Some(EndIgnoresOwners) => return true,
+            Some(EndComparesTheFirstOwner) => there.first_owner,
+            _ => there.row.owner,
+        };
+        match owner {
+            Some(owner) => owners.contains(&owner),
+            None => owners.is_empty(),
+        }
     }
 
     fn end_at(&self, tombstone: &mut Kept, until: u64) {
