@@ -64,4 +64,25 @@ mod tests {
         assert_eq!(browser.get("/orders").await.text(), "The orders of user 7");
         assert_eq!(*kit.session_of(&browser).unwrap().user, Some(7));
     }
+
+    #[derive(Session)]
+    #[session(stored)]
+    struct Basket {
+        books: u32,
+    }
+
+    #[tokio::test]
+    async fn a_stored_session_is_kept_in_a_file() {
+        async fn add(mut session: Session<Basket>) -> String {
+            session.books += 1;
+            session.books.to_string()
+        }
+        let file = std::env::temp_dir().join(format!("packaged-{}.db", std::process::id()));
+        let store = session_sqlite::SqliteStore::open(&file).await.unwrap();
+        let layer = SessionLayer::<Basket>::stored(Keyring::ephemeral(), store);
+        let mut browser = Browser::new(Router::new().route("/", get(add)).layer(layer));
+        browser.get("/").await;
+        assert_eq!(browser.get("/").await.text(), "2");
+        std::fs::remove_file(file).unwrap();
+    }
 }
