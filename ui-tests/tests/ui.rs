@@ -6,8 +6,8 @@ use std::{fs, io};
 #[test]
 fn mistakes_are_answered() {
     let cases = trybuild::TestCases::new();
-    cases.compile_fail("ours/*.rs");
-    cases.compile_fail("rustc/*.rs");
+    cases.compile_fail("ours/*/*.rs");
+    cases.compile_fail("rustc/*/*.rs");
 }
 
 /// An expectation outlives its case unless a test looks for it.
@@ -50,11 +50,20 @@ fn every_sound_session_is_compiled() -> io::Result<()> {
     Ok(())
 }
 
+/// The files in a folder and in its topics.
 fn files(folder: &str, extension: &str) -> io::Result<Vec<PathBuf>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-    let entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
-    let paths = entries.into_iter().map(|entry| entry.path());
-    Ok(paths
-        .filter(|path| path.extension().is_some_and(|found| found == extension))
-        .collect())
+    let mut folders = vec![folder];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|found| found == extension) {
+                files.push(path);
+            }
+        }
+    }
+    Ok(files)
 }
