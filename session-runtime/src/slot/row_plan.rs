@@ -5,7 +5,6 @@ use super::row::{self, RowState};
 use super::row_work::{Ending, NewRowDraft, RowWork, TicketDraft, Write};
 use crate::config::Rows;
 use crate::ending;
-use crate::event;
 use crate::info::SessionState;
 use crate::lifetime::BROWSERS_KEEP;
 use crate::part::Part;
@@ -64,7 +63,7 @@ impl RowPlan<'_> {
         };
         match action {
             RowAction::Nothing => {}
-            RowAction::Drop => event::changes_lost(config, &work.lost),
+            RowAction::Drop => work.report_lost(),
             RowAction::Send => {
                 let row = row?;
                 let sent = self.with_old_times();

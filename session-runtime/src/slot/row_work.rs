@@ -161,7 +161,7 @@ impl RowWork {
         let ended = match end(rows, &ending, self.now).await {
             // A user has logged in meanwhile, and stays.
             Ok(Ended::AnotherOwner) => {
-                event::changes_lost(&self.config, &self.lost);
+                self.report_lost();
                 return RowOutcome::NOTHING;
             }
             Ok(Ended::Done | Ended::Before) => create(rows, fresh, self.now).await,
@@ -216,7 +216,7 @@ impl RowWork {
             },
             Ok(Written::With(ticket)) => self.sent(ticket),
             Ok(Written::Lost) => {
-                event::changes_lost(&self.config, &self.lost);
+                self.report_lost();
                 RowOutcome::NOTHING
             }
             Err(error) => self.failed(&error),
@@ -303,6 +303,13 @@ impl RowWork {
         RowOutcome {
             set_cookie: ticket.map(|ticket| ticket.set_cookie(&self.config, self.now)),
             fails: false,
+        }
+    }
+
+    /// A use that was to be written down is no change.
+    pub(super) fn report_lost(&self) {
+        if !self.lost.is_empty() {
+            event::changes_lost(&self.config, &self.lost);
         }
     }
 
