@@ -31,6 +31,8 @@ pub(crate) struct Request {
     pub(crate) permitted: Option<Vec<View>>,
     /// The rows that it wrote to, and their marks. The last one is that of its ticket.
     pub(crate) written_to: Vec<Named>,
+    /// It created a row although one that it had written to was still its own.
+    pub(crate) left_a_row: bool,
     /// An operation was carried out whose answer was lost. Its second try may meet a row that has moved on.
     pub(crate) is_unsure: bool,
     pub(crate) answered: Option<Answered>,
@@ -60,6 +62,7 @@ impl Request {
             report: None,
             permitted: None,
             written_to: Vec::new(),
+            left_a_row: false,
             is_unsure: false,
             answered: None,
         }
@@ -189,15 +192,14 @@ fn has_lost_nothing_silently(request: &Request, report: &Report) -> Result<(), S
     let is_written = !request.written_to.is_empty();
     let has_changes = !report.written.is_empty();
     let succeeded = answered.status == StatusCode::OK;
-    let rows = request.written_to.iter().map(|named| named.key);
     if succeeded && has_changes && !is_written && !answered.says_lost {
         Err("what it changed is not saved, and the log does not say so".to_owned())
     } else if answered.says_lost && is_written && !request.is_unsure {
         Err("the log says that what it changed is lost, and it is saved".to_owned())
     } else if answered.says_lost && !has_changes {
         Err("the log says that changes are lost, and there were none".to_owned())
-    } else if succeeded && rows.clone().any(|key| Some(key) != rows.clone().next()) {
-        Err("it wrote to two rows".to_owned())
+    } else if request.left_a_row {
+        Err("it has a second row, and the first one goes on".to_owned())
     } else {
         Ok(())
     }

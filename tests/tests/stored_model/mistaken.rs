@@ -34,7 +34,6 @@ mistakes! {
     CommitIgnoresTheMark,
     RenewalKeepsTheMark,
     RenewalForgetsTheOwner,
-    RenewalHasNoSecondTry,
     RejoinLetsAnybodyIn,
     RejoinDropsChanges,
     CopyGoesOn,
@@ -110,7 +109,6 @@ impl MistakenStore {
         let row = &mut kept.row;
         if let Some(renewal) = commit.renewal
             && renewal.mark == row.mark
-            && !self.makes(Mistake::RenewalHasNoSecondTry)
         {
             return Committed::Done;
         }

@@ -156,7 +156,11 @@ impl<S: Store> Store for Parked<S> {
         let create = self.store.create(row, now);
         let tell = |state: &mut State| {
             let report = state.request().report.clone().unwrap();
+            let before = state.request().written_to.last().copied();
+            let is_other = before.filter(|before| before.key != row.key);
+            let is_left = is_other.is_some_and(|before| state.rows.is_good(before, now));
             let named = state.rows.create(&row, &report);
+            state.request().left_a_row |= is_left;
             state.request().written_to.push(named);
         };
         self.carry_out("create", create, tell).await

@@ -29,6 +29,13 @@ pub(crate) struct Named {
     pub(crate) mark: Mark,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Alive,
+    Ended,
+    Missing,
+}
+
 impl Rows {
     /// What a request with this ticket may see.
     ///
@@ -49,6 +56,10 @@ impl Rows {
             ..View::default()
         };
         copy.chain([nothing, View::default()]).collect()
+    }
+
+    pub(crate) fn is_good(&self, Named { key, mark }: Named, now: u64) -> bool {
+        self.alive(key, now).is_some_and(|row| row.mark == mark)
     }
 
     fn alive(&self, key: RowKey, now: u64) -> Option<&Row> {
@@ -117,11 +128,17 @@ impl Rows {
         }
     }
 
-    /// The rows whose tombstones must be there.
-    pub(crate) fn ended(&self, now: u64) -> impl Iterator<Item = RowKey> {
-        let rows = self.0.iter();
-        let ended = rows.filter(move |(_, row)| row.is_ended && now < row.until);
-        ended.map(|(key, _)| *key)
+    /// The rows and tombstones that are there, and the second in which each is over.
+    pub(crate) fn there(&self, now: u64) -> impl Iterator<Item = (RowKey, Standing, u64)> {
+        let rows = self.0.iter().filter(move |(_, row)| now < row.until);
+        rows.map(|(key, row)| {
+            let standing = if row.is_ended {
+                Standing::Ended
+            } else {
+                Standing::Alive
+            };
+            (*key, standing, row.until)
+        })
     }
 }
 

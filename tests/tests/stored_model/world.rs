@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::response::Response;
-use session_runtime::store::{Loaded, Store};
+use session_runtime::store::{Loaded, RowKey, Store};
 use session_runtime::{Clock as _, Keyring};
 use tests::{Log, MovableClock, another_process};
 use tower::ServiceExt as _;
@@ -17,6 +17,7 @@ use tracing::Level;
 
 use crate::history::{self, Answered, Moment, Request, Ticket};
 use crate::parked::{Parked, Stage};
+use crate::rows::Standing;
 use crate::schedule::{Brought, Fate, Step};
 use crate::shop::{Ask, COOKIE as NAME, Visit, instance};
 
@@ -311,13 +312,32 @@ impl<S: Store + Clone> World<S> {
             self.send(0, nth % 2, Brought::Copied(nth), Ask::Read)?;
             self.go_on_to_the_end()?;
         }
-        let ended: Vec<_> = self.stage.lock().rows.ended(self.now()).collect();
-        for key in ended {
-            if !matches!(done(self.store.load(key, self.now())), Ok(Loaded::Ended(_))) {
-                return Err("an ended row has left no tombstone".to_owned());
+        self.store_keeps_to_the_second()
+    }
+
+    /// Time is an argument of each operation, so a store can be asked what it will say later.
+    fn store_keeps_to_the_second(&self) -> Result<(), String> {
+        for (key, expected, until) in self.stage.lock().rows.there(self.now()) {
+            let before = self.standing(key, until - 1);
+            if before != expected {
+                return Err(format!(
+                    "a row is {before:?} where it is {expected:?} for a second yet"
+                ));
+            }
+            let after = self.standing(key, until);
+            if after != Standing::Missing {
+                return Err(format!("a row is {after:?} when its time is over"));
             }
         }
         Ok(())
+    }
+
+    fn standing(&self, key: RowKey, now: u64) -> Standing {
+        match done(self.store.load(key, now)).unwrap() {
+            Loaded::Alive(_) => Standing::Alive,
+            Loaded::Ended(_) => Standing::Ended,
+            Loaded::Missing => Standing::Missing,
+        }
     }
 
     fn go_on_to_the_end(&mut self) -> Result<(), String> {
