@@ -226,27 +226,40 @@ pub(crate) fn decide_row(decision: Decision, facts: RowFacts) -> RowAction {
 mod tests {
     use super::*;
 
-    const RULES: &str = include_str!("policy.txt");
-
     #[test]
     fn every_combination_has_exactly_one_rule_and_is_decided_by_it() {
-        let lines = RULES.lines();
+        let decided = combinations().into_iter().map(|facts| {
+            let Decision { action, reason } = decide(facts);
+            let Facts {
+                carried,
+                ending,
+                stored,
+                reply,
+                upkeep,
+            } = facts;
+            let facts = format!("{carried:?} {ending:?} {stored:?} {reply:?} {upkeep:?}");
+            (facts, format!("{action:?} {reason}"))
+        });
+        assert_decided_by(include_str!("policy.txt"), decided);
+    }
+
+    /// Each of the facts has one rule, which says what is decided, and no rule is for nothing.
+    fn assert_decided_by(rules: &str, decided: impl Iterator<Item = (String, String)>) {
+        let lines = rules.lines();
         let rules: Vec<_> = lines
             .filter(|line| !line.is_empty() && !line.starts_with('#'))
             .map(|line| line.split_once("->").unwrap())
             .collect();
         let mut used = vec![false; rules.len()];
-        for facts in combinations() {
+        for (facts, decided) in decided {
             let all = rules.iter().zip(&mut used);
-            let mut matching = all.filter(|(rule, _)| matches(rule.0, facts));
+            let mut matching = all.filter(|(rule, _)| matches(rule.0, &facts));
             let (Some(((_, expected), is_used)), None) = (matching.next(), matching.next()) else {
-                panic!("{facts:?} has no rule, or two");
+                panic!("{facts} has no rule, or two");
             };
             *is_used = true;
-            let Decision { action, reason } = decide(facts);
-            let decided = format!("{action:?} {reason}");
             let expected: Vec<_> = expected.split_whitespace().collect();
-            assert_eq!(expected.join(" "), decided, "{facts:?}");
+            assert_eq!(expected.join(" "), decided, "{facts}");
         }
         assert!(
             used.into_iter().all(|is_used| is_used),
@@ -254,20 +267,51 @@ mod tests {
         );
     }
 
-    fn matches(rule: &str, facts: Facts) -> bool {
-        let Facts {
-            carried,
-            ending,
-            stored,
-            reply,
-            upkeep,
-        } = facts;
-        let facts = format!("{carried:?} {ending:?} {stored:?} {reply:?} {upkeep:?}");
+    fn matches(rule: &str, facts: &str) -> bool {
         let (columns, facts) = (rule.split_whitespace(), facts.split(' '));
         columns.clone().count() == facts.clone().count()
             && columns.zip(facts).all(|(column, fact)| {
                 column == "*" || column.split('|').any(|allowed| allowed == fact)
             })
+    }
+
+    #[cfg(feature = "stored")]
+    #[test]
+    fn every_combination_of_a_stored_session_has_exactly_one_rule_and_is_decided_by_it() {
+        let decided = row_combinations().into_iter().map(|(action, facts)| {
+            let RowFacts {
+                row,
+                ending,
+                login_began,
+            } = facts;
+            let login = if login_began { "Began" } else { "None" };
+            let reason = "";
+            let decided = decide_row(Decision { action, reason }, facts);
+            let facts = format!("{action:?} {row:?} {ending:?} {login}");
+            (facts, format!("{decided:?}"))
+        });
+        assert_decided_by(include_str!("row_policy.txt"), decided);
+    }
+
+    #[cfg(feature = "stored")]
+    fn row_combinations() -> Vec<(Action, RowFacts)> {
+        use {Action as A, Ending as E, NamedRow as N};
+        let mut combinations = Vec::new();
+        for action in [A::Nothing, A::Remove, A::Reseal, A::Set] {
+            for row in [N::None, N::Ended, N::Alive, N::Superseded] {
+                for ending in [E::None, E::Replaced, E::Cleared, E::Destroyed] {
+                    for login_began in [false, true] {
+                        let facts = RowFacts {
+                            row,
+                            ending,
+                            login_began,
+                        };
+                        combinations.push((action, facts));
+                    }
+                }
+            }
+        }
+        combinations
     }
 
     #[test]

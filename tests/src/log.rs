@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Everything that was logged on this thread since it was made, at TRACE.
+/// Everything that was logged on this thread since it was made.
 #[derive(Debug)]
 pub struct Log {
     text: Text,
@@ -15,11 +15,16 @@ pub struct Log {
 struct Text(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    /// Starts to capture.
+    /// Starts to capture everything.
     pub fn capture() -> Self {
+        Self::capture_at(tracing::Level::TRACE)
+    }
+
+    /// Starts to capture what is as important as `level`, or more so.
+    pub fn capture_at(level: tracing::Level) -> Self {
         let text = Text::default();
         let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
+            .with_max_level(level)
             .with_ansi(false)
             .without_time()
             .with_writer(text.clone())

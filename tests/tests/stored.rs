@@ -350,6 +350,20 @@ async fn a_logout_wins_over_a_slow_request_that_writes() {
 }
 
 #[tokio::test]
+async fn a_use_that_is_not_written_down_is_no_change_that_is_lost() {
+    let mut site = site(Router::new());
+    site.app.get("/add").await;
+    site.clock.advance(720);
+    let before = site.app.copy_cookies();
+    site.app.get("/log-in/7").await;
+    // The ticket of before, within the grace, a tenth of `idle` after its last use.
+    let shown = site.app.get_with("/show", &before).await;
+    assert_eq!(shown.body, "- 0 1 Active");
+    let lost = site.app.log().lines_with("changes are not saved");
+    assert_eq!(lost, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn a_login_keeps_the_cart_and_the_ticket_of_before_reads_what_it_was() {
     let mut site = site(Router::new());
     site.app.get("/add").await;

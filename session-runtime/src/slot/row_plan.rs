@@ -3,7 +3,7 @@
 use super::open_session::OpenSession;
 use super::plan::NoRandomness;
 use super::row::{self, RowState};
-use super::row_work::{Ending, NewRowDraft, RowWork, TicketDraft, Write};
+use super::row_work::{self, Ending, NewRowDraft, RowWork, TicketDraft, Write};
 use crate::config::Rows;
 use crate::ending;
 use crate::event;
@@ -57,7 +57,7 @@ impl RowPlan<'_> {
         match action {
             RowAction::Nothing => Ok(None),
             RowAction::Drop => {
-                event::changes_lost(config, &self.changed_fields());
+                row_work::report_lost(config, &self.changed_fields());
                 Ok(None)
             }
             _ => self.work_of(action).map(Some).ok_or(NoRandomness),

@@ -162,7 +162,7 @@ impl RowWork {
         let ended = match end(rows, &ending, self.now).await {
             // A user has logged in meanwhile, and stays.
             Ok(Ended::AnotherOwner) => {
-                event::changes_lost(&self.config, &self.lost);
+                report_lost(&self.config, &self.lost);
                 return RowOutcome::NOTHING;
             }
             Ok(Ended::Done | Ended::Before) => create(rows, fresh, self.now).await,
@@ -217,7 +217,7 @@ impl RowWork {
             },
             Ok(Written::With(ticket)) => self.sent(ticket),
             Ok(Written::Lost) => {
-                event::changes_lost(&self.config, &self.lost);
+                report_lost(&self.config, &self.lost);
                 RowOutcome::NOTHING
             }
             Err(error) => self.failed(&error),
@@ -368,4 +368,11 @@ async fn end(rows: &Rows, ending: &Ending, now: Timestamp) -> Result<Ended, Stor
         until: ending.until,
     };
     rows.store.end(ending.key, end, now.to_seconds()).await
+}
+
+/// A use that was to be recorded is no change.
+pub(super) fn report_lost(config: &Config, fields: &[&str]) {
+    if !fields.is_empty() {
+        event::changes_lost(config, fields);
+    }
 }

@@ -1,0 +1,311 @@
+//! A store of the tests' own that keeps the rules of stores but one.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use session_runtime::store::{
+    Before, Change, Commit, Committed, Created, Ended, Entry, Listed, Loaded, Mark, NewRow, Owner,
+    Role, Row, RowEnding, RowKey, Store, StoreError, Why,
+};
+
+macro_rules! mistakes {
+    ($($name:ident,)*) => {
+        /// A rule that somebody might get wrong.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Mistake {
+            $($name,)*
+        }
+
+        impl Mistake {
+            pub(crate) const ALL: &[Self] = &[$(Self::$name,)*];
+        }
+    };
+}
+
+mistakes! {
+    // Endings.
+    EndIgnoresTheOwner,
+    EndSparesARenewedRow,
+    EndOfNothingLeavesNoTombstone,
+    TombstoneEndsBeforeItsRow,
+    LoadShowsEndedRows,
+    CommitCreatesARow,
+    // Marks.
+    CommitIgnoresTheMark,
+    RenewalKeepsTheMark,
+    RenewalForgetsTheOwner,
+    RejoinLetsAnybodyIn,
+    RejoinDropsChanges,
+    CopyGoesOn,
+    // Entries and times.
+    CommitReplacesAllFields,
+    CommitIsRepeatedLater,
+    EntriesAreOfAnotherRow,
+    TouchShortens,
+    SweepTakesLivingRows,
+}
+
+#[derive(Clone)]
+pub(crate) struct MistakenStore {
+    mistake: Option<Mistake>,
+    rows: Arc<Mutex<BTreeMap<RowKey, Kept>>>,
+}
+
+struct Kept {
+    row: Row,
+    /// The second until which its tombstone stays.
+    ended_until: Option<u64>,
+    last: Vec<Change>,
+}
+
+impl Kept {
+    fn alive(row: Row) -> Self {
+        Self {
+            row,
+            ended_until: None,
+            last: Vec::new(),
+        }
+    }
+
+    /// A row whose time has always been over.
+    fn nothing() -> Self {
+        Self::alive(Row {
+            mark: Mark::from_bytes([0; 8]),
+            owner: None,
+            expires: 0,
+            entries: Vec::new(),
+            before: None,
+        })
+    }
+
+    fn until(&self) -> u64 {
+        self.ended_until.unwrap_or(self.row.expires)
+    }
+}
+
+impl MistakenStore {
+    pub(crate) fn new(mistake: Option<Mistake>) -> Self {
+        let rows = Arc::default();
+        Self { mistake, rows }
+    }
+
+    fn makes(&self, mistake: Mistake) -> bool {
+        self.mistake == Some(mistake)
+    }
+
+    fn revived(&self, commit: &Commit<'_>) -> Kept {
+        let mut entries = Vec::new();
+        apply(&mut entries, commit.changes);
+        Kept::alive(Row {
+            mark: commit.renewal.map_or(commit.mark, |renewal| renewal.mark),
+            owner: commit.renewal.and_then(|renewal| renewal.owner),
+            expires: commit.expires.unwrap_or(u64::MAX),
+            entries,
+            before: None,
+        })
+    }
+
+    fn commit(&self, kept: &mut Kept, commit: &Commit<'_>) -> Committed {
+        let row = &mut kept.row;
+        if let Some(renewal) = commit.renewal
+            && renewal.mark == row.mark
+        {
+            return Committed::Done;
+        }
+        let is_good = row.mark == commit.mark || self.makes(Mistake::CommitIgnoresTheMark);
+        let mut answer = Committed::Done;
+        if !is_good {
+            let Some(mark) = self.rejoined(row, commit) else {
+                return Committed::Moved;
+            };
+            answer = Committed::Rejoined(mark);
+        } else if commit.renewal.is_some() {
+            self.renew(row, commit);
+        }
+        if !(self.makes(Mistake::RejoinDropsChanges) && !is_good) {
+            self.change(kept, commit.changes);
+        }
+        self.touch(&mut kept.row, commit.expires);
+        answer
+    }
+
+    fn rejoined(&self, row: &Row, commit: &Commit<'_>) -> Option<Mark> {
+        let renewal = commit.renewal.filter(|renewal| renewal.rejoins)?;
+        let is_of_user = renewal.owner.is_some() && renewal.owner == row.owner;
+        (is_of_user || self.makes(Mistake::RejoinLetsAnybodyIn)).then_some(row.mark)
+    }
+
+    fn renew(&self, row: &mut Row, commit: &Commit<'_>) {
+        let Some(renewal) = commit.renewal else {
+            return;
+        };
+        row.before = Some(Before {
+            mark: row.mark,
+            until: renewal.keep_until,
+            entries: row.entries.clone(),
+        });
+        if !self.makes(Mistake::RenewalKeepsTheMark) {
+            row.mark = renewal.mark;
+        }
+        if !self.makes(Mistake::RenewalForgetsTheOwner) {
+            row.owner = renewal.owner;
+        }
+    }
+
+    fn change(&self, kept: &mut Kept, changes: &[Change]) {
+        let entries = &mut kept.row.entries;
+        if self.makes(Mistake::CommitReplacesAllFields) {
+            entries.clear();
+        }
+        apply(entries, changes);
+        if self.makes(Mistake::CommitIsRepeatedLater) {
+            apply(entries, &kept.last);
+            kept.last = changes.to_vec();
+        }
+        if self.makes(Mistake::CopyGoesOn)
+            && let Some(before) = &mut kept.row.before
+        {
+            before.entries = kept.row.entries.clone();
+        }
+    }
+
+    fn touch(&self, row: &mut Row, expires: Option<u64>) {
+        if let Some(expires) = expires {
+            let shortens = self.makes(Mistake::TouchShortens);
+            row.expires = if shortens {
+                expires
+            } else {
+                row.expires.max(expires)
+            };
+        }
+    }
+
+    fn end(&self, kept: &mut Kept, ending: &RowEnding<'_>) -> Ended {
+        let is_owner = match kept.row.owner {
+            Some(owner) => ending.owners.contains(&owner),
+            None => ending.owners.is_empty(),
+        };
+        if !is_owner && !self.makes(Mistake::EndIgnoresTheOwner) {
+            return Ended::AnotherOwner;
+        }
+        if kept.row.before.is_some() && self.makes(Mistake::EndSparesARenewedRow) {
+            return Ended::Done;
+        }
+        let is_short = self.makes(Mistake::TombstoneEndsBeforeItsRow);
+        let row_until = if is_short { 0 } else { kept.row.expires };
+        kept.ended_until = Some(ending.until.max(row_until));
+        Ended::Done
+    }
+}
+
+/// Only what the runtime asks for: a field is set, or goes.
+fn apply(entries: &mut Vec<Entry>, changes: &[Change]) {
+    for change in changes {
+        match change {
+            Change::Set(new) => {
+                entries.retain(|entry| entry.tag != new.tag);
+                entries.push(new.clone());
+            }
+            Change::Remove(tag) => entries.retain(|entry| entry.tag != *tag),
+            Change::Add(_) | Change::Fold(_) => unreachable!("no field has a merge"),
+        }
+    }
+}
+
+impl Store for MistakenStore {
+    async fn load(&self, key: RowKey, now: u64) -> Result<Loaded, StoreError> {
+        let rows = self.rows.lock().unwrap();
+        let Some(kept) = rows.get(&key).filter(|kept| now < kept.until()) else {
+            return Ok(Loaded::Missing);
+        };
+        if kept.ended_until.is_some() && !self.makes(Mistake::LoadShowsEndedRows) {
+            return Ok(Loaded::Ended(Why::ByVisitor));
+        }
+        let mut row = kept.row.clone();
+        if self.makes(Mistake::EntriesAreOfAnotherRow)
+            && let Some((_, other)) = rows.iter().find(|(other, _)| **other != key)
+        {
+            row.entries = other.row.entries.clone();
+        }
+        Ok(Loaded::Alive(row))
+    }
+
+    async fn create(&self, new: NewRow<'_>, now: u64) -> Result<Created, StoreError> {
+        let mut rows = self.rows.lock().unwrap();
+        if let Some(kept) = rows.get(&new.key).filter(|kept| now < kept.until()) {
+            let is_same = kept.ended_until.is_none() && kept.row.entries == new.entries;
+            return Ok(if is_same {
+                Created::Done
+            } else {
+                Created::Taken
+            });
+        }
+        let row = Row {
+            mark: new.mark,
+            owner: new.owner,
+            expires: new.expires,
+            entries: new.entries.to_vec(),
+            before: None,
+        };
+        assert!(row.entries.iter().all(|entry| entry.role == Role::Base));
+        rows.insert(new.key, Kept::alive(row));
+        Ok(Created::Done)
+    }
+
+    async fn commit(
+        &self,
+        key: RowKey,
+        commit: Commit<'_>,
+        now: u64,
+    ) -> Result<Committed, StoreError> {
+        let mut rows = self.rows.lock().unwrap();
+        let kept = rows.get_mut(&key).filter(|kept| now < kept.until());
+        let answer = match kept {
+            None => Committed::Missing,
+            Some(Kept {
+                ended_until: Some(_),
+                ..
+            }) => Committed::Ended(Why::ByVisitor),
+            Some(kept) => return Ok(self.commit(kept, &commit)),
+        };
+        if self.makes(Mistake::CommitCreatesARow) {
+            rows.insert(key, self.revived(&commit));
+            return Ok(Committed::Done);
+        }
+        Ok(answer)
+    }
+
+    async fn end(&self, key: RowKey, ending: RowEnding<'_>, now: u64) -> Result<Ended, StoreError> {
+        let mut rows = self.rows.lock().unwrap();
+        let kept = rows.entry(key).or_insert_with(Kept::nothing);
+        if now < kept.until() && kept.ended_until.is_none() {
+            return Ok(self.end(kept, &ending));
+        }
+        if !self.makes(Mistake::EndOfNothingLeavesNoTombstone) {
+            kept.ended_until = Some(kept.until().max(ending.until));
+        }
+        Ok(Ended::Before)
+    }
+
+    async fn list(&self, _: &[Owner], _: u64) -> Result<Vec<Listed>, StoreError> {
+        unreachable!("no application lists its sessions here")
+    }
+
+    async fn end_all(
+        &self,
+        _: &[Owner],
+        _: Option<RowKey>,
+        _: u64,
+        _: u64,
+    ) -> Result<u64, StoreError> {
+        unreachable!("no application ends all sessions here")
+    }
+
+    async fn sweep(&self, now: u64, _: u32) -> Result<u32, StoreError> {
+        let takes_living = self.makes(Mistake::SweepTakesLivingRows);
+        let mut rows = self.rows.lock().unwrap();
+        let before = rows.len();
+        rows.retain(|_, kept| now < kept.until() + 300 && !takes_living);
+        Ok(u32::try_from(before - rows.len()).unwrap())
+    }
+}

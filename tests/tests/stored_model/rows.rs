@@ -1,0 +1,151 @@
+//! The rules of rows once more, in the words of users and fields, without our code.
+//!
+//! A row is told what the runtime asks of the store, in the order in which that is carried out, and what the
+//! handler of the request did. It never looks at what the store answers.
+
+use std::collections::HashMap;
+
+use session_runtime::store::{Commit, Mark, NewRow, RowEnding, RowKey};
+
+use crate::shop::{Report, View};
+
+#[derive(Default)]
+pub(crate) struct Rows(HashMap<RowKey, Row>);
+
+struct Row {
+    mark: Mark,
+    view: View,
+    /// The mark and the view before the last renewal, and the second in which they are over.
+    before: Option<(Mark, View, u64)>,
+    /// The second in which the row is over, or its tombstone.
+    until: u64,
+    is_ended: bool,
+}
+
+/// The row and the mark that a ticket names.
+#[derive(Clone, Copy)]
+pub(crate) struct Named {
+    pub(crate) key: RowKey,
+    pub(crate) mark: Mark,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Alive,
+    Ended,
+    Missing,
+}
+
+impl Rows {
+    /// What a request with this ticket may see.
+    ///
+    /// A ticket that was renewed away sees its copy or nothing for a while, and nothing later.
+    pub(crate) fn permitted(&self, Named { key, mark }: Named, now: u64) -> Vec<View> {
+        let Some(row) = self.alive(key, now) else {
+            return vec![View::default()];
+        };
+        if row.mark == mark {
+            return vec![row.view.clone()];
+        }
+        let before = row.before.iter();
+        let before = before.filter(|(before, _, until)| *before == mark && now < *until);
+        let copy = before.map(|(_, view, _)| view.clone());
+        // Within the grace the session is not said to be over, and shows nothing.
+        let nothing = View {
+            is_active: true,
+            ..View::default()
+        };
+        copy.chain([nothing, View::default()]).collect()
+    }
+
+    pub(crate) fn is_good(&self, Named { key, mark }: Named, now: u64) -> bool {
+        self.alive(key, now).is_some_and(|row| row.mark == mark)
+    }
+
+    fn alive(&self, key: RowKey, now: u64) -> Option<&Row> {
+        let row = self.0.get(&key);
+        row.filter(|row| !row.is_ended && now < row.until)
+    }
+
+    pub(crate) fn create(&mut self, new: &NewRow<'_>, report: &Report) -> Named {
+        let view = View {
+            is_active: true,
+            user: report.user,
+            fields: report.written.clone(),
+        };
+        let row = Row {
+            mark: new.mark,
+            view,
+            before: None,
+            until: new.expires,
+            is_ended: false,
+        };
+        // A second try of the same creation changes nothing, also after a change in between.
+        self.0.entry(new.key).or_insert(row);
+        let NewRow { key, mark, .. } = *new;
+        Named { key, mark }
+    }
+
+    /// `None` if nothing is applied.
+    pub(crate) fn commit(
+        &mut self,
+        key: RowKey,
+        commit: &Commit<'_>,
+        report: &Report,
+        now: u64,
+    ) -> Option<Named> {
+        self.alive(key, now)?;
+        let row = self.0.get_mut(&key)?;
+        match commit.renewal {
+            Some(renewal) if renewal.mark == row.mark => {
+                return Some(Named {
+                    key,
+                    mark: renewal.mark,
+                });
+            }
+            Some(renewal) if commit.mark == row.mark => {
+                row.renew(renewal.mark, renewal.keep_until, report)
+            }
+            // The same user has logged in meanwhile.
+            Some(_) if row.view.user.is_some() && row.view.user == report.user => {}
+            None if commit.mark == row.mark => {}
+            _ => return None,
+        }
+        row.view.fields.extend(&report.written);
+        row.until = row.until.max(commit.expires.unwrap_or(0));
+        let mark = row.mark;
+        Some(Named { key, mark })
+    }
+
+    /// An ending ends a row whose user is the one whom the request saw.
+    pub(crate) fn end(&mut self, key: RowKey, ending: &RowEnding<'_>, user: Option<u32>, now: u64) {
+        let is_alive = self.alive(key, now).is_some();
+        if let Some(row) = self.0.get_mut(&key)
+            && (!is_alive || row.view.user == user)
+        {
+            row.is_ended = true;
+            row.until = row.until.max(ending.until);
+        }
+    }
+
+    /// The rows and tombstones that are there, and the second in which each is over.
+    pub(crate) fn there(&self, now: u64) -> impl Iterator<Item = (RowKey, Standing, u64)> {
+        let rows = self.0.iter().filter(move |(_, row)| now < row.until);
+        rows.map(|(key, row)| {
+            let standing = if row.is_ended {
+                Standing::Ended
+            } else {
+                Standing::Alive
+            };
+            (*key, standing, row.until)
+        })
+    }
+}
+
+impl Row {
+    fn renew(&mut self, mark: Mark, keep_until: u64, report: &Report) {
+        self.before = Some((self.mark, self.view.clone(), keep_until));
+        self.mark = mark;
+        self.view.user = report.user;
+    }
+}

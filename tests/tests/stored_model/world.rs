@@ -1,0 +1,375 @@
+//! A schedule carried out: browsers, two instances, and everything that is on its way between them.
+
+use std::pin::Pin;
+use std::sync::{Arc, LazyLock};
+use std::task::{Context, Poll, Waker};
+use std::time::UNIX_EPOCH;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::response::Response;
+use session_runtime::store::{Loaded, RowKey, Store};
+use session_runtime::{Clock as _, Keyring};
+use tests::{Log, MovableClock, another_process};
+use tower::ServiceExt as _;
+use tracing::Level;
+
+use crate::history::{self, Answered, Moment, Request, Ticket};
+use crate::parked::{Parked, Stage};
+use crate::rows::Standing;
+use crate::schedule::{Brought, Fate, Step};
+use crate::shop::{Ask, COOKIE as NAME, Visit, instance};
+
+/// The most requests that are in flight at once.
+const IN_FLIGHT: usize = 5;
+
+struct World<S> {
+    store: S,
+    stage: Stage,
+    clock: MovableClock,
+    instances: [Router; 2],
+    log: Log,
+    jars: [Option<Arc<Ticket>>; 3],
+    tickets: Vec<Arc<Ticket>>,
+    in_flight: Vec<InFlight>,
+    answers: Vec<Answer>,
+    moments: usize,
+}
+
+struct InFlight {
+    number: u32,
+    /// `None` for a request with a copied ticket, whose answer is for no browser.
+    browser: Option<usize>,
+    future: Pin<Box<dyn Future<Output = Response>>>,
+    waits_since: u64,
+}
+
+/// An answer on its way to a browser whose jar it changes.
+struct Answer {
+    number: u32,
+    browser: usize,
+    jar: Option<Arc<Ticket>>,
+}
+
+/// Runs a schedule, and everything that is left in flight after it. Then every ticket that was ever sent is
+/// tried once more. The error is the promise that was broken, and what happened until then.
+pub(crate) fn run<S: Store + Clone>(store: S, steps: &[Step]) -> Result<(), String> {
+    let mut world = World::new(store);
+    let mut steps = steps.iter();
+    let done = steps.try_for_each(|step| world.take(step));
+    let done = done.and_then(|()| world.finish());
+    done.map_err(|broken| {
+        let trace = world.stage.lock().trace.join("\n");
+        format!("{broken}\n{trace}")
+    })
+}
+
+impl<S: Store + Clone> World<S> {
+    fn new(store: S) -> Self {
+        static KEYS: LazyLock<Keyring> = LazyLock::new(Keyring::ephemeral);
+        let (stage, clock) = (Stage::new(), MovableClock::new());
+        let instance = || {
+            let (store, stage) = (store.clone(), stage.clone());
+            instance(
+                another_process(&KEYS),
+                Parked { store, stage },
+                clock.clone(),
+            )
+        };
+        Self {
+            instances: [instance(), instance()],
+            store,
+            stage,
+            clock,
+            log: Log::capture_at(Level::INFO),
+            jars: [None, None, None],
+            tickets: Vec::new(),
+            in_flight: Vec::new(),
+            answers: Vec::new(),
+            moments: 0,
+        }
+    }
+
+    fn take(&mut self, step: &Step) -> Result<(), String> {
+        match *step {
+            Step::Send {
+                browser,
+                instance,
+                ticket,
+                ask,
+            } => self.send(browser, instance, ticket, ask),
+            Step::Go { nth, fate } => self.go(nth, fate),
+            Step::Arrive(nth) => {
+                self.arrive(nth);
+                Ok(())
+            }
+            Step::Lose(nth) => {
+                self.lose(nth);
+                Ok(())
+            }
+            Step::Tick(seconds) => {
+                self.clock.advance(seconds);
+                self.trace(format!("{seconds} seconds pass"));
+                Ok(())
+            }
+            Step::Sweep => {
+                self.sweep();
+                Ok(())
+            }
+        }
+    }
+
+    /// The layer gives an operation up after two seconds. So none is in flight that is older than the five
+    /// minutes which a sweep leaves rows that are over.
+    fn sweep(&mut self) {
+        let now = self.now();
+        let mut in_flight = self.in_flight.iter();
+        if in_flight.all(|request| now < request.waits_since + 300) {
+            let _ = done(self.store.sweep(now, 64));
+            self.trace("sweep".to_owned());
+        }
+    }
+
+    fn send(
+        &mut self,
+        browser: usize,
+        instance: usize,
+        ticket: Brought,
+        ask: Ask,
+    ) -> Result<(), String> {
+        let (browser, ticket) = match ticket {
+            Brought::FromJar => (Some(browser), self.jars[browser].clone()),
+            Brought::Copied(_) if self.tickets.is_empty() => return Ok(()),
+            Brought::Copied(nth) => (None, Some(self.tickets[nth % self.tickets.len()].clone())),
+        };
+        if self.in_flight.len() == IN_FLIGHT {
+            return Ok(());
+        }
+        let number = self.begin(ticket.clone());
+        let by = browser.map_or("a copy".to_owned(), |browser| format!("browser {browser}"));
+        let with = ticket.as_ref().map(|ticket| ticket.number);
+        self.trace(format!(
+            "{number}: {by} asks {instance} to {ask:?} with ticket {with:?}"
+        ));
+        let future = self.ask(instance, number, ask, ticket.as_deref());
+        self.in_flight.push(InFlight {
+            number,
+            browser,
+            future,
+            waits_since: self.now(),
+        });
+        // Up to the first operation of the store.
+        self.go(self.in_flight.len() - 1, Fate::Done)
+    }
+
+    fn begin(&mut self, ticket: Option<Arc<Ticket>>) -> u32 {
+        let sent = self.moment();
+        let mut state = self.stage.lock();
+        if state.requests.is_empty() {
+            // No request has the number 0, which is the default of fields.
+            state.requests.push(Request::new(None, sent));
+        }
+        state.requests.push(Request::new(ticket, sent));
+        u32::try_from(state.requests.len() - 1).unwrap()
+    }
+
+    fn ask(
+        &self,
+        instance: usize,
+        number: u32,
+        ask: Ask,
+        ticket: Option<&Ticket>,
+    ) -> Pin<Box<dyn Future<Output = Response>>> {
+        let mut request = axum::http::Request::new(Body::empty());
+        if let Some(ticket) = ticket {
+            let line = format!("{NAME}={}", ticket.text).parse().unwrap();
+            request.headers_mut().insert(COOKIE, line);
+        }
+        let stage = self.stage.clone();
+        request
+            .extensions_mut()
+            .insert(Visit { number, ask, stage });
+        let response = self.instances[instance].clone().oneshot(request);
+        Box::pin(async {
+            let Ok(response) = response.await;
+            response
+        })
+    }
+
+    /// Lets a request go on to its next operation of the store, or to its end.
+    fn go(&mut self, nth: usize, fate: Fate) -> Result<(), String> {
+        if self.in_flight.is_empty() {
+            return Ok(());
+        }
+        let nth = nth % self.in_flight.len();
+        let number = self.in_flight[nth].number;
+        self.prepare(number, fate);
+        self.in_flight[nth].waits_since = self.now();
+        let lost = self.lines_of_loss();
+        let future = self.in_flight[nth].future.as_mut();
+        let Poll::Ready(response) = future.poll(&mut Context::from_waker(Waker::noop())) else {
+            return Ok(());
+        };
+        let says_lost = self.lines_of_loss() > lost;
+        let InFlight { browser, .. } = self.in_flight.remove(nth);
+        self.answer(number, browser, &response, says_lost)
+    }
+
+    fn prepare(&self, number: u32, fate: Fate) {
+        let mut state = self.stage.lock();
+        state.going = number;
+        state.fate = fate;
+        state.now = self.now();
+    }
+
+    fn lines_of_loss(&self) -> usize {
+        self.log.lines_with("changes are not saved").len()
+    }
+
+    fn answer(
+        &mut self,
+        number: u32,
+        browser: Option<usize>,
+        response: &Response,
+        says_lost: bool,
+    ) -> Result<(), String> {
+        let answered = Answered {
+            at: self.moment(),
+            status: response.status(),
+            says_lost,
+        };
+        let jar = self.sent_ticket(number, response);
+        let lost = if says_lost { ", changes lost" } else { "" };
+        let cookie = match &jar {
+            None => "",
+            Some(None) => ", removal",
+            Some(Some(_)) => ", ticket",
+        };
+        self.trace(format!(
+            "  {number}: answered {}{lost}{cookie}",
+            response.status()
+        ));
+        if let (Some(browser), Some(jar)) = (browser, jar) {
+            self.answers.push(Answer {
+                number,
+                browser,
+                jar,
+            });
+        }
+        let mut state = self.stage.lock();
+        let state = &mut *state;
+        state.requests[number as usize].answered = Some(answered);
+        let checked = history::check(&state.requests[number as usize], &state.requests);
+        checked.map_err(|broken| format!("request {number}: {broken}"))
+    }
+
+    /// The ticket that a response sets, or `None` for a removal. `None` without either.
+    #[expect(clippy::option_option, reason = "a removal is not the same as no line")]
+    fn sent_ticket(&mut self, number: u32, response: &Response) -> Option<Option<Arc<Ticket>>> {
+        let line = response.headers().get(SET_COOKIE)?.to_str().unwrap();
+        let (pair, attributes) = line.split_once("; ").unwrap();
+        if attributes.contains("Max-Age=0") {
+            return Some(None);
+        }
+        let (_, text) = pair.split_once('=').unwrap();
+        let state = self.stage.lock();
+        let request = &state.requests[number as usize];
+        let ticket = Arc::new(Ticket {
+            number: self.tickets.len(),
+            text: text.to_owned(),
+            named: request.names().unwrap(),
+            user: request.report.as_ref().unwrap().user,
+            used_at: request.handled_at,
+        });
+        drop(state);
+        self.tickets.push(ticket.clone());
+        Some(Some(ticket))
+    }
+
+    fn arrive(&mut self, nth: usize) {
+        if let Some(answer) = self.next_answer(nth) {
+            self.jars[answer.browser] = answer.jar;
+            self.trace(format!("the answer of {} arrives", answer.number));
+        }
+    }
+
+    fn lose(&mut self, nth: usize) {
+        if let Some(answer) = self.next_answer(nth) {
+            self.trace(format!("the answer of {} is lost", answer.number));
+        }
+    }
+
+    fn next_answer(&mut self, nth: usize) -> Option<Answer> {
+        let nth = nth.checked_rem(self.answers.len())?;
+        Some(self.answers.remove(nth))
+    }
+
+    fn finish(&mut self) -> Result<(), String> {
+        self.trace("the end: everything in flight goes on".to_owned());
+        self.go_on_to_the_end()?;
+        for nth in 0..self.tickets.len() {
+            self.send(0, nth % 2, Brought::Copied(nth), Ask::Read)?;
+            self.go_on_to_the_end()?;
+        }
+        self.store_keeps_to_the_second()
+    }
+
+    /// Time is an argument of each operation, so a store can be asked what it will say later.
+    fn store_keeps_to_the_second(&self) -> Result<(), String> {
+        for (key, expected, until) in self.stage.lock().rows.there(self.now()) {
+            let before = self.standing(key, until - 1);
+            if before != expected {
+                return Err(format!(
+                    "a row is {before:?} where it is {expected:?} for a second yet"
+                ));
+            }
+            let after = self.standing(key, until);
+            if after != Standing::Missing {
+                return Err(format!("a row is {after:?} when its time is over"));
+            }
+        }
+        Ok(())
+    }
+
+    fn standing(&self, key: RowKey, now: u64) -> Standing {
+        match done(self.store.load(key, now)).unwrap() {
+            Loaded::Alive(_) => Standing::Alive,
+            Loaded::Ended(_) => Standing::Ended,
+            Loaded::Missing => Standing::Missing,
+        }
+    }
+
+    fn go_on_to_the_end(&mut self) -> Result<(), String> {
+        while !self.in_flight.is_empty() {
+            self.go(0, Fate::Done)?;
+        }
+        Ok(())
+    }
+
+    fn moment(&mut self) -> Moment {
+        self.moments += 1;
+        Moment {
+            nth: self.moments,
+            second: self.now(),
+        }
+    }
+
+    fn now(&self) -> u64 {
+        let since = self.clock.now().duration_since(UNIX_EPOCH);
+        since.unwrap().as_secs()
+    }
+
+    fn trace(&self, line: String) {
+        self.stage.lock().trace.push(line);
+    }
+}
+
+/// The output of an operation of a store in memory, which waits for nothing.
+fn done<T>(operation: impl Future<Output = T>) -> T {
+    let operation = std::pin::pin!(operation);
+    match operation.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("a store in memory has waited"),
+    }
+}
