@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use http::HeaderValue;
+use tokio::runtime::Handle;
 
 use crate::config::{Config, Rows};
 use crate::event;
@@ -97,10 +98,13 @@ enum Written {
 
 impl RowWork {
     /// Carries the work out in a task of its own, which a client that hangs up cannot cancel. The task begins at
-    /// once.
+    /// once. Without a runtime of tokio there are no tasks, and it is carried out in that of the caller.
     pub(crate) fn start(self: Box<Self>) -> RowFuture {
+        let Ok(runtime) = Handle::try_current() else {
+            return self.carry_out();
+        };
         let config = self.config.clone();
-        let task = tokio::spawn(self.carry_out());
+        let task = runtime.spawn(self.carry_out());
         Box::pin(async move {
             task.await.unwrap_or_else(|error| {
                 let error = StoreError::new(StoreErrorKind::Other, error);

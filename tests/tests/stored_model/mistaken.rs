@@ -93,7 +93,7 @@ impl MistakenStore {
         self.mistake == Some(mistake)
     }
 
-    fn revived(&self, commit: &Commit<'_>) -> Kept {
+    fn revived(commit: &Commit<'_>) -> Kept {
         let mut entries = Vec::new();
         apply(&mut entries, commit.changes);
         Kept::alive(Row {
@@ -122,7 +122,7 @@ impl MistakenStore {
         } else if commit.renewal.is_some() {
             self.renew(row, commit);
         }
-        if !(self.makes(Mistake::RejoinDropsChanges) && !is_good) {
+        if is_good || !self.makes(Mistake::RejoinDropsChanges) {
             self.change(kept, commit.changes);
         }
         self.touch(&mut kept.row, commit.expires);
@@ -269,7 +269,7 @@ impl Store for MistakenStore {
             Some(kept) => return Ok(self.commit(kept, &commit)),
         };
         if self.makes(Mistake::CommitCreatesARow) {
-            rows.insert(key, self.revived(&commit));
+            rows.insert(key, Self::revived(&commit));
             return Ok(Committed::Done);
         }
         Ok(answer)

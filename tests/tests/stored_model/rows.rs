@@ -104,7 +104,7 @@ impl Rows {
                 });
             }
             Some(renewal) if commit.mark == row.mark => {
-                row.renew(renewal.mark, renewal.keep_until, report)
+                row.renew(renewal.mark, renewal.keep_until, report);
             }
             // The same user has logged in meanwhile.
             Some(_) if row.view.user.is_some() && row.view.user == report.user => {}

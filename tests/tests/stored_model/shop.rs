@@ -15,7 +15,7 @@ pub(crate) const IDLE: u64 = 1200;
 
 /// Every value but that of `visits` is the number of the request that wrote it.
 #[derive(Session)]
-#[session(cookie = "shop", idle = "20m", max = "30d")]
+#[session(cookie = "shop", stored, idle = "20m", max = "30d")]
 struct Shop {
     #[session(identity)]
     user: Identity<u32>,
