@@ -79,6 +79,14 @@ impl Request {
         written_to.any(|named| named.key == row)
     }
 
+    /// It logged a user in, the answer was lost, and at the second try its row had ended: another login, in a
+    /// row with nothing but what it wrote itself.
+    fn has_begun_anew(&self) -> bool {
+        let mut rows = self.written_to.iter().map(|named| named.key);
+        let first = rows.next();
+        self.is_unsure && rows.any(|other| Some(other) != first)
+    }
+
     fn succeeded_before(&self, moment: Moment) -> bool {
         let answered = self.answered;
         answered.is_some_and(|answered| answered.status == StatusCode::OK && answered.at < moment)
@@ -148,20 +156,19 @@ fn sees_nothing_of_others(request: &Request, seen: &View, all: &[Request]) -> Re
 }
 
 /// A session that was ended with success never comes back, and no request that was sent later sees its login.
-/// The ending of nobody's session leaves what a login that came meanwhile has taken over.
 fn sees_nothing_that_ended(request: &Request, seen: &View, all: &[Request]) -> Result<(), String> {
     for (number, ending) in all.iter().enumerate() {
-        let Some(report) = &ending.report else {
+        let Some(report) = ending.report.as_ref().filter(|report| report.ends) else {
             continue;
         };
-        if !report.ends || !ending.succeeded_before(request.sent) {
+        if !ending.succeeded_before(request.sent) || is_outlived(ending, report, all) {
             continue;
         }
         let is_over =
             |shown: &(Field, u32)| writers(&report.seen.fields).any(|over| over == *shown);
-        let came_back = writers(&seen.fields).find(is_over);
-        if let Some((field, _)) = came_back
-            && !(report.seen.user.is_none() && was_logged_in_meanwhile(ending, all))
+        let mut came_back = writers(&seen.fields).filter(is_over);
+        if let Some((field, _)) =
+            came_back.find(|(_, writer)| !all[*writer as usize].has_begun_anew())
         {
             return Err(format!(
                 "it saw {field:?}, which request {number} had ended"
@@ -171,17 +178,21 @@ fn sees_nothing_that_ended(request: &Request, seen: &View, all: &[Request]) -> R
     Ok(())
 }
 
-fn was_logged_in_meanwhile(ending: &Request, all: &[Request]) -> bool {
-    let Some(Named { key, .. }) = ending.ticket.as_ref().map(|ticket| ticket.named) else {
+/// The ending of nobody's session leaves what a login that came meanwhile has taken over.
+fn is_outlived(ending: &Request, report: &Report, all: &[Request]) -> bool {
+    let Some(ticket) = ending
+        .ticket
+        .as_ref()
+        .filter(|_| report.seen.user.is_none())
+    else {
         return false;
     };
     let ended = ending.answered.map(|answered| answered.at);
     all.iter().any(|other| {
-        let logs_in = other
-            .report
-            .as_ref()
-            .is_some_and(|report| report.user.is_some());
-        logs_in && ended.is_none_or(|ended| other.sent < ended) && other.has_written_to(key)
+        let report = other.report.as_ref();
+        let logs_in = report.is_some_and(|report| report.user.is_some());
+        let was_sent_before = ended.is_none_or(|ended| other.sent < ended);
+        logs_in && was_sent_before && other.has_written_to(ticket.named.key)
     })
 }
 
