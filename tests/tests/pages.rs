@@ -125,7 +125,7 @@ fn every_reason_is_in_the_table_of_events() {
     let page = read("session-runtime/src/guide/events.md");
     for file in [
         "slot/plan.rs",
-        "slot/load.rs",
+        "slot/opening.rs",
         "slot/outcome.rs",
         "token/mod.rs",
         "policy.txt",

@@ -24,6 +24,9 @@ pub(super) struct PartDraft<'a> {
     pub(super) plaintext: Plaintext,
 }
 
+/// The operating system gives no random bytes, so nothing can be sealed.
+pub(super) struct NoRandomness;
+
 impl<'a> Draft<'a> {
     /// A session that nobody changed makes no record make room.
     pub(super) fn new(session: &'a OpenSession, now: Timestamp) -> Self {

@@ -7,6 +7,7 @@ mod changes;
 mod draft;
 mod load;
 mod open_session;
+mod opening;
 mod outcome;
 mod part_state;
 mod plan;

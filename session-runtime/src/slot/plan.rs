@@ -4,7 +4,7 @@ use http::{HeaderValue, StatusCode};
 
 #[cfg(feature = "stored")]
 use super::draft::is_sealed_as_loaded;
-use super::draft::{Draft, PartDraft};
+use super::draft::{Draft, NoRandomness, PartDraft};
 use super::open_session::{OpenSession, Panicked};
 use super::part_state::PartState;
 use super::room::{ROW_MAX_BYTES, is_in_store, kept_len, limit};
@@ -333,9 +333,6 @@ impl Plan<'_> {
         Ok(None)
     }
 }
-
-/// The operating system gives no random bytes.
-pub(super) struct NoRandomness;
 
 fn facts(session: &OpenSession, draft: &Draft<'_>, circumstances: &Circumstances) -> Parts<Facts> {
     let can_be_saved = session.failure().is_none() && (!draft.has_changed() || draft.fits());

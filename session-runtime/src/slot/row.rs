@@ -1,6 +1,6 @@
 //! The row of a store in one request: found by the ticket that the cookie holds.
 
-use super::load::{FoundMain, LoadError, Refusal, accept, check_age, open};
+use super::opening::{Refusal, accept, check_age, open};
 use super::part_state::{CarriedCookie, LoadedPart};
 use crate::config::{Config, Rows};
 use crate::cookie::Candidates;
@@ -9,7 +9,7 @@ use crate::info::SessionState;
 use crate::keys::{KeyId, PartKeys};
 use crate::part::Part;
 use crate::record::{Record, Records, Tag};
-use crate::store::{Entry, EntryTag, Loaded, Mark, Owner, Role, Row, RowKey};
+use crate::store::{Entry, EntryTag, Loaded, Mark, Owner, Role, Row, RowKey, StoreError};
 use crate::time::Timestamp;
 use crate::token::{EntryCipher, EntryValue, Opened, SessionId, Ticket};
 
@@ -26,20 +26,27 @@ pub(super) struct RowState {
     pub(super) tags: Vec<EntryTag>,
 }
 
+/// The row that a request named, with the cookie that named it.
+pub(super) enum FoundRow {
+    Alive(CarriedCookie, LoadedPart, RowState),
+    /// There is none, or none that counts.
+    None(CarriedCookie, SessionState),
+}
+
 /// Loads the row that the newest ticket names.
 pub(super) async fn load(
     config: &Config,
     rows: &Rows,
     found: &Candidates<'_>,
     now: Timestamp,
-) -> Result<FoundMain, LoadError> {
+) -> Result<FoundRow, StoreError> {
     let read = |keys: &PartKeys, value: &[u8]| read(config, keys, value, now);
     let (cookie, opened) = open(config, Part::Main, Some(found), read, |(ticket, _)| {
         ticket.session.renewed_at
     });
     let (ticket, key) = match opened {
         Ok(opened) => opened,
-        Err(state) => return Ok(FoundMain::without_row(cookie, state)),
+        Err(state) => return Ok(FoundRow::None(cookie, state)),
     };
     let row_key = ticket.id.row_key(config.cookie_name());
     let row = rows.store.load(row_key, now.to_seconds()).await?;
@@ -48,26 +55,12 @@ pub(super) async fn load(
         Err(refusal) => Err(refusal),
     };
     Ok(match found {
-        Ok((loaded, row)) => FoundMain {
-            cookie,
-            loaded: Ok(loaded),
-            row: Some(row),
-        },
+        Ok((loaded, row)) => FoundRow::Alive(cookie, loaded, row),
         Err(refusal) => {
             event::refused(config, Part::Main, refusal.reason());
-            FoundMain::without_row(cookie, refusal.state())
+            FoundRow::None(cookie, refusal.state())
         }
     })
-}
-
-impl FoundMain {
-    fn without_row(cookie: CarriedCookie, state: SessionState) -> Self {
-        Self {
-            cookie,
-            loaded: Err(state),
-            row: None,
-        }
-    }
 }
 
 fn read(

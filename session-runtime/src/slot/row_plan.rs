@@ -1,7 +1,7 @@
 //! From a session to what its response does with the row of a store.
 
+use super::draft::NoRandomness;
 use super::open_session::OpenSession;
-use super::plan::NoRandomness;
 use super::row::{self, RowState};
 use super::row_work::{self, Ending, NewRowDraft, RowWork, TicketDraft, Write};
 use crate::config::Rows;

@@ -9,7 +9,7 @@ use crate::keys::Keyring;
 use crate::lifetime::Lifetime;
 use crate::part::Part;
 use crate::record::Tag;
-use crate::slot::load::{self, Refusal};
+use crate::slot::opening::{self, Refusal};
 use crate::time::Timestamp;
 use crate::token::Plaintext;
 use crate::token::tests::vectors::{bytes, committed, contents, outcome, part_keys};
@@ -76,7 +76,7 @@ fn verdict(entry: &Value) -> Result<Plaintext, &'static str> {
     let keys = part_keys(&roots, entry["cookie_name"].as_str().unwrap(), part);
     let token = entry["token"].as_str().unwrap().as_bytes();
     let now = Timestamp::from_seconds(number(&entry["now"]));
-    let read = load::read(&config(entry, part), part, &keys, token, now);
+    let read = opening::read(&config(entry, part), part, &keys, token, now);
     read.map(|session| session.opened.plaintext)
         .map_err(Refusal::reason)
 }
