@@ -5,12 +5,12 @@
 //! it, and two checkers watch:
 //!
 //! - [`rows`] has the rules of rows once more, without our code. A request must see what they say.
-//! - [`history`] knows nothing of rows. It holds what visitors are promised: a logout that was answered
+//! - [`history`] holds what visitors are promised, whatever a row is by those rules: a logout that was answered
 //!   with success happened, and users never see each other's data.
 //!
 //! Always the same schedules run. `PROPTEST_CASES` sets how many, `PROPTEST_RNG_SEED` which. A failure prints the
-//! shortest schedule that fails, as a trace. The checkers themselves are tested with stores and rules that
-//! make a mistake each.
+//! shortest schedule that fails, as a trace. The checkers themselves are tested with stores that make a mistake
+//! each.
 
 mod history;
 mod mistaken;
