@@ -147,7 +147,7 @@ pub(crate) fn login_refused(config: &Config, reason: &'static str) {
     error!(
         session,
         reason,
-        "a login is refused: its guard shows a user whose login has ended in this request, or the \
+        "a login is refused: its guard shows a user whose login has ended, or the \
          session was destroyed; call `Session::sync` before `Session::log_in`; after \
          `Session::destroy` the same request cannot log a user in"
     );

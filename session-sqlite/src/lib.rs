@@ -24,7 +24,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use session_runtime::store::{
     Commit, Committed, Created, Ended, Listed, Loaded, NewRow, Owner, RowEnding, RowKey, Store,
-    StoreError,
+    StoreError, StoreErrorKind,
 };
 
 use self::error::store_error;
@@ -50,9 +50,14 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// When the file cannot be opened or created, or is no database.
+    /// When the file cannot be opened or created, or is no database. A database in memory, `":memory:"` or `""`, is
+    /// refused: each connection would have one of its own.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path = path.as_ref().to_path_buf();
+        if path.as_os_str().is_empty() || path.as_os_str() == ":memory:" {
+            let advice = "a store in memory is `session_runtime::store::MemoryStore`";
+            return Err(StoreError::new(StoreErrorKind::Other, advice));
+        }
         let opened = tokio::task::spawn_blocking(move || Self::open_in_place(&path));
         opened.await.map_err(store_error)?
     }

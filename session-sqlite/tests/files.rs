@@ -135,6 +135,14 @@ async fn a_folder_that_is_not_there_is_unreachable() {
 }
 
 #[tokio::test]
+async fn a_database_in_memory_is_refused() {
+    for path in [":memory:", ""] {
+        let error = SqliteStore::open(path).await.unwrap_err();
+        assert!(error.to_string().contains("MemoryStore"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn a_file_that_is_no_database_is_an_error_when_it_is_opened() {
     let path = new_file();
     fs::write(&path, "not a database, and long enough to look at").unwrap();

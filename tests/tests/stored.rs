@@ -702,3 +702,52 @@ async fn the_test_kit_seals_opens_and_reads_stored_sessions() {
     browser.get("/log-out").await;
     assert!(kit.session_of(&browser).is_none());
 }
+
+/// A field whose time is over is no longer shown. The entry stays, because another request may write it.
+#[tokio::test]
+async fn a_field_that_was_over_is_not_taken_from_a_request_that_wrote_it_meanwhile() {
+    async fn owe(mut session: Guard) {
+        session.code = Some(123);
+    }
+    async fn code(session: Guard) -> String {
+        format!("{:?}", session.code)
+    }
+    let gate = Gate::new(Semaphore::new(0));
+    let pages = slow(&gate)
+        .route("/owe", get(owe))
+        .route("/code", get(code));
+    let mut site = site(pages);
+    site.app.get("/owe").await;
+    site.clock.advance(600);
+    let (cookies, mut router) = (site.app.copy_cookies(), site.app.router());
+    let later = tokio::spawn(async move { ask(&mut router, "/visit-later", &cookies).await });
+    tokio::task::yield_now().await;
+    site.app.get("/owe").await;
+    gate.add_permits(1);
+    later.await.unwrap();
+    assert_eq!(site.app.get("/code").await.body, "Some(123)");
+}
+
+#[tokio::test]
+async fn a_renewal_does_not_bring_back_a_login_that_has_ended() {
+    let gate = Gate::new(Semaphore::new(0));
+    let waiting = gate.clone();
+    let renew_later = move |mut session: Guard| {
+        let gate = waiting.clone();
+        async move {
+            gate.acquire().await.unwrap().forget();
+            Session::log_in(&mut session, 7);
+        }
+    };
+    let mut site = site(Router::new().route("/renew-later", get(renew_later)));
+    site.app.get("/log-in/7").await;
+    site.clock.advance(10);
+    let (cookies, mut router) = (site.app.copy_cookies(), site.app.router());
+    let later = tokio::spawn(async move { ask(&mut router, "/renew-later", &cookies).await });
+    tokio::task::yield_now().await;
+    site.app.get("/log-out").await;
+    gate.add_permits(1);
+    assert_eq!(later.await.unwrap(), (StatusCode::OK, vec![]));
+    let refused = site.app.log().lines_with("reason=\"ended\"");
+    assert_eq!(refused.len(), 1, "{}", site.app.log().text());
+}

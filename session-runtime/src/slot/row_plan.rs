@@ -11,7 +11,7 @@ use crate::info::SessionState;
 use crate::lifetime::BROWSERS_KEEP;
 use crate::part::Part;
 use crate::policy::{Action, Decision, NamedRow, RowAction, RowFacts, decide_row};
-use crate::record::{Record, Records};
+use crate::record::{Record, Records, Tag};
 use crate::store::{Change, EntryTag, Mark, Owner};
 use crate::time::Timestamp;
 use crate::token::{EntryCipher, Nonce, Plaintext, SessionId, Ticket};
@@ -128,12 +128,8 @@ impl RowPlan<'_> {
     /// with what this request wrote and nothing that it loaded.
     fn renew(&self, row: &RowState, work: &mut RowWork) -> Option<()> {
         let mark = random_mark()?;
-        let published = self.session.published_in(|part| part == Part::Main);
-        let schema = &self.session.config().schema;
-        let is_published = |record: &Record| {
-            let mut published = published.iter();
-            published.any(|field| schema[*field].tags().any(|tag| tag == record.tag))
-        };
+        let published = self.published_tags();
+        let is_published = |record: &Record| published.contains(&record.tag);
         work.ticket = Some(self.ticket(row.id, mark, self.plaintext)?);
         work.write = Write::Renew {
             key: row.key,
@@ -142,6 +138,7 @@ impl RowPlan<'_> {
             expires: self.expires(),
             new_mark: mark,
             owner: self.owner(),
+            is_renewal: self.session.loaded_user() == self.session.user(),
             keep_until: self.now.plus(GRACE).to_seconds(),
             fresh: self.new_row(is_published)?,
         };
@@ -164,7 +161,16 @@ impl RowPlan<'_> {
         })
     }
 
-    /// The fields that are not as they were loaded, each as a change of its own.
+    /// The tags under which the fields stand that this request published.
+    fn published_tags(&self) -> Vec<Tag> {
+        let published = self.session.published_in(|part| part == Part::Main);
+        let schema = &self.session.config().schema;
+        let tags = published.into_iter().flat_map(|field| schema[field].tags());
+        tags.collect()
+    }
+
+    /// The fields that are not as they were loaded, each as a change of its own. An entry that this request did not
+    /// change stays also if its time is over: another request may have written a new one meanwhile.
     fn changes(&self, row: &RowState) -> Option<Vec<Change>> {
         let loaded = self.session.parts().main.loaded();
         let records = &self.plaintext.records;
@@ -175,7 +181,10 @@ impl RowPlan<'_> {
             let mut records = records.iter();
             records.any(|record| record.tag.0 == tag.to_bytes())
         };
-        let gone = row.tags.iter().filter(|tag| !stays(tag));
+        let published = self.published_tags();
+        let is_published = |tag: &EntryTag| published.contains(&Tag(tag.to_bytes()));
+        let gone = row.tags.iter();
+        let gone = gone.filter(|tag| !stays(tag) && is_published(tag));
         let set = set.into_iter().map(Change::Set);
         Some(set.chain(gone.copied().map(Change::Remove)).collect())
     }

@@ -50,6 +50,8 @@ pub(super) enum Write {
         expires: u64,
         new_mark: Mark,
         owner: Option<Owner>,
+        /// The user was logged in already. A renewal of a login that has ended does not bring it back.
+        is_renewal: bool,
         keep_until: u64,
         /// The row for a login whose row is no longer there.
         fresh: NewRowDraft,
@@ -89,6 +91,9 @@ pub(crate) struct RowOutcome {
     /// The store failed, so the response is a 503.
     pub(crate) fails: bool,
 }
+
+/// The reason in the log for which a renewal does not count: another request has ended the login.
+const ENDED: &str = "ended";
 
 /// A row was written, or it was not, because the session is no longer this request's.
 enum Written {
@@ -270,6 +275,7 @@ impl RowWork {
             expires,
             new_mark,
             owner,
+            is_renewal,
             keep_until,
             fresh,
         } = &self.write
@@ -294,6 +300,10 @@ impl RowWork {
             .store
             .commit(*key, commit, self.now.to_seconds())
             .await?;
+        if *is_renewal && matches!(committed, Committed::Ended(_)) {
+            event::login_refused(&self.config, ENDED);
+            return Ok(Written::Lost);
+        }
         Ok(Written::With(match committed {
             Committed::Done => ticket,
             Committed::Rejoined(mark) => ticket.map(|ticket| ticket.with_mark(mark)),

@@ -42,7 +42,7 @@ struct InFlight {
     /// `None` for a request with a copied ticket, whose answer is for no browser.
     browser: Option<usize>,
     future: Pin<Box<dyn Future<Output = Response>>>,
-    waits_since: u64,
+    began_at: u64,
 }
 
 /// An answer on its way to a browser whose jar it changes.
@@ -120,12 +120,12 @@ impl<S: Store + Clone> World<S> {
         }
     }
 
-    /// The layer gives an operation up after two seconds. So none is in flight that is older than the five
-    /// minutes which a sweep leaves rows that are over.
+    /// The layer gives an operation up after two seconds, its second try included. So none is in flight that is
+    /// older than the five minutes which a sweep leaves rows that are over.
     fn sweep(&mut self) {
         let now = self.now();
         let mut in_flight = self.in_flight.iter();
-        if in_flight.all(|request| now < request.waits_since + 300) {
+        if in_flight.all(|request| now < request.began_at + 300) {
             let _ = done(self.store.sweep(now, 64));
             self.trace("sweep".to_owned());
         }
@@ -157,7 +157,7 @@ impl<S: Store + Clone> World<S> {
             number,
             browser,
             future,
-            waits_since: self.now(),
+            began_at: self.now(),
         });
         // Up to the first operation of the store.
         self.go(self.in_flight.len() - 1, Fate::Done)
@@ -205,7 +205,6 @@ impl<S: Store + Clone> World<S> {
         let nth = nth % self.in_flight.len();
         let number = self.in_flight[nth].number;
         self.prepare(number, fate);
-        self.in_flight[nth].waits_since = self.now();
         let lost = self.lines_of_loss();
         let future = self.in_flight[nth].future.as_mut();
         let Poll::Ready(response) = future.poll(&mut Context::from_waker(Waker::noop())) else {
