@@ -346,7 +346,11 @@ async fn a_row_that_cannot_be_listed_hides_no_other_row_of_its_user() {
     create_of(&store, key(1), Some(owner)).await.unwrap();
     create_of(&store, key(2), Some(owner)).await.unwrap();
     let other = Connection::open(&path).unwrap();
-    other.execute_batch("INSERT INTO session_rows (key, expires, owner) VALUES (x'01', 1900000000, x'01010101010101010101010101010101')").unwrap();
+    let unreadable = format!(
+        "INSERT INTO session_rows (key, expires, owner) \
+         SELECT x'01', {NOW} + 1000, owner FROM session_rows LIMIT 1"
+    );
+    other.execute_batch(&unreadable).unwrap();
     assert_eq!(store.list(&[owner], NOW).await.unwrap().len(), 2);
     assert_eq!(
         store.end_all(&[owner], None, NOW + 300, NOW).await.unwrap(),
