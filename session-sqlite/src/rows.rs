@@ -206,19 +206,24 @@ pub(crate) fn list(
     )?;
     let mut listed = Vec::new();
     for owner in each_once(owners) {
-        let rows = statement.query_map(params![owner.to_bytes(), seconds(now)], |row| {
-            let label: Option<Vec<u8>> = row.get(2)?;
-            Ok(Listed {
-                key: RowKey::from_bytes(row.get(0)?),
-                expires: time(row, 1)?,
-                label: label.map(Bytes::from),
-            })
-        })?;
-        for row in rows {
-            listed.push(row?);
+        let mut rows = statement.query(params![owner.to_bytes(), seconds(now)])?;
+        while let Some(row) = rows.next()? {
+            match read_listed(row) {
+                Ok(row) => listed.push(row),
+                Err(_) => tell_unreadable(),
+            }
         }
     }
     Ok(listed)
+}
+
+fn read_listed(row: &SqlRow<'_>) -> rusqlite::Result<Listed> {
+    let label: Option<Vec<u8>> = row.get(2)?;
+    Ok(Listed {
+        key: RowKey::from_bytes(row.get(0)?),
+        expires: time(row, 1)?,
+        label: label.map(Bytes::from),
+    })
 }
 
 fn each_once(owners: &[Owner]) -> Vec<Owner> {
@@ -266,12 +271,16 @@ fn find(connection: &Connection, key: RowKey, now: u64) -> rusqlite::Result<Opti
     let read = |row: &SqlRow<'_>| {
         let kept = read(row);
         if kept.is_none() {
-            tracing::warn!("a row of the store cannot be read, and counts as missing");
+            tell_unreadable();
         }
         Ok(kept)
     };
     let found = statement.query_row(params![key.to_bytes(), seconds(now)], read);
     Ok(found.optional()?.flatten())
+}
+
+fn tell_unreadable() {
+    tracing::warn!("a row of the store cannot be read, and counts as missing");
 }
 
 fn read(row: &SqlRow<'_>) -> Option<Kept> {

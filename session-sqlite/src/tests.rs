@@ -1,6 +1,11 @@
 //! What needs the connection that writes.
 
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
 use bytes::Bytes;
+use rusqlite::Connection;
 use session_runtime::store::{
     Change, Commit, Committed, Ended, Entry, EntryTag, Loaded, Mark, NewRow, Role, RowEnding,
     RowKey, Store as _, StoreErrorKind, Why,
@@ -13,11 +18,25 @@ const NOW: u64 = 1_800_000_000;
 const KEY: RowKey = RowKey::from_bytes([1; 16]);
 const MARK: Mark = Mark::from_bytes([1; 8]);
 
-async fn store_with_a_row(name: &str) -> SqliteStore {
+const ENDING: RowEnding<'_> = RowEnding {
+    owners: &[],
+    why: Why::ByVisitor,
+    until: NOW + 300,
+};
+
+fn new_file(name: &str) -> PathBuf {
     let path = std::env::temp_dir().join(format!("session-sqlite-{name}-{}", std::process::id()));
     for end in ["", "-wal", "-shm"] {
         let _ = std::fs::remove_file(format!("{}{end}", path.display()));
     }
+    path
+}
+
+async fn store_with_a_row(name: &str) -> SqliteStore {
+    open_with_a_row(&new_file(name)).await
+}
+
+async fn open_with_a_row(path: &Path) -> SqliteStore {
     let store = SqliteStore::open(path).await.unwrap();
     let row = NewRow {
         key: KEY,
@@ -49,34 +68,35 @@ fn commit(changes: &[Change]) -> Commit<'_> {
     }
 }
 
+/// SQLite raises the limit to the pages that there are.
+async fn limit_pages(store: &SqliteStore, count: u32) {
+    let limit = move |connection: &Connection| {
+        let limit = format!("PRAGMA max_page_count = {count}");
+        connection.query_row(&limit, [], |_| Ok(()))
+    };
+    store.0.writer.run(Sync::Normal, limit).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_full_file_takes_no_writes_and_ends_sessions_all_the_same() {
     let store = store_with_a_row("full").await;
     let done = store.commit(KEY, commit(&[set(1, 20_000)]), NOW).await;
     assert_eq!(done.unwrap(), Committed::Done);
-    let limit = |connection: &rusqlite::Connection| {
-        connection.query_row("PRAGMA max_page_count = 1", [], |_| Ok(()))
-    };
-    store.0.writer.run(Sync::Normal, limit).await.unwrap();
+    limit_pages(&store, 1).await;
     let full = store.commit(KEY, commit(&[set(2, 60_000)]), NOW).await;
     assert_eq!(full.unwrap_err().kind(), StoreErrorKind::Full);
     let Loaded::Alive(row) = store.load(KEY, NOW).await.unwrap() else {
         panic!("the row is alive");
     };
     assert_eq!(row.entries.len(), 1, "all of it or nothing");
-    let ending = RowEnding {
-        owners: &[],
-        why: Why::ByVisitor,
-        until: NOW + 300,
-    };
-    assert_eq!(store.end(KEY, ending, NOW).await.unwrap(), Ended::Done);
+    assert_eq!(store.end(KEY, ENDING, NOW).await.unwrap(), Ended::Done);
 }
 
 #[tokio::test]
 async fn a_job_that_fails_undoes_itself_and_no_other_of_its_transaction() {
     let store = store_with_a_row("savepoint").await;
     let insert = "INSERT INTO session_rows (key, expires) VALUES (x'02', 1)";
-    let fails = move |connection: &rusqlite::Connection| {
+    let fails = move |connection: &Connection| {
         connection.execute_batch(insert)?;
         connection.execute_batch("no SQL")
     };
@@ -91,4 +111,58 @@ async fn a_job_that_fails_undoes_itself_and_no_other_of_its_transaction() {
     let count =
         store.read(|connection| connection.query_row(count, [], |row| row.get::<_, u32>(0)));
     assert_eq!(count.unwrap(), 1);
+}
+
+/// Keeps the writer at work until the sender is dropped, so that what comes meanwhile is one transaction.
+async fn keep_busy(store: &SqliteStore) -> std::sync::mpsc::Sender<()> {
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let (begun, begins) = tokio::sync::oneshot::channel();
+    let (begun, released) = (Mutex::new(Some(begun)), Mutex::new(released));
+    let wait = move |_: &Connection| {
+        if let Some(begun) = begun.lock().unwrap().take() {
+            begun.send(()).unwrap();
+        }
+        let _ = released.lock().unwrap().recv();
+        Ok(())
+    };
+    let store = store.clone();
+    tokio::spawn(async move { store.0.writer.run(Sync::Normal, wait).await });
+    begins.await.unwrap();
+    release
+}
+
+#[tokio::test]
+async fn a_logout_in_one_transaction_with_a_write_that_is_too_large_is_done_and_says_so() {
+    let store = store_with_a_row("full-batch").await;
+    limit_pages(&store, 1).await;
+    let release = keep_busy(&store).await;
+    let large = [set(2, 60_000)];
+    let (full, ended, ()) = tokio::join!(
+        store.commit(KEY, commit(&large), NOW),
+        store.end(KEY, ENDING, NOW),
+        async { drop(release) },
+    );
+    assert_eq!(full.unwrap_err().kind(), StoreErrorKind::Full);
+    assert_eq!(ended.unwrap(), Ended::Done);
+}
+
+#[tokio::test]
+async fn changes_that_wait_together_for_another_process_give_up_together() {
+    let path = new_file("locked-batch");
+    let store = open_with_a_row(&path).await;
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let start = Instant::now();
+    let changes: Vec<_> = (0..20)
+        .map(|tag| {
+            let store = store.clone();
+            tokio::spawn(async move { store.commit(KEY, commit(&[set(tag, 10)]), NOW).await })
+        })
+        .collect();
+    for change in changes {
+        let error = change.await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Timeout);
+    }
+    let limit_of_the_layer = Duration::from_secs(2);
+    assert!(start.elapsed() < limit_of_the_layer);
 }

@@ -1,7 +1,8 @@
 //! The thread that writes.
 
+use std::error::Error as _;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::{io, iter, slice, thread};
+use std::{io, iter, thread};
 
 use rusqlite::{Connection, TransactionBehavior};
 use session_runtime::store::{StoreError, StoreErrorKind};
@@ -31,7 +32,7 @@ trait Job: Send {
     fn run(&mut self, connection: &Connection);
 
     /// Answers, when it is known whether the transaction was committed.
-    fn answer(self: Box<Self>, committed: Result<(), StoreError>);
+    fn answer(self: Box<Self>, committed: Result<(), &StoreError>);
 }
 
 struct Operation<T, F> {
@@ -55,11 +56,12 @@ where
     }
 
     /// Its own failure is told first, because it may be the cause of the other.
-    fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
-        let answer = match self.done {
-            Some(Err(error)) => Err(store_error(error)),
-            Some(Ok(answer)) => committed.map(|()| answer),
-            None => Err(committed.err().unwrap_or_else(ended)),
+    fn answer(self: Box<Self>, committed: Result<(), &StoreError>) {
+        let answer = match (self.done, committed) {
+            (Some(Err(error)), _) => Err(store_error(error)),
+            (Some(Ok(answer)), Ok(())) => Ok(answer),
+            (_, Err(error)) => Err(copy(error)),
+            (None, Ok(())) => Err(ended()),
         };
         // Its caller may no longer wait.
         let _ = self.sender.send(answer);
@@ -69,6 +71,16 @@ where
 fn ended() -> StoreError {
     let kind = StoreErrorKind::Other;
     StoreError::new(kind, "the thread that writes has ended")
+}
+
+fn undone() -> StoreError {
+    StoreError::new(StoreErrorKind::Other, "SQLite undid the transaction")
+}
+
+/// The error for one more job of its transaction, with the text of the same cause.
+fn copy(error: &StoreError) -> StoreError {
+    let cause = error.source().map(ToString::to_string);
+    StoreError::new(error.kind(), cause.unwrap_or_default())
 }
 
 impl Writer {
@@ -117,18 +129,26 @@ fn in_savepoint<T>(
 fn write(mut connection: Connection, jobs: &Receiver<Box<dyn Job>>) {
     while let Ok(first) = jobs.recv() {
         let waiting = iter::from_fn(|| jobs.try_recv().ok());
-        let mut batch: Vec<_> = iter::once(first).chain(waiting).take(BATCH).collect();
-        let committed = commit(&mut connection, &mut batch);
-        let is_alone = batch.len() == 1;
-        for mut job in batch {
-            // SQLite undoes a whole transaction in which the disk was full. A logout may have room alone.
-            let committed = match &committed {
-                Ok(()) => Ok(()),
-                Err(error) if is_alone => Err(StoreError::new(error.kind(), error.to_string())),
-                Err(_) => commit(&mut connection, slice::from_mut(&mut job)),
-            };
-            job.answer(committed);
+        let batch = iter::once(first).chain(waiting).take(BATCH).collect();
+        save(&mut connection, batch);
+    }
+}
+
+/// Saves the jobs together, and each alone if that fails: SQLite undoes a whole transaction in which the disk was full,
+/// and a logout may have room alone. Jobs that waited for another process do not wait again, because their callers
+/// give up meanwhile.
+fn save(connection: &mut Connection, mut jobs: Vec<Box<dyn Job>>) {
+    let committed = commit(connection, &mut jobs);
+    let may_succeed_alone =
+        matches!(&committed, Err(error) if error.kind() != StoreErrorKind::Timeout);
+    if may_succeed_alone && jobs.len() > 1 {
+        for job in jobs {
+            save(connection, vec![job]);
         }
+        return;
+    }
+    for job in jobs {
+        job.answer(committed.as_ref().copied());
     }
 }
 
@@ -144,6 +164,10 @@ fn commit(connection: &mut Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), 
         .map_err(store_error)?;
     for job in jobs {
         job.run(&transaction);
+        // Without a transaction the next job would be saved at once, and would run again after that.
+        if transaction.is_autocommit() {
+            return Err(undone());
+        }
     }
     transaction.commit().map_err(store_error)
 }

@@ -10,10 +10,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
-use common::{NOW, create, key, new_file, set, values};
+use common::{NOW, create, create_of, key, new_file, set, values};
 use rusqlite::Connection;
 use session_runtime::store::{
-    Committed, Created, Ended, Loaded, RowEnding, Store, StoreError, StoreErrorKind, Why,
+    Committed, Created, Ended, Loaded, Owner, RowEnding, Store, StoreError, StoreErrorKind, Why,
 };
 use session_sqlite::SqliteStore;
 
@@ -160,6 +160,22 @@ async fn a_table_that_was_dropped_is_not_set_up() {
         StoreErrorKind::NotSetUp
     );
     assert_eq!(kind(create(&store, key(1)).await), StoreErrorKind::NotSetUp);
+    assert_eq!(
+        kind(set(&store, key(1), 1, "x").await),
+        StoreErrorKind::NotSetUp
+    );
+    assert_eq!(
+        kind(store.end(key(1), ENDING, NOW).await),
+        StoreErrorKind::NotSetUp
+    );
+    let owner = [Owner::from_bytes([1; 16])];
+    assert_eq!(
+        kind(store.list(&owner, NOW).await),
+        StoreErrorKind::NotSetUp
+    );
+    let ended = store.end_all(&owner, None, NOW + 300, NOW).await;
+    assert_eq!(kind(ended), StoreErrorKind::NotSetUp);
+    assert_eq!(kind(store.sweep(NOW, 64).await), StoreErrorKind::NotSetUp);
 }
 
 #[tokio::test]
@@ -258,4 +274,129 @@ async fn ten_thousand_dead_rows_go_in_bounded_sweeps() {
         store.load(key(1), NOW).await.unwrap(),
         Loaded::Alive(_)
     ));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stores_that_open_a_new_file_at_once_all_open_it() {
+    for _ in 0..20 {
+        let path = new_file();
+        let opened: Vec<_> = (0..8)
+            .map(|_| tokio::spawn(SqliteStore::open(path.clone())))
+            .collect();
+        for store in opened {
+            store.await.unwrap().unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_stores_of_one_process_share_the_file_and_no_change_is_lost() {
+    let path = new_file();
+    let stores = [open(&path).await, open(&path).await];
+    create(&stores[0], key(1)).await.unwrap();
+    let changes: Vec<_> = (0..200)
+        .map(|tag| {
+            let store = stores[usize::from(tag) % 2].clone();
+            tokio::spawn(async move { set(&store, key(1), tag, "x").await })
+        })
+        .collect();
+    for change in changes {
+        assert_eq!(change.await.unwrap().unwrap(), Committed::Done);
+    }
+    for store in &stores {
+        assert_eq!(values(store, key(1)).await.len(), 200);
+    }
+}
+
+/// SQLite deletes the log when the last connection to a file is closed.
+#[tokio::test]
+async fn the_last_clone_that_is_dropped_closes_the_file() {
+    let path = new_file();
+    let store = open(&path).await;
+    create(&store, key(1)).await.unwrap();
+    let log = format!("{}-wal", path.display());
+    drop(store.clone());
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(fs::exists(&log).unwrap(), "a clone is left");
+    drop(store);
+    let start = Instant::now();
+    while fs::exists(&log).unwrap() {
+        assert!(start.elapsed() < Duration::from_secs(5), "a thread is left");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_read_only_is_read_and_takes_no_writes() {
+    let path = new_file();
+    let writable = open(&path).await;
+    create(&writable, key(1)).await.unwrap();
+    set(&writable, key(1), 1, "cart").await.unwrap();
+    // A mode of the file would not stop a test that runs as root.
+    let store = open(Path::new(&format!("file:{}?mode=ro", path.display()))).await;
+    assert_eq!(values(&store, key(1)).await, [(1, "cart".to_owned())]);
+    assert_eq!(kind(create(&store, key(2)).await), StoreErrorKind::ReadOnly);
+    assert_eq!(
+        kind(set(&store, key(1), 2, "x").await),
+        StoreErrorKind::ReadOnly
+    );
+    assert_eq!(
+        kind(store.end(key(1), ENDING, NOW).await),
+        StoreErrorKind::ReadOnly
+    );
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_listed_hides_no_other_row_of_its_user() {
+    let path = new_file();
+    let store = open(&path).await;
+    let owner = Owner::from_bytes([1; 16]);
+    create_of(&store, key(1), Some(owner)).await.unwrap();
+    create_of(&store, key(2), Some(owner)).await.unwrap();
+    let other = Connection::open(&path).unwrap();
+    let unreadable = format!(
+        "INSERT INTO session_rows (key, expires, owner) \
+         SELECT x'01', {NOW} + 1000, owner FROM session_rows LIMIT 1"
+    );
+    other.execute_batch(&unreadable).unwrap();
+    assert_eq!(store.list(&[owner], NOW).await.unwrap().len(), 2);
+    assert_eq!(
+        store.end_all(&[owner], None, NOW + 300, NOW).await.unwrap(),
+        2
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_hundred_changes_that_wait_are_a_few_transactions() {
+    let path = new_file();
+    let store = open(&path).await;
+    for number in 0..500 {
+        create(&store, key(number)).await.unwrap();
+    }
+    let other = Connection::open(&path).unwrap();
+    other
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        .unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let changes: Vec<_> = (0..500)
+        .map(|number| {
+            let store = store.clone();
+            tokio::spawn(async move { set(&store, key(number), 1, "x").await })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    other.execute_batch("COMMIT").unwrap();
+    for change in changes {
+        assert_eq!(change.await.unwrap().unwrap(), Committed::Done);
+    }
+    let count = transactions(&path);
+    assert!((1..=10).contains(&count), "{count}");
+}
+
+/// The number of transactions in the log: the last page of each names the size of the file, and every other one 0.
+fn transactions(path: &Path) -> usize {
+    const PAGE: usize = 4096;
+    let log = fs::read(format!("{}-wal", path.display())).unwrap();
+    let pages = log[32..].chunks_exact(24 + PAGE);
+    pages.filter(|page| page[4..8] != [0; 4]).count()
 }

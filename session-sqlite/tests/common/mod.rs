@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use session_runtime::store::{
-    Commit, Committed, Created, Entry, EntryTag, Loaded, Mark, NewRow, Role, RowKey, Store,
+    Commit, Committed, Created, Entry, EntryTag, Loaded, Mark, NewRow, Owner, Role, RowKey, Store,
     StoreError,
 };
 
@@ -40,10 +40,18 @@ pub(crate) fn entry(tag: u8, sealed: &str) -> Entry {
 }
 
 pub(crate) async fn create(store: &impl Store, key: RowKey) -> Result<Created, StoreError> {
+    create_of(store, key, None).await
+}
+
+pub(crate) async fn create_of(
+    store: &impl Store,
+    key: RowKey,
+    owner: Option<Owner>,
+) -> Result<Created, StoreError> {
     let row = NewRow {
         key,
         mark: MARK,
-        owner: None,
+        owner,
         expires: NOW + 1000,
         entries: &[],
         label: None,
