@@ -123,7 +123,7 @@ impl Store for SqliteStore {
     }
 
     async fn create(&self, row: NewRow<'_>, now: u64) -> Result<Created, StoreError> {
-        let row = OwnedRow::new(row);
+        let row = OwnedRow::new(&row);
         let create = move |connection: &Connection| rows::create(connection, &row, now);
         self.0.writer.run(Sync::Normal, create).await
     }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
 use session_runtime::store::{
-    Before, Change, Commit, Committed, Created, Ended, Entry, Listed, Loaded, Mark, NewRow, Owner,
+    Before, Change, Commit, Committed, Created, Ended, Listed, Loaded, Mark, NewRow, Owner,
     Renewal, Row, RowEnding, RowKey, Why,
 };
 
@@ -32,22 +32,16 @@ const GRACE: u64 = 300;
 
 pub(crate) struct OwnedRow {
     key: RowKey,
-    mark: Mark,
-    owner: Option<Owner>,
-    expires: u64,
-    entries: Vec<Entry>,
+    row: Row,
     label: Option<Vec<u8>>,
 }
 
 impl OwnedRow {
-    pub(crate) fn new(row: NewRow<'_>) -> Self {
+    pub(crate) fn new(new: &NewRow<'_>) -> Self {
         Self {
-            key: row.key,
-            mark: row.mark,
-            owner: row.owner,
-            expires: row.expires,
-            entries: row.entries.to_vec(),
-            label: row.label.map(<[u8]>::to_vec),
+            key: new.key,
+            row: Row::new(new),
+            label: new.label.map(<[u8]>::to_vec),
         }
     }
 }
@@ -86,7 +80,7 @@ impl OwnedCommit {
     }
 }
 
-/// What is under a key: a row that is alive, or a tombstone.
+/// A row that is alive, or a tombstone.
 enum Kept {
     Alive(Row, Option<Vec<u8>>),
     Ended(Why, u64),
@@ -96,10 +90,7 @@ pub(crate) fn load(connection: &Connection, key: RowKey, now: u64) -> rusqlite::
     Ok(match find(connection, key, now)? {
         None => Loaded::Missing,
         Some(Kept::Ended(why, _)) => Loaded::Ended(why),
-        Some(Kept::Alive(mut row, _)) => {
-            row.before = row.before.filter(|before| now < before.until);
-            Loaded::Alive(row)
-        }
+        Some(Kept::Alive(row, _)) => Loaded::Alive(row.at(now)),
     })
 }
 
@@ -108,34 +99,16 @@ pub(crate) fn create(
     new: &OwnedRow,
     now: u64,
 ) -> rusqlite::Result<Created> {
-    let row = Row {
-        mark: new.mark,
-        owner: new.owner,
-        expires: new.expires,
-        entries: new.entries.clone(),
-        before: None,
-    };
     match find(connection, new.key, now)? {
         None => {
-            put(connection, new.key, &row, new.label.as_deref())?;
+            put(connection, new.key, &new.row, new.label.as_deref())?;
             Ok(Created::Done)
         }
-        Some(Kept::Alive(other, label)) if is_same(&row, &other) && label == new.label => {
+        Some(Kept::Alive(other, label)) if new.row.is_same(&other) && label == new.label => {
             Ok(Created::Done)
         }
         Some(_) => Ok(Created::Taken),
     }
-}
-
-/// The order of the entries does not count.
-fn is_same(row: &Row, other: &Row) -> bool {
-    let in_order = |row: &Row| {
-        let mut row = row.clone();
-        row.entries
-            .sort_by_key(|entry| (entry.tag, entry.role, entry.sealed.clone()));
-        row
-    };
-    in_order(row) == in_order(other)
 }
 
 pub(crate) fn commit(

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 
 use super::{
-    Commit, Committed, Created, Ended, Entry, Listed, Loaded, NewRow, Owner, Row, RowEnding,
-    RowKey, Store, StoreError, Why,
+    Commit, Committed, Created, Ended, Listed, Loaded, NewRow, Owner, Row, RowEnding, RowKey,
+    Store, StoreError, Why,
 };
 
 /// A store in the memory of the process: for tests, and for an application that is one process and may forget.
@@ -53,7 +53,7 @@ impl fmt::Debug for MemoryStore {
 impl Store for MemoryStore {
     async fn load(&self, key: RowKey, now: u64) -> Result<Loaded, StoreError> {
         Ok(match self.rows().get(key, now) {
-            Some(Kept::Alive(alive)) => Loaded::Alive(alive.at(now)),
+            Some(Kept::Alive(alive)) => Loaded::Alive(alive.row.clone().at(now)),
             Some(Kept::Ended(tombstone)) => Loaded::Ended(tombstone.why),
             None => Loaded::Missing,
         })
@@ -107,7 +107,7 @@ struct Rows {
     ends: BTreeSet<(u64, RowKey)>,
 }
 
-/// Where a row stands in the two orders.
+/// The place of a row in the two orders.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Place {
     owner: Option<(Owner, RowKey)>,
@@ -283,31 +283,13 @@ struct Alive {
 
 impl Alive {
     fn new(new: &NewRow<'_>) -> Self {
-        let row = Row {
-            mark: new.mark,
-            owner: new.owner,
-            expires: new.expires,
-            entries: new.entries.to_vec(),
-            before: None,
-        };
+        let row = Row::new(new);
         let label = new.label.map(Bytes::copy_from_slice);
         Self { row, label }
     }
 
     fn is_made_from(&self, new: &NewRow<'_>) -> bool {
-        let Self { row, label } = self;
-        row.mark == new.mark
-            && row.owner == new.owner
-            && row.expires == new.expires
-            && row.before.is_none()
-            && label.as_deref() == new.label
-            && in_order(&row.entries) == in_order(new.entries)
-    }
-
-    fn at(&self, now: u64) -> Row {
-        let mut row = self.row.clone();
-        row.before = row.before.filter(|before| now < before.until);
-        row
+        self.label.as_deref() == new.label && self.row.is_same(&Row::new(new))
     }
 
     fn listed(&self, key: RowKey) -> Listed {
@@ -327,12 +309,6 @@ impl Alive {
         }
         committed
     }
-}
-
-fn in_order(entries: &[Entry]) -> Vec<&Entry> {
-    let mut entries: Vec<_> = entries.iter().collect();
-    entries.sort_by_key(|entry| (entry.tag, entry.role, &entry.sealed));
-    entries
 }
 
 #[cfg(test)]

@@ -1,10 +1,37 @@
-//! What operations do to a row, for stores that read a row, change it and write it back in one step.
+//! The operations on a row, for stores that read a row, change it and write it back in one step.
 
 use std::collections::HashSet;
 
-use super::{Before, Change, Commit, Committed, Entry, Owner, Renewal, Role, Row};
+use super::{Before, Change, Commit, Committed, Entry, NewRow, Owner, Renewal, Role, Row};
 
 impl Row {
+    /// The row that a store makes of a new one, beside its key and its label.
+    pub fn new(new: &NewRow<'_>) -> Self {
+        Self {
+            mark: new.mark,
+            owner: new.owner,
+            expires: new.expires,
+            entries: new.entries.to_vec(),
+            before: None,
+        }
+    }
+
+    /// Returns true if the rows are equal. The order of their entries does not count.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.mark == other.mark
+            && self.owner == other.owner
+            && self.expires == other.expires
+            && self.before == other.before
+            && in_order(&self.entries) == in_order(&other.entries)
+    }
+
+    /// The row as a load shows it, without a copy whose time is over.
+    #[must_use]
+    pub fn at(mut self, now: u64) -> Self {
+        self.before = self.before.filter(|before| now < before.until);
+        self
+    }
+
     /// Changes a row that is alive, as [`Store::commit`](super::Store::commit) says. If the mark is another one
     /// afterwards, the renewal was applied, and its label is the row's.
     ///
@@ -110,4 +137,10 @@ fn apply_change(entries: &mut Vec<Entry>, change: &Change, seen: &HashSet<&[u8]>
             entries.push(new.clone());
         }
     }
+}
+
+fn in_order(entries: &[Entry]) -> Vec<&Entry> {
+    let mut entries: Vec<_> = entries.iter().collect();
+    entries.sort_by_key(|entry| (entry.tag, entry.role, &entry.sealed));
+    entries
 }
