@@ -5,7 +5,8 @@ use super::part_state::PartState;
 use super::room::{ROW_MAX_BYTES, cookie_len, is_in_store, kept_len, limit, plaintext_len};
 use crate::config::Config;
 use crate::cookie::MAX_BYTES;
-use crate::part::{Part, Parts};
+use crate::lifetime::BROWSERS_KEEP;
+use crate::part::{Lifespan, Part, Parts};
 use crate::policy::Stored;
 use crate::record::{Record, Records};
 use crate::time::Timestamp;
@@ -169,4 +170,39 @@ pub(super) fn is_sealed_as_loaded(part: Part, state: &PartState, plaintext: &Pla
         || state.sealed().is_none_or(|sealed| {
             sealed.created_at == plaintext.created_at && sealed.flags == plaintext.flags
         })
+}
+
+/// The same where another key seals and nothing else: a new key alone extends no clock.
+pub(super) fn with_old_times(state: &PartState, plaintext: &Plaintext) -> Plaintext {
+    let plaintext = plaintext.clone();
+    match state.sealed() {
+        None => plaintext,
+        Some(sealed) => Plaintext {
+            renewed_at: sealed.renewed_at,
+            written_at: sealed.written_at,
+            ..plaintext
+        },
+    }
+}
+
+/// Returns the number of seconds that the browser is to keep the cookie. The number follows from
+/// the times that are sealed inside. `None` means until the browser is closed.
+pub(super) fn max_age(
+    config: &Config,
+    part: Part,
+    plaintext: &Plaintext,
+    now: Timestamp,
+) -> Option<u64> {
+    let end = match part.rules().lifespan {
+        Lifespan::Session if !plaintext.flags.remembered => return None,
+        Lifespan::Session => {
+            let lifetime = config.schema.lifetime;
+            lifetime.end(plaintext.created_at, plaintext.renewed_at)
+        }
+        Lifespan::SinceUse(_) | Lifespan::SinceChange(_) => {
+            let deadlines = plaintext.records.iter().map(|record| record.deadline);
+            deadlines.max().flatten().unwrap_or(now.plus(BROWSERS_KEEP))
+        }
+    };
+    Some(now.seconds_until(end).min(BROWSERS_KEEP))
 }

@@ -6,7 +6,7 @@ use http::HeaderValue;
 use super::opening::{Notices, carried_len, open_part};
 use super::part_state::{CarriedCookie, LoadedPart, PartState, Sealed};
 #[cfg(feature = "stored")]
-use super::row::{self, FoundRow, RowState};
+use super::row::{self, RowState};
 use crate::config::Config;
 use crate::cookie::{Candidates, candidates};
 use crate::info::SessionState;
@@ -98,9 +98,10 @@ async fn load_main(
 ) -> Result<FoundMain, LoadError> {
     #[cfg(feature = "stored")]
     if let Some(rows) = &config.rows {
-        let (cookie, loaded, row) = match row::load(config, rows, found, now).await? {
-            FoundRow::Alive(cookie, loaded, row) => (cookie, Ok(loaded), Some(row)),
-            FoundRow::None(cookie, state) => (cookie, Err(state), None),
+        let (cookie, found) = row::load(config, rows, found, now).await?;
+        let (loaded, row) = match found {
+            Ok((loaded, row)) => (Ok(loaded), Some(row)),
+            Err(state) => (Err(state), None),
         };
         return Ok(FoundMain {
             cookie,

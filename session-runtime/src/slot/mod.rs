@@ -4,6 +4,7 @@
 //! The lock is held for moments, and never while code of the application runs.
 
 mod changes;
+mod decisions;
 mod draft;
 mod load;
 mod open_session;

@@ -2,23 +2,19 @@
 
 use http::{HeaderValue, StatusCode};
 
-#[cfg(feature = "stored")]
-use super::draft::is_sealed_as_loaded;
-use super::draft::{Draft, NoRandomness, PartDraft};
+use super::decisions::{Decisions, facts};
+use super::draft::{Draft, NoRandomness, PartDraft, max_age, with_old_times};
 use super::open_session::{OpenSession, Panicked};
 use super::part_state::PartState;
 use super::room::{ROW_MAX_BYTES, is_in_store, kept_len, limit};
 #[cfg(feature = "stored")]
 use super::row_plan::RowPlan;
 use super::row_work::RowWork;
-use super::upkeep::upkeep;
 use crate::config::Config;
 use crate::cookie::WARN_BYTES;
-use crate::ending::Ending;
 use crate::event::{self, REMEMBER};
-use crate::lifetime::BROWSERS_KEEP;
 use crate::part::{Lifespan, Part, Parts};
-use crate::policy::{Action, Decision, Facts, Reply, Stored, Upkeep, decide};
+use crate::policy::{Action, Decision, Reply};
 use crate::record::Record;
 use crate::time::Timestamp;
 use crate::token::{self, Nonce, Plaintext};
@@ -139,7 +135,7 @@ struct Circumstances {
 }
 
 impl Circumstances {
-    fn take_upkeep(&self) -> bool {
+    fn takes_upkeep(&self) -> bool {
         self.response.takes_upkeep && !is_server_error(self.response.status)
     }
 
@@ -188,7 +184,13 @@ struct PartPlan<'a> {
 impl<'a> Plan<'a> {
     fn new(session: &'a OpenSession, circumstances: Circumstances) -> Self {
         let draft = Draft::new(session, circumstances.now);
-        let facts = facts(session, &draft, &circumstances);
+        let facts = facts(
+            session,
+            &draft,
+            circumstances.failure.is_some(),
+            circumstances.takes_upkeep(),
+            circumstances.now,
+        );
         let decisions = Decisions::new(&facts).unwrap_or_else(|| {
             event::no_randomness(session.config());
             Decisions::without_randomness(&facts)
@@ -301,24 +303,11 @@ impl Plan<'_> {
     /// The work with the row of a stored session; `None` if there is none to do.
     fn row_work(&self) -> Result<Option<RowWork>, NoRandomness> {
         let (session, main) = (self.session, &self.parts.main);
-        let config = session.config();
-        let now = self.circumstances.now;
-        let Some(rows) = &config.rows else {
+        let Some(rows) = &session.config().rows else {
             return Ok(None);
         };
-        let is_refresh_due = !session.is_background()
-            && upkeep(config, Part::Main, main.state, now) == Upkeep::Refresh;
-        let plan = RowPlan {
-            session,
-            rows,
-            ending: ending_of(session, Part::Main),
-            decision: main.decision,
-            is_ticket_due: is_refresh_due
-                || !is_sealed_as_loaded(Part::Main, main.state, &main.plaintext),
-            plaintext: &main.plaintext,
-            now,
-        };
-        plan.work()
+        let now = self.circumstances.now;
+        RowPlan::new(session, rows, main.decision, &main.plaintext, now).work()
     }
 }
 
@@ -331,84 +320,6 @@ impl Plan<'_> {
     )]
     fn row_work(&self) -> Result<Option<RowWork>, NoRandomness> {
         Ok(None)
-    }
-}
-
-fn facts(session: &OpenSession, draft: &Draft<'_>, circumstances: &Circumstances) -> Parts<Facts> {
-    let can_be_saved = session.failure().is_none() && (!draft.has_changed() || draft.fits());
-    let reply = match circumstances.failure {
-        Some(_) => Reply::Fails,
-        None if can_be_saved => Reply::Saves,
-        None => Reply::CannotSave,
-    };
-    let makes_room = draft.needs_the_room_of_others();
-    let takes_upkeep = circumstances.take_upkeep() && !session.is_background();
-    draft.parts.map(|part, drafted| {
-        // A cookie that stayed after a page has said that its session expired would say so again.
-        let is_told = part == Part::Main && session.is_told();
-        let upkeep = match upkeep(session.config(), part, drafted.state, circumstances.now) {
-            _ if (makes_room || is_told) && drafted.is_of_no_use() => Upkeep::Remove,
-            Upkeep::None => Upkeep::None,
-            upkeep if takes_upkeep && draft.fits() => upkeep,
-            _ => Upkeep::None,
-        };
-        Facts {
-            carried: drafted.state.carried(),
-            ending: ending_of(session, part),
-            stored: drafted.stored(),
-            reply,
-            upkeep,
-        }
-    })
-}
-
-fn ending_of(session: &OpenSession, part: Part) -> Ending {
-    let ending = session.ending();
-    if part.is_ended_by(ending) {
-        ending
-    } else {
-        Ending::None
-    }
-}
-
-/// The decisions on all parts, with a nonce for each one that is sealed.
-struct Decisions {
-    reply: Reply,
-    parts: Parts<(Decision, Nonce)>,
-}
-
-impl Decisions {
-    /// `None` if the operating system gives no random bytes.
-    fn new(facts: &Parts<Facts>) -> Option<Self> {
-        let mut is_random = true;
-        let parts = facts.map(|_, facts| {
-            let decision = decide(*facts);
-            let mut nonce = Nonce::default();
-            if decision.action.seals() {
-                is_random &= getrandom::fill(&mut nonce).is_ok();
-            }
-            (decision, nonce)
-        });
-        let reply = facts.main.reply;
-        is_random.then_some(Self { reply, parts })
-    }
-
-    /// The same where nothing can be sealed: upkeep is skipped, and a change cannot be saved.
-    fn without_randomness(facts: &Parts<Facts>) -> Self {
-        let changes = |(_, facts): (Part, &Facts)| facts.stored == Stored::Changed;
-        let reply = match facts.main.reply {
-            Reply::Saves if facts.iter().any(changes) => Reply::CannotSave,
-            reply => reply,
-        };
-        let parts = facts.map(|_, facts| {
-            let decision = decide(Facts {
-                reply,
-                upkeep: Upkeep::None,
-                ..*facts
-            });
-            (decision, Nonce::default())
-        });
-        Self { reply, parts }
     }
 }
 
@@ -436,7 +347,7 @@ impl<'a> PartPlan<'a> {
             (Action::Remove, _) => return Some(config.options.cookie.removal(self.part)),
             (Action::Set, Lifespan::SinceUse(_)) if is_use => &self.with_new_deadlines(config, now),
             (Action::Set, _) => &self.plaintext,
-            (Action::Reseal, _) => &self.with_old_times(),
+            (Action::Reseal, _) => &with_old_times(self.state, &self.plaintext),
         };
         let token = token::seal(&self.state.cookie().keys, now, &self.nonce, plaintext);
         let seconds = max_age(config, self.part, plaintext, now);
@@ -458,83 +369,5 @@ impl<'a> PartPlan<'a> {
             }
         }
         plaintext
-    }
-
-    /// A new key alone extends no clock.
-    fn with_old_times(&self) -> Plaintext {
-        let plaintext = self.plaintext.clone();
-        let Some(sealed) = self.state.sealed() else {
-            return plaintext;
-        };
-        Plaintext {
-            renewed_at: sealed.renewed_at,
-            written_at: sealed.written_at,
-            ..plaintext
-        }
-    }
-}
-
-/// Returns the number of seconds that the browser is to keep the cookie. The number follows from
-/// the times that are sealed inside. `None` means until the browser is closed.
-fn max_age(config: &Config, part: Part, plaintext: &Plaintext, now: Timestamp) -> Option<u64> {
-    let end = match part.rules().lifespan {
-        Lifespan::Session if !plaintext.flags.remembered => return None,
-        Lifespan::Session => {
-            let lifetime = config.schema.lifetime;
-            lifetime.end(plaintext.created_at, plaintext.renewed_at)
-        }
-        Lifespan::SinceUse(_) | Lifespan::SinceChange(_) => {
-            let deadlines = plaintext.records.iter().map(|record| record.deadline);
-            deadlines.max().flatten().unwrap_or(now.plus(BROWSERS_KEEP))
-        }
-    };
-    Some(now.seconds_until(end).min(BROWSERS_KEEP))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::policy::Carried;
-
-    fn facts(stored: Stored, ending: Ending, upkeep: Upkeep) -> Facts {
-        Facts {
-            carried: Carried::Session,
-            ending,
-            stored,
-            reply: Reply::Saves,
-            upkeep,
-        }
-    }
-
-    fn actions(decisions: &Decisions) -> Vec<Action> {
-        let all = decisions.parts.iter();
-        all.map(|(_, (decision, _))| decision.action).collect()
-    }
-
-    #[test]
-    fn without_randomness_a_change_cannot_be_saved_in_any_part_and_endings_hold() {
-        let parts = Parts {
-            main: facts(Stored::Same, Ending::Cleared, Upkeep::None),
-            browser: Some(facts(Stored::Changed, Ending::None, Upkeep::None)),
-            flash: Some(facts(Stored::Changed, Ending::Cleared, Upkeep::None)),
-        };
-        let without = Decisions::without_randomness(&parts);
-        assert_eq!(
-            actions(&without),
-            [Action::Remove, Action::Nothing, Action::Remove]
-        );
-        assert_eq!(without.reply, Reply::CannotSave);
-    }
-
-    #[test]
-    fn without_randomness_upkeep_is_skipped_and_nothing_fails() {
-        let parts = Parts {
-            main: facts(Stored::Same, Ending::None, Upkeep::Refresh),
-            browser: Some(facts(Stored::Emptied, Ending::None, Upkeep::None)),
-            flash: None,
-        };
-        let without = Decisions::without_randomness(&parts);
-        assert_eq!(actions(&without), [Action::Nothing, Action::Remove]);
-        assert_eq!(without.reply, Reply::Saves);
     }
 }

@@ -1,5 +1,6 @@
 //! The row of a store in one request: found by the ticket that the cookie holds.
 
+use super::draft::NoRandomness;
 use super::opening::{Refusal, accept, check_age, open};
 use super::part_state::{CarriedCookie, LoadedPart};
 use crate::config::{Config, Rows};
@@ -11,7 +12,7 @@ use crate::part::Part;
 use crate::record::{Record, Records, Tag};
 use crate::store::{Entry, EntryTag, Loaded, Mark, Owner, Role, Row, RowKey, StoreError};
 use crate::time::Timestamp;
-use crate::token::{EntryCipher, EntryValue, Opened, SessionId, Ticket};
+use crate::token::{EntryCipher, EntryValue, Opened, SessionId, Ticket, random_bytes};
 
 pub(super) struct RowState {
     pub(super) id: SessionId,
@@ -26,12 +27,8 @@ pub(super) struct RowState {
     pub(super) tags: Vec<EntryTag>,
 }
 
-/// The row that a request named, with the cookie that named it.
-pub(super) enum FoundRow {
-    Alive(CarriedCookie, LoadedPart, RowState),
-    /// There is none, or none that counts.
-    None(CarriedCookie, SessionState),
-}
+/// The row that a request named, or the state of a request without a row that counts.
+pub(super) type FoundRow = Result<(LoadedPart, RowState), SessionState>;
 
 /// Loads the row that the newest ticket names.
 pub(super) async fn load(
@@ -39,14 +36,14 @@ pub(super) async fn load(
     rows: &Rows,
     found: &Candidates<'_>,
     now: Timestamp,
-) -> Result<FoundRow, StoreError> {
+) -> Result<(CarriedCookie, FoundRow), StoreError> {
     let read = |keys: &PartKeys, value: &[u8]| read(config, keys, value, now);
     let (cookie, opened) = open(config, Part::Main, Some(found), read, |(ticket, _)| {
         ticket.session.renewed_at
     });
     let (ticket, key) = match opened {
         Ok(opened) => opened,
-        Err(state) => return Ok(FoundRow::None(cookie, state)),
+        Err(state) => return Ok((cookie, Err(state))),
     };
     let row_key = ticket.id.row_key(config.cookie_name());
     let row = rows.store.load(row_key, now.to_seconds()).await?;
@@ -54,13 +51,11 @@ pub(super) async fn load(
         Ok(standing) => fill(config, rows, &ticket, key, row_key, &standing, now),
         Err(refusal) => Err(refusal),
     };
-    Ok(match found {
-        Ok((loaded, row)) => FoundRow::Alive(cookie, loaded, row),
-        Err(refusal) => {
-            event::refused(config, Part::Main, refusal.reason());
-            FoundRow::None(cookie, refusal.state())
-        }
-    })
+    let found = found.map_err(|refusal| {
+        event::refused(config, Part::Main, refusal.reason());
+        refusal.state()
+    });
+    Ok((cookie, found))
 }
 
 fn read(
@@ -172,22 +167,21 @@ fn records(values: &[(EntryTag, EntryValue)]) -> Records {
     records
 }
 
-/// The entries that hold these records. `None` if the operating system gives no random bytes.
+/// The entries that hold these records.
 pub(super) fn entries<'a>(
     cipher: &mut EntryCipher,
     records: impl Iterator<Item = &'a Record>,
     now: Timestamp,
-) -> Option<Vec<Entry>> {
+) -> Result<Vec<Entry>, NoRandomness> {
     let entries = records.map(|record| {
-        let mut nonce = [0; 24];
-        getrandom::fill(&mut nonce).ok()?;
+        let nonce = random_bytes().ok_or(NoRandomness)?;
         let tag = EntryTag::from_bytes(record.tag.0);
         let value = EntryValue {
             written_at: now,
             deadline: record.deadline,
             value: record.value.clone(),
         };
-        Some(Entry {
+        Ok(Entry {
             tag,
             role: Role::Base,
             sealed: cipher.seal(tag, Role::Base, &value, &nonce),

@@ -1,20 +1,23 @@
 //! From a session to what its response does with the row of a store.
 
-use super::draft::NoRandomness;
+use super::decisions::ending_of;
+use super::draft::{NoRandomness, is_sealed_as_loaded, max_age, with_old_times};
 use super::open_session::OpenSession;
 use super::row::{self, RowState};
-use super::row_work::{self, Ending, NewRowDraft, RowWork, TicketDraft, Write};
+use super::row_work::{
+    self, Ending, NewRowDraft, RowCommit, RowRenewal, RowWork, Task, TicketDraft,
+};
+use super::upkeep::upkeep;
 use crate::config::Rows;
 use crate::ending;
 use crate::event;
 use crate::info::SessionState;
-use crate::lifetime::BROWSERS_KEEP;
 use crate::part::Part;
-use crate::policy::{Action, Decision, NamedRow, RowAction, RowFacts, decide_row};
+use crate::policy::{Decision, NamedRow, RowAction, RowFacts, Upkeep, decide_row};
 use crate::record::{Record, Records, Tag};
 use crate::store::{Change, EntryTag, Mark, Owner};
 use crate::time::Timestamp;
-use crate::token::{EntryCipher, Nonce, Plaintext, SessionId, Ticket};
+use crate::token::{EntryCipher, Plaintext, SessionId, Ticket, random_bytes};
 
 /// The seconds for which a ticket of before a login still reads what it did.
 const GRACE: u64 = 60;
@@ -22,19 +25,40 @@ const GRACE: u64 = 60;
 /// The seconds for which a tombstone stays at least, so that a request which is on its way meets it.
 const TOMBSTONE: u64 = 5 * 60;
 
-/// What the plan for the main part is made from.
+/// The plan for the main part of a stored session.
 pub(super) struct RowPlan<'a> {
-    pub(super) session: &'a OpenSession,
-    pub(super) rows: &'a Rows,
-    pub(super) ending: ending::Ending,
-    pub(super) decision: Decision,
-    /// The ticket is to be sent in any case: a use is to be written down, or what stands in it has changed.
-    pub(super) is_ticket_due: bool,
-    pub(super) plaintext: &'a Plaintext,
-    pub(super) now: Timestamp,
+    session: &'a OpenSession,
+    rows: &'a Rows,
+    ending: ending::Ending,
+    decision: Decision,
+    /// The ticket is to be sent in any case: a use is to be recorded, or the facts in it have changed.
+    is_ticket_due: bool,
+    plaintext: &'a Plaintext,
+    now: Timestamp,
 }
 
-impl RowPlan<'_> {
+impl<'a> RowPlan<'a> {
+    pub(super) fn new(
+        session: &'a OpenSession,
+        rows: &'a Rows,
+        decision: Decision,
+        plaintext: &'a Plaintext,
+        now: Timestamp,
+    ) -> Self {
+        let main = &session.parts().main;
+        let is_refresh_due = !session.is_background()
+            && upkeep(session.config(), Part::Main, main, now) == Upkeep::Refresh;
+        Self {
+            session,
+            rows,
+            ending: ending_of(session, Part::Main),
+            decision,
+            is_ticket_due: is_refresh_due || !is_sealed_as_loaded(Part::Main, main, plaintext),
+            plaintext,
+            now,
+        }
+    }
+
     fn action(&self) -> RowAction {
         let facts = RowFacts {
             row: match self.session.row() {
@@ -54,104 +78,94 @@ impl RowPlan<'_> {
         let config = self.session.config();
         let action = self.action();
         event::row_committed(config, action, self.decision.reason);
-        match action {
-            RowAction::Nothing => Ok(None),
-            RowAction::Drop => {
-                row_work::report_lost(config, &self.changed_fields());
-                Ok(None)
-            }
-            _ => self.work_of(action).map(Some).ok_or(NoRandomness),
-        }
-    }
-
-    /// `None` if the operating system gives no random bytes.
-    fn work_of(&self, action: RowAction) -> Option<RowWork> {
-        let config = self.session.config();
-        let row = self.session.row();
-        let mut work = RowWork {
+        let task = self.task(action)?;
+        Ok(task.map(|task| RowWork {
             config: config.clone(),
             now: self.now,
-            ends: None,
-            write: Write::Nothing,
-            ticket: None,
-            removal: None,
+            task,
             lost: self.changed_fields(),
-        };
-        match action {
-            RowAction::Nothing | RowAction::Drop => {}
-            RowAction::Send => {
-                let row = row?;
-                let sent = self.with_old_times();
-                work.ticket = Some(self.ticket(row.id, row.mark, &sent)?);
-            }
-            RowAction::Remove => work.removal = Some(config.options.cookie.removal(Part::Main)),
-            RowAction::End => {
-                work.ends = row.map(|row| self.ending(row));
-                work.removal = Some(config.options.cookie.removal(Part::Main));
-            }
-            RowAction::Create => {
-                let fresh = self.new_row(|_| true)?;
-                work.ticket = Some(self.ticket(fresh.id, fresh.mark, self.plaintext)?);
-                work.write = Write::Create(fresh);
-            }
-            RowAction::Replace => {
-                let fresh = self.new_row(|_| true)?;
-                work.ticket = Some(self.ticket(fresh.id, fresh.mark, self.plaintext)?);
-                work.write = Write::Create(fresh);
-                work.ends = row.map(|row| self.ending(row));
-                work.removal = Some(config.options.cookie.removal(Part::Main));
-            }
-            RowAction::Commit => self.commit(row?, &mut work)?,
-            RowAction::Renew => self.renew(row?, &mut work)?,
-        }
-        Some(work)
+        }))
     }
 
-    /// A change of the row. Its ticket is sent anew if a use is to be written down with it.
-    fn commit(&self, row: &RowState, work: &mut RowWork) -> Option<()> {
+    /// An action on a row needs one. `decide_row` chooses none of those where there is no row.
+    fn task(&self, action: RowAction) -> Result<Option<Task>, NoRandomness> {
+        Ok(Some(match (action, self.session.row()) {
+            (RowAction::Create, _) => {
+                let (fresh, ticket) = self.new_session()?;
+                Task::Create(fresh, ticket)
+            }
+            (RowAction::Remove, _) => Task::Remove,
+            (RowAction::Send, Some(row)) => {
+                let main = &self.session.parts().main;
+                let sent = with_old_times(main, self.plaintext);
+                Task::Send(self.ticket(row.id, row.mark, &sent)?)
+            }
+            (RowAction::Commit, Some(row)) => return self.commit(row),
+            (RowAction::Renew, Some(row)) => self.renew(row)?,
+            (RowAction::End, Some(row)) => Task::End(self.ending(row)),
+            (RowAction::Replace, Some(row)) => {
+                let (fresh, ticket) = self.new_session()?;
+                let ending = self.ending(row);
+                match self.ending {
+                    ending::Ending::Replaced => Task::Replace(ending, fresh, ticket),
+                    _ => Task::StartOver(ending, fresh, ticket),
+                }
+            }
+            (RowAction::Drop, _) => {
+                row_work::report_lost(self.session.config(), &self.changed_fields());
+                return Ok(None);
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    /// A change of the row. Its ticket is sent anew if a use is to be recorded with it.
+    fn commit(&self, row: &RowState) -> Result<Option<Task>, NoRandomness> {
         let changes = self.changes(row)?;
-        if self.is_ticket_due {
-            work.ticket = Some(self.ticket(row.id, row.mark, self.plaintext)?);
-        } else if changes.is_empty() {
-            return Some(());
+        if changes.is_empty() && !self.is_ticket_due {
+            return Ok(None);
         }
-        work.write = Write::Commit {
-            key: row.key,
-            mark: row.mark,
-            changes,
-            expires: self.is_ticket_due.then(|| self.expires()),
+        let ticket = if self.is_ticket_due {
+            Some(self.ticket(row.id, row.mark, self.plaintext)?)
+        } else {
+            None
         };
-        Some(())
+        let expires = self.is_ticket_due.then(|| self.expires());
+        let commit = row_commit(row, changes, expires);
+        Ok(Some(Task::Commit(commit, ticket)))
     }
 
     /// A login: the row gets a new mark and an owner. If the row is no longer there, the login gets a fresh one,
-    /// with what this request wrote and nothing that it loaded.
-    fn renew(&self, row: &RowState, work: &mut RowWork) -> Option<()> {
-        let mark = random_mark()?;
+    /// with the fields that this request wrote and nothing that it loaded.
+    fn renew(&self, row: &RowState) -> Result<Task, NoRandomness> {
+        let new_mark = random_mark()?;
         let published = self.published_tags();
         let is_published = |record: &Record| published.contains(&record.tag);
-        work.ticket = Some(self.ticket(row.id, mark, self.plaintext)?);
-        work.write = Write::Renew {
-            key: row.key,
-            mark: row.mark,
-            changes: self.changes(row)?,
-            expires: self.expires(),
-            new_mark: mark,
+        let renewal = RowRenewal {
+            commit: row_commit(row, self.changes(row)?, Some(self.expires())),
+            new_mark,
             owner: self.owner(),
             is_renewal: self.session.loaded_user() == self.session.user(),
             keep_until: self.now.plus(GRACE).to_seconds(),
             fresh: self.new_row(is_published)?,
         };
-        Some(())
+        let ticket = self.ticket(row.id, new_mark, self.plaintext)?;
+        Ok(Task::Renew(renewal, ticket))
     }
 
-    fn new_row(&self, takes: impl Fn(&Record) -> bool) -> Option<NewRowDraft> {
-        let id = SessionId::random()?;
+    fn new_session(&self) -> Result<(NewRowDraft, TicketDraft), NoRandomness> {
+        let fresh = self.new_row(|_| true)?;
+        let ticket = self.ticket(fresh.id, fresh.mark, self.plaintext)?;
+        Ok((fresh, ticket))
+    }
+
+    fn new_row(&self, takes: impl Fn(&Record) -> bool) -> Result<NewRowDraft, NoRandomness> {
+        let id = SessionId::random().ok_or(NoRandomness)?;
         let key = id.row_key(self.session.config().cookie_name());
         let mut cipher = EntryCipher::new(self.rows.entry_keys.load(), id, key);
         let records = self.plaintext.records.iter();
         let records = records.filter(|record| takes(record));
-        Some(NewRowDraft {
+        Ok(NewRowDraft {
             id,
             key,
             mark: random_mark()?,
@@ -171,7 +185,7 @@ impl RowPlan<'_> {
 
     /// The fields that are not as they were loaded, each as a change of its own. An entry that this request did not
     /// change stays also if its time is over: another request may have written a new one meanwhile.
-    fn changes(&self, row: &RowState) -> Option<Vec<Change>> {
+    fn changes(&self, row: &RowState) -> Result<Vec<Change>, NoRandomness> {
         let loaded = self.session.parts().main.loaded();
         let records = &self.plaintext.records;
         let is_new = |record: &&Record| loaded.get(record.tag) != Some(*record);
@@ -186,7 +200,7 @@ impl RowPlan<'_> {
         let gone = row.tags.iter();
         let gone = gone.filter(|tag| !stays(tag) && is_published(tag));
         let set = set.into_iter().map(Change::Set);
-        Some(set.chain(gone.copied().map(Change::Remove)).collect())
+        Ok(set.chain(gone.copied().map(Change::Remove)).collect())
     }
 
     /// An ending ends the row of the user whom this request saw, under whichever key. If it saw no user, a login
@@ -201,7 +215,6 @@ impl RowPlan<'_> {
             key: row.key,
             owners,
             until: self.now.plus(TOMBSTONE).to_seconds(),
-            is_honoured: self.ending != ending::Ending::Replaced,
         }
     }
 
@@ -220,36 +233,24 @@ impl RowPlan<'_> {
         lifetime.end(created_at, renewed_at).to_seconds()
     }
 
-    fn ticket(&self, id: SessionId, mark: Mark, session: &Plaintext) -> Option<TicketDraft> {
-        let mut nonce = Nonce::default();
-        getrandom::fill(&mut nonce).ok()?;
-        let lifetime = self.session.config().schema.lifetime;
-        let end = lifetime.end(session.created_at, session.renewed_at);
-        let seconds = self.now.seconds_until(end).min(BROWSERS_KEEP);
-        let seconds = session.flags.remembered.then_some(seconds);
+    fn ticket(
+        &self,
+        id: SessionId,
+        mark: Mark,
+        session: &Plaintext,
+    ) -> Result<TicketDraft, NoRandomness> {
+        let nonce = random_bytes().ok_or(NoRandomness)?;
+        let seconds = max_age(self.session.config(), Part::Main, session, self.now);
         let session = Plaintext {
             records: Records::default(),
             ..session.clone()
         };
-        Some(TicketDraft {
+        Ok(TicketDraft {
             ticket: Ticket { session, id, mark },
             keys: self.session.parts().main.cookie().keys.clone(),
             nonce,
             seconds,
         })
-    }
-
-    /// A new key alone extends no clock.
-    fn with_old_times(&self) -> Plaintext {
-        let plaintext = self.plaintext.clone();
-        match self.session.parts().main.sealed() {
-            Some(sealed) if self.decision.action == Action::Reseal => Plaintext {
-                renewed_at: sealed.renewed_at,
-                written_at: sealed.written_at,
-                ..plaintext
-            },
-            _ => plaintext,
-        }
     }
 
     fn changed_fields(&self) -> Vec<&'static str> {
@@ -259,8 +260,15 @@ impl RowPlan<'_> {
     }
 }
 
-fn random_mark() -> Option<Mark> {
-    let mut mark = [0; 8];
-    getrandom::fill(&mut mark).ok()?;
-    Some(Mark::from_bytes(mark))
+fn row_commit(row: &RowState, changes: Vec<Change>, expires: Option<u64>) -> RowCommit {
+    RowCommit {
+        key: row.key,
+        mark: row.mark,
+        changes,
+        expires,
+    }
+}
+
+fn random_mark() -> Result<Mark, NoRandomness> {
+    random_bytes().map(Mark::from_bytes).ok_or(NoRandomness)
 }

@@ -1,7 +1,7 @@
 //! The work that a response has with the row of a store, carried out.
 //!
-//! What is to be done was decided before, as one value. Here are the operations of the store, in their order, and
-//! what each answer means for the cookie.
+//! The work was decided before, as one value. Here are the operations of the store, in their order, and the meaning
+//! of each answer for the cookie.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -24,46 +24,49 @@ use crate::token::{Nonce, SessionId, Ticket};
 pub(crate) struct RowWork {
     pub(super) config: Arc<Config>,
     pub(super) now: Timestamp,
-    pub(super) ends: Option<Ending>,
-    pub(super) write: Write,
-    /// The ticket to send when the row is written.
-    pub(super) ticket: Option<TicketDraft>,
-    /// The removal of the cookie to send when the session has ended.
-    pub(super) removal: Option<HeaderValue>,
+    pub(super) task: Task,
     /// The fields whose changes are lost if the row is not written.
     pub(super) lost: Vec<&'static str>,
 }
 
-pub(super) enum Write {
-    Nothing,
-    Create(NewRowDraft),
-    Commit {
-        key: RowKey,
-        mark: Mark,
-        changes: Vec<Change>,
-        expires: Option<u64>,
-    },
-    Renew {
-        key: RowKey,
-        mark: Mark,
-        changes: Vec<Change>,
-        expires: u64,
-        new_mark: Mark,
-        owner: Option<Owner>,
-        /// The user was logged in already. A renewal of a login that has ended does not bring it back.
-        is_renewal: bool,
-        keep_until: u64,
-        /// The row for a login whose row is no longer there.
-        fresh: NewRowDraft,
-    },
+/// One thing to do with a row and with the cookie that names it.
+pub(super) enum Task {
+    /// The cookie names no row, and goes.
+    Remove,
+    Send(TicketDraft),
+    Create(NewRowDraft, TicketDraft),
+    /// A use is recorded with the change if there is a ticket to send.
+    Commit(RowCommit, Option<TicketDraft>),
+    Renew(RowRenewal, TicketDraft),
+    End(Ending),
+    /// A login of another user.
+    Replace(Ending, NewRowDraft, TicketDraft),
+    /// A logout, and a session that begins after it.
+    StartOver(Ending, NewRowDraft, TicketDraft),
+}
+
+pub(super) struct RowCommit {
+    pub(super) key: RowKey,
+    pub(super) mark: Mark,
+    pub(super) changes: Vec<Change>,
+    pub(super) expires: Option<u64>,
+}
+
+pub(super) struct RowRenewal {
+    pub(super) commit: RowCommit,
+    pub(super) new_mark: Mark,
+    pub(super) owner: Option<Owner>,
+    /// The user was logged in already. A renewal of a login that has ended does not bring it back.
+    pub(super) is_renewal: bool,
+    pub(super) keep_until: u64,
+    /// The row for a login whose row is no longer there.
+    pub(super) fresh: NewRowDraft,
 }
 
 pub(super) struct Ending {
     pub(super) key: RowKey,
     pub(super) owners: Vec<Owner>,
     pub(super) until: u64,
-    /// It holds whatever becomes of the rest: a logout must not be lost to an error.
-    pub(super) is_honoured: bool,
 }
 
 pub(super) struct NewRowDraft {
@@ -85,7 +88,7 @@ pub(super) struct TicketDraft {
 
 pub(crate) type RowFuture = Pin<Box<dyn Future<Output = RowOutcome> + Send>>;
 
-/// What became of the work.
+/// The outcome of the work, for the response.
 pub(crate) struct RowOutcome {
     pub(crate) set_cookie: Option<HeaderValue>,
     /// The store failed, so the response is a 503.
@@ -94,12 +97,6 @@ pub(crate) struct RowOutcome {
 
 /// The reason in the log for which a renewal does not count: another request has ended the login.
 const ENDED: &str = "ended";
-
-/// A row was written, or it was not, because the session is no longer this request's.
-enum Written {
-    With(Option<TicketDraft>),
-    Lost,
-}
 
 impl RowWork {
     /// Carries the work out in a task of its own, which a client that hangs up cannot cancel. The task begins at
@@ -124,206 +121,214 @@ impl RowWork {
         Box::pin((*self).work())
     }
 
-    async fn work(mut self) -> RowOutcome {
-        let config = self.config.clone();
+    async fn work(self) -> RowOutcome {
+        let Self {
+            config,
+            now,
+            task,
+            lost,
+        } = self;
         let Some(rows) = &config.rows else {
             return RowOutcome::NOTHING;
         };
-        match (self.ends.take(), &self.write) {
-            (None, _) => self.write(rows).await,
-            (Some(ending), Write::Create(_)) if ending.is_honoured => {
-                self.start_over(rows, ending).await
-            }
-            (Some(ending), Write::Create(_)) => self.replace(rows, ending).await,
-            (Some(ending), _) => self.end(rows, ending).await,
-        }
-    }
-
-    /// A login of another user: the row of that user comes first, because a login that fails leaves the user
-    /// before it.
-    async fn replace(mut self, rows: &Rows, ending: Ending) -> RowOutcome {
-        let Write::Create(fresh) = &self.write else {
-            return RowOutcome::NOTHING;
+        let at = Workplace {
+            config: &config,
+            rows,
+            now,
         };
-        if let Err(error) = create(rows, fresh, self.now).await {
-            return self.failed(&error);
-        }
-        if let Err(error) = end(rows, &ending, self.now).await {
+        let done = match task {
+            Task::Remove => Ok(at.removal()),
+            Task::Send(ticket) => Ok(at.sent(Some(ticket))),
+            Task::Create(fresh, ticket) => at.create(&fresh).await.map(|()| at.sent(Some(ticket))),
+            Task::Commit(commit, ticket) => at.commit(&commit, ticket, &lost).await,
+            Task::Renew(renewal, ticket) => at.renew(&renewal, ticket, &lost).await,
+            Task::End(ending) => return at.end_session(&ending).await,
+            Task::Replace(ending, fresh, ticket) => at.replace(&ending, &fresh, ticket).await,
+            Task::StartOver(ending, fresh, ticket) => {
+                return at.start_over(&ending, &fresh, ticket, &lost).await;
+            }
+        };
+        done.unwrap_or_else(|error| at.failed(&error))
+    }
+}
+
+/// The session type and the time that every operation needs.
+struct Workplace<'a> {
+    config: &'a Config,
+    rows: &'a Rows,
+    now: Timestamp,
+}
+
+impl Workplace<'_> {
+    /// The row of the other user comes first, because a login that fails leaves the user before it.
+    async fn replace(
+        &self,
+        ending: &Ending,
+        fresh: &NewRowDraft,
+        ticket: TicketDraft,
+    ) -> Result<RowOutcome, StoreError> {
+        self.create(fresh).await?;
+        if let Err(error) = self.end(ending).await {
             let undone = Ending {
                 key: fresh.key,
                 owners: fresh.owner.into_iter().collect(),
                 until: ending.until,
-                is_honoured: false,
             };
-            // If this fails too, a session stays that nobody has a ticket of.
-            let _ = end(rows, &undone, self.now).await;
-            return self.failed(&error);
+            // If this fails too, a session stays of which nobody has a ticket.
+            let _ = self.end(&undone).await;
+            return Err(error);
         }
-        let ticket = self.ticket.take();
-        self.sent(ticket)
+        Ok(self.sent(Some(ticket)))
     }
 
-    /// A logout, and a session that begins after it. The logout holds whatever becomes of the rest.
-    async fn start_over(mut self, rows: &Rows, ending: Ending) -> RowOutcome {
-        let Write::Create(fresh) = &self.write else {
-            return RowOutcome::NOTHING;
-        };
-        let ended = match end(rows, &ending, self.now).await {
+    /// The logout holds whatever becomes of the rest.
+    async fn start_over(
+        &self,
+        ending: &Ending,
+        fresh: &NewRowDraft,
+        ticket: TicketDraft,
+        lost: &[&str],
+    ) -> RowOutcome {
+        let begun = match self.end(ending).await {
             // A user has logged in meanwhile, and stays.
-            Ok(Ended::AnotherOwner) => {
-                report_lost(&self.config, &self.lost);
-                return RowOutcome::NOTHING;
-            }
-            Ok(Ended::Done | Ended::Before) => create(rows, fresh, self.now).await,
+            Ok(Ended::AnotherOwner) => return self.lost(lost),
+            Ok(Ended::Done | Ended::Before) => self.create(fresh).await,
             Err(error) => Err(error),
         };
-        match ended {
-            Ok(()) => {
-                let ticket = self.ticket.take();
-                self.sent(ticket)
-            }
-            Err(error) => RowOutcome {
-                set_cookie: self.removal.take(),
-                ..self.failed(&error)
-            },
+        match begun {
+            Ok(()) => self.sent(Some(ticket)),
+            Err(error) => self.failed_and_removed(&error),
         }
     }
 
     /// The cookie is removed if this request ended the row, or may have. If the row was over before, another
     /// response has seen to the cookie.
-    async fn end(mut self, rows: &Rows, ending: Ending) -> RowOutcome {
-        match end(rows, &ending, self.now).await {
-            Ok(Ended::Done) => RowOutcome {
-                set_cookie: self.removal,
-                fails: false,
-            },
+    async fn end_session(&self, ending: &Ending) -> RowOutcome {
+        match self.end(ending).await {
+            Ok(Ended::Done) => self.removal(),
             Ok(Ended::Before | Ended::AnotherOwner) => RowOutcome::NOTHING,
-            Err(error) => RowOutcome {
-                set_cookie: self.removal.take(),
-                ..self.failed(&error)
-            },
-        }
-    }
-
-    async fn write(mut self, rows: &Rows) -> RowOutcome {
-        let ticket = self.ticket.take();
-        let written = match &self.write {
-            Write::Nothing => Ok(Written::With(ticket)),
-            Write::Create(fresh) => {
-                let created = create(rows, fresh, self.now).await;
-                created.map(|()| Written::With(ticket))
-            }
-            Write::Commit { .. } => self.commit(rows, ticket).await,
-            Write::Renew { .. } => self.renew(rows, ticket).await,
-        };
-        match written {
-            Ok(Written::With(None)) => match self.removal.take() {
-                Some(removal) => RowOutcome {
-                    set_cookie: Some(removal),
-                    fails: false,
-                },
-                None => RowOutcome::NOTHING,
-            },
-            Ok(Written::With(ticket)) => self.sent(ticket),
-            Ok(Written::Lost) => {
-                report_lost(&self.config, &self.lost);
-                RowOutcome::NOTHING
-            }
-            Err(error) => self.failed(&error),
+            Err(error) => self.failed_and_removed(&error),
         }
     }
 
     async fn commit(
         &self,
-        rows: &Rows,
+        commit: &RowCommit,
         ticket: Option<TicketDraft>,
-    ) -> Result<Written, StoreError> {
-        let Write::Commit {
-            key,
-            mark,
-            changes,
-            expires,
-        } = &self.write
-        else {
-            return Ok(Written::With(ticket));
-        };
-        let commit = Commit {
-            mark: *mark,
-            seen: &[],
-            changes,
-            expires: *expires,
-            renewal: None,
-        };
-        let committed = rows
-            .store
-            .commit(*key, commit, self.now.to_seconds())
-            .await?;
-        Ok(match committed {
-            Committed::Done => Written::With(ticket),
+        lost: &[&str],
+    ) -> Result<RowOutcome, StoreError> {
+        Ok(match self.change(commit, None).await? {
+            Committed::Done => self.sent(ticket),
             Committed::Rejoined(_)
             | Committed::Moved
             | Committed::Ended(_)
-            | Committed::Missing => Written::Lost,
+            | Committed::Missing => self.lost(lost),
         })
     }
 
-    async fn renew(&self, rows: &Rows, ticket: Option<TicketDraft>) -> Result<Written, StoreError> {
-        let Write::Renew {
-            key,
-            mark,
-            changes,
-            expires,
-            new_mark,
-            owner,
-            is_renewal,
-            keep_until,
-            fresh,
-        } = &self.write
-        else {
-            return Ok(Written::With(ticket));
-        };
+    async fn renew(
+        &self,
+        login: &RowRenewal,
+        ticket: TicketDraft,
+        lost: &[&str],
+    ) -> Result<RowOutcome, StoreError> {
         let renewal = Renewal {
-            mark: *new_mark,
-            owner: *owner,
+            mark: login.new_mark,
+            owner: login.owner,
             rejoins: true,
-            keep_until: *keep_until,
+            keep_until: login.keep_until,
             label: None,
         };
-        let commit = Commit {
-            mark: *mark,
-            seen: &[],
-            changes,
-            expires: Some(*expires),
-            renewal: Some(renewal),
-        };
-        let committed = rows
-            .store
-            .commit(*key, commit, self.now.to_seconds())
-            .await?;
-        if *is_renewal && matches!(committed, Committed::Ended(_)) {
-            event::login_refused(&self.config, ENDED);
-            return Ok(Written::Lost);
-        }
-        Ok(Written::With(match committed {
+        let ticket = match self.change(&login.commit, Some(renewal)).await? {
             Committed::Done => ticket,
-            Committed::Rejoined(mark) => ticket.map(|ticket| ticket.with_mark(mark)),
-            Committed::Moved | Committed::Ended(_) | Committed::Missing => {
-                create(rows, fresh, self.now).await?;
-                ticket.map(|ticket| ticket.of_row(fresh))
+            Committed::Rejoined(mark) => ticket.with_mark(mark),
+            Committed::Ended(_) if login.is_renewal => {
+                event::login_refused(self.config, ENDED);
+                return Ok(self.lost(lost));
             }
-        }))
+            Committed::Moved | Committed::Ended(_) | Committed::Missing => {
+                self.create(&login.fresh).await?;
+                ticket.of_row(&login.fresh)
+            }
+        };
+        Ok(self.sent(Some(ticket)))
+    }
+
+    async fn change(
+        &self,
+        commit: &RowCommit,
+        renewal: Option<Renewal<'_>>,
+    ) -> Result<Committed, StoreError> {
+        let changes = Commit {
+            mark: commit.mark,
+            seen: &[],
+            changes: &commit.changes,
+            expires: commit.expires,
+            renewal,
+        };
+        let now = self.now.to_seconds();
+        self.rows.store.commit(commit.key, changes, now).await
+    }
+
+    /// Two sessions with one id are as likely as two equal keys, so a key that is taken is an error like others.
+    async fn create(&self, row: &NewRowDraft) -> Result<(), StoreError> {
+        let new = NewRow {
+            key: row.key,
+            mark: row.mark,
+            owner: row.owner,
+            expires: row.expires,
+            entries: &row.entries,
+            label: None,
+        };
+        match self.rows.store.create(new, self.now.to_seconds()).await? {
+            Created::Done => Ok(()),
+            Created::Taken => Err(StoreError::new(
+                StoreErrorKind::Other,
+                "another row has the key of a new session",
+            )),
+        }
+    }
+
+    async fn end(&self, ending: &Ending) -> Result<Ended, StoreError> {
+        let end = RowEnding {
+            owners: &ending.owners,
+            why: Why::ByVisitor,
+            until: ending.until,
+        };
+        let now = self.now.to_seconds();
+        self.rows.store.end(ending.key, end, now).await
     }
 
     fn sent(&self, ticket: Option<TicketDraft>) -> RowOutcome {
         RowOutcome {
-            set_cookie: ticket.map(|ticket| ticket.set_cookie(&self.config, self.now)),
+            set_cookie: ticket.map(|ticket| ticket.set_cookie(self.config, self.now)),
             fails: false,
         }
     }
 
+    fn removal(&self) -> RowOutcome {
+        RowOutcome {
+            set_cookie: Some(self.config.options.cookie.removal(Part::Main)),
+            fails: false,
+        }
+    }
+
+    fn lost(&self, fields: &[&str]) -> RowOutcome {
+        report_lost(self.config, fields);
+        RowOutcome::NOTHING
+    }
+
     fn failed(&self, error: &StoreError) -> RowOutcome {
-        event::store_failed_to_save(&self.config, error);
+        event::store_failed_to_save(self.config, error);
         RowOutcome::FAILED
+    }
+
+    fn failed_and_removed(&self, error: &StoreError) -> RowOutcome {
+        let RowOutcome { set_cookie, .. } = self.removal();
+        RowOutcome {
+            set_cookie,
+            ..self.failed(error)
+        }
     }
 }
 
@@ -354,34 +359,6 @@ impl TicketDraft {
         let token = self.ticket.seal(&self.keys, now, &self.nonce);
         config.options.cookie.set(Part::Main, &token, self.seconds)
     }
-}
-
-/// Two sessions with one id are as likely as two equal keys, so a key that is taken is an error like others.
-async fn create(rows: &Rows, row: &NewRowDraft, now: Timestamp) -> Result<(), StoreError> {
-    let new = NewRow {
-        key: row.key,
-        mark: row.mark,
-        owner: row.owner,
-        expires: row.expires,
-        entries: &row.entries,
-        label: None,
-    };
-    match rows.store.create(new, now.to_seconds()).await? {
-        Created::Done => Ok(()),
-        Created::Taken => Err(StoreError::new(
-            StoreErrorKind::Other,
-            "another row has the key of a new session",
-        )),
-    }
-}
-
-async fn end(rows: &Rows, ending: &Ending, now: Timestamp) -> Result<Ended, StoreError> {
-    let end = RowEnding {
-        owners: &ending.owners,
-        why: Why::ByVisitor,
-        until: ending.until,
-    };
-    rows.store.end(ending.key, end, now.to_seconds()).await
 }
 
 /// A use that was to be recorded is no change.

@@ -72,6 +72,14 @@ impl OpenError {
     }
 }
 
+/// `None` if the operating system gives no random bytes.
+#[cfg(feature = "stored")]
+pub(crate) fn random_bytes<const N: usize>() -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).ok()?;
+    Some(bytes)
+}
+
 /// A session that was opened, and the key it was sealed under.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Opened {

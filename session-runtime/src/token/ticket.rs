@@ -8,7 +8,7 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::engine::XChaCha20Poly1305;
-use super::{Nonce, OpenError, Plaintext, open_bytes, seal_written};
+use super::{Nonce, OpenError, Plaintext, open_bytes, random_bytes, seal_written};
 use crate::keys::{KeyId, PartKeys};
 use crate::record::take_array;
 use crate::store::{Mark, RowKey};
@@ -26,8 +26,7 @@ impl SessionId {
 
     /// `None` if the operating system gives no random bytes.
     pub(crate) fn random() -> Option<Self> {
-        let mut id = [0; Self::BYTES];
-        getrandom::fill(&mut id).ok().map(|()| Self(id))
+        random_bytes().map(Self)
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8] {
