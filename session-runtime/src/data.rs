@@ -49,7 +49,7 @@ pub trait SessionData: Default + Send + 'static {
     note = "add one to `{Self}`: `#[session(identity)] user: Identity<UserId>`"
 )]
 pub trait HasIdentity: SessionData {
-    /// What the identity holds for a user who is logged in: the `UserId` of `Identity<UserId>`.
+    /// The type that the identity holds for a user who is logged in: the `UserId` of `Identity<UserId>`.
     type Id: SessionField;
 }
 

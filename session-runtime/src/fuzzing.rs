@@ -1,4 +1,4 @@
-//! What the fuzzer drives: everything behind the AEAD, as somebody with a known key reaches it.
+//! The functions that the fuzzer drives: everything behind the AEAD, as an attacker with a known key reaches it.
 
 use bytes::Bytes;
 

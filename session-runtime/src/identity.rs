@@ -110,7 +110,7 @@ impl<T: Serialize> Serialize for Identity<T> {
             `Session::log_out` change it"
 )]
 pub trait IsIdentity: Sized {
-    /// What it holds for a user who is logged in.
+    /// The type that it holds for a user who is logged in.
     type Id;
 
     /// Nobody is logged in.

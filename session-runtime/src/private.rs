@@ -16,7 +16,7 @@ macro_rules! needs_stores {
     () => {};
 }
 
-/// What is missing, in a runtime that was built without stores.
+/// The error of a stored session in a runtime that was built without stores.
 #[doc(hidden)]
 #[cfg(not(feature = "stored"))]
 #[macro_export]

@@ -1,4 +1,4 @@
-//! What needs the connection that writes.
+//! The tests that need the connection that writes.
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;

@@ -1,4 +1,4 @@
-//! What a file outlives, and what is answered when it cannot be used.
+//! The failures that a file outlives, and the answers when it cannot be used.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 

@@ -49,7 +49,7 @@ pub fn another_process(keys: &Keyring) -> Keyring {
     ring
 }
 
-/// What came back.
+/// A response as it came back.
 #[derive(Debug)]
 pub struct Answer {
     /// The response's status.
@@ -112,7 +112,7 @@ impl App {
         self.browser.restart();
     }
 
-    /// What the browser holds, to be put back later: somebody copied it.
+    /// The cookies of the browser, to be put back later: an attacker copied them.
     pub fn copy_cookies(&self) -> String {
         let cookies = self.browser.cookies();
         let pairs = cookies.map(|cookie| format!("{}={}", cookie.name(), cookie.value()));
@@ -129,12 +129,12 @@ impl App {
         self.secrets.insert(secret);
     }
 
-    /// What was logged.
+    /// The log so far.
     pub fn log(&self) -> &Log {
         &self.log
     }
 
-    /// How many cookies the sessions tried to open so far.
+    /// Returns the number of cookies that the sessions tried to open so far.
     pub fn opens(&self) -> usize {
         self.log.lines_with("session cookie ").len()
     }

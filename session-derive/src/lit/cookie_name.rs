@@ -9,7 +9,7 @@ const PREFIXES: [&str; 2] = ["__host-", "__secure-"];
 /// The characters of an RFC 6265 token (that is, of an RFC 2616 one) beside letters and digits.
 const PUNCTUATION: &str = "!#$%&'*+-.^_`|~";
 
-/// Why `name` cannot be a cookie's name.
+/// The reason why `name` cannot be a cookie's name.
 pub(crate) fn check(name: &str) -> Result<(), String> {
     if name.is_empty() {
         return Err("a cookie name cannot be empty".to_owned());

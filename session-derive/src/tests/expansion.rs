@@ -42,7 +42,7 @@ fn only_a_session_with_an_identity_says_who_is_logged_in() {
     assert_eq!(count(mistaken, "HasIdentity"), 1);
 }
 
-/// What rustc says about calls is about the calls, so the derive's own mistakes are not there twice.
+/// An error of rustc about calls is about the calls, so the derive's own mistakes are not there twice.
 #[test]
 fn a_mistaken_identity_has_the_user_that_it_will_have() {
     for ty in [

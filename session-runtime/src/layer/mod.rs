@@ -2,6 +2,8 @@
 
 mod caching;
 mod future;
+#[cfg(feature = "test-kit")]
+mod in_place;
 mod plain_http;
 mod response;
 mod service;
@@ -13,6 +15,8 @@ use std::sync::Arc;
 use tower_layer::Layer;
 
 pub use self::future::SessionFuture;
+#[cfg(feature = "test-kit")]
+pub(crate) use self::in_place::{respond, wait_for};
 pub use self::service::SessionService;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -23,52 +27,8 @@ use crate::data::{HasIdentity, KeptInCookie, SessionData};
 use crate::event;
 use crate::keys::Keyring;
 use crate::local_path::local_path;
-#[cfg(feature = "test-kit")]
-use crate::slot::Slot;
 #[cfg(feature = "stored")]
 use crate::store::{Backend, Store};
-
-/// The response of a handler that answers with `status` and nothing else.
-#[cfg(feature = "test-kit")]
-pub(crate) fn respond(slot: &Slot, status: http::StatusCode) -> http::Response<()> {
-    let mut response = http::Response::new(());
-    *response.status_mut() = status;
-    let facts = response::RequestFacts::new(&http::Request::new(()));
-    match response::commit(response, slot, &facts) {
-        response::Committed::Done(response) => response,
-        response::Committed::Waiting {
-            response,
-            commit,
-            row,
-        } => {
-            let outcome = wait_for(row.carry_out());
-            response::finish_with_row(response, commit, outcome, slot, &facts)
-        }
-    }
-}
-
-/// The output of a future, for the test kit, whose functions wait for a store in place. A store that needs the
-/// runtime of this very thread would wait for ever: the kit says which ones do not.
-#[cfg(feature = "test-kit")]
-pub(crate) fn wait_for<F: Future>(future: F) -> F::Output {
-    struct Unpark(std::thread::Thread);
-
-    impl std::task::Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-
-    let waker = Arc::new(Unpark(std::thread::current())).into();
-    let mut context = std::task::Context::from_waker(&waker);
-    let mut future = std::pin::pin!(future);
-    loop {
-        match future.as_mut().poll(&mut context) {
-            std::task::Poll::Ready(output) => return output,
-            std::task::Poll::Pending => std::thread::park(),
-        }
-    }
-}
 
 /// The layer that gives every request inside of it the session `T`.
 ///

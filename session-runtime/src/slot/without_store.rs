@@ -1,4 +1,4 @@
-//! What stands in the place of `row_work` where no session is stored.
+//! The types of `row_work` where no session is stored.
 
 use std::future::Future;
 use std::pin::Pin;

@@ -1,4 +1,4 @@
-//! What tests of an application need, behind the feature `test-kit`.
+//! The tools for tests of an application, behind the feature `test-kit`.
 //!
 //! ```toml
 //! [dev-dependencies]
@@ -44,6 +44,9 @@
 //! assert_eq!(browser.get("/").await.text(), "Visit number: 1");
 //! # }
 //! ```
+//!
+//! A stored session works in all of them. The kit's functions wait for the store in place, so the store must answer
+//! without the runtime of the test: `MemoryStore` and `session-sqlite` do. A [`TestRequest`] has a `MemoryStore` inside.
 //!
 //! There is no second implementation behind this: sessions are sealed, opened, published and
 //! committed by the code that serves requests.

@@ -209,7 +209,7 @@ impl<'a> Container<'a> {
     }
 }
 
-/// What serde calls on each kind of container, as one of the two methods above.
+/// The calls of serde on each kind of container, as one of the two methods above.
 macro_rules! containers {
     ($($trait:ident: $($method:ident($($name:ident)?) => $append:ident),+;)*) => {$(
         impl $trait for Container<'_> {

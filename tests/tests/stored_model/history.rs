@@ -1,4 +1,4 @@
-//! What visitors are promised, checked on the requests alone.
+//! The promises to visitors, checked on the requests alone.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub(crate) struct Request {
     pub(crate) handled_at: u64,
     /// `None` if its session was not loaded.
     pub(crate) report: Option<Report>,
-    /// What it may see by the rules of rows. `None` if the store was not asked.
+    /// The views that it may have by the rules of rows. `None` if the store was not asked.
     pub(crate) permitted: Option<Vec<View>>,
     /// The rows that it wrote to, and their marks. The last one is that of its ticket.
     pub(crate) written_to: Vec<Named>,
@@ -134,7 +134,7 @@ fn sees_its_own_user(request: &Request, seen: &View) -> Result<(), String> {
     Ok(())
 }
 
-/// What was written while a user was logged in is shown to that user alone. What was written while nobody was
+/// A value that was written while a user was logged in is shown to that user alone. A value that was written while nobody was
 /// is shown in that session alone.
 fn sees_nothing_of_others(request: &Request, seen: &View, all: &[Request]) -> Result<(), String> {
     for (field, writer) in writers(&seen.fields) {

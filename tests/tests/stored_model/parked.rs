@@ -15,7 +15,7 @@ use crate::rows::Rows;
 use crate::schedule::Fate;
 use crate::shop::Report;
 
-/// What the schedule, the store and the handlers know together.
+/// The state that the schedule, the store and the handlers share.
 #[derive(Clone)]
 pub(crate) struct Stage(Arc<Mutex<State>>);
 

@@ -37,7 +37,7 @@ pub(crate) enum Standing {
 }
 
 impl Rows {
-    /// What a request with this ticket may see.
+    /// The views that a request with this ticket may have.
     ///
     /// A ticket that was renewed away sees its copy or nothing for a while, and nothing later.
     pub(crate) fn permitted(&self, Named { key, mark }: Named, now: u64) -> Vec<View> {

@@ -1,4 +1,4 @@
-//! What can happen, and how often it does.
+//! The steps that can happen, and how often they do.
 
 use proptest::prelude::*;
 

@@ -27,7 +27,7 @@ struct Shop {
 
 pub(crate) const COOKIE: &str = "__Host-shop";
 
-/// What a request does to its session.
+/// The work of a request on its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ask {
     Read,
@@ -60,7 +60,7 @@ pub(crate) struct View {
     pub(crate) fields: Fields,
 }
 
-/// What a handler did.
+/// The report of a handler.
 #[derive(Clone, Debug)]
 pub(crate) struct Report {
     pub(crate) seen: View,

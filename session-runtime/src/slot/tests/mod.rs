@@ -1,4 +1,4 @@
-//! What a slot seals and opens, byte by byte. What it does for a request is tested through the router, in the
+//! The bytes that a slot seals and opens. Its work for a request is tested through the router, in the
 //! package `tests`.
 
 mod flags;

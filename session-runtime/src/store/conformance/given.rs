@@ -1,4 +1,4 @@
-//! What tests put into a store. Equal numbers make equal values.
+//! The values that tests put into a store. Equal numbers make equal values.
 
 use bytes::Bytes;
 

@@ -139,7 +139,7 @@ impl Answer {
     }
 }
 
-/// What stands behind the name of a member of an event; nothing if the event does not have it.
+/// The text behind the name of a member of an event; nothing if the event does not have it.
 fn value_of<'a>(line: &'a str, member: &str) -> &'a str {
     let start = format!(" {member}=");
     let value = line.split_once(&start).map_or("", |(_, rest)| rest);
@@ -274,7 +274,7 @@ impl Clock for Fixed {
     }
 }
 
-/// What was logged while a request was served.
+/// The log of one request.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 

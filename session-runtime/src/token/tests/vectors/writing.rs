@@ -9,7 +9,7 @@ const NONCE: u8 = 120;
 const NEW_LOGIN: [u8; 4] = [0x0a, 0x0b, 0x0c, 0x0d];
 const OLD_LOGIN: [u8; 4] = [0xa1, 0xb2, 0xc3, 0xd4];
 
-/// What a handler does.
+/// The work of a handler.
 struct Work {
     name: &'static str,
     of_type: &'static str,
@@ -496,7 +496,7 @@ fn logouts() -> Vec<Work> {
     ]
 }
 
-/// What is written while a user is logged in.
+/// The entries that are written while a user is logged in.
 fn in_a_login() -> Vec<Work> {
     let unwritten = || {
         cookie(
