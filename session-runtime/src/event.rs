@@ -247,6 +247,16 @@ pub(crate) fn changes_lost(config: &Config, fields: &[&str]) {
     );
 }
 
+/// An ending that ends nothing, because the row has another user by now.
+#[cfg(feature = "stored")]
+pub(crate) fn ending_lost(config: &Config) {
+    let session = config.schema.type_name;
+    info!(
+        session,
+        "the session is not ended, because another request has logged a user in meanwhile"
+    );
+}
+
 /// An entry of a row that no key opens in its place.
 #[cfg(feature = "stored")]
 pub(crate) fn entry_refused(config: &Config) {
@@ -257,13 +267,20 @@ pub(crate) fn entry_refused(config: &Config) {
 #[cfg(feature = "stored")]
 pub(crate) fn store_failed_to_load(config: &Config, error: &StoreError) {
     let session = config.schema.type_name;
-    error!(session, %error, "the session is not loaded, and the response is a 503");
+    error!(session, %error, "the session is not loaded");
 }
 
 #[cfg(feature = "stored")]
 pub(crate) fn store_failed_to_save(config: &Config, error: &StoreError) {
     let session = config.schema.type_name;
     error!(session, %error, "the session is not saved, and the response is a 503");
+}
+
+/// The response goes out as it is, because its handler changed nothing.
+#[cfg(feature = "stored")]
+pub(crate) fn store_failed_in_upkeep(config: &Config, error: &StoreError) {
+    let session = config.schema.type_name;
+    error!(session, %error, "the use of a session is not written down");
 }
 
 pub(crate) fn unread(config: &Config, field: &str) {

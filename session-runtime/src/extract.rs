@@ -88,7 +88,9 @@ pub struct SessionError {
 
 #[derive(Debug)]
 enum Cause {
-    MissingLayer,
+    MissingLayer {
+        is_stored: bool,
+    },
     #[cfg(feature = "stored")]
     Store(LoadError),
 }
@@ -97,7 +99,9 @@ impl SessionError {
     fn missing_layer<T: SessionData>() -> Self {
         let missing = Self {
             session: type_name::<T>(),
-            cause: Cause::MissingLayer,
+            cause: Cause::MissingLayer {
+                is_stored: T::SCHEMA.stored,
+            },
         };
         event::missing_layer(missing.session, &missing.to_string());
         missing
@@ -105,7 +109,6 @@ impl SessionError {
 
     #[cfg(feature = "stored")]
     fn not_loaded(slot: &Slot, error: LoadError) -> Self {
-        event::store_failed_to_load(&slot.config, &error);
         Self {
             session: slot.config.schema.type_name,
             cause: Cause::Store(error),
@@ -122,12 +125,19 @@ impl fmt::Display for SessionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let session = self.session;
         match &self.cause {
-            Cause::MissingLayer => write!(
-                f,
-                "no layer for `Session<{session}>` is around this route: add \
-                 `.layer(SessionLayer::<{session}>::new(keys))` to the router, after the routes and \
-                 the middleware that use the session"
-            ),
+            Cause::MissingLayer { is_stored } => {
+                let constructor = if *is_stored {
+                    "stored(keys, store)"
+                } else {
+                    "new(keys)"
+                };
+                write!(
+                    f,
+                    "no layer for `Session<{session}>` is around this route: add \
+                     `.layer(SessionLayer::<{session}>::{constructor})` to the router, after the routes and \
+                     the middleware that use the session"
+                )
+            }
             #[cfg(feature = "stored")]
             Cause::Store(error) => write!(f, "the session `{session}` is not loaded: {error}"),
         }
@@ -137,7 +147,7 @@ impl fmt::Display for SessionError {
 impl Error for SessionError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.cause {
-            Cause::MissingLayer => None,
+            Cause::MissingLayer { .. } => None,
             #[cfg(feature = "stored")]
             Cause::Store(error) => Some(error),
         }
@@ -147,10 +157,10 @@ impl Error for SessionError {
 impl IntoResponse for SessionError {
     fn into_response(self) -> Response {
         match self.cause {
-            Cause::MissingLayer if cfg!(debug_assertions) => {
+            Cause::MissingLayer { .. } if cfg!(debug_assertions) => {
                 (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response()
             }
-            Cause::MissingLayer => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            Cause::MissingLayer { .. } => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
             #[cfg(feature = "stored")]
             Cause::Store(_) => {
                 let headers = [(RETRY_AFTER, "1"), (CACHE_CONTROL, "no-store")];

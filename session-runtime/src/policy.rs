@@ -180,45 +180,65 @@ pub(crate) enum RowAction {
 #[cfg(feature = "stored")]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RowFacts {
-    pub(crate) row: NamedRow,
+    /// The row that the request's ticket names; `None` if no ticket opened.
+    pub(crate) row: Option<Standing>,
     pub(crate) ending: Ending,
     /// A user was logged in by this request.
     pub(crate) login_began: bool,
 }
 
-/// The row that a request named.
+/// The row that a ticket names, as the ticket sees it.
 #[cfg(feature = "stored")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NamedRow {
-    /// The request brought no ticket.
-    None,
-    /// The row has ended, so another response has seen to the cookie.
-    Ended,
+pub(crate) enum Standing {
     Alive,
-    /// It is alive, and has another mark than the ticket.
+    /// A renewal has put another ticket in the place of this one, a moment ago: the browser has it or is about to.
     Superseded,
+    /// The same, so long ago that the browser never got the other ticket. A login of the row's user joins the row
+    /// again, and everything else begins a new session.
+    Outdated,
+    /// It is alive, and this release cannot tell whose it is.
+    Unreadable,
+    /// It has ended or is not there, so another response has seen to the cookie.
+    Ended,
 }
 
 /// The same decision for a main part that is kept in a row. An ending ends the row whatever its mark.
 #[cfg(feature = "stored")]
 pub(crate) fn decide_row(decision: Decision, facts: RowFacts) -> RowAction {
-    let has_row = matches!(facts.row, NamedRow::Alive | NamedRow::Superseded);
     match decision.action {
-        Action::Reseal if facts.row == NamedRow::Alive => RowAction::Send,
+        Action::Reseal if facts.row == Some(Standing::Alive) => RowAction::Send,
         Action::Nothing | Action::Reseal => RowAction::Nothing,
-        Action::Remove => match (facts.row, facts.ending) {
-            (NamedRow::None, _) => RowAction::Remove,
-            (NamedRow::Ended, _) => RowAction::Nothing,
-            // Nothing is left in it, and what another request adds must not be lost.
-            (NamedRow::Alive, Ending::None) => RowAction::Commit,
-            (NamedRow::Superseded, Ending::None) => RowAction::Drop,
-            (NamedRow::Alive | NamedRow::Superseded, _) => RowAction::End,
-        },
-        Action::Set if !has_row => RowAction::Create,
-        Action::Set if facts.ending != Ending::None => RowAction::Replace,
-        Action::Set if facts.login_began => RowAction::Renew,
-        Action::Set if facts.row == NamedRow::Superseded => RowAction::Drop,
-        Action::Set => RowAction::Commit,
+        Action::Remove => decide_removal(facts),
+        Action::Set => decide_change(facts),
+    }
+}
+
+/// Nothing is left of the session.
+#[cfg(feature = "stored")]
+fn decide_removal(facts: RowFacts) -> RowAction {
+    use Standing::{Alive, Ended, Outdated, Superseded, Unreadable};
+    match (facts.row, facts.ending) {
+        (None, _) | (Some(Unreadable), Ending::None) => RowAction::Remove,
+        (Some(Ended | Outdated), _) => RowAction::Nothing,
+        // What another request adds meanwhile must not be lost.
+        (Some(Alive), Ending::None) => RowAction::Commit,
+        (Some(Superseded), Ending::None) => RowAction::Drop,
+        (Some(Alive | Superseded | Unreadable), _) => RowAction::End,
+    }
+}
+
+#[cfg(feature = "stored")]
+fn decide_change(facts: RowFacts) -> RowAction {
+    use Standing::{Alive, Ended, Outdated, Superseded, Unreadable};
+    match (facts.row, facts.ending, facts.login_began) {
+        (Some(Alive | Superseded | Outdated), Ending::None, true) => RowAction::Renew,
+        (Some(Alive), Ending::None, false) => RowAction::Commit,
+        (Some(Superseded), Ending::None, false) => RowAction::Drop,
+        (Some(Unreadable), Ending::None, _) | (None | Some(Ended | Outdated), ..) => {
+            RowAction::Create
+        }
+        (Some(Alive | Superseded | Unreadable), ..) => RowAction::Replace,
     }
 }
 
@@ -287,7 +307,8 @@ mod tests {
             let login = if login_began { "Began" } else { "None" };
             let reason = "";
             let decided = decide_row(Decision { action, reason }, facts);
-            let facts = format!("{action:?} {row:?} {ending:?} {login}");
+            let row = row.map_or("None".to_owned(), |row| format!("{row:?}"));
+            let facts = format!("{action:?} {row} {ending:?} {login}");
             (facts, format!("{decided:?}"))
         });
         assert_decided_by(include_str!("row_policy.txt"), decided);
@@ -295,10 +316,18 @@ mod tests {
 
     #[cfg(feature = "stored")]
     fn row_combinations() -> Vec<(Action, RowFacts)> {
-        use {Action as A, Ending as E, NamedRow as N};
+        use {Action as A, Ending as E, Standing as S};
+        let rows = [
+            S::Alive,
+            S::Superseded,
+            S::Outdated,
+            S::Unreadable,
+            S::Ended,
+        ];
+        let rows: Vec<_> = rows.map(Some).into_iter().chain([None]).collect();
         let mut combinations = Vec::new();
         for action in [A::Nothing, A::Remove, A::Reseal, A::Set] {
-            for row in [N::None, N::Ended, N::Alive, N::Superseded] {
+            for &row in &rows {
                 for ending in [E::None, E::Replaced, E::Cleared, E::Destroyed] {
                     for login_began in [false, true] {
                         let facts = RowFacts {

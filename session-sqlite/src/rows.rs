@@ -258,12 +258,8 @@ fn tell_unreadable() {
 
 fn read(row: &SqlRow<'_>) -> Option<Kept> {
     let expires = time(row, 0).ok()?;
-    if let Some(why) = row.get::<_, Option<u8>>(1).ok()? {
-        let why = match why {
-            1 => Why::ByVisitor,
-            2 => Why::ByApplication,
-            _ => return None,
-        };
+    if let Some(why) = row.get::<_, Option<i64>>(1).ok()? {
+        let why = Why::from_number(why.try_into().ok()?)?;
         return Some(Kept::Ended(why, expires));
     }
     let before_mark: Option<[u8; 8]> = row.get(6).ok()?;
@@ -314,14 +310,14 @@ fn put(
 }
 
 fn bury(connection: &Connection, key: RowKey, why: Why, until: u64) -> rusqlite::Result<()> {
-    let why = match why {
-        Why::ByVisitor => 1,
-        Why::ByApplication => 2,
-    };
     let mut statement = connection.prepare_cached(
         "INSERT OR REPLACE INTO session_rows (key, expires, why) VALUES (?1, ?2, ?3)",
     )?;
-    statement.execute(params![key.to_bytes(), seconds(until), why])?;
+    statement.execute(params![
+        key.to_bytes(),
+        seconds(until),
+        seconds(why.to_number())
+    ])?;
     Ok(())
 }
 

@@ -189,7 +189,7 @@ async fn a_row_that_cannot_be_read_counts_as_missing_and_is_no_error() {
         ("mark", "x'01'"),
         ("owner", "x'01'"),
         ("before_mark", "x'0101010101010101'"),
-        ("why", "7"),
+        ("why", "8"),
     ] {
         create(&store, key(1)).await.unwrap();
         let update = format!("UPDATE session_rows SET {column} = {garbage}");

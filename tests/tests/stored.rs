@@ -427,7 +427,110 @@ async fn another_user_gets_a_row_with_nothing_of_the_first() {
     let first = site.app.copy_cookies();
     site.app.get("/log-in/8").await;
     assert_eq!(site.app.get("/show").await.body, "8 0 0 Active");
+    assert_eq!(
+        site.app.get_with("/show", &first).await.body,
+        "- 0 0 Active"
+    );
+    site.clock.advance(60);
     assert_eq!(site.app.get_with("/show", &first).await.body, "- 0 0 Ended");
+}
+
+#[tokio::test]
+async fn a_request_of_before_does_not_throw_out_the_user_who_logged_in_over_another() {
+    let mut site = site(Router::new());
+    site.app.get("/log-in/7").await;
+    let first = site.app.copy_cookies();
+    site.app.get("/log-in/8").await;
+    // It was on its way, and arrives after the login.
+    let late = site.app.get_with("/visit", &first).await;
+    assert_eq!(
+        (late.status, late.set_cookies()),
+        (StatusCode::OK, Vec::new())
+    );
+    assert_eq!(site.app.get("/show").await.body, "8 0 0 Active");
+    let lost = site.app.log().lines_with("changes are not saved");
+    assert!(lost.len() == 1 && lost[0].contains("visits"), "{lost:?}");
+    // A browser that never got the answer of the login is not stuck with its old ticket.
+    site.clock.advance(60);
+    let stuck = site.app.get_with("/visit", &first).await;
+    assert_eq!(stuck.set_cookies().len(), 1);
+}
+
+#[tokio::test]
+async fn a_login_whose_answer_was_lost_is_found_again_by_the_next_login_of_its_user_alone() {
+    let mut site = site(Router::new());
+    site.app.get("/add").await;
+    let before = site.app.copy_cookies();
+    site.app.get("/log-in/7").await;
+    site.clock.advance(61);
+    let shown = site.app.get_with("/show", &before).await.body;
+    assert_eq!(shown, "- 0 0 Ended");
+    site.app.get_with("/log-in/8", &before).await;
+    assert_eq!(site.app.get("/show").await.body, "8 0 0 Active");
+    site.app.get_with("/log-in/7", &before).await;
+    assert_eq!(site.app.get("/show").await.body, "7 0 1 Active");
+}
+
+#[tokio::test]
+async fn a_new_start_with_a_login_counts_although_another_user_logged_in_meanwhile() {
+    let gate = Gate::new(Semaphore::new(0));
+    let waiting = gate.clone();
+    let start_over = move |mut session: Guard| async move {
+        waiting.acquire().await.unwrap().forget();
+        Session::clear(&mut session);
+        Session::log_in(&mut session, 8);
+    };
+    let mut site = site(Router::new().route("/start-over", get(start_over)));
+    site.app.get("/add").await;
+    let (cookies, mut other) = (site.app.copy_cookies(), site.app.router());
+    let later = tokio::spawn(async move { ask(&mut other, "/start-over", &cookies).await });
+    tokio::task::yield_now().await;
+    site.app.get("/log-in/7").await;
+    gate.add_permits(1);
+    let (_, set) = later.await.unwrap();
+    let cookie = set[0].split(';').next().unwrap();
+    let shown = site.app.get_with("/show", cookie).await.body;
+    assert_eq!(shown, "8 0 0 Active");
+    assert_eq!(site.app.get("/show").await.body, "7 0 1 Active");
+}
+
+#[tokio::test]
+async fn an_ending_that_meets_another_users_login_ends_nothing_and_says_so() {
+    let gate = Gate::new(Semaphore::new(0));
+    let waiting = gate.clone();
+    let destroy = move |session: Guard| async move {
+        waiting.acquire().await.unwrap().forget();
+        Session::destroy(session);
+    };
+    let mut site = site(Router::new().route("/destroy", get(destroy)));
+    site.app.get("/add").await;
+    let (cookies, mut other) = (site.app.copy_cookies(), site.app.router());
+    let later = tokio::spawn(async move { ask(&mut other, "/destroy", &cookies).await });
+    tokio::task::yield_now().await;
+    site.app.get("/log-in/7").await;
+    gate.add_permits(1);
+    assert_eq!(later.await.unwrap(), (StatusCode::OK, Vec::new()));
+    assert_eq!(site.app.get("/show").await.body, "7 0 1 Active");
+    let said = site.app.log().lines_with("the session is not ended");
+    assert_eq!(said.len(), 1);
+}
+
+#[tokio::test]
+async fn remember_on_a_superseded_ticket_is_named_as_lost() {
+    async fn remember(mut session: Guard) {
+        Session::remember(&mut session, true);
+    }
+    let mut site = site(Router::new().route("/remember", get(remember)));
+    site.app.get("/add").await;
+    let before = site.app.copy_cookies();
+    site.app.get("/log-in/7").await;
+    let answer = site.app.get_with("/remember", &before).await;
+    assert_eq!(answer.set_cookies(), Vec::<String>::new());
+    let lost = site.app.log().lines_with("changes are not saved");
+    assert!(
+        lost.len() == 1 && lost[0].contains("Session::remember"),
+        "{lost:?}"
+    );
 }
 
 #[tokio::test]
@@ -453,6 +556,11 @@ async fn after_a_logout_what_is_written_is_a_session_of_its_own() {
     let before = site.app.copy_cookies();
     site.app.get("/over").await;
     assert_eq!(site.app.get("/show").await.body, "- 5 0 Active");
+    assert_eq!(
+        site.app.get_with("/show", &before).await.body,
+        "- 0 0 Active"
+    );
+    site.clock.advance(60);
     assert_eq!(
         site.app.get_with("/show", &before).await.body,
         "- 0 0 Ended"
@@ -514,6 +622,109 @@ async fn a_store_that_does_not_save_is_a_503_and_row_and_cookies_are_as_they_wer
     );
     site.store.fail(0);
     assert_eq!(site.app.get("/show").await.body, "- 1 0 Active");
+}
+
+#[tokio::test]
+async fn a_page_that_only_read_does_not_fail_because_its_use_is_not_written_down() {
+    let mut site = site(Router::new());
+    site.app.get("/visit").await;
+    site.clock.advance(720);
+    site.store.fail(WRITES);
+    let answer = site.app.get("/show").await;
+    assert_eq!(
+        (answer.status, answer.body.as_str()),
+        (StatusCode::OK, "- 1 0 Active")
+    );
+    assert_eq!(answer.set_cookies(), Vec::<String>::new());
+    let said = site.app.log().lines_with("the use of a session");
+    assert!(
+        said.len() == 1 && said[0].contains("told to fail"),
+        "{said:?}"
+    );
+    site.store.fail(0);
+    assert_eq!(site.app.get("/show").await.set_cookies().len(), 1);
+}
+
+#[tokio::test]
+async fn a_session_around_one_that_is_not_saved_is_saved_by_what_the_handler_answered() {
+    #[derive(Session)]
+    #[session(cookie = "outer")]
+    struct Outer {
+        pages: u32,
+    }
+    async fn both(mut inner: Guard, mut outer: Session<Outer>) -> String {
+        inner.visits += 1;
+        outer.pages += 1;
+        outer.pages.to_string()
+    }
+    let store = Watched::default();
+    let layer_store = store.clone();
+    let mut app = app(|keys| {
+        Router::new()
+            .route("/both", get(both))
+            .layer(SessionLayer::<Shop>::stored(keys.clone(), layer_store))
+            .layer(SessionLayer::<Outer>::new(keys))
+    });
+    store.fail(WRITES);
+    assert_eq!(
+        app.get("/both").await.status,
+        StatusCode::SERVICE_UNAVAILABLE
+    );
+    store.fail(0);
+    assert_eq!(app.get("/both").await.body, "2");
+}
+
+#[tokio::test]
+async fn a_store_that_does_not_load_is_asked_once_for_each_request() {
+    async fn thrice(
+        first: Option<Guard>,
+        second: Result<Guard, SessionError>,
+        third: Option<Guard>,
+    ) -> String {
+        let loaded = [first.is_some(), second.is_ok(), third.is_some()];
+        format!("{loaded:?}")
+    }
+    let mut site = site(Router::new().route("/thrice", get(thrice)));
+    site.app.get("/visit").await;
+    site.store.counted();
+    site.store.fail(LOADS);
+    let answer = site.app.get("/thrice").await.body;
+    assert_eq!(answer, "[false, false, false]");
+    assert_eq!(site.store.counted(), (1, 0));
+    let said = site.app.log().lines_with("the session is not loaded");
+    assert_eq!(said.len(), 1, "{said:?}");
+    site.store.fail(0);
+    assert_eq!(site.app.get("/thrice").await.body, "[true, true, true]");
+}
+
+#[tokio::test]
+async fn a_logout_of_a_session_whose_user_cannot_be_read_ends_its_row() {
+    #[derive(Session)]
+    #[session(cookie = "shop", stored)]
+    struct Next {
+        #[session(identity)]
+        user: Identity<String>,
+    }
+    async fn end(session: Session<Next>) {
+        Session::destroy(session);
+    }
+    let store = Watched::default();
+    let (ours, theirs) = (store.clone(), store);
+    let ring = Keyring::ephemeral();
+    let another = tests::another_process(&ring);
+    let old_release = Router::new()
+        .route("/log-in/{user}", get(log_in))
+        .route("/show", get(show))
+        .layer(SessionLayer::<Shop>::stored(ring, ours));
+    let new_release = Router::new()
+        .route("/end", get(end))
+        .layer(SessionLayer::<Next>::stored(another, theirs));
+    let mut app = app(|_| Router::new().merge(old_release).merge(new_release));
+    app.get("/log-in/7").await;
+    let copied = app.copy_cookies();
+    assert!(app.get("/end").await.set_cookies()[0].contains("Max-Age=0"));
+    let shown = app.get_with("/show", &copied).await.body;
+    assert_eq!(shown, "- 0 0 Ended");
 }
 
 #[tokio::test]

@@ -9,10 +9,13 @@ use crate::cookie;
 use crate::event;
 use crate::slot::{Commit, ResponseFacts, RowOutcome, RowWork, Slot};
 
-/// The status that the handler answered with, beside a 500 that a session layer made of it. Other
+/// The status that the handler answered with, beside the failure that a session layer made of it. Other
 /// sessions of the request are saved by what the handler did, not by what a neighbour could not.
 #[derive(Clone, Copy)]
-struct HandlerStatus(StatusCode);
+struct HandlerStatus {
+    handler: StatusCode,
+    failure: StatusCode,
+}
 
 /// The facts about a request that are needed when its response is made.
 pub(super) struct RequestFacts {
@@ -99,9 +102,7 @@ fn finish<B: Default>(
         set_cookies, fails, ..
     } = commit;
     if fails {
-        let status = handler_status(&response);
         response = failed(response, StatusCode::INTERNAL_SERVER_ERROR);
-        response.extensions_mut().insert(HandlerStatus(status));
     }
     if names_our_cookie(response.headers(), slot.config.cookie_name()) {
         event::foreign_cookie(&slot.config);
@@ -138,10 +139,10 @@ fn names_our_cookie(headers: &HeaderMap, name: &str) -> bool {
 }
 
 fn handler_status<B>(response: &Response<B>) -> StatusCode {
-    match (response.extensions().get(), response.status()) {
+    match response.extensions().get::<HandlerStatus>() {
         // Another status by now means that a service in between has decided anew.
-        (Some(HandlerStatus(status)), StatusCode::INTERNAL_SERVER_ERROR) => *status,
-        (_, status) => status,
+        Some(status) if status.failure == response.status() => status.handler,
+        _ => response.status(),
     }
 }
 
@@ -153,15 +154,18 @@ pub(super) fn internal_server_error<B: Default>() -> Response<B> {
 
 /// The response in place of one whose session cannot be saved. Cookies of others stay; no cache
 /// keeps it, whatever it was to keep of the original.
-fn failed<B: Default>(mut original: Response<B>, status: StatusCode) -> Response<B> {
+fn failed<B: Default>(mut original: Response<B>, failure: StatusCode) -> Response<B> {
+    let handler = handler_status(&original);
     let mut response = Response::<B>::default();
-    *response.status_mut() = status;
+    *response.status_mut() = failure;
     for name in [SET_COOKIE, VARY] {
         for value in original.headers().get_all(&name) {
             response.headers_mut().append(&name, value.clone());
         }
     }
     std::mem::swap(response.extensions_mut(), original.extensions_mut());
+    let status = HandlerStatus { handler, failure };
+    response.extensions_mut().insert(status);
     forbid_storing(response.headers_mut());
     response
 }

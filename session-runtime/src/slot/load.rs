@@ -20,7 +20,7 @@ pub(super) struct Found {
     /// The user who is logged in, as this release stores the user.
     pub(super) user: Option<Bytes>,
     pub(super) login: Option<LoginId>,
-    /// The row of the store that the request named; `None` where there is no row.
+    /// The row of the store that the request named; `None` if it named none.
     #[cfg(feature = "stored")]
     pub(super) row: Option<RowState>,
 }
@@ -98,16 +98,7 @@ async fn load_main(
 ) -> Result<FoundMain, LoadError> {
     #[cfg(feature = "stored")]
     if let Some(rows) = &config.rows {
-        let (cookie, found) = row::load(config, rows, found, now).await?;
-        let (loaded, row) = match found {
-            Ok((loaded, row)) => (Ok(loaded), Some(row)),
-            Err(state) => (Err(state), None),
-        };
-        return Ok(FoundMain {
-            cookie,
-            loaded,
-            row,
-        });
+        return row::load(config, rows, found, now).await;
     }
     let (cookie, loaded) = open_part(config, Part::Main, Some(found), Notices::All, now);
     Ok(FoundMain {

@@ -68,7 +68,9 @@ struct State {
 enum Phase {
     /// No handler has asked for the session.
     Unasked,
-    Open(OpenSession),
+    /// A handler has asked. If the session could not be loaded, the store is not asked again: a second extractor
+    /// would wait as long as the first.
+    Asked(Result<OpenSession, LoadError>),
     /// The response head is made, or never will be: what comes now comes too late.
     Answered,
 }
@@ -163,27 +165,34 @@ impl Slot {
     /// `headers` count, and nothing is kept: whoever kept a request's extensions may ask for another
     /// visitor's session next.
     pub(crate) async fn snapshot(&self, headers: &HeaderMap) -> Result<Snapshot, LoadError> {
-        if let Some(snapshot) = self.current() {
-            return Ok(snapshot);
+        if let Some(known) = self.known() {
+            return known;
         }
         if self.is_answered() {
             let cookies = cookie::lines(headers);
             let loaded = OpenSession::load(&self.config, &cookies).await?;
             return Ok(loaded.snapshot());
         }
-        let loaded = OpenSession::load(&self.config, &self.cookies).await?;
-        Ok(self.open(loaded))
+        self.open(OpenSession::load(&self.config, &self.cookies).await)
     }
 
-    /// Keeps the session, unless another guard was faster.
-    fn open(&self, loaded: OpenSession) -> Snapshot {
+    /// The session as it stands, or why it is not known. `None` if nobody has asked yet, and after the response.
+    fn known(&self) -> Option<Result<Snapshot, LoadError>> {
+        match &self.lock().phase {
+            Phase::Asked(loaded) => Some(snapshot(loaded)),
+            Phase::Unasked | Phase::Answered => None,
+        }
+    }
+
+    /// Keeps the session, or why it is not known, unless another guard was faster.
+    fn open(&self, loaded: Result<OpenSession, LoadError>) -> Result<Snapshot, LoadError> {
         let mut state = self.lock();
-        match &mut state.phase {
-            Phase::Open(session) => session.snapshot(),
-            Phase::Answered => loaded.snapshot(),
+        match &state.phase {
+            Phase::Asked(first) => snapshot(first),
+            Phase::Answered => snapshot(&loaded),
             Phase::Unasked => {
-                let snapshot = loaded.snapshot();
-                state.phase = Phase::Open(loaded);
+                let snapshot = snapshot(&loaded);
+                state.phase = Phase::Asked(loaded);
                 snapshot
             }
         }
@@ -197,9 +206,8 @@ impl Slot {
     /// Opens the session's cookies each for itself, whatever belongs to another one.
     #[cfg(feature = "test-kit")]
     pub(crate) async fn open_alone(&self) -> Result<(), LoadError> {
-        let loaded = OpenSession::load_alone(&self.config, &self.cookies).await?;
-        self.open(loaded);
-        Ok(())
+        let loaded = OpenSession::load_alone(&self.config, &self.cookies).await;
+        self.open(loaded).map(drop)
     }
 
     /// Returns the state that each part was found in.
@@ -301,7 +309,7 @@ impl Slot {
     /// `None` before the session was opened and after the response was made.
     fn change<R>(&self, change: impl FnOnce(&mut OpenSession) -> R) -> Option<R> {
         match &mut self.lock().phase {
-            Phase::Open(session) => Some(change(session)),
+            Phase::Asked(loaded) => loaded.as_mut().ok().map(change),
             Phase::Unasked | Phase::Answered => None,
         }
     }
@@ -321,13 +329,13 @@ impl Slot {
     pub(crate) fn close(&self) -> Option<OpenSession> {
         let mut state = self.lock();
         match mem::replace(&mut state.phase, Phase::Answered) {
-            Phase::Open(mut session) => {
+            Phase::Asked(Ok(mut session)) => {
                 if state.is_background {
                     session.note_background();
                 }
                 Some(session)
             }
-            Phase::Unasked | Phase::Answered => None,
+            Phase::Unasked | Phase::Asked(Err(_)) | Phase::Answered => None,
         }
     }
 
@@ -335,6 +343,11 @@ impl Slot {
         // No change is left half done: nothing between lock and unlock panics.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn snapshot(loaded: &Result<OpenSession, LoadError>) -> Result<Snapshot, LoadError> {
+    let snapshot = loaded.as_ref().map(OpenSession::snapshot);
+    snapshot.map_err(LoadError::clone)
 }
 
 fn outwards(slot: Option<&Arc<Slot>>) -> impl Iterator<Item = &Arc<Slot>> {

@@ -1,18 +1,18 @@
 //! The row of a store in one request: found by the ticket that the cookie holds.
 
 use super::draft::NoRandomness;
+use super::load::FoundMain;
 use super::opening::{Refusal, accept, check_age, open};
-use super::part_state::{CarriedCookie, LoadedPart};
 use crate::config::{Config, Rows};
 use crate::cookie::Candidates;
 use crate::event;
-use crate::info::SessionState;
 use crate::keys::{KeyId, PartKeys};
 use crate::part::Part;
+use crate::policy::Standing;
 use crate::record::{Record, Records, Tag};
-use crate::store::{Entry, EntryTag, Loaded, Mark, Owner, Role, Row, RowKey, StoreError};
+use crate::store::{Entry, EntryTag, Loaded, Mark, Owner, Role, RowKey, StoreError, Why};
 use crate::time::Timestamp;
-use crate::token::{EntryCipher, EntryValue, Opened, SessionId, Ticket, random_bytes};
+use crate::token::{EntryCipher, EntryValue, Opened, Plaintext, SessionId, Ticket, random_bytes};
 
 pub(super) struct RowState {
     pub(super) id: SessionId,
@@ -21,14 +21,10 @@ pub(super) struct RowState {
     pub(super) mark: Mark,
     /// The owner that the row had when it was loaded.
     pub(super) owner: Option<Owner>,
-    /// A renewal has put another ticket in the place of this one: it writes nothing.
-    pub(super) is_superseded: bool,
+    pub(super) standing: Standing,
     /// The fields whose entries opened.
     pub(super) tags: Vec<EntryTag>,
 }
-
-/// The row that a request named, or the state of a request without a row that counts.
-pub(super) type FoundRow = Result<(LoadedPart, RowState), SessionState>;
 
 /// Loads the row that the newest ticket names.
 pub(super) async fn load(
@@ -36,26 +32,57 @@ pub(super) async fn load(
     rows: &Rows,
     found: &Candidates<'_>,
     now: Timestamp,
-) -> Result<(CarriedCookie, FoundRow), StoreError> {
+) -> Result<FoundMain, StoreError> {
     let read = |keys: &PartKeys, value: &[u8]| read(config, keys, value, now);
     let (cookie, opened) = open(config, Part::Main, Some(found), read, |(ticket, _)| {
         ticket.session.renewed_at
     });
     let (ticket, key) = match opened {
         Ok(opened) => opened,
-        Err(state) => return Ok((cookie, Err(state))),
+        Err(state) => {
+            return Ok(FoundMain {
+                cookie,
+                loaded: Err(state),
+                row: None,
+            });
+        }
     };
     let row_key = ticket.id.row_key(config.cookie_name());
-    let row = rows.store.load(row_key, now.to_seconds()).await?;
-    let found = match Standing::of(row, ticket.mark, now) {
-        Ok(standing) => fill(config, rows, &ticket, key, row_key, &standing, now),
-        Err(refusal) => Err(refusal),
-    };
-    let found = found.map_err(|refusal| {
-        event::refused(config, Part::Main, refusal.reason());
-        refusal.state()
+    let row = rows.store.load(row_key, now.to_seconds()).await;
+    let row = row.inspect_err(|error| event::store_failed_to_load(config, error))?;
+    let view = View::of(row, ticket.mark, now);
+    let mut cipher = EntryCipher::new(rows.entry_keys.load(), ticket.id, row_key);
+    let values = view.open(config, &mut cipher);
+    let session = session(&ticket, &view, &values);
+    let loaded = session.and_then(|plaintext| {
+        let opened = Opened { plaintext, key };
+        accept(
+            config,
+            Part::Main,
+            opened,
+            |tag| written_at(&values, tag, now),
+            now,
+        )
     });
-    Ok((cookie, found))
+    let standing = match loaded {
+        Err(Refusal::Identity) => Standing::Unreadable,
+        _ => view.standing,
+    };
+    Ok(FoundMain {
+        cookie,
+        loaded: loaded.map_err(|refusal| {
+            event::refused(config, Part::Main, refusal.reason());
+            refusal.state()
+        }),
+        row: Some(RowState {
+            id: ticket.id,
+            key: row_key,
+            mark: ticket.mark,
+            owner: view.owner,
+            standing,
+            tags: values.iter().map(|(tag, _)| *tag).collect(),
+        }),
+    })
 }
 
 fn read(
@@ -70,89 +97,81 @@ fn read(
 }
 
 /// A row as a ticket sees it.
-struct Standing {
+struct View {
+    standing: Standing,
     owner: Option<Owner>,
     entries: Vec<Entry>,
-    is_superseded: bool,
 }
 
-impl Standing {
+impl View {
     /// A ticket whose mark was renewed away sees the copy that the renewal left, for as long as that lasts. A
     /// ticket that is older still sees nothing, and is not told to be over: a renewal that is on its way to the
-    /// browser must not be thrown out by the answer to an older request.
-    fn of(loaded: Loaded, mark: Mark, now: Timestamp) -> Result<Self, Refusal> {
-        let Loaded::Alive(row) = loaded else {
-            return Err(Refusal::Ended);
+    /// browser must not be thrown out by the answer to an older request. The same goes for the ticket of a session
+    /// that another one has replaced.
+    fn of(loaded: Loaded, mark: Mark, now: Timestamp) -> Self {
+        let now = now.to_seconds();
+        let row = match loaded {
+            Loaded::Alive(row) => row,
+            Loaded::Ended(Why::Replaced { until }) if now < until => {
+                return Self::empty(Standing::Superseded, None);
+            }
+            Loaded::Ended(_) | Loaded::Missing => return Self::empty(Standing::Ended, None),
         };
-        let Row {
-            mark: good,
-            owner,
+        let (standing, entries) = match row.before.filter(|before| now < before.until) {
+            _ if row.mark == mark => (Standing::Alive, row.entries),
+            Some(before) if before.mark == mark => (Standing::Superseded, before.entries),
+            Some(_) => return Self::empty(Standing::Superseded, row.owner),
+            None => return Self::empty(Standing::Outdated, row.owner),
+        };
+        Self {
+            standing,
+            owner: row.owner,
             entries,
-            before,
-            ..
-        } = row;
-        if good == mark {
-            return Ok(Self {
-                owner,
-                entries,
-                is_superseded: false,
-            });
         }
-        let before = before.filter(|before| now.to_seconds() < before.until);
-        let before = before.ok_or(Refusal::Ended)?;
-        Ok(Self {
+    }
+
+    fn empty(standing: Standing, owner: Option<Owner>) -> Self {
+        Self {
+            standing,
             owner,
-            entries: if before.mark == mark {
-                before.entries
-            } else {
-                Vec::new()
-            },
-            is_superseded: true,
-        })
+            entries: Vec::new(),
+        }
+    }
+
+    fn open(&self, config: &Config, cipher: &mut EntryCipher) -> Vec<(EntryTag, EntryValue)> {
+        let opened = self.entries.iter().filter_map(|entry| {
+            let value = cipher.open(entry.tag, entry.role, &entry.sealed);
+            if value.is_none() {
+                event::entry_refused(config);
+            }
+            Some((entry.tag, value?))
+        });
+        opened.collect()
     }
 }
 
-/// Puts the records of a row into the session of its ticket.
-fn fill(
-    config: &Config,
-    rows: &Rows,
+/// The session of a ticket with the values of its row.
+fn session(
     ticket: &Ticket,
-    key: KeyId,
-    row_key: RowKey,
-    standing: &Standing,
-    now: Timestamp,
-) -> Result<(LoadedPart, RowState), Refusal> {
-    let mut cipher = EntryCipher::new(rows.entry_keys.load(), ticket.id, row_key);
-    let opened = standing.entries.iter().filter_map(|entry| {
-        let value = cipher.open(entry.tag, entry.role, &entry.sealed);
-        if value.is_none() {
-            event::entry_refused(config);
-        }
-        Some((entry.tag, value?))
-    });
-    let values: Vec<(EntryTag, EntryValue)> = opened.collect();
-    let row = RowState {
-        id: ticket.id,
-        key: row_key,
-        mark: ticket.mark,
-        owner: standing.owner,
-        is_superseded: standing.is_superseded,
-        tags: values.iter().map(|(tag, _)| *tag).collect(),
-    };
-    let mut plaintext = ticket.session.clone();
-    plaintext.records = records(&values);
-    if standing.is_superseded && values.is_empty() {
-        // It sees nothing, so it sees no user either.
-        plaintext.login = None;
+    view: &View,
+    values: &[(EntryTag, EntryValue)],
+) -> Result<Plaintext, Refusal> {
+    if matches!(view.standing, Standing::Ended | Standing::Outdated) {
+        return Err(Refusal::Ended);
     }
-    let written_at = |tag: Tag| {
-        let mut all = values.iter();
-        let found = all.find(|(other, _)| other.to_bytes() == tag.0);
-        found.map_or(now, |(_, value)| value.written_at)
-    };
-    let opened = Opened { plaintext, key };
-    let loaded = accept(config, Part::Main, opened, written_at, now)?;
-    Ok((loaded, row))
+    let mut session = ticket.session.clone();
+    session.records = records(values);
+    if view.standing == Standing::Superseded && values.is_empty() {
+        // It sees nothing, so it sees no user either.
+        session.login = None;
+    }
+    Ok(session)
+}
+
+fn written_at(values: &[(EntryTag, EntryValue)], tag: Tag, now: Timestamp) -> Timestamp {
+    let mut all = values.iter();
+    let found = all.find(|(other, _)| other.to_bytes() == tag.0);
+    found.map_or(now, |(_, value)| value.written_at)
 }
 
 fn records(values: &[(EntryTag, EntryValue)]) -> Records {

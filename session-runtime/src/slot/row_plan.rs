@@ -10,12 +10,11 @@ use super::row_work::{
 use super::upkeep::upkeep;
 use crate::config::Rows;
 use crate::ending;
-use crate::event;
-use crate::info::SessionState;
+use crate::event::{self, REMEMBER};
 use crate::part::Part;
-use crate::policy::{Decision, NamedRow, RowAction, RowFacts, Upkeep, decide_row};
+use crate::policy::{Decision, RowAction, RowFacts, Standing, Upkeep, decide_row};
 use crate::record::{Record, Records, Tag};
-use crate::store::{Change, EntryTag, Mark, Owner};
+use crate::store::{Change, EntryTag, Mark, Owner, Why};
 use crate::time::Timestamp;
 use crate::token::{EntryCipher, Plaintext, SessionId, Ticket, random_bytes};
 
@@ -61,12 +60,7 @@ impl<'a> RowPlan<'a> {
 
     fn action(&self) -> RowAction {
         let facts = RowFacts {
-            row: match self.session.row() {
-                Some(row) if row.is_superseded => NamedRow::Superseded,
-                Some(_) => NamedRow::Alive,
-                None if self.session.parts().main.state() == SessionState::Ended => NamedRow::Ended,
-                None => NamedRow::None,
-            },
+            row: self.session.row().map(|row| row.standing),
             ending: self.ending,
             login_began: self.session.login_began(),
         };
@@ -83,7 +77,7 @@ impl<'a> RowPlan<'a> {
             config: config.clone(),
             now: self.now,
             task,
-            lost: self.changed_fields(),
+            lost: self.changes_by_name(),
         }))
     }
 
@@ -102,17 +96,18 @@ impl<'a> RowPlan<'a> {
             }
             (RowAction::Commit, Some(row)) => return self.commit(row),
             (RowAction::Renew, Some(row)) => self.renew(row)?,
-            (RowAction::End, Some(row)) => Task::End(self.ending(row)),
+            (RowAction::End, Some(row)) => Task::End(self.ending(row, Why::ByVisitor)),
             (RowAction::Replace, Some(row)) => {
                 let (fresh, ticket) = self.new_session()?;
-                let ending = self.ending(row);
+                let until = self.now.plus(GRACE).to_seconds();
+                let ending = self.ending(row, Why::Replaced { until });
                 match self.ending {
                     ending::Ending::Replaced => Task::Replace(ending, fresh, ticket),
                     _ => Task::StartOver(ending, fresh, ticket),
                 }
             }
             (RowAction::Drop, _) => {
-                row_work::report_lost(self.session.config(), &self.changed_fields());
+                row_work::report_lost(self.session.config(), &self.changes_by_name());
                 return Ok(None);
             }
             _ => return Ok(None),
@@ -203,19 +198,27 @@ impl<'a> RowPlan<'a> {
         Ok(set.chain(gone.copied().map(Change::Remove)).collect())
     }
 
-    /// An ending ends the row of the user whom this request saw, under whichever key. If it saw no user, a login
-    /// that came meanwhile stays.
-    fn ending(&self, row: &RowState) -> Ending {
-        let mut owners = Vec::new();
-        if let Some(user) = self.session.loaded_user() {
-            owners.extend(self.rows.owners(user));
-            owners.extend(row.owner.filter(|_| !row.is_superseded));
-        }
+    fn ending(&self, row: &RowState, why: Why) -> Ending {
         Ending {
             key: row.key,
-            owners,
+            owners: self.owners_to_end(row),
+            why,
             until: self.now.plus(TOMBSTONE).to_seconds(),
         }
+    }
+
+    /// An ending ends the row of the user whom this request saw, under whichever key. If it saw no user, a login
+    /// that came meanwhile stays.
+    fn owners_to_end(&self, row: &RowState) -> Vec<Owner> {
+        let user = self.session.loaded_user();
+        let of_user = user.into_iter().flat_map(|user| self.rows.owners(user));
+        let of_row = row.owner.filter(|_| match row.standing {
+            Standing::Alive => user.is_some(),
+            // Only the row tells whose it is.
+            Standing::Unreadable => true,
+            Standing::Superseded | Standing::Outdated | Standing::Ended => false,
+        });
+        of_user.chain(of_row).collect()
     }
 
     fn owner(&self) -> Option<Owner> {
@@ -253,10 +256,12 @@ impl<'a> RowPlan<'a> {
         })
     }
 
-    fn changed_fields(&self) -> Vec<&'static str> {
+    fn changes_by_name(&self) -> Vec<&'static str> {
         let fields = self.session.published_in(|part| part == Part::Main);
         let schema = &self.session.config().schema;
-        fields.into_iter().map(|field| schema[field].name).collect()
+        let fields = fields.into_iter().map(|field| schema[field].name);
+        let remember = self.session.is_remembered_anew().then_some(REMEMBER);
+        fields.chain(remember).collect()
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct RowWork {
     pub(super) config: Arc<Config>,
     pub(super) now: Timestamp,
     pub(super) task: Task,
-    /// The fields whose changes are lost if the row is not written.
+    /// The names of the changes that are lost if the row is not written. There are none in upkeep.
     pub(super) lost: Vec<&'static str>,
 }
 
@@ -66,6 +66,7 @@ pub(super) struct RowRenewal {
 pub(super) struct Ending {
     pub(super) key: RowKey,
     pub(super) owners: Vec<Owner>,
+    pub(super) why: Why,
     pub(super) until: u64,
 }
 
@@ -106,12 +107,13 @@ impl RowWork {
             return self.carry_out();
         };
         let config = self.config.clone();
+        let ends = self.task.ends();
         let task = runtime.spawn(self.carry_out());
         Box::pin(async move {
-            task.await.unwrap_or_else(|error| {
-                let error = StoreError::new(StoreErrorKind::Other, error);
+            task.await.unwrap_or_else(|panic| {
+                let error = StoreError::new(StoreErrorKind::Other, panic);
                 event::store_failed_to_save(&config, &error);
-                RowOutcome::FAILED
+                RowOutcome::failed(&config, ends)
             })
         })
     }
@@ -136,19 +138,40 @@ impl RowWork {
             rows,
             now,
         };
+        let (ends, is_upkeep) = (task.ends(), task.is_upkeep(&lost));
         let done = match task {
-            Task::Remove => Ok(at.removal()),
+            Task::Remove => Ok(RowOutcome::removal(&config)),
             Task::Send(ticket) => Ok(at.sent(Some(ticket))),
             Task::Create(fresh, ticket) => at.create(&fresh).await.map(|()| at.sent(Some(ticket))),
             Task::Commit(commit, ticket) => at.commit(&commit, ticket, &lost).await,
             Task::Renew(renewal, ticket) => at.renew(&renewal, ticket, &lost).await,
-            Task::End(ending) => return at.end_session(&ending).await,
+            Task::End(ending) => at.end_session(&ending).await,
             Task::Replace(ending, fresh, ticket) => at.replace(&ending, &fresh, ticket).await,
             Task::StartOver(ending, fresh, ticket) => {
-                return at.start_over(&ending, &fresh, ticket, &lost).await;
+                at.start_over(&ending, &fresh, ticket, &lost).await
             }
         };
-        done.unwrap_or_else(|error| at.failed(&error))
+        done.unwrap_or_else(|error| {
+            if is_upkeep {
+                event::store_failed_in_upkeep(&config, &error);
+                RowOutcome::NOTHING
+            } else {
+                event::store_failed_to_save(&config, &error);
+                RowOutcome::failed(&config, ends)
+            }
+        })
+    }
+}
+
+impl Task {
+    /// Returns true if the visitor asked for an ending. It removes the cookie also if the store fails.
+    fn ends(&self) -> bool {
+        matches!(self, Self::End(_) | Self::StartOver(..))
+    }
+
+    /// Returns true if no visitor is to hear of a failure: the page was made, and the next request tries again.
+    fn is_upkeep(&self, lost: &[&str]) -> bool {
+        matches!(self, Self::Commit(..)) && lost.is_empty()
     }
 }
 
@@ -172,6 +195,7 @@ impl Workplace<'_> {
             let undone = Ending {
                 key: fresh.key,
                 owners: fresh.owner.into_iter().collect(),
+                why: Why::ByVisitor,
                 until: ending.until,
             };
             // If this fails too, a session stays of which nobody has a ticket.
@@ -188,27 +212,28 @@ impl Workplace<'_> {
         fresh: &NewRowDraft,
         ticket: TicketDraft,
         lost: &[&str],
-    ) -> RowOutcome {
-        let begun = match self.end(ending).await {
-            // A user has logged in meanwhile, and stays.
-            Ok(Ended::AnotherOwner) => return self.lost(lost),
-            Ok(Ended::Done | Ended::Before) => self.create(fresh).await,
-            Err(error) => Err(error),
-        };
-        match begun {
-            Ok(()) => self.sent(Some(ticket)),
-            Err(error) => self.failed_and_removed(&error),
+    ) -> Result<RowOutcome, StoreError> {
+        let ended = self.end(ending).await?;
+        let logs_in = fresh.owner.is_some();
+        if ended == Ended::AnotherOwner && !logs_in {
+            event::ending_lost(self.config);
+            return Ok(self.lost(lost));
         }
+        self.create(fresh).await?;
+        Ok(self.sent(Some(ticket)))
     }
 
-    /// The cookie is removed if this request ended the row, or may have. If the row was over before, another
-    /// response has seen to the cookie.
-    async fn end_session(&self, ending: &Ending) -> RowOutcome {
-        match self.end(ending).await {
-            Ok(Ended::Done) => self.removal(),
-            Ok(Ended::Before | Ended::AnotherOwner) => RowOutcome::NOTHING,
-            Err(error) => self.failed_and_removed(&error),
-        }
+    /// The cookie is removed if this request ended the row. If the row was over before, another response has seen
+    /// to the cookie. A user who has logged in meanwhile stays.
+    async fn end_session(&self, ending: &Ending) -> Result<RowOutcome, StoreError> {
+        Ok(match self.end(ending).await? {
+            Ended::Done => RowOutcome::removal(self.config),
+            Ended::Before => RowOutcome::NOTHING,
+            Ended::AnotherOwner => {
+                event::ending_lost(self.config);
+                RowOutcome::NOTHING
+            }
+        })
     }
 
     async fn commit(
@@ -292,7 +317,7 @@ impl Workplace<'_> {
     async fn end(&self, ending: &Ending) -> Result<Ended, StoreError> {
         let end = RowEnding {
             owners: &ending.owners,
-            why: Why::ByVisitor,
+            why: ending.why,
             until: ending.until,
         };
         let now = self.now.to_seconds();
@@ -306,29 +331,9 @@ impl Workplace<'_> {
         }
     }
 
-    fn removal(&self) -> RowOutcome {
-        RowOutcome {
-            set_cookie: Some(self.config.options.cookie.removal(Part::Main)),
-            fails: false,
-        }
-    }
-
     fn lost(&self, fields: &[&str]) -> RowOutcome {
         report_lost(self.config, fields);
         RowOutcome::NOTHING
-    }
-
-    fn failed(&self, error: &StoreError) -> RowOutcome {
-        event::store_failed_to_save(self.config, error);
-        RowOutcome::FAILED
-    }
-
-    fn failed_and_removed(&self, error: &StoreError) -> RowOutcome {
-        let RowOutcome { set_cookie, .. } = self.removal();
-        RowOutcome {
-            set_cookie,
-            ..self.failed(error)
-        }
     }
 }
 
@@ -338,10 +343,25 @@ impl RowOutcome {
         fails: false,
     };
 
-    const FAILED: Self = Self {
-        set_cookie: None,
-        fails: true,
-    };
+    fn removal(config: &Config) -> Self {
+        Self {
+            set_cookie: Some(config.options.cookie.removal(Part::Main)),
+            fails: false,
+        }
+    }
+
+    /// An ending that failed removes the cookie all the same.
+    fn failed(config: &Config, ends: bool) -> Self {
+        let outcome = if ends {
+            Self::removal(config)
+        } else {
+            Self::NOTHING
+        };
+        Self {
+            fails: true,
+            ..outcome
+        }
+    }
 }
 
 impl TicketDraft {

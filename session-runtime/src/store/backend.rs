@@ -67,7 +67,20 @@ impl Backend {
         ending: RowEnding<'_>,
         now: u64,
     ) -> Result<Ended, StoreError> {
-        limited(WRITE_LIMIT, || self.store.end(key, ending, now)).await
+        let tries = AtomicU32::new(0);
+        let ended = limited(WRITE_LIMIT, || {
+            tries.fetch_add(1, Ordering::Relaxed);
+            self.store.end(key, ending, now)
+        });
+        // The first try may have ended it, and its answer was lost.
+        let is_repeated =
+            |ended: &Ended| *ended == Ended::Before && tries.load(Ordering::Relaxed) > 1;
+        let ended = ended.await?;
+        Ok(if is_repeated(&ended) {
+            Ended::Done
+        } else {
+            ended
+        })
     }
 
     /// A sweep that fails is no matter of any visitor, and the next one comes.

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
 /// The failure of a store's operation.
 ///
@@ -15,10 +16,10 @@ use std::fmt;
 /// # assert_eq!(error.kind(), StoreErrorKind::Unreachable);
 /// # assert!(error.to_string().starts_with("the store cannot be reached"));
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct StoreError {
     kind: StoreErrorKind,
-    source: Box<dyn Error + Send + Sync>,
+    source: Arc<dyn Error + Send + Sync>,
 }
 
 /// The kind of a store's failure. It says who can mend it.
@@ -42,7 +43,7 @@ pub enum StoreErrorKind {
 impl StoreError {
     /// An error of this kind, with its cause.
     pub fn new(kind: StoreErrorKind, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        let source = source.into();
+        let source = source.into().into();
         Self { kind, source }
     }
 

@@ -417,10 +417,47 @@ pub struct RowEnding<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "stores keep it")]
 pub enum Why {
-    /// The visitor ended it: by a logout, by a new start, or by the login of another user.
+    /// The visitor ended it, by a logout for example.
     ByVisitor,
     /// The application ended it from outside of the visitor's requests.
     ByApplication,
+    /// The visitor ended it and began another session with the same response, as the login of another user does.
+    Replaced {
+        /// The second until which requests may be on their way that the visitor sent before.
+        until: u64,
+    },
+}
+
+impl Why {
+    const BY_VISITOR: u64 = 1;
+    const BY_APPLICATION: u64 = 2;
+    const REPLACED: u64 = 3;
+
+    /// The reason as a number that fits in 42 bits, for a store to keep.
+    ///
+    /// ```
+    /// use session_runtime::store::Why;
+    ///
+    /// let why = Why::Replaced { until: 1_800_000_060 };
+    /// assert_eq!(Why::from_number(why.to_number()), Some(why));
+    /// ```
+    pub const fn to_number(self) -> u64 {
+        match self {
+            Self::ByVisitor => Self::BY_VISITOR,
+            Self::ByApplication => Self::BY_APPLICATION,
+            Self::Replaced { until } => Self::REPLACED | until << 2,
+        }
+    }
+
+    /// The reason with this number; `None` if no reason has it.
+    pub const fn from_number(number: u64) -> Option<Self> {
+        match (number, number & 3) {
+            (Self::BY_VISITOR, _) => Some(Self::ByVisitor),
+            (Self::BY_APPLICATION, _) => Some(Self::ByApplication),
+            (_, Self::REPLACED) => Some(Self::Replaced { until: number >> 2 }),
+            _ => None,
+        }
+    }
 }
 
 /// The answer of [`Store::end`].

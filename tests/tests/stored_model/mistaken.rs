@@ -28,6 +28,7 @@ mistakes! {
     EndSparesARenewedRow,
     EndOfNothingLeavesNoTombstone,
     TombstoneEndsBeforeItsRow,
+    TombstoneForgetsItsReason,
     LoadShowsEndedRows,
     CommitCreatesARow,
     // Marks.
@@ -53,8 +54,8 @@ pub(crate) struct MistakenStore {
 
 struct Kept {
     row: Row,
-    /// The second until which its tombstone stays.
-    ended_until: Option<u64>,
+    /// The reason on its tombstone, and the second until which that stays.
+    ended: Option<(Why, u64)>,
     last: Vec<Change>,
 }
 
@@ -62,7 +63,7 @@ impl Kept {
     fn alive(row: Row) -> Self {
         Self {
             row,
-            ended_until: None,
+            ended: None,
             last: Vec::new(),
         }
     }
@@ -79,7 +80,7 @@ impl Kept {
     }
 
     fn until(&self) -> u64 {
-        self.ended_until.unwrap_or(self.row.expires)
+        self.ended.map_or(self.row.expires, |(_, until)| until)
     }
 }
 
@@ -193,8 +194,16 @@ impl MistakenStore {
         }
         let is_short = self.makes(Mistake::TombstoneEndsBeforeItsRow);
         let row_until = if is_short { 0 } else { kept.row.expires };
-        kept.ended_until = Some(ending.until.max(row_until));
+        kept.ended = Some((self.reason(ending), ending.until.max(row_until)));
         Ended::Done
+    }
+
+    fn reason(&self, ending: &RowEnding<'_>) -> Why {
+        if self.makes(Mistake::TombstoneForgetsItsReason) {
+            Why::ByVisitor
+        } else {
+            ending.why
+        }
     }
 }
 
@@ -218,8 +227,8 @@ impl Store for MistakenStore {
         let Some(kept) = rows.get(&key).filter(|kept| now < kept.until()) else {
             return Ok(Loaded::Missing);
         };
-        if kept.ended_until.is_some() && !self.makes(Mistake::LoadShowsEndedRows) {
-            return Ok(Loaded::Ended(Why::ByVisitor));
+        if let (Some((why, _)), false) = (kept.ended, self.makes(Mistake::LoadShowsEndedRows)) {
+            return Ok(Loaded::Ended(why));
         }
         let mut row = kept.row.clone();
         if self.makes(Mistake::EntriesAreOfAnotherRow)
@@ -233,7 +242,7 @@ impl Store for MistakenStore {
     async fn create(&self, new: NewRow<'_>, now: u64) -> Result<Created, StoreError> {
         let mut rows = self.rows.lock().unwrap();
         if let Some(kept) = rows.get(&new.key).filter(|kept| now < kept.until()) {
-            let is_same = kept.ended_until.is_none() && kept.row.entries == new.entries;
+            let is_same = kept.ended.is_none() && kept.row.entries == new.entries;
             return Ok(if is_same {
                 Created::Done
             } else {
@@ -263,9 +272,9 @@ impl Store for MistakenStore {
         let answer = match kept {
             None => Committed::Missing,
             Some(Kept {
-                ended_until: Some(_),
+                ended: Some((why, _)),
                 ..
-            }) => Committed::Ended(Why::ByVisitor),
+            }) => Committed::Ended(*why),
             Some(kept) => return Ok(self.commit(kept, &commit)),
         };
         if self.makes(Mistake::CommitCreatesARow) {
@@ -278,11 +287,14 @@ impl Store for MistakenStore {
     async fn end(&self, key: RowKey, ending: RowEnding<'_>, now: u64) -> Result<Ended, StoreError> {
         let mut rows = self.rows.lock().unwrap();
         let kept = rows.entry(key).or_insert_with(Kept::nothing);
-        if now < kept.until() && kept.ended_until.is_none() {
+        let is_there = now < kept.until();
+        if is_there && kept.ended.is_none() {
             return Ok(self.end(kept, &ending));
         }
         if !self.makes(Mistake::EndOfNothingLeavesNoTombstone) {
-            kept.ended_until = Some(kept.until().max(ending.until));
+            let why = kept.ended.filter(|_| is_there);
+            let why = why.map_or_else(|| self.reason(&ending), |(why, _)| why);
+            kept.ended = Some((why, kept.until().max(ending.until)));
         }
         Ok(Ended::Before)
     }

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use session_runtime::store::{Commit, Mark, NewRow, RowEnding, RowKey};
+use session_runtime::store::{Commit, Mark, NewRow, RowEnding, RowKey, Why};
 
 use crate::shop::{Report, View};
 
@@ -20,6 +20,8 @@ struct Row {
     /// The second in which the row is over, or its tombstone.
     until: u64,
     is_ended: bool,
+    /// The second until which requests may be on their way that were sent before another session replaced it.
+    replaced_until: u64,
 }
 
 /// The row and the mark that a ticket names.
@@ -39,8 +41,17 @@ pub(crate) enum Standing {
 impl Rows {
     /// The views that a request with this ticket may have.
     ///
-    /// A ticket that was renewed away sees its copy or nothing for a while, and nothing later.
+    /// A ticket that was renewed away sees its copy or nothing for a while, and nothing later. So does the ticket
+    /// of a session that another one has replaced.
     pub(crate) fn permitted(&self, Named { key, mark }: Named, now: u64) -> Vec<View> {
+        // Within the grace the session is not said to be over, and shows nothing.
+        let nothing = View {
+            is_active: true,
+            ..View::default()
+        };
+        if self.is_just_replaced(key, now) {
+            return vec![nothing];
+        }
         let Some(row) = self.alive(key, now) else {
             return vec![View::default()];
         };
@@ -50,16 +61,17 @@ impl Rows {
         let before = row.before.iter();
         let before = before.filter(|(before, _, until)| *before == mark && now < *until);
         let copy = before.map(|(_, view, _)| view.clone());
-        // Within the grace the session is not said to be over, and shows nothing.
-        let nothing = View {
-            is_active: true,
-            ..View::default()
-        };
         copy.chain([nothing, View::default()]).collect()
     }
 
     pub(crate) fn is_good(&self, Named { key, mark }: Named, now: u64) -> bool {
         self.alive(key, now).is_some_and(|row| row.mark == mark)
+    }
+
+    /// Another session of the same browser has replaced it a moment ago.
+    pub(crate) fn is_just_replaced(&self, key: RowKey, now: u64) -> bool {
+        let row = self.0.get(&key);
+        row.is_some_and(|row| row.is_ended && now < row.replaced_until)
     }
 
     fn alive(&self, key: RowKey, now: u64) -> Option<&Row> {
@@ -79,6 +91,7 @@ impl Rows {
             before: None,
             until: new.expires,
             is_ended: false,
+            replaced_until: 0,
         };
         // A second try of the same creation changes nothing, also after a change in between.
         self.0.entry(new.key).or_insert(row);
@@ -123,6 +136,13 @@ impl Rows {
         if let Some(row) = self.0.get_mut(&key)
             && (!is_alive || row.view.user == user)
         {
+            // A tombstone that is there keeps its reason.
+            if !(row.is_ended && now < row.until) {
+                row.replaced_until = match ending.why {
+                    Why::Replaced { until } => until,
+                    Why::ByVisitor | Why::ByApplication => 0,
+                };
+            }
             row.is_ended = true;
             row.until = row.until.max(ending.until);
         }

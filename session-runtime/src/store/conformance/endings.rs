@@ -17,7 +17,8 @@ const LATE: u64 = EXPIRES + 3600;
 pub(super) async fn an_ended_row_says_why_as_long_as_it_would_have_lasted<S: Store>(
     store: Arc<S>,
 ) -> Verdict {
-    for (number, why) in [(1, Why::ByVisitor), (2, Why::ByApplication)] {
+    let replaced = Why::Replaced { until: NOW + 60 };
+    for (number, why) in [(1, Why::ByVisitor), (2, Why::ByApplication), (3, replaced)] {
         let row = row(number, &[]);
         store.create(row, NOW).await?.is(Created::Done)?;
         let ending = RowEnding { why, ..ending(&[]) };
