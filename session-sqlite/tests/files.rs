@@ -176,6 +176,7 @@ async fn a_table_that_was_dropped_is_not_set_up() {
     let ended = store.end_all(&owner, None, NOW + 300, NOW).await;
     assert_eq!(kind(ended), StoreErrorKind::NotSetUp);
     assert_eq!(kind(store.sweep(NOW, 64).await), StoreErrorKind::NotSetUp);
+    assert_eq!(kind(store.check().await), StoreErrorKind::NotSetUp);
 }
 
 #[tokio::test]

@@ -162,6 +162,32 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// A store whose engine deletes by itself returns 0.
     fn sweep(&self, now: u64, limit: u32) -> impl Future<Output = Result<u32, StoreError>> + Send;
+
+    /// Checks that the store answers, by a load of a row that is not there. A readiness probe asks this. It has no
+    /// time limit, because whoever probes has one.
+    ///
+    /// ```
+    /// use axum::extract::State;
+    /// use axum::http::StatusCode;
+    /// use axum::{Router, routing::get};
+    /// use session_runtime::store::{MemoryStore, Store};
+    ///
+    /// async fn ready(State(store): State<MemoryStore>) -> (StatusCode, String) {
+    ///     match store.check().await {
+    ///         Ok(()) => (StatusCode::OK, "ready".to_owned()),
+    ///         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
+    ///     }
+    /// }
+    ///
+    /// let store = MemoryStore::new(); // the one that the layer has
+    /// let router: Router = Router::new().route("/ready", get(ready)).with_state(store);
+    /// ```
+    fn check(&self) -> impl Future<Output = Result<(), StoreError>> + Send {
+        async {
+            let nothing = RowKey([0; 16]);
+            self.load(nothing, 0).await.map(drop)
+        }
+    }
 }
 
 /// The name of a row: a hash of the session's id. The id itself never reaches a store.
