@@ -29,7 +29,7 @@ pub enum KeyError {
     LowVariety,
     /// The text does not start with `srk1_`.
     Prefix,
-    /// The key is printed in the documentation, so everybody has it.
+    /// The key is printed in the documentation or in the vectors of the format, so every reader has it.
     Published,
     /// The bytes are readable text.
     Text,
@@ -65,7 +65,7 @@ impl fmt::Display for KeyError {
                 "a session key starts with `{PREFIX}`, and this text does not"
             ),
             Self::Published => {
-                f.write_str("the key is printed in the documentation, so every reader has it")
+                f.write_str("the key is published with the library, so every reader has it")
             }
             Self::Text => f.write_str("the key is readable text, not random bytes"),
             Self::Time => {

@@ -183,7 +183,7 @@ fn asked<T: Served>(entry: &Value, path: &str) -> Answer {
 }
 
 fn router<T: Served>(entry: &Value) -> Router {
-    let keys = entry["keys"].as_str().unwrap().parse().unwrap();
+    let keys = Keyring::unchecked(entry["keys"].as_str().unwrap()).unwrap();
     let now = entry["now"].as_u64().unwrap();
     Router::new()
         .route("/read", get(read_session::<T>))
