@@ -30,7 +30,7 @@ class Record(NamedTuple):
 
 
 class Session(NamedTuple):
-    """What one token holds."""
+    """What one token holds. In a ticket the records are empty."""
 
     flags: int
     created_at: int
@@ -51,6 +51,22 @@ class Field(NamedTuple):
     tag: bytes
     lifetime: Optional[int]
     default: bytes
+
+
+class Ticket(NamedTuple):
+    """What the main cookie of a stored session holds."""
+
+    session: Session
+    id: bytes
+    mark: bytes
+
+
+class Entry(NamedTuple):
+    """The value of a field in a row."""
+
+    written_at: int
+    deadline: Optional[int]
+    value: bytes
 
 
 class SessionType(NamedTuple):
@@ -117,6 +133,8 @@ def check_thickness(vectors):
     opens = {(part, outcome["accepted"]["flags"]) for part, outcome in outcomes if "accepted" in outcome}
     if opens != {(part, flags) for part in PARTS for flags in range(0x20) if not flags & ~KNOWN_FLAGS}:
         yield "TOO THIN: not every part opens with all flags"
+    for kind in (kind for kind in ANSWERS if len(vectors[kind]) < 7):
+        yield f"TOO THIN: the list {kind}"
 
 
 def answer_token(entry):
@@ -155,6 +173,10 @@ def check_steps(entry, session):
         "plaintext": write_plaintext(session),
         "sealed": sealed,
     }
+    compare_steps(entry, steps)
+
+
+def compare_steps(entry, steps):
     for step, expected in entry.get("steps", {}).items():
         if steps[step].hex() != expected:
             raise Refused(f"another {step}")  # no reason of the format either
@@ -263,6 +285,89 @@ def answer_reading(entry):
     return {"bytes": write_value(value).hex()}
 
 
+def answer_ticket(entry):
+    keys, name = read_key_list(entry["keys"]), entry["cookie_name"]
+    ticket = open_ticket(entry["token"], keys, name)
+    sealed = from_base64url(entry["token"])
+    key = next(key for key in keys if key_id(key.root) == sealed[1:5])
+    if seal_bytes(write_ticket(ticket), key.root, name, "main", sealed[5:29]) != entry["token"]:
+        raise Refused("another spelling")
+    steps = {
+        "part_key": part_key(key.root, name, "main"),
+        "associated_data": sealed[:5],
+        "plaintext": write_ticket(ticket),
+        "sealed": sealed,
+    }
+    compare_steps(entry, steps)
+    check_times(ticket.session, entry["idle"], entry["max"], entry["now"])
+    found = ticket.session._asdict() | {
+        "login": ticket.session.login and ticket.session.login.hex(),
+        "session_id": ticket.id.hex(),
+        "mark": ticket.mark.hex(),
+        "row_key": row_key(name, ticket.id).hex(),
+    }
+    del found["records"]
+    return found
+
+
+def answer_row_key(entry):
+    return {"row_key": row_key(entry["cookie_name"], bytes.fromhex(entry["session_id"])).hex()}
+
+
+def answer_owner(entry):
+    keys, user = read_key_list(entry["keys"]), bytes.fromhex(entry["user"])
+    owners = owners_of(keys, entry["cookie_name"], user)
+    written = owner_of(sealing_key(keys, entry["now"]).root, entry["cookie_name"], user)
+    return {"written": written.hex(), "all": [owner.hex() for owner in owners]}
+
+
+def answer_entry(entry):
+    keys, name, id_ = read_key_list(entry["keys"]), entry["cookie_name"], bytes.fromhex(entry["session_id"])
+    sealed, tag, role = bytes.fromhex(entry["sealed"]), bytes.fromhex(entry["tag"]), entry["role"]
+    found = open_entry(sealed, keys, name, id_, tag, role)
+    key = next(key for key in keys if key_id(key.root) == sealed[1:5])
+    if seal_entry(found, key.root, name, id_, tag, role, nonce=sealed[5:29]) != sealed:
+        raise Refused("another spelling")
+    steps = {
+        "row_key": row_key(name, id_),
+        "row_part_key": part_key(key.root, name, "row"),
+        "entry_key": entry_key(key.root, name, id_),
+        "associated_data": entry_place(sealed[:5], name, id_, tag, role),
+        "nonce": sealed[5:29],
+        "plaintext": write_entry(found),
+    }
+    compare_steps(entry, steps)
+    return found._asdict() | {"value": found.value.hex()}
+
+
+def answer_row(entry):
+    shop, keys, now = TYPES[entry["type"]], read_key_list(entry["keys"]), entry["now"]
+    asked, unopened = [], []
+    rows = {bytes.fromhex(key): read_row(row) for key, row in entry["rows"].items()}
+
+    def load(key):
+        asked.append(key.hex())
+        return rows.get(key)
+
+    cookies = read_cookies(shop, header_lines(entry))
+    request = read_stored_request(shop, keys, cookies, load, unopened, now)
+    fields = read_fields(shop, request)
+    return {"asked": asked, "unopened": unopened, "state": stored_state(request["main"]), "fields": fields}
+
+
+def read_row(row):
+    """A row as section 8 describes it; nothing for one that has ended."""
+    if row == "ended":
+        return None
+    copy = row.get("copy")
+    copy = copy and Copy(bytes.fromhex(copy["mark"]), copy["until"], read_entries(copy["entries"]))
+    return Row(bytes.fromhex(row["mark"]), row["expires"], read_entries(row["entries"]), copy)
+
+
+def read_entries(entries):
+    return [(bytes.fromhex(e["tag"]), e["role"], bytes.fromhex(e["sealed"])) for e in entries]
+
+
 ANSWERS = {
     "tokens": answer_token,
     "requests": answer_request,
@@ -273,6 +378,11 @@ ANSWERS = {
     "values": answer_value,
     "readings": answer_reading,
     "shapes": answer_shape,
+    "tickets": answer_ticket,
+    "row_keys": answer_row_key,
+    "owners": answer_owner,
+    "entries": answer_entry,
+    "rows": answer_row,
 }
 
 TYPES = {}
@@ -391,6 +501,11 @@ VERSION = b"\x01"
 
 def open_token(token, keys, cookie_name, part):
     """Steps 1 to 7 of section 2.1."""
+    return read_plaintext(unseal(token, keys, cookie_name, part))
+
+
+def unseal(token, keys, cookie_name, part):
+    """Steps 1 to 6."""
     if len(token.encode()) > 4096:
         raise Refused("length")
     sealed = from_base64url(token)
@@ -405,13 +520,17 @@ def open_token(token, keys, cookie_name, part):
     if named[0].revoked:
         raise Refused("revoked-key")
     key = part_key(named[0].root, cookie_name, part)
-    return read_plaintext(decrypt(key, nonce, ciphertext, tag, head))
+    return decrypt(key, nonce, ciphertext, tag, head)
 
 
 def seal(session, root, cookie_name, part, nonce):
+    return seal_bytes(write_plaintext(session), root, cookie_name, part, nonce)
+
+
+def seal_bytes(plaintext, root, cookie_name, part, nonce):
     head = VERSION + key_id(root)
     key = part_key(root, cookie_name, part)
-    ciphertext, tag = encrypt(key, nonce, write_plaintext(session), head)
+    ciphertext, tag = encrypt(key, nonce, plaintext, head)
     return to_base64url(head + nonce + ciphertext + tag)
 
 
@@ -448,6 +567,10 @@ def pseudo_random_key(root):
 
 def prefixed(text):
     return struct.pack(">Q", len(text.encode())) + text.encode()
+
+
+def prefixed_bytes(data):
+    return struct.pack(">Q", len(data)) + data
 
 
 def read_key(text):
@@ -550,18 +673,23 @@ class Reader:
 
 def read_plaintext(plaintext):
     reader = Reader(plaintext)
-    flags, created_at, renewed_at = reader.number(1), reader.number(5), reader.number(5)
-    if flags & ~KNOWN_FLAGS:
-        raise Refused("malformed")
-    login = reader.take(4) if flags & SOMEBODY else None
-    written_at = reader.number(5) if flags & BACKGROUND else None
-    session = Session(flags, created_at, renewed_at, login, written_at, [])
+    session = read_head(reader, KNOWN_FLAGS)
     while reader.left():
         record = read_record(reader)
         if session.records and record.tag <= session.records[-1].tag:
             raise Refused("malformed")
         session.records.append(record)
     return session
+
+
+def read_head(reader, known):
+    """What stands before the records."""
+    flags, created_at, renewed_at = reader.number(1), reader.number(5), reader.number(5)
+    if flags & ~known:
+        raise Refused("malformed")
+    login = reader.take(4) if flags & SOMEBODY else None
+    written_at = reader.number(5) if flags & BACKGROUND else None
+    return Session(flags, created_at, renewed_at, login, written_at, [])
 
 
 def read_record(reader):
@@ -1094,6 +1222,177 @@ READERS = {kind: partial(read_integer, kind) for kind in INTEGERS} | {
     "Line": partial(read_struct, LINE),
     "Kind": partial(read_variant, KIND),
 }
+
+
+# Stored sessions (section 9) --------------------------------------------------------------------
+
+TICKET = 0x04
+
+
+class Row(NamedTuple):
+    mark: bytes
+    expires: int
+    entries: list  # of triples: a field tag, a role, and an entry as it is sealed
+    copy: Optional["Copy"]
+
+
+class Copy(NamedTuple):
+    """A row as it was before its last login."""
+
+    mark: bytes
+    until: int
+    entries: list
+
+
+def open_ticket(token, keys, cookie_name):
+    """Steps 1 to 7 of section 2.1 for a ticket."""
+    return read_ticket(unseal(token, keys, cookie_name, "main"))
+
+
+def read_ticket(plaintext):
+    reader = Reader(plaintext)
+    session = read_head(reader, KNOWN_FLAGS | TICKET)
+    if not session.flags & TICKET:
+        raise Refused("malformed")
+    ticket = Ticket(session, id=reader.take(16), mark=reader.take(8))
+    if reader.left():
+        raise Refused("malformed")
+    return ticket
+
+
+def write_ticket(ticket):
+    return write_plaintext(ticket.session) + ticket.id + ticket.mark
+
+
+def row_key(cookie_name, id_):
+    named = prefixed("session-runtime/v1/row") + prefixed(cookie_name) + prefixed_bytes(id_)
+    return hashlib.sha256(named).digest()[:16]
+
+
+def owner_of(root, cookie_name, user):
+    return hkdf_expand(part_key(root, cookie_name, "owner"), user, 16)
+
+
+def owners_of(keys, cookie_name, user):
+    return [owner_of(key.root, cookie_name, user) for key in keys]
+
+
+def entry_key(root, cookie_name, id_):
+    return hkdf_expand(part_key(root, cookie_name, "row"), id_, 32)
+
+
+def entry_place(head, cookie_name, id_, tag, role):
+    """The associated data of an entry."""
+    return head + row_key(cookie_name, id_) + tag + bytes([role])
+
+
+def open_entry(sealed, keys, cookie_name, id_, tag, role):
+    if len(sealed) < 45:
+        raise Refused("length")
+    head, nonce, ciphertext, seal_ = sealed[:5], sealed[5:29], sealed[29:-16], sealed[-16:]
+    if not head.startswith(VERSION):
+        raise Refused("version")
+    named = [key for key in keys if head.endswith(key_id(key.root))]
+    if not named:
+        raise Refused("unknown-key")
+    [key] = named
+    if key.revoked:
+        raise Refused("revoked-key")
+    place = entry_place(head, cookie_name, id_, tag, role)
+    return read_entry(decrypt(entry_key(key.root, cookie_name, id_), nonce, ciphertext, seal_, place))
+
+
+def read_entry(plaintext):
+    reader = Reader(plaintext)
+    has_deadline, written_at = reader.number(1), reader.number(5)
+    if has_deadline > 1:
+        raise Refused("malformed")
+    deadline_ = reader.number(5) if has_deadline else None
+    return Entry(written_at, deadline_, reader.take(reader.left()))
+
+
+def write_entry(entry):
+    has_deadline = entry.deadline is not None
+    ends = entry.deadline.to_bytes(5, "big") if has_deadline else b""
+    return bytes([has_deadline]) + entry.written_at.to_bytes(5, "big") + ends + entry.value
+
+
+def seal_entry(entry, root, cookie_name, id_, tag, role, nonce):
+    head = VERSION + key_id(root)
+    place = entry_place(head, cookie_name, id_, tag, role)
+    ciphertext, seal_ = encrypt(entry_key(root, cookie_name, id_), nonce, write_entry(entry), place)
+    return head + nonce + ciphertext + seal_
+
+
+def read_stored_request(shop, keys, cookies, load, unopened, now):
+    """The parts of a request, whose main part is in the row that `load` finds."""
+    main = read_stored_main(shop, keys, cookies["main"], load, unopened, now)
+    login = login_of(shop, main.session())
+    others = {part: read_part(shop, keys, part, cookies[part], now, login) for part in PARTS[1:]}
+    return {"main": main} | others
+
+
+def read_stored_main(shop, keys, tokens, load, unopened, now):
+    read = []
+    for token in tokens[:MAX_COOKIES]:
+        try:
+            ticket = open_ticket(token.decode("latin-1"), keys, shop.cookie_name)
+            check_times(ticket.session, shop.idle, shop.max, now)
+            read.append((ticket, None))
+        except Refused as refused:
+            read.append((None, refused))
+    opened = [at for at, (ticket, _) in enumerate(read) if ticket]
+    chosen = max(opened, key=lambda at: read[at][0].session.renewed_at, default=None)
+    if chosen is None:
+        return Carried(read, None)
+    ticket = read[chosen][0]
+    try:
+        row = load(row_key(shop.cookie_name, ticket.id))
+        session = fill(shop, keys, ticket, standing(row, ticket, now), unopened, now)
+        return Carried([(session, None)], 0)
+    except Refused as refused:
+        return Carried([(None, refused)], None)
+
+
+def standing(row, ticket, now):
+    """The entries that count for a ticket, and whether a login has put another in its place (section 9.4)."""
+    if row is None or now >= row.expires:
+        raise Refused("ended")
+    if row.mark == ticket.mark:
+        return row.entries, False
+    if row.copy is None or now >= row.copy.until:
+        raise Refused("ended")
+    return row.copy.entries if row.copy.mark == ticket.mark else [], True
+
+
+def fill(shop, keys, ticket, found, unopened, now):
+    """The main part of a session, from its ticket and its row."""
+    entries, is_superseded = found
+    opened = {}
+    for tag, role, sealed in entries:
+        try:
+            opened[tag] = open_entry(sealed, keys, shop.cookie_name, ticket.id, tag, role)
+        except Refused as refused:
+            unopened.append(str(refused))
+    session = ticket.session
+    if is_superseded and not opened:
+        session = session._replace(flags=session.flags & ~SOMEBODY, login=None)
+    lifetimes = {field.tag: field.lifetime for field in shop.fields.values() if field.part == "main"}
+    records = [Record(tag, entry.deadline, entry.value) for tag, entry in sorted(opened.items())]
+    left = []
+    for record in records:
+        ends = ends_at(record, opened[record.tag].written_at, lifetimes.get(record.tag))
+        if ends is None or saturating(now) < ends:
+            left.append(record._replace(deadline=ends))
+    if shop.identity:
+        check_identity(session._replace(records=records), left, shop.identity.tag, is_user)
+    return session._replace(records=left)
+
+
+def stored_state(main):
+    """The state of a stored session (sections 1.2 and 9.4)."""
+    reasons = {str(refused) for _, refused in main.read}
+    return "ended" if reasons == {"ended"} else state(main)
 
 
 # XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03, RFC 8439) ---------------------------------------

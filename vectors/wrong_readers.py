@@ -26,7 +26,7 @@ MISTAKES = [
         "record.tag[2:] <= session.records[-1].tag[2:]",
     ),
     ("takes a varint with a zero at its end", "if byte == 0 and shift > 0:", "if False:"),
-    ("takes unknown flags", "if flags & ~KNOWN_FLAGS:", "if False:"),
+    ("takes unknown flags", "if flags & ~known:", "if False:"),
     ("hashes names in lower case", "for byte in name.encode()", "for byte in name.lower().encode()"),
     ("folds a hash otherwise", "(h >> 24) ^ (h & 0xFFFFFF)", "(h >> 8)"),
     ("lets clocks be ahead a second longer", "now + 60)", "now + 61)"),
@@ -403,6 +403,266 @@ MISTAKES = [
         "takes several variants",
         '[(key, content)] = expect_family(found, "map")',
         '(key, content), *_ = expect_family(found, "map")',
+    ),
+    # Tickets.
+    ("takes unknown flags in a ticket", "KNOWN_FLAGS | TICKET)", "0xFF)"),
+    ("takes a session in its cookie for a ticket", "if not session.flags & TICKET:", "if False:"),
+    (
+        "takes a ticket for a session in its cookie",
+        "read_head(reader, KNOWN_FLAGS)",
+        "read_head(reader, KNOWN_FLAGS | TICKET)",
+    ),
+    (
+        "takes bytes behind a mark",
+        "    if reader.left():\n        raise Refused(\"malformed\")\n    return ticket",
+        "    return ticket",
+    ),
+    ("takes a mark that is cut", "mark=reader.take(8)", "mark=reader.take(min(8, reader.left()))"),
+    (
+        "reads the mark before the id",
+        "id=reader.take(16), mark=reader.take(8)",
+        "mark=reader.take(8), id=reader.take(16)",
+    ),
+    (
+        "reads the id before the login",
+        "    ticket = Ticket(session, id=reader.take(16), mark=reader.take(8))",
+        "    head = Reader(plaintext[11:])\n"
+        "    ticket = Ticket(session, id=head.take(16), mark=head.take(8))\n"
+        "    reader = Reader(b\"\")",
+    ),
+    (
+        "opens a ticket under a key of its own",
+        'unseal(token, keys, cookie_name, "main")',
+        'unseal(token, keys, cookie_name, "row")',
+    ),
+    (
+        "asks the store for a ticket that is over",
+        "            check_times(ticket.session, shop.idle, shop.max, now)\n",
+        "",
+    ),
+    (
+        "does not look at the times of a ticket",
+        'check_times(ticket.session, entry["idle"], entry["max"], entry["now"])',
+        "pass",
+    ),
+    # Rows and owners.
+    (
+        "names a row by its whole hash",
+        "hashlib.sha256(named).digest()[:16]",
+        "hashlib.sha256(named).digest()",
+    ),
+    (
+        "names a row by the end of its hash",
+        "hashlib.sha256(named).digest()[:16]",
+        "hashlib.sha256(named).digest()[16:]",
+    ),
+    ("names a row without its cookie", 'prefixed(cookie_name) + prefixed_bytes(id_)', "prefixed_bytes(id_)"),
+    ("names a row without a length before its id", "+ prefixed_bytes(id_)", "+ id_"),
+    ("names a row without a label", 'prefixed("session-runtime/v1/row") + ', ""),
+    ("hashes the hexadecimal text of an id", "prefixed_bytes(id_)", "prefixed(id_.hex())"),
+    (
+        "names an owner by a hash without a key",
+        'return hkdf_expand(part_key(root, cookie_name, "owner"), user, 16)',
+        "return hashlib.sha256(user).digest()[:16]",
+    ),
+    (
+        "names an owner under the key of rows",
+        'part_key(root, cookie_name, "owner")',
+        'part_key(root, cookie_name, "row")',
+    ),
+    ("names an owner in 32 bytes", '"owner"), user, 16)', '"owner"), user, 32)'),
+    (
+        "says a length before a user",
+        'part_key(root, cookie_name, "owner"), user, 16)',
+        'part_key(root, cookie_name, "owner"), prefixed_bytes(user), 16)',
+    ),
+    (
+        "does not know the rows of a revoked key",
+        "cookie_name, user) for key in keys]",
+        "cookie_name, user) for key in keys if not key.revoked]",
+    ),
+    (
+        "writes owners under the first key",
+        'owner_of(sealing_key(keys, entry["now"]).root,',
+        "owner_of(keys[0].root,",
+    ),
+    # Entries.
+    (
+        "takes a shorter entry",
+        "    if len(sealed) < 45:\n        raise Refused(\"length\")\n    head, nonce, ciphertext, seal_",
+        "    head, nonce, ciphertext, seal_",
+    ),
+    ("takes every version of an entry", "if not head.startswith(VERSION):", "if False:"),
+    (
+        "looks for the key of an entry before its version",
+        '    if not head.startswith(VERSION):\n        raise Refused("version")\n'
+        "    named = [key for key in keys if head.endswith(key_id(key.root))]\n"
+        '    if not named:\n        raise Refused("unknown-key")\n',
+        "    named = [key for key in keys if head.endswith(key_id(key.root))]\n"
+        '    if not named:\n        raise Refused("unknown-key")\n'
+        '    if not head.startswith(VERSION):\n        raise Refused("version")\n',
+    ),
+    (
+        "looks at the version of an entry before its length",
+        '    if len(sealed) < 45:\n        raise Refused("length")\n    head, nonce, ciphertext, seal_',
+        '    if sealed and sealed[:1] != VERSION:\n        raise Refused("version")\n'
+        '    if len(sealed) < 45:\n        raise Refused("length")\n    head, nonce, ciphertext, seal_',
+    ),
+    ("opens an entry with a revoked key", "if key.revoked:", "if False:"),
+    ("opens an entry with the first key alone", "    [key] = named\n", "    key = keys[0]\n"),
+    (
+        "opens an entry under the key that seals",
+        "    [key] = named\n",
+        "    key = sealing_key(keys, 0)\n",
+    ),
+    (
+        "seals entries without the id",
+        'part_key(root, cookie_name, "row"), id_, 32)',
+        'part_key(root, cookie_name, "row"), b"", 32)',
+    ),
+    (
+        "seals entries under the key of tickets",
+        'hkdf_expand(part_key(root, cookie_name, "row"), id_, 32)',
+        'hkdf_expand(part_key(root, cookie_name, "main"), id_, 32)',
+    ),
+    (
+        "extracts the key of an entry once more",
+        'hkdf_expand(part_key(root, cookie_name, "row"), id_, 32)',
+        'hkdf_expand(hkdf_extract(b"", part_key(root, cookie_name, "row")), id_, 32)',
+    ),
+    (
+        "derives the key of an entry from the row key",
+        'hkdf_expand(part_key(root, cookie_name, "row"), id_, 32)',
+        'hkdf_expand(part_key(root, cookie_name, "row"), row_key(cookie_name, id_), 32)',
+    ),
+    (
+        "does not bind an entry to its head",
+        "return head + row_key(cookie_name, id_)",
+        "return row_key(cookie_name, id_)",
+    ),
+    (
+        "binds an entry to the id and not to the row key",
+        "head + row_key(cookie_name, id_) + tag",
+        "head + id_ + tag",
+    ),
+    ("does not bind an entry to its row", "head + row_key(cookie_name, id_) + tag", "head + tag"),
+    (
+        "does not bind an entry to its field",
+        "row_key(cookie_name, id_) + tag + bytes([role])",
+        "row_key(cookie_name, id_) + bytes([role])",
+    ),
+    ("does not bind an entry to its role", "+ tag + bytes([role])", "+ tag"),
+    ("binds an entry to its role before its field", "+ tag + bytes([role])", "+ bytes([role]) + tag"),
+    (
+        "takes any byte for has-deadline",
+        "    if has_deadline > 1:\n        raise Refused(\"malformed\")\n",
+        "",
+    ),
+    (
+        "reads a deadline that is said to be missing",
+        "reader.number(5) if has_deadline else None\n    return Entry",
+        "reader.number(5)\n    return Entry",
+    ),
+    (
+        "reads the deadline before the written-at",
+        "deadline_ = reader.number(5) if has_deadline else None\n",
+        "deadline_ = None\n    if has_deadline:\n        deadline_, written_at = written_at, reader.number(5)\n",
+    ),
+    (
+        "looks into the value of an entry",
+        "    return Entry(written_at, deadline_, reader.take(reader.left()))",
+        "    check_shape(reader.data[reader.position :])\n"
+        "    return Entry(written_at, deadline_, reader.take(reader.left()))",
+    ),
+    (
+        "reads the value of an entry as a record",
+        "    return Entry(written_at, deadline_, reader.take(reader.left()))",
+        "    return Entry(written_at, deadline_, reader.take(read_varint(reader) // 2))",
+    ),
+    # A request and its row.
+    ("reads a row that is over", "if row is None or now >= row.expires:", "if row is None:"),
+    ("ends a row a second late", "now >= row.expires:", "now > row.expires:"),
+    ("does not compare marks", "if row.mark == ticket.mark:", "if True:"),
+    ("reads no copy", 'if row.copy is None or now >= row.copy.until:', "if True:"),
+    ("reads a copy for ever", "if row.copy is None or now >= row.copy.until:", "if row.copy is None:"),
+    ("reads a copy a second longer", "now >= row.copy.until", "now > row.copy.until"),
+    (
+        "gives an older ticket the copy",
+        "row.copy.entries if row.copy.mark == ticket.mark else []",
+        "row.copy.entries",
+    ),
+    (
+        "gives an older ticket the entries of now",
+        "row.copy.entries if row.copy.mark == ticket.mark else []",
+        "row.entries",
+    ),
+    (
+        "tells an older ticket that its session has ended",
+        "return row.copy.entries if row.copy.mark == ticket.mark else [], True",
+        'if row.copy.mark != ticket.mark:\n        raise Refused("ended")\n    return row.copy.entries, True',
+    ),
+    ("asks an older ticket for its user", "if is_superseded and not opened:", "if False:"),
+    (
+        "takes a good ticket without entries for nobody's",
+        "if is_superseded and not opened:",
+        "if not opened:",
+    ),
+    (
+        "keeps the login of an older ticket",
+        "session._replace(flags=session.flags & ~SOMEBODY, login=None)",
+        "session._replace(flags=session.flags & ~SOMEBODY)",
+    ),
+    (
+        "drops a row of which an entry does not open",
+        "            unopened.append(str(refused))\n",
+        "            unopened.append(str(refused))\n            raise\n",
+    ),
+    (
+        "counts a lifetime from the ticket",
+        "ends_at(record, opened[record.tag].written_at, lif",
+        "ends_at(record, ticket.session.renewed_at, lif",
+    ),
+    (
+        "has no lifetimes in a row",
+        "opened[record.tag].written_at, lifetimes.get(record.tag))",
+        "opened[record.tag].written_at, None)",
+    ),
+    (
+        "ends a field of a row a second late",
+        "if ends is None or saturating(now) < ends:",
+        "if ends is None or saturating(now) <= ends:",
+    ),
+    (
+        "does not ask whose a row is",
+        "    if shop.identity:\n        check_identity(session._replace(records=records), left, shop",
+        "    if False:\n        check_identity(session._replace(records=records), left, shop",
+    ),
+    (
+        "says unreadable of a session that has ended",
+        'return "ended" if reasons == {"ended"} else state(main)',
+        "return state(main)",
+    ),
+    (
+        "asks the store for every ticket",
+        "    if chosen is None:\n        return Carried(read, None)\n",
+        "    for at in opened:\n"
+        "        if at != chosen:\n            load(row_key(shop.cookie_name, read[at][0].id))\n"
+        "    if chosen is None:\n        return Carried(read, None)\n",
+    ),
+    (
+        "asks the store for the first ticket",
+        "    chosen = max(opened, key=lambda at: read[at][0].session.renewed_at, default=None)\n",
+        "    chosen = min(opened, default=None)\n",
+    ),
+    (
+        "asks the store for the last of two tickets",
+        "key=lambda at: read[at][0].session.renewed_at, default",
+        "key=lambda at: (read[at][0].session.renewed_at, at), default",
+    ),
+    (
+        "opens five tickets",
+        "for token in tokens[:MAX_COOKIES]:\n        try:\n            ticket",
+        "for token in tokens[: MAX_COOKIES + 1]:\n        try:\n            ticket",
     ),
     # The steps.
     (

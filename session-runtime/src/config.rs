@@ -129,7 +129,7 @@ impl Rows {
     clippy::expect_used,
     reason = "a key of 32 bytes is long enough, and so is an output of 16 short enough"
 )]
-fn owner(key: &[u8; 32], user: &[u8]) -> Owner {
+pub(crate) fn owner(key: &[u8; 32], user: &[u8]) -> Owner {
     let mut owner = [0; 16];
     hkdf::Hkdf::<sha2::Sha256>::from_prk(key)
         .expect("a key of 32 bytes")

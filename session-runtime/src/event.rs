@@ -18,7 +18,9 @@ use crate::policy::Decision;
 use crate::policy::RowAction;
 use crate::record::Record;
 #[cfg(feature = "stored")]
-use crate::store::StoreError;
+use crate::record::Tag;
+#[cfg(feature = "stored")]
+use crate::store::{EntryTag, StoreError};
 use crate::token::Plaintext;
 use crate::value::EncodeError;
 
@@ -257,11 +259,19 @@ pub(crate) fn ending_lost(config: &Config) {
     );
 }
 
-/// An entry of a row that no key opens in its place.
+/// An entry of a row that does not open in its place. No visitor can bring that about.
 #[cfg(feature = "stored")]
-pub(crate) fn entry_refused(config: &Config) {
+pub(crate) fn entry_refused(config: &Config, tag: EntryTag, reason: &'static str) {
     let session = config.schema.type_name;
-    debug!(session, "a field in the store does not open");
+    let known = config.schema.field_of(Part::Main, Tag(tag.to_bytes()));
+    let field = known.map_or("a field of another release", |field| field.name);
+    warn!(
+        session,
+        field,
+        reason,
+        "a field in the store does not open, so this request sees the default; its key is no longer in the ring, or \
+         it was altered"
+    );
 }
 
 #[cfg(feature = "stored")]

@@ -85,7 +85,7 @@ pub(super) async fn load(
     })
 }
 
-fn read(
+pub(super) fn read(
     config: &Config,
     keys: &PartKeys,
     value: &[u8],
@@ -141,10 +141,10 @@ impl View {
     fn open(&self, config: &Config, cipher: &mut EntryCipher) -> Vec<(EntryTag, EntryValue)> {
         let opened = self.entries.iter().filter_map(|entry| {
             let value = cipher.open(entry.tag, entry.role, &entry.sealed);
-            if value.is_none() {
-                event::entry_refused(config);
+            if let Err(error) = &value {
+                event::entry_refused(config, entry.tag, error.reason());
             }
-            Some((entry.tag, value?))
+            Some((entry.tag, value.ok()?))
         });
         opened.collect()
     }

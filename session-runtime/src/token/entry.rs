@@ -17,7 +17,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::engine::{Engine as _, XChaCha20Poly1305};
-use super::{HEADER_BYTES, NONCE_BYTES, Nonce, Pieces, SessionId, VERSION, header};
+use super::{HEADER_BYTES, NONCE_BYTES, Nonce, OpenError, Pieces, SessionId, VERSION, header};
 use crate::keys::{KeyId, PartKeys};
 use crate::record::take_array;
 use crate::store::{EntryTag, Role, RowKey};
@@ -73,17 +73,22 @@ impl EntryCipher {
         bytes.into()
     }
 
-    /// `None` if the entry is not of this row, field and role, or was altered, or its key is not in the ring.
-    pub(crate) fn open(&mut self, tag: EntryTag, role: Role, sealed: &[u8]) -> Option<EntryValue> {
+    /// Opens an entry of this row that the store has under this field and role.
+    pub(crate) fn open(
+        &mut self,
+        tag: EntryTag,
+        role: Role,
+        sealed: &[u8],
+    ) -> Result<EntryValue, OpenError> {
         let mut bytes = sealed.to_vec();
-        let pieces = Pieces::of(&mut bytes)?;
+        let pieces = Pieces::of(&mut bytes).ok_or(OpenError::Length)?;
         if pieces.header.first() != Some(&VERSION) {
-            return None;
+            return Err(OpenError::Version);
         }
         let keys = self.keys.clone();
-        let key = keys.find(pieces.key_id())?;
+        let key = keys.find(pieces.key_id()).ok_or(OpenError::UnknownKey)?;
         if key.validity.revoked {
-            return None;
+            return Err(OpenError::RevokedKey);
         }
         let associated = self.associated(pieces.header, tag, role);
         let secret = self.expand(key.id, &key.secret);
@@ -95,13 +100,19 @@ impl EntryCipher {
         } = pieces;
         let len = message.len();
         if !XChaCha20Poly1305.open(&secret, &nonce, &associated, message, &tag) {
-            return None;
+            return Err(OpenError::Forged);
         }
         let start = HEADER_BYTES + NONCE_BYTES;
-        EntryValue::read(Bytes::from(bytes).slice(start..start + len))
+        let value = EntryValue::read(Bytes::from(bytes).slice(start..start + len));
+        value.ok_or(OpenError::Malformed)
     }
 
-    fn associated(&self, header: [u8; HEADER_BYTES], tag: EntryTag, role: Role) -> [u8; 25] {
+    pub(super) fn associated(
+        &self,
+        header: [u8; HEADER_BYTES],
+        tag: EntryTag,
+        role: Role,
+    ) -> [u8; 25] {
         let role = match role {
             Role::Base => 0,
             Role::Added => 1,
@@ -119,7 +130,7 @@ impl EntryCipher {
         clippy::expect_used,
         reason = "a key of 32 bytes is long enough, and so is an output of 32 short enough"
     )]
-    fn expand(&mut self, key: KeyId, secret: &[u8; 32]) -> Zeroizing<[u8; 32]> {
+    pub(super) fn expand(&mut self, key: KeyId, secret: &[u8; 32]) -> Zeroizing<[u8; 32]> {
         if let Some((_, expanded)) = self.expanded.iter().find(|(id, _)| *id == key) {
             return expanded.clone();
         }
@@ -134,7 +145,7 @@ impl EntryCipher {
 }
 
 impl EntryValue {
-    fn write(&self, out: &mut Vec<u8>) {
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
         out.push(self.deadline.is_some().into());
         out.extend(self.written_at.to_bytes());
         out.extend(self.deadline.iter().flat_map(|time| time.to_bytes()));
@@ -189,7 +200,7 @@ mod tests {
         };
         for entry in [value(b""), value(b"x"), timed] {
             let sealed = cipher.seal(TAG, Role::Base, &entry, &[7; 24]);
-            assert_eq!(cipher.open(TAG, Role::Base, &sealed), Some(entry));
+            assert_eq!(cipher.open(TAG, Role::Base, &sealed), Ok(entry));
         }
     }
 
@@ -199,18 +210,20 @@ mod tests {
         let (id, other_id) = (SessionId::random().unwrap(), SessionId::random().unwrap());
         let sealed = cipher(&ring, id).seal(TAG, Role::Base, &value(b"cart"), &[7; 24]);
         let other_tag = EntryTag::from_bytes([1, 2, 4]);
-        assert!(cipher(&ring, id).open(TAG, Role::Base, &sealed).is_some());
+        assert!(cipher(&ring, id).open(TAG, Role::Base, &sealed).is_ok());
+        let opened = cipher(&other_ring, id).open(TAG, Role::Base, &sealed);
+        assert_eq!(opened, Err(OpenError::UnknownKey));
         for (mut cipher, tag, role) in [
-            (cipher(&other_ring, id), TAG, Role::Base),
             (cipher(&ring, other_id), TAG, Role::Base),
             (cipher(&ring, id), other_tag, Role::Base),
             (cipher(&ring, id), TAG, Role::Added),
         ] {
-            assert_eq!(cipher.open(tag, role, &sealed), None);
+            assert_eq!(cipher.open(tag, role, &sealed), Err(OpenError::Forged));
         }
         let keys = ring.derive(NAME, "row").load();
         let mut moved = EntryCipher::new(keys, id, other_id.row_key(NAME));
-        assert_eq!(moved.open(TAG, Role::Base, &sealed), None);
+        let opened = moved.open(TAG, Role::Base, &sealed);
+        assert_eq!(opened, Err(OpenError::Forged));
     }
 
     #[test]
@@ -221,12 +234,9 @@ mod tests {
         for at in 0..sealed.len() {
             let mut altered = sealed.to_vec();
             altered[at] ^= 1;
-            assert_eq!(cipher.open(TAG, Role::Base, &altered), None, "byte {at}");
-            assert_eq!(
-                cipher.open(TAG, Role::Base, &sealed[..at]),
-                None,
-                "cut at {at}"
-            );
+            let cut = &sealed[..at];
+            let opened = [&altered, cut].map(|entry| cipher.open(TAG, Role::Base, entry));
+            assert!(opened.iter().all(Result::is_err), "byte {at}");
         }
     }
 }

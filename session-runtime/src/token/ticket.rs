@@ -29,6 +29,11 @@ impl SessionId {
         random_bytes().map(Self)
     }
 
+    #[cfg(test)]
+    pub(crate) fn from_bytes(bytes: [u8; Self::BYTES]) -> Self {
+        Self(bytes)
+    }
+
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
@@ -65,11 +70,13 @@ impl Ticket {
     }
 
     pub(crate) fn seal(&self, keys: &PartKeys, now: Timestamp, nonce: &Nonce) -> String {
-        seal_written(keys, now, nonce, self.sealed_len(), |out| {
-            self.session.write_with(TICKET, out);
-            out.extend(self.id.0);
-            out.extend(self.mark.to_bytes());
-        })
+        seal_written(keys, now, nonce, self.sealed_len(), |out| self.write(out))
+    }
+
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        self.session.write_with(TICKET, out);
+        out.extend(self.id.0);
+        out.extend(self.mark.to_bytes());
     }
 
     /// A token that no ticket is has another length, or not the flag.

@@ -1,4 +1,4 @@
-//! The tokens of the vectors, opened as a request opens its cookies.
+//! The tokens and tickets of the vectors, opened as a request opens its cookies.
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -90,6 +90,34 @@ fn every_token_opens_or_is_refused_as_the_vectors_say() {
     assert!(all >= 200 && 2 * refused >= all, "{refused} of {all}");
     for entry in &tokens {
         let found = verdict(entry).map(|session| contents(&session));
+        assert_eq!(outcome(found), entry["outcome"], "{}", entry["id"]);
+    }
+}
+
+/// A ticket says whose session it is only together with its row.
+#[cfg(feature = "stored")]
+#[test]
+fn every_ticket_opens_or_is_refused_as_the_vectors_say() {
+    use crate::slot::row;
+    use crate::token::tests::vectors::stored::ticket_contents;
+    let tickets = committed("tickets");
+    assert!(tickets.len() >= 40, "{}", tickets.len());
+    for entry in tickets {
+        let text = |member: &str| entry[member].as_str().unwrap();
+        let cookie_name = text("cookie_name");
+        let ring = Keyring::unchecked(text("keys")).unwrap();
+        let keys = ring.derive(cookie_name, Part::Main.name()).load();
+        let now = Timestamp::from_seconds(number(&entry["now"]));
+        let read = row::read(
+            &config(&entry, Part::Main),
+            &keys,
+            text("token").as_bytes(),
+            now,
+        );
+        let found = match &read {
+            Ok((ticket, _)) => Ok(ticket_contents(ticket, cookie_name)),
+            Err(refusal) => Err(refusal.reason()),
+        };
         assert_eq!(outcome(found), entry["outcome"], "{}", entry["id"]);
     }
 }

@@ -1,7 +1,7 @@
-//! The vectors of the format. One file is made here and compared with the committed one. The other, of edge
-//! cases, was collected from readers that were wrong. The tokens of both are opened as a request opens its
-//! cookies, in a module of their own, and their other entries are read here.
-//! `BLESS_VECTORS=1 cargo test -p session-runtime vectors` writes the file anew.
+//! The vectors of the format. Two files are made here and compared with the committed ones: one, and one of stored
+//! sessions. The third, of edge cases, was collected from readers that were wrong. The tokens and tickets of all are
+//! opened as a request opens its cookies, in a module of their own, and their other entries are read here.
+//! `BLESS_VECTORS=1 cargo test -p session-runtime --all-features vectors` writes the files anew.
 
 mod key_lists;
 mod opening;
@@ -11,6 +11,8 @@ mod readings;
 mod refused;
 mod requests;
 mod serving;
+#[cfg(feature = "stored")]
+pub(crate) mod stored;
 mod values;
 mod writing;
 
@@ -33,6 +35,10 @@ const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../vectors/format-1.jso
 const EDGES: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../vectors/format-1-edges.json"
+);
+const STORED: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../vectors/format-1-stored.json"
 );
 const NOW: u64 = 1_800_000_000;
 const NAME: &str = "__Host-shop";
@@ -273,7 +279,6 @@ fn sealed_bytes((cookie_name, part): Home, plaintext: &[u8]) -> String {
 /// The version of the file: one more when an entry that was there has another meaning.
 const VERSION_OF_FILE: u64 = 1;
 
-/// One entry a line, so that a change of one is a change of one line.
 fn file() -> String {
     let tokens = [opening::tokens(), refused::tokens(), parts::tokens()].concat();
     let lists = [
@@ -287,23 +292,30 @@ fn file() -> String {
         ("readings", "reading", readings::readings()),
         ("shapes", "shape", others::shapes()),
     ];
-    let ids = committed_ids();
+    file_of(PATH, &serving::types(), lists)
+}
+
+/// The names of a list and of the ids in it, and its entries.
+type List = (&'static str, &'static str, Vec<Value>);
+
+/// One entry a line, so that a change of one is a change of one line.
+fn file_of<const N: usize>(path: &str, types: &Value, lists: [List; N]) -> String {
+    let ids = committed_ids(path);
     let lists = lists.map(|(list, kind, entries)| {
         let entries = with_ids(&ids, list, kind, entries);
         let lines: Vec<_> = entries.iter().map(|entry| format!("    {entry}")).collect();
         format!("  \"{list}\": [\n{}\n  ]", lines.join(",\n"))
     });
     let header = format!(
-        "  \"format\": {VERSION},\n  \"version\": {VERSION_OF_FILE},\n  \"types\": {}",
-        serving::types()
+        "  \"format\": {VERSION},\n  \"version\": {VERSION_OF_FILE},\n  \"types\": {types}"
     );
     format!("{{\n{header},\n{}\n}}\n", lists.join(",\n"))
 }
 
-/// The ids of the committed entries, by list and name.
-fn committed_ids() -> BTreeMap<(String, String), String> {
+/// The ids of the committed entries of one file, by list and name.
+fn committed_ids(path: &str) -> BTreeMap<(String, String), String> {
     let mut ids = BTreeMap::new();
-    for (list, entry) in entries_of(&read(PATH)) {
+    for (list, entry) in entries_of(&read(path)) {
         if let Some(id) = entry["id"].as_str() {
             ids.insert((list.to_owned(), name_of(entry)), id.to_owned());
         }
@@ -348,23 +360,27 @@ fn read(path: &str) -> Value {
 
 #[test]
 fn the_committed_vectors_are_those_that_are_made_here() {
+    bless_or_compare(PATH, file);
+}
+
+fn bless_or_compare(path: &str, file: impl Fn() -> String) {
     if std::env::var_os("BLESS_VECTORS").is_some() {
-        std::fs::write(PATH, file()).unwrap();
+        std::fs::write(path, file()).unwrap();
     }
-    let (committed, made) = (std::fs::read_to_string(PATH).unwrap(), file());
+    let (committed, made) = (std::fs::read_to_string(path).unwrap(), file());
     for (committed, made) in committed.lines().zip(made.lines()) {
         assert_eq!(committed, made, "the format or the vectors changed");
     }
     assert_eq!(committed, made);
 }
 
-/// The entries of one list in both files.
+/// The entries of one list in all files.
 pub(crate) fn committed(list: &str) -> Vec<Value> {
     let of_file = |path| {
         let entries = read(path)[list].as_array().cloned();
         entries.unwrap_or_default()
     };
-    [of_file(PATH), of_file(EDGES)].concat()
+    [of_file(PATH), of_file(EDGES), of_file(STORED)].concat()
 }
 
 pub(crate) fn bytes(hex: &Value) -> Vec<u8> {
@@ -383,7 +399,7 @@ fn every_entry_has_its_own_id_and_a_section_that_exists() {
         .map(|number| number.trim_end_matches('.'))
         .collect();
     let mut ids = BTreeSet::new();
-    for file in [read(PATH), read(EDGES)] {
+    for file in [PATH, EDGES, STORED].map(read) {
         let mut names = BTreeSet::new();
         for (list, entry) in entries_of(&file) {
             let (id, section) = (&entry["id"], &entry["section"]);

@@ -81,7 +81,7 @@ pub(super) fn types() -> Value {
     json!({ "shop": described::<Shop>(), "anonymous": described::<Anonymous>() })
 }
 
-fn described<T: SessionData>() -> Value {
+pub(super) fn described<T: SessionData>() -> Value {
     let start = Encoded::of(&T::default());
     let fields = T::SCHEMA
         .fields
@@ -133,9 +133,19 @@ impl Answer {
     /// The values that one member of these events has, in their order, for this cookie.
     pub(super) fn logged(&self, event: &str, cookie_name: &str, member: &str) -> Vec<&str> {
         let cookie = format!(" cookie=\"{cookie_name}\"");
-        let lines = self.log.lines().filter(|line| line.contains(event));
-        let of_cookie = lines.filter(|line| line.contains(&cookie));
+        let of_cookie = self.lines_with(event).filter(|line| line.contains(&cookie));
         of_cookie.map(|line| value_of(line, member)).collect()
+    }
+
+    /// The same of events that have no cookie.
+    #[cfg(feature = "stored")]
+    pub(super) fn logged_of_all(&self, event: &str, member: &str) -> Vec<&str> {
+        let lines = self.lines_with(event);
+        lines.map(|line| value_of(line, member)).collect()
+    }
+
+    fn lines_with(&self, event: &str) -> impl Iterator<Item = &str> {
+        self.log.lines().filter(move |line| line.contains(event))
     }
 }
 
@@ -157,6 +167,11 @@ pub(super) fn ask(entry: &Value, path: &str) -> Answer {
 }
 
 fn asked<T: Served>(entry: &Value, path: &str) -> Answer {
+    answer(router::<T>(entry), request(entry, path))
+}
+
+/// Sends a request to an application.
+pub(super) fn answer(router: Router, request: Request<Body>) -> Answer {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::DEBUG)
@@ -167,10 +182,9 @@ fn asked<T: Served>(entry: &Value, path: &str) -> Answer {
         })
         .finish();
     let runtime = tokio::runtime::Builder::new_current_thread();
-    let runtime = { runtime }.build().unwrap();
-    let response = tracing::subscriber::with_default(subscriber, || {
-        runtime.block_on(router::<T>(entry).oneshot(request(entry, path)))
-    });
+    let runtime = { runtime }.enable_time().build().unwrap();
+    let response =
+        tracing::subscriber::with_default(subscriber, || runtime.block_on(router.oneshot(request)));
     let response: Response = response.unwrap();
     let set = response.headers().get_all(SET_COOKIE).iter().map(pair);
     let set = set.collect();
@@ -193,7 +207,7 @@ fn router<T: Served>(entry: &Value) -> Router {
         .layer(Extension(entry.clone()))
 }
 
-fn request(entry: &Value, path: &str) -> Request<Body> {
+pub(super) fn request(entry: &Value, path: &str) -> Request<Body> {
     let mut request = Request::get(path).body(Body::empty()).unwrap();
     for line in lines(entry) {
         request.headers_mut().append(COOKIE, line);
@@ -218,7 +232,7 @@ fn pair(line: &HeaderValue) -> (String, String) {
     (name.to_owned(), token.to_owned())
 }
 
-async fn read_session<T: Served>(session: Session<T>) -> String {
+pub(super) async fn read_session<T: SessionData>(session: Session<T>) -> String {
     let state = match Session::info(&session).state() {
         SessionState::Active => "active",
         SessionState::Ended => "ended",
@@ -266,7 +280,7 @@ fn set<T: SessionData>(session: &mut T, values: &Value) {
     }
 }
 
-struct Fixed(u64);
+pub(super) struct Fixed(pub(super) u64);
 
 impl Clock for Fixed {
     fn now(&self) -> SystemTime {
