@@ -359,6 +359,8 @@ def read_row(row):
     """A row as section 8 describes it; nothing for one that has ended."""
     if row == "ended":
         return None
+    if "replaced" in row:
+        return Replaced(row["replaced"])
     copy = row.get("copy")
     copy = copy and Copy(bytes.fromhex(copy["mark"]), copy["until"], read_entries(copy["entries"]))
     return Row(bytes.fromhex(row["mark"]), row["expires"], read_entries(row["entries"]), copy)
@@ -1236,6 +1238,12 @@ class Row(NamedTuple):
     copy: Optional["Copy"]
 
 
+class Replaced(NamedTuple):
+    """A row that has ended, because another session has taken its place."""
+
+    late_until: int
+
+
 class Copy(NamedTuple):
     """A row as it was before its last login."""
 
@@ -1355,8 +1363,10 @@ def read_stored_main(shop, keys, tokens, load, unopened, now):
 
 
 def standing(row, ticket, now):
-    """The entries that count for a ticket, and whether a login has put another in its place (section 9.4)."""
-    if row is None or now >= row.expires:
+    """The entries that count for a ticket, and whether it is late (section 9.4)."""
+    if isinstance(row, Replaced) and now < row.late_until:
+        return [], True
+    if row is None or isinstance(row, Replaced) or now >= row.expires:
         raise Refused("ended")
     if row.mark == ticket.mark:
         return row.entries, False
@@ -1367,7 +1377,7 @@ def standing(row, ticket, now):
 
 def fill(shop, keys, ticket, found, unopened, now):
     """The main part of a session, from its ticket and its row."""
-    entries, is_superseded = found
+    entries, is_late = found
     opened = {}
     for tag, role, sealed in entries:
         try:
@@ -1375,7 +1385,7 @@ def fill(shop, keys, ticket, found, unopened, now):
         except Refused as refused:
             unopened.append(str(refused))
     session = ticket.session
-    if is_superseded and not opened:
+    if is_late and not opened:
         session = session._replace(flags=session.flags & ~SOMEBODY, login=None)
     lifetimes = {field.tag: field.lifetime for field in shop.fields.values() if field.part == "main"}
     records = [Record(tag, entry.deadline, entry.value) for tag, entry in sorted(opened.items())]

@@ -580,8 +580,19 @@ MISTAKES = [
         "    return Entry(written_at, deadline_, reader.take(read_varint(reader) // 2))",
     ),
     # A request and its row.
-    ("reads a row that is over", "if row is None or now >= row.expires:", "if row is None:"),
+    ("reads a row that is over", "isinstance(row, Replaced) or now >= row.expires:", "isinstance(row, Replaced):"),
     ("ends a row a second late", "now >= row.expires:", "now > row.expires:"),
+    (
+        "tells a late ticket that its session has ended",
+        "isinstance(row, Replaced) and now < row.late_until:",
+        "False:",
+    ),
+    (
+        "takes a ticket for late for ever",
+        "isinstance(row, Replaced) and now < row.late_until:",
+        "isinstance(row, Replaced):",
+    ),
+    ("takes a ticket for late a second longer", "now < row.late_until", "now <= row.late_until"),
     ("does not compare marks", "if row.mark == ticket.mark:", "if True:"),
     ("reads no copy", 'if row.copy is None or now >= row.copy.until:', "if True:"),
     ("reads a copy for ever", "if row.copy is None or now >= row.copy.until:", "if row.copy is None:"),
@@ -601,10 +612,10 @@ MISTAKES = [
         "return row.copy.entries if row.copy.mark == ticket.mark else [], True",
         'if row.copy.mark != ticket.mark:\n        raise Refused("ended")\n    return row.copy.entries, True',
     ),
-    ("asks an older ticket for its user", "if is_superseded and not opened:", "if False:"),
+    ("asks an older ticket for its user", "if is_late and not opened:", "if False:"),
     (
         "takes a good ticket without entries for nobody's",
-        "if is_superseded and not opened:",
+        "if is_late and not opened:",
         "if not opened:",
     ),
     (

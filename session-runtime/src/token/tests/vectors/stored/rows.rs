@@ -46,6 +46,10 @@ impl Rows {
             return Loaded::Ended(Why::ByVisitor);
         }
         let number = |value: &Value| value.as_u64().unwrap();
+        if let Some(until) = row.get("replaced") {
+            let until = number(until);
+            return Loaded::Ended(Why::Replaced { until });
+        }
         let copy = row.get("copy").map(|copy| Before {
             mark: mark(&copy["mark"]),
             until: number(&copy["until"]),
@@ -402,6 +406,21 @@ fn rows_after_logins() -> Vec<Value> {
             "a user's ticket of before a login, whose copy has no entries",
             &somebodys_before,
             nothing_kept,
+        ),
+        Ask::of(
+            "a ticket whose session another one has replaced",
+            &used(0),
+            json!({ "replaced": NOW + 1 }),
+        ),
+        Ask::of(
+            "a user's ticket whose session another one has replaced",
+            &used(0x01),
+            json!({ "replaced": NOW + 60 }),
+        ),
+        Ask::of(
+            "a ticket whose session another one has replaced long ago",
+            &used(0x01),
+            json!({ "replaced": NOW }),
         ),
         Ask::of(
             "the ticket of a login, when the copy is over",
