@@ -40,7 +40,9 @@ fn sources() -> String {
         "session-runtime/src/token/tests/vectors",
         "session-runtime/src/value",
         "session-runtime/src/value/tests",
+        "session-runtime/src/token/tests/vectors/stored",
         "examples/tests",
+        "session-sqlite/tests",
     ];
     let files = folders.map(|folder| fs::read_dir(root.join(folder)).unwrap());
     let paths = files
@@ -59,7 +61,7 @@ fn has_test(sources: &str, name: &str) -> bool {
         return false;
     };
     let mut lines = before.lines().rev().take(4);
-    lines.any(|line| line.trim() == "#[test]" || line.trim() == "#[tokio::test]")
+    lines.any(|line| line.trim() == "#[test]" || line.trim().starts_with("#[tokio::test"))
 }
 
 #[test]

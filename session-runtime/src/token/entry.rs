@@ -226,6 +226,37 @@ mod tests {
         assert_eq!(opened, Err(OpenError::Forged));
     }
 
+    /// What stands in a row, as an attacker may try it in place of the id, with every key that the ring gives.
+    #[test]
+    fn the_ring_and_a_copy_of_the_store_open_no_entry_without_the_sessions_id() {
+        let ring = Keyring::ephemeral();
+        let id = SessionId::random().unwrap();
+        let (row, mark) = (id.row_key(NAME), [9; 8]);
+        let sealed = cipher(&ring, id).seal(TAG, Role::Base, &value(b"cart"), &[7; 24]);
+        let keys = ["row", "main", "owner", "browser", "flash"].map(|part| {
+            let keys = ring.derive(NAME, part).load();
+            keys.sealing(Timestamp::from_seconds(5)).secret.clone()
+        });
+        let mut twice = [0; 16];
+        twice.copy_from_slice(&[mark, mark].concat());
+        let ids = [row.to_bytes(), twice, [0; 16]].map(SessionId::from_bytes);
+        for guess in ids {
+            let keys = ring.derive(NAME, "row").load();
+            let opened = EntryCipher::new(keys, guess, row).open(TAG, Role::Base, &sealed);
+            assert_eq!(opened, Err(OpenError::Forged));
+        }
+        let mut bytes = sealed.to_vec();
+        let pieces = Pieces::of(&mut bytes).unwrap();
+        let associated = cipher(&ring, id).associated(pieces.header, TAG, Role::Base);
+        for key in keys {
+            let mut message = pieces.message.to_vec();
+            let (nonce, tag) = (&pieces.nonce, &pieces.tag);
+            let opens = XChaCha20Poly1305.open(&key, nonce, &associated, &mut message, tag);
+            assert!(!opens, "a key of the ring alone");
+        }
+        assert!(cipher(&ring, id).open(TAG, Role::Base, &sealed).is_ok());
+    }
+
     #[test]
     fn an_altered_or_cut_entry_does_not_open() {
         let ring = Keyring::ephemeral();

@@ -1,0 +1,326 @@
+//! What an operator of stored sessions sees: a store that does not answer, keys that rotate, rows that are over.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{Method, StatusCode};
+use axum::middleware::map_response;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use session_runtime::store::{
+    Commit, Committed, Created, Ended, Listed, Loaded, MemoryStore, NewRow, Owner, RowEnding,
+    RowKey, Store, StoreError, StoreErrorKind,
+};
+use session_runtime::test_kit::Browser;
+use session_runtime::{Identity, Key, Keyring, Session, SessionLayer};
+use tests::{Answer, App, app};
+
+#[derive(Session)]
+#[session(cookie = "shop", stored, idle = "2h", max = "1d")]
+struct Shop {
+    #[session(identity)]
+    user: Identity<u32>,
+    visits: u32,
+    cart: Vec<u32>,
+}
+
+type Guard = Session<Shop>;
+
+/// A memory store that can be stuck or fail, and that counts its sweeps.
+#[derive(Clone, Default)]
+struct Troubled {
+    store: MemoryStore,
+    is_stuck: Arc<AtomicBool>,
+    fails: Arc<AtomicBool>,
+    loads_all_the_same: Arc<AtomicBool>,
+    tries: Arc<AtomicUsize>,
+    /// The limit of each sweep.
+    sweeps: Arc<Mutex<Vec<u32>>>,
+}
+
+impl Troubled {
+    async fn answers(&self) -> Result<(), StoreError> {
+        self.tries.fetch_add(1, Ordering::Relaxed);
+        if self.is_stuck.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
+        if self.fails.load(Ordering::Relaxed) {
+            return Err(StoreError::new(StoreErrorKind::Unreachable, "it is gone"));
+        }
+        Ok(())
+    }
+
+    fn fail(&self, fails: bool) {
+        self.fails.store(fails, Ordering::Relaxed);
+    }
+
+    fn fail_writes(&self) {
+        self.fail(true);
+        self.loads_all_the_same.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Store for Troubled {
+    async fn load(&self, key: RowKey, now: u64) -> Result<Loaded, StoreError> {
+        if !self.loads_all_the_same.load(Ordering::Relaxed) {
+            self.answers().await?;
+        }
+        self.store.load(key, now).await
+    }
+
+    async fn create(&self, row: NewRow<'_>, now: u64) -> Result<Created, StoreError> {
+        self.answers().await?;
+        self.store.create(row, now).await
+    }
+
+    async fn commit(
+        &self,
+        key: RowKey,
+        commit: Commit<'_>,
+        now: u64,
+    ) -> Result<Committed, StoreError> {
+        self.answers().await?;
+        self.store.commit(key, commit, now).await
+    }
+
+    async fn end(&self, key: RowKey, ending: RowEnding<'_>, now: u64) -> Result<Ended, StoreError> {
+        self.answers().await?;
+        self.store.end(key, ending, now).await
+    }
+
+    async fn list(&self, owners: &[Owner], now: u64) -> Result<Vec<Listed>, StoreError> {
+        self.store.list(owners, now).await
+    }
+
+    async fn end_all(
+        &self,
+        owners: &[Owner],
+        keep: Option<RowKey>,
+        until: u64,
+        now: u64,
+    ) -> Result<u64, StoreError> {
+        self.store.end_all(owners, keep, until, now).await
+    }
+
+    async fn sweep(&self, now: u64, limit: u32) -> Result<u32, StoreError> {
+        self.sweeps.lock().unwrap().push(limit);
+        self.store.sweep(now, limit).await
+    }
+}
+
+async fn show(session: Guard) -> String {
+    let user = session.user.map_or("-".to_owned(), |user| user.to_string());
+    let state = Session::info(&session).state();
+    format!("{user} {} {} {state:?}", session.visits, session.cart.len())
+}
+
+async fn visit(mut session: Guard) {
+    session.visits += 1;
+}
+
+async fn add(mut session: Guard) {
+    session.cart.push(7);
+}
+
+async fn log_in(mut session: Guard) {
+    Session::log_in(&mut session, 7);
+}
+
+async fn log_out(mut session: Guard) {
+    Session::log_out(&mut session);
+}
+
+fn site() -> (App, Troubled, Keyring) {
+    let store = Troubled::default();
+    let mut ring = None;
+    let app = app(|keys| {
+        ring = Some(keys.clone());
+        Router::new()
+            .route("/show", get(show).post(visit))
+            .route("/visit", get(visit))
+            .route("/add", get(add))
+            .route("/log-in", get(log_in))
+            .route("/log-out", get(log_out))
+            .route("/untouched", get(|| async { "open" }))
+            .layer(SessionLayer::<Shop>::stored(keys, store.clone()))
+            .layer(map_response(with_a_page))
+    });
+    (app, store, ring.unwrap())
+}
+
+/// The page of the guide.
+async fn with_a_page(response: Response) -> Response {
+    if response.status() != StatusCode::SERVICE_UNAVAILABLE {
+        return response;
+    }
+    let (parts, _) = response.into_parts();
+    (parts, Html("<h1>The shop is closed for a moment.</h1>")).into_response()
+}
+
+fn assert_is_the_page(answer: &Answer) {
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.body, "<h1>The shop is closed for a moment.</h1>");
+    assert_eq!(answer.all(RETRY_AFTER), ["1"]);
+    assert_eq!(answer.all(CONTENT_TYPE), ["text/html; charset=utf-8"]);
+}
+
+#[tokio::test]
+async fn a_page_around_the_layer_takes_the_place_of_every_503() {
+    let (mut app, store, _) = site();
+    assert_eq!(app.get("/visit").await.status, StatusCode::OK);
+    store.fail(true);
+    assert_is_the_page(&app.get("/show").await);
+    assert_is_the_page(&app.request(Method::POST, "/show").await);
+    assert_eq!(app.get("/untouched").await.body, "open");
+    // A first visit has nothing to load, and cannot be saved.
+    let first = app.get_with("/visit", "").await;
+    assert_is_the_page(&first);
+    assert_eq!(first.set_cookies(), Vec::<String>::new());
+    store.fail(false);
+    assert_eq!(app.get("/show").await.body, "- 1 0 Active");
+}
+
+#[tokio::test]
+async fn a_store_that_never_answers_costs_a_second_to_load_and_two_to_save() {
+    let (mut app, store, _) = site();
+    app.get("/visit").await;
+    store.is_stuck.store(true, Ordering::Relaxed);
+    let start = Instant::now();
+    let answer = app.get("/show").await;
+    assert_is_the_page(&answer);
+    let loaded = start.elapsed();
+    assert!(loaded >= Duration::from_millis(990) && loaded < Duration::from_millis(1900));
+    let start = Instant::now();
+    assert_is_the_page(&app.get_with("/visit", "").await);
+    let saved = start.elapsed();
+    assert!(saved >= Duration::from_millis(1990) && saved < Duration::from_millis(3500));
+    let log = app.log().lines_with("the store did not answer in time");
+    assert_eq!(log.len(), 2, "{log:?}");
+}
+
+#[tokio::test]
+async fn a_store_that_refuses_is_asked_twice_and_answers_at_once() {
+    let (mut app, store, _) = site();
+    app.get("/visit").await;
+    store.fail(true);
+    store.tries.store(0, Ordering::Relaxed);
+    let start = Instant::now();
+    assert_is_the_page(&app.get("/show").await);
+    assert!(start.elapsed() < Duration::from_millis(900));
+    assert_eq!(store.tries.load(Ordering::Relaxed), 2);
+    let log = app
+        .log()
+        .lines_with("the store cannot be reached: it is gone");
+    assert_eq!(log.len(), 1);
+}
+
+#[tokio::test]
+async fn every_eighth_new_session_sweeps_at_most_sixty_four_rows() {
+    let (app, store, _) = site();
+    for _ in 0..24 {
+        Browser::new(app.router()).get("/visit").await;
+    }
+    // Sweeps run beside the responses.
+    while store.sweeps.lock().unwrap().len() < 3 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(*store.sweeps.lock().unwrap(), [64, 64, 64]);
+}
+
+#[tokio::test]
+async fn a_store_that_was_emptied_ends_every_session_and_takes_new_ones() {
+    let (mut app, _, keys) = site();
+    app.get("/visit").await;
+    let ticket = format!("{}; Path=/; Secure", app.copy_cookies());
+    // The same application beside an empty store.
+    let keys = tests::another_process(&keys);
+    let layer = SessionLayer::<Shop>::stored(keys, MemoryStore::new());
+    let routes = Router::new()
+        .route("/show", get(show))
+        .route("/visit", get(visit));
+    let mut browser = Browser::new(routes.layer(layer));
+    browser.set_cookie(ticket);
+    assert_eq!(browser.get("/show").await.text(), "- 0 0 Ended");
+    browser.get("/visit").await;
+    assert_eq!(browser.get("/show").await.text(), "- 1 0 Active");
+}
+
+fn ring(keys: &[&Key]) -> Keyring {
+    Keyring::new(keys.iter().map(|key| (*key).clone())).unwrap()
+}
+
+#[tokio::test]
+async fn a_field_stays_under_the_key_that_it_was_written_with_until_it_changes() {
+    let (mut app, _, keys) = site();
+    let (old, new) = (Key::generate(), Key::generate());
+    keys.replace(&ring(&[&old]));
+    for path in ["/visit", "/add"] {
+        app.get(path).await;
+    }
+    keys.replace(&ring(&[&new, &old]));
+    let resealed = app.get("/show").await;
+    assert_eq!(
+        resealed.set_cookies().len(),
+        1,
+        "a ticket under the new key"
+    );
+    app.get("/visit").await;
+    assert_eq!(app.get("/show").await.body, "- 2 1 Active");
+    keys.replace(&ring(&[&new]));
+    let seen = app.get("/show").await.body;
+    assert_eq!(seen, "- 2 0 Active", "the cart is under the old key");
+    let log = app.log().lines_with("a field in the store does not open");
+    assert!(log[0].contains("WARN"), "{log:?}");
+    assert!(
+        log[0].contains("field=\"cart\" reason=\"unknown-key\""),
+        "{log:?}"
+    );
+    // It is not lost: beside its key it is there again.
+    keys.replace(&ring(&[&new, &old]));
+    assert_eq!(app.get("/show").await.body, "- 2 1 Active");
+}
+
+#[tokio::test]
+async fn a_user_whose_key_is_dropped_too_early_is_logged_out() {
+    let (mut app, _, keys) = site();
+    let (old, new) = (Key::generate(), Key::generate());
+    keys.replace(&ring(&[&old]));
+    app.get("/log-in").await;
+    keys.replace(&ring(&[&new, &old]));
+    assert_eq!(app.get("/show").await.body, "7 0 0 Active");
+    keys.replace(&ring(&[&new]));
+    assert_eq!(app.get("/show").await.body, "- 0 0 Unreadable");
+}
+
+#[tokio::test]
+async fn a_revoked_key_ends_every_stored_session_that_is_under_it() {
+    let (mut app, _, keys) = site();
+    let (leaked, new) = (Key::generate(), Key::generate());
+    keys.replace(&ring(&[&leaked]));
+    app.get("/log-in").await;
+    keys.replace(&ring(&[&new, &leaked.revoked()]));
+    assert_eq!(app.get("/show").await.body, "- 0 0 UnknownKey");
+    app.get("/log-in").await;
+    assert_eq!(app.get("/show").await.body, "7 0 0 Active");
+}
+
+#[tokio::test]
+async fn a_logout_in_an_outage_removes_the_cookie_and_says_that_it_failed() {
+    let (mut app, store, _) = site();
+    app.get("/log-in").await;
+    let copied = app.copy_cookies();
+    store.fail_writes();
+    let answer = app.get("/log-out").await;
+    assert_is_the_page(&answer);
+    assert!(
+        answer.set_cookies()[0].contains("Max-Age=0"),
+        "the page keeps it"
+    );
+    store.fail(false);
+    let copy = app.get_with("/show", &copied).await.body;
+    assert_eq!(copy, "7 0 0 Active", "a copy is as good as before");
+    assert_eq!(app.get("/show").await.body, "- 0 0 New");
+}
