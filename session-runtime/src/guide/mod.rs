@@ -5,13 +5,14 @@
 //! 3. [Logging in and out](logging_in): the two calls, routes for users, a second factor.
 //! 4. [Flash and browser fields](flash_and_browser): messages for the next page, and what a browser keeps.
 //! 5. [Cookie or store?](cookie_or_store): sessions that are kept on the server.
-//! 6. [Middleware and extractors](middleware): several guards in one request, and the order of layers.
-//! 7. [Testing](testing): sessions in the tests of an application.
-//! 8. [Changing your struct](changing_your_struct): the next release, without logging users out.
-//! 9. [Keys and operation](keys): rotation, leaks, load balancers.
-//! 10. [When it does not work](when_it_does_not_work): what you see, why, and what to do.
-//! 11. [Events](events): every line in the log.
-//! 12. [Security in plain words](security): what a cookie cannot do, and what is left to you.
+//! 6. [Running a store](running_a_store): outages, sweeping, backups, what to watch.
+//! 7. [Middleware and extractors](middleware): several guards in one request, and the order of layers.
+//! 8. [Testing](testing): sessions in the tests of an application.
+//! 9. [Changing your struct](changing_your_struct): the next release, without logging users out.
+//! 10. [Keys and operation](keys): rotation, leaks, load balancers.
+//! 11. [When it does not work](when_it_does_not_work): what you see, why, and what to do.
+//! 12. [Events](events): every line in the log.
+//! 13. [Security in plain words](security): what a cookie cannot do, and what is left to you.
 //!
 //! [`#[derive(Session)]`](macro@crate::Session) is the reference of every option.
 
@@ -38,6 +39,14 @@ pub mod flash_and_browser {}
     doc = "This page is in the documentation that is built with the feature `stored`."
 )]
 pub mod cookie_or_store {}
+
+// As above.
+#[cfg_attr(feature = "stored", doc = include_str!("running_a_store.md"))]
+#[cfg_attr(
+    not(feature = "stored"),
+    doc = "This page is in the documentation that is built with the feature `stored`."
+)]
+pub mod running_a_store {}
 
 #[doc = include_str!("middleware.md")]
 pub mod middleware {}
