@@ -8,13 +8,14 @@ use syn::ext::IdentExt as _;
 use syn::{Attribute, Data, DeriveInput, Expr, Fields, Ident, LitStr, Path, Type};
 
 use crate::attr::table::{
-    ALIAS, COOKIE, CRATE, DEFAULT, IDENTITY, IDLE, MAX, Place, REMEMBER, REMOVED, RENAME, STORED,
-    TTL,
+    ALIAS, COOKIE, CRATE, DEFAULT, IDENTITY, IDLE, MAX, MERGE, Place, REMEMBER, REMOVED, RENAME,
+    STORED, TTL,
 };
 use crate::attr::{Given, Marks, Options};
 use crate::diag::Diag;
 use crate::lit::cookie_name;
 use crate::lit::duration::{DAY, Duration};
+use crate::lit::merging::Merging;
 use crate::tag::Tag;
 use crate::ty;
 
@@ -53,6 +54,8 @@ pub(crate) struct Field<'a> {
     pub(crate) default: Option<Expr>,
     /// The time that a value of the field lasts.
     pub(crate) ttl: Given<Duration>,
+    /// The way in which parallel changes of the field are merged.
+    pub(crate) merge: Given<Merging>,
     pub(crate) marks: Marks,
 }
 
@@ -150,6 +153,7 @@ impl<'a> Field<'a> {
                 .collect(),
             default: options.take(&DEFAULT).into_written(),
             ttl: options.take(&TTL),
+            merge: options.take(&MERGE),
             marks: options.take_marks(),
         })
     }

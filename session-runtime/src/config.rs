@@ -14,6 +14,7 @@ use crate::data::{FieldId, SessionData, numbered};
 use crate::encoded::{Change, Encoded};
 use crate::keys::{Claim, DerivedKeys, Keyring};
 use crate::lifetime::Lifetime;
+use crate::merge::Merge;
 use crate::part::{Lifespan, Part, Parts};
 use crate::record::{Record, Records, Tag};
 #[cfg(feature = "stored")]
@@ -105,6 +106,8 @@ pub(crate) struct StoredField {
     /// The number of seconds that the field lasts. They count from its last change, or from its
     /// last use if the browser keeps it.
     pub(crate) ttl: Option<u64>,
+    /// The way in which parallel changes are merged; `None` if the later one wins.
+    pub(crate) merge: Option<Merge>,
     /// The value that is not written, because every session starts with it.
     pub(crate) default: Bytes,
 }
@@ -349,6 +352,12 @@ impl StoredField {
         self.tags().find_map(|tag| records.get(tag))
     }
 
+    /// The value that the field has in the records of its part.
+    pub(crate) fn value_in<'a>(&'a self, records: &'a Records) -> &'a Bytes {
+        let record = self.record_in(records);
+        record.map_or(&self.default, |record| &record.value)
+    }
+
     /// Returns the time until which a value lasts that is written or used now; `None` if it lasts as long
     /// as its session.
     pub(crate) fn deadline(&self, now: Timestamp) -> Option<Timestamp> {
@@ -407,6 +416,7 @@ fn stored_fields<T: SessionData>() -> Arc<[StoredField]> {
             aliases: field.aliases,
             part: field.part,
             ttl: field.part.ttl(field.ttl),
+            merge: field.merge,
             default: Bytes::copy_from_slice(default),
         });
     }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::identity::IsIdentity;
+use crate::merge::Merge;
 use crate::part::Part;
 use crate::record::Tag;
 use crate::value::{self, DecodeError, EncodeError};
@@ -233,6 +234,8 @@ pub struct Field<T> {
     pub(crate) is_identity: bool,
     /// The number of seconds that the value lasts. `None` stands for the time that is usual in its part.
     pub(crate) ttl: Option<u64>,
+    /// The way in which parallel changes are merged; `None` if the later one wins.
+    pub(crate) merge: Option<Merge>,
     pub(crate) encode: fn(&T, &mut Vec<u8>) -> Result<(), EncodeError>,
     pub(crate) decode: fn(&mut T, &[u8]) -> Result<(), DecodeError>,
     /// The field's place in a value, and its type: together they tell it from all other places.
@@ -281,6 +284,7 @@ impl<T> Field<T> {
             part: Part::Main,
             is_identity: false,
             ttl: None,
+            merge: None,
             encode: |data, out| value::encode((T::REF)(data), out),
             decode: |data, bytes| {
                 *(T::MUT)(data) = value::decode(bytes)?;
@@ -308,6 +312,7 @@ impl<T> Field<T> {
             part: Part::Main,
             is_identity: true,
             ttl: None,
+            merge: None,
             encode: |data, out| value::encode((V::READ)((T::REF)(data)), out),
             decode: |data, bytes| {
                 *(T::MUT)(data) = (V::MAKE)(value::decode(bytes)?);
@@ -322,6 +327,15 @@ impl<T> Field<T> {
     pub const fn ttl(self, seconds: u64) -> Self {
         Self {
             ttl: Some(seconds),
+            ..self
+        }
+    }
+
+    /// The same field, whose parallel changes are merged.
+    #[must_use]
+    pub const fn merge(self, merge: Merge) -> Self {
+        Self {
+            merge: Some(merge),
             ..self
         }
     }

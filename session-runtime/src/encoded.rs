@@ -33,6 +33,12 @@ impl Encoded {
         })
     }
 
+    /// The value of a field, if it has one.
+    pub(crate) fn value(&self, field: FieldId) -> Option<Bytes> {
+        let range = field.of(&self.fields).as_ref().ok()?.clone();
+        self.bytes.get(range).map(Bytes::copy_from_slice)
+    }
+
     /// The fields that are not in `self` as they were in `base`.
     pub(crate) fn changes_since(&self, base: &Self) -> Vec<Change> {
         let pairs = numbered(self.fields().zip(base.fields()));
@@ -64,6 +70,8 @@ impl Changes {
 #[derive(Clone)]
 pub(crate) struct Change {
     pub(crate) field: FieldId,
+    /// The value that the guard was given, if changes of the field are merged.
+    pub(crate) before: Option<Bytes>,
     pub(crate) value: Result<Bytes, EncodeError>,
 }
 
@@ -71,6 +79,7 @@ impl Change {
     fn new(field: FieldId, value: Result<&[u8], EncodeError>) -> Self {
         Self {
             field,
+            before: None,
             value: value.map(Bytes::copy_from_slice),
         }
     }

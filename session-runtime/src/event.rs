@@ -274,6 +274,34 @@ pub(crate) fn entry_refused(config: &Config, tag: EntryTag, reason: &'static str
     );
 }
 
+/// A change of a field with `merge` that is stored as a value, in place of what other requests added.
+#[cfg(feature = "stored")]
+pub(crate) fn not_merged(config: &Config, field: &str) {
+    let session = config.schema.type_name;
+    debug!(
+        session,
+        field,
+        "a change cannot be merged, so it takes the place of what other requests changed in this field meanwhile"
+    );
+}
+
+#[cfg(feature = "stored")]
+pub(crate) fn difference_left_out(config: &Config, field: &str) {
+    let session = config.schema.type_name;
+    warn!(
+        session,
+        field,
+        "a change by another release is left out, because the field has another type there: it is no change of the \
+         value that is stored"
+    );
+}
+
+#[cfg(feature = "stored")]
+pub(crate) fn store_failed_to_fold(config: &Config, error: &StoreError) {
+    let session = config.schema.type_name;
+    debug!(session, %error, "changes of a merged field are not folded; a later request tries again");
+}
+
 #[cfg(feature = "stored")]
 pub(crate) fn store_failed_to_load(config: &Config, error: &StoreError) {
     let session = config.schema.type_name;

@@ -7,6 +7,7 @@ pub use crate::needs_stores;
 
 pub use crate::data::{Field, FieldAt, Schema, SessionDefault, SessionField};
 pub use crate::identity::IsIdentity;
+pub use crate::merge::{IntegerField, ListField, Merge, SetField};
 
 /// Nothing, in a runtime that was built with stores.
 #[doc(hidden)]

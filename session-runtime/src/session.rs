@@ -428,7 +428,11 @@ impl<T: SessionData> Session<T> {
             self.witness.compare(config, || Encoded::of(&self.value));
             return Vec::new();
         };
-        let changed = Encoded::of(&self.value).changes_since(&base);
+        let mut changed = Encoded::of(&self.value).changes_since(&base);
+        let merges = |change: &&mut Change| config.schema[change.field].merge.is_some();
+        for change in changed.iter_mut().filter(merges) {
+            change.before = base.value(change.field);
+        }
         self.witness.compare(config, || base);
         honesty::check_changes::<T>(config, &changed);
         changed

@@ -5,6 +5,7 @@ use syn::{Expr, LitStr, Path};
 use super::list::Entry;
 use super::value;
 use crate::lit::duration::Duration;
+use crate::lit::merging::Merging;
 
 /// An option that takes a value, which is read as a `T`.
 pub(crate) struct Opt<T> {
@@ -78,6 +79,11 @@ pub(crate) const MAX: Opt<Duration> = OptionSpec::on_struct("max", "max = \"90d\
     .if_misplaced("for one field use `ttl`")
     .takes(value::duration);
 
+pub(crate) const MERGE: Opt<Merging> = OptionSpec::on_field("merge", "merge = add")
+    .if_bare("`merge = add`, or `union`, `append(100)`, `max` or `min`")
+    .if_misplaced("each field is merged in a way of its own")
+    .takes(value::merging);
+
 pub(crate) const REMEMBER: Mark = OptionSpec::on_struct("remember", "remember")
     .if_lasting("for how long is set with `idle` and `max`")
     .if_misplaced("a field that stays in this browser, whoever is logged in, is marked `browser`")
@@ -98,7 +104,7 @@ pub(crate) const TTL: Opt<Duration> = OptionSpec::on_field("ttl", "ttl = \"10m\"
     .takes(value::duration);
 
 /// Messages list the options in this order.
-static ALL: [&OptionSpec; 14] = [
+static ALL: [&OptionSpec; 15] = [
     &COOKIE.spec,
     &IDLE.spec,
     &MAX.spec,
@@ -111,6 +117,7 @@ static ALL: [&OptionSpec; 14] = [
     &BROWSER.spec,
     &FLASH.spec,
     &IDENTITY.spec,
+    &MERGE.spec,
     &RENAME.spec,
     &ALIAS.spec,
 ];

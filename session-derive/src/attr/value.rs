@@ -11,6 +11,7 @@ use super::table::OptionSpec;
 use crate::code::code;
 use crate::diag::Diag;
 use crate::lit::duration::Duration;
+use crate::lit::merging::Merging;
 
 pub(super) fn duration(spec: &OptionSpec, entry: Entry) -> syn::Result<Duration> {
     let value = assigned(spec, "a duration", entry)?;
@@ -47,6 +48,11 @@ pub(super) fn path(spec: &OptionSpec, entry: Entry) -> syn::Result<Path> {
         }
         _ => Ok(path),
     }
+}
+
+pub(super) fn merging(spec: &OptionSpec, entry: Entry) -> syn::Result<Merging> {
+    let value = assigned(spec, "a way to merge", entry)?;
+    Merging::read(&ungroup(value))
 }
 
 pub(super) fn text(spec: &OptionSpec, entry: Entry) -> syn::Result<LitStr> {

@@ -4,6 +4,7 @@ mod cookie;
 mod fields;
 mod homes;
 mod lifetimes;
+mod merges;
 mod names;
 mod parameters;
 mod serde;
@@ -18,6 +19,7 @@ pub(crate) fn session(diag: &Diag, session: &Session<'_>) {
     cookie::check(diag, session);
     lifetimes::check(diag, session);
     homes::check(diag, session);
+    merges::check(diag, session);
     fields::check(diag, session);
     serde::check(diag, session);
     names::check(diag, session);

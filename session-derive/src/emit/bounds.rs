@@ -2,6 +2,7 @@
 
 use syn::{GenericParam, Generics, parse_quote};
 
+use super::data::kind;
 use super::identity;
 use crate::model::{Field, Session};
 use crate::ty;
@@ -35,6 +36,10 @@ pub(super) fn required(session: &Session<'_>) -> Generics {
         clause.predicates.push(parse_quote! {
             #ty: __session_runtime::__private::SessionField + __session_runtime::__private::Send
         });
+        if let Some(merging) = field.merge.as_written() {
+            let kind = kind(*merging);
+            clause.predicates.push(parse_quote!(#ty: #kind));
+        }
         if default.is_none() {
             clause
                 .predicates

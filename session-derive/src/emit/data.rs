@@ -9,6 +9,7 @@ use super::access::marker;
 use super::identity;
 use crate::attr::table::{BROWSER, FLASH};
 use crate::lit::duration::Duration;
+use crate::lit::merging::Merging;
 use crate::model::{Field, Session, StoredName};
 
 pub(super) fn emit(session: &Session<'_>, generics: &Generics) -> TokenStream {
@@ -128,12 +129,38 @@ fn names(field: &Field<'_>) -> TokenStream {
 
 /// ```text
 /// .ttl(600u64).flash()
+/// .merge(<u32 as IntegerField>::ADD)
 /// ```
 fn field_options(field: &Field<'_>) -> TokenStream {
     let ttl = (field.ttl.as_written()).map(|Duration { seconds, .. }| quote!(.ttl(#seconds)));
     let browser = field.marks.has(&BROWSER).then(|| quote!(.browser()));
     let flash = field.marks.has(&FLASH).then(|| quote!(.flash()));
-    quote!(#ttl #browser #flash)
+    let merge = (field.merge.as_written()).map(|merging| merge(field, *merging));
+    quote!(#ttl #browser #flash #merge)
+}
+
+/// rustc points at the type if it cannot be merged so.
+fn merge(field: &Field<'_>, merging: Merging) -> TokenStream {
+    let (ty, kind) = (field.ty, kind(merging));
+    let way = match merging {
+        Merging::Add => quote!(ADD),
+        Merging::Union => quote!(UNION),
+        Merging::Append(cap) => quote!(APPEND.capped(#cap)),
+        Merging::Max => quote!(MAX_OF),
+        Merging::Min => quote!(MIN_OF),
+    };
+    quote!(.merge(<#ty as #kind>::#way))
+}
+
+/// The trait of the types that are merged so.
+pub(super) fn kind(merging: Merging) -> TokenStream {
+    match merging {
+        Merging::Add | Merging::Max | Merging::Min => {
+            quote!(__session_runtime::__private::IntegerField)
+        }
+        Merging::Union => quote!(__session_runtime::__private::SetField),
+        Merging::Append(_) => quote!(__session_runtime::__private::ListField),
+    }
 }
 
 fn tags(names: &[StoredName]) -> TokenStream {

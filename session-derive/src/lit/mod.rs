@@ -2,3 +2,4 @@
 
 pub(crate) mod cookie_name;
 pub(crate) mod duration;
+pub(crate) mod merging;

@@ -17,7 +17,7 @@ fn an_unknown_option_is_answered_with_all() {
     assert_on_field(
         "(colour = 1)",
         &["2:11-2:17 unknown field option `colour`\n\
-             help: field options are `default`, `ttl`, `browser`, `flash`, `identity`, `rename` and `alias`"],
+             help: field options are `default`, `ttl`, `browser`, `flash`, `identity`, `merge`, `rename` and `alias`"],
     );
     assert_on_struct(
         "(colour)",

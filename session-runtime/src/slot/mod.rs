@@ -17,6 +17,10 @@ mod room;
 #[cfg(feature = "stored")]
 mod row;
 #[cfg(feature = "stored")]
+mod row_changes;
+#[cfg(feature = "stored")]
+mod row_fields;
+#[cfg(feature = "stored")]
 mod row_plan;
 #[cfg(feature = "stored")]
 mod row_work;

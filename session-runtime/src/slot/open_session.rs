@@ -269,13 +269,14 @@ impl OpenSession {
                 continue;
             }
             // Also where both values are equal: each guard may have counted one up.
-            if self
+            let meets_another = self
                 .publications
-                .has_changed_since(change.field, seen.version)
-            {
+                .has_changed_since(change.field, seen.version);
+            let merged = meets_another.then(|| self.merged(change)).flatten();
+            if meets_another && merged.is_none() {
                 published.overwritten.push(change.field);
             }
-            self.store(change, now);
+            self.store(merged.as_ref().unwrap_or(change), now);
         }
         for &field in &changes.touched {
             if self.is_stale_for(field, seen) {
@@ -303,13 +304,27 @@ impl OpenSession {
         self.is_stale(seen) && part.is_ended_by(self.ending)
     }
 
+    /// The change of a guard merged with what other guards have published. `None` if the field merges no changes, or
+    /// not this one.
+    fn merged(&self, change: &Change) -> Option<Change> {
+        let field = &self.config.schema[change.field];
+        let (before, after) = (change.before.as_ref()?, change.value.as_ref().ok()?);
+        let difference = field.merge?.difference(before, after)?;
+        let published = field.value_in(self.parts.get(field.part)?.current());
+        Some(Change {
+            value: Ok(difference.apply(published)?),
+            ..change.clone()
+        })
+    }
+
     fn store(&mut self, change: &Change, now: Timestamp) {
         let failure = change.value.as_ref().err().copied();
         self.publications.note_change(change.field, failure);
         let field = &self.config.schema[change.field];
         let starts_again = self.publications.was_touched(change.field);
         if let (Some(part), Ok(value)) = (self.parts.get_mut(field.part), &change.value) {
-            part.store(field, value, starts_again, now);
+            let value = field.merge.map_or(value.clone(), |merge| merge.kept(value));
+            part.store(field, &value, starts_again, now);
         }
     }
 
@@ -410,6 +425,7 @@ impl OpenSession {
         if !is_set {
             let change = Change {
                 field: identity.field,
+                before: None,
                 value: login.user.clone(),
             };
             self.store(&change, now);

@@ -3,13 +3,15 @@
 use super::draft::NoRandomness;
 use super::load::FoundMain;
 use super::opening::{Refusal, accept, check_age, open};
+use super::row_fields::RowFields;
 use crate::config::{Config, Rows};
 use crate::cookie::Candidates;
 use crate::event;
 use crate::keys::{KeyId, PartKeys};
+use crate::merge::History;
 use crate::part::Part;
 use crate::policy::Standing;
-use crate::record::{Record, Records, Tag};
+use crate::record::Record;
 use crate::store::{Entry, EntryTag, Loaded, Mark, Owner, Role, RowKey, StoreError, Why};
 use crate::time::Timestamp;
 use crate::token::{EntryCipher, EntryValue, Opened, Plaintext, SessionId, Ticket, random_bytes};
@@ -22,8 +24,8 @@ pub(super) struct RowState {
     /// The owner that the row had when it was loaded.
     pub(super) owner: Option<Owner>,
     pub(super) standing: Standing,
-    /// The fields whose entries opened.
-    pub(super) tags: Vec<EntryTag>,
+    /// The fields as they were loaded.
+    pub(super) fields: RowFields,
 }
 
 /// Loads the row that the newest ticket names.
@@ -52,15 +54,15 @@ pub(super) async fn load(
     let row = row.inspect_err(|error| event::store_failed_to_load(config, error))?;
     let view = View::of(row, ticket.mark, now);
     let mut cipher = EntryCipher::new(rows.entry_keys.load(), ticket.id, row_key);
-    let values = view.open(config, &mut cipher);
-    let session = session(&ticket, &view, &values);
+    let fields = view.open(config, &mut cipher);
+    let session = session(config, &ticket, &view, &fields);
     let loaded = session.and_then(|plaintext| {
         let opened = Opened { plaintext, key };
         accept(
             config,
             Part::Main,
             opened,
-            |tag| written_at(&values, tag, now),
+            |tag| fields.written_at(tag).unwrap_or(now),
             now,
         )
     });
@@ -80,7 +82,7 @@ pub(super) async fn load(
             mark: ticket.mark,
             owner: view.owner,
             standing,
-            tags: values.iter().map(|(tag, _)| *tag).collect(),
+            fields,
         }),
     })
 }
@@ -138,52 +140,35 @@ impl View {
         }
     }
 
-    fn open(&self, config: &Config, cipher: &mut EntryCipher) -> Vec<(EntryTag, EntryValue)> {
-        let opened = self.entries.iter().filter_map(|entry| {
+    fn open(&self, config: &Config, cipher: &mut EntryCipher) -> RowFields {
+        let opened = self.entries.iter().map(|entry| {
             let value = cipher.open(entry.tag, entry.role, &entry.sealed);
             if let Err(error) = &value {
                 event::entry_refused(config, entry.tag, error.reason());
             }
-            Some((entry.tag, value.ok()?))
+            (entry, value.ok())
         });
-        opened.collect()
+        RowFields::of(config, opened)
     }
 }
 
 /// The session of a ticket with the values of its row.
 fn session(
+    config: &Config,
     ticket: &Ticket,
     view: &View,
-    values: &[(EntryTag, EntryValue)],
+    fields: &RowFields,
 ) -> Result<Plaintext, Refusal> {
     if matches!(view.standing, Standing::Ended | Standing::Outdated) {
         return Err(Refusal::Ended);
     }
     let mut session = ticket.session.clone();
-    session.records = records(values);
-    if view.standing == Standing::Superseded && values.is_empty() {
+    session.records = fields.records(config);
+    if view.standing == Standing::Superseded && fields.is_empty() {
         // It sees nothing, so it sees no user either.
         session.login = None;
     }
     Ok(session)
-}
-
-fn written_at(values: &[(EntryTag, EntryValue)], tag: Tag, now: Timestamp) -> Timestamp {
-    let mut all = values.iter();
-    let found = all.find(|(other, _)| other.to_bytes() == tag.0);
-    found.map_or(now, |(_, value)| value.written_at)
-}
-
-fn records(values: &[(EntryTag, EntryValue)]) -> Records {
-    let mut records = Records::default();
-    for (tag, value) in values {
-        records.set(Record {
-            tag: Tag(tag.to_bytes()),
-            deadline: value.deadline,
-            value: value.value.clone(),
-        });
-    }
-    records
 }
 
 /// The entries that hold these records.
@@ -193,18 +178,25 @@ pub(super) fn entries<'a>(
     now: Timestamp,
 ) -> Result<Vec<Entry>, NoRandomness> {
     let entries = records.map(|record| {
-        let nonce = random_bytes().ok_or(NoRandomness)?;
         let tag = EntryTag::from_bytes(record.tag.0);
         let value = EntryValue {
             written_at: now,
             deadline: record.deadline,
+            history: History::default(),
             value: record.value.clone(),
         };
-        Ok(Entry {
-            tag,
-            role: Role::Base,
-            sealed: cipher.seal(tag, Role::Base, &value, &nonce),
-        })
+        seal(cipher, tag, Role::Base, &value)
     });
     entries.collect()
+}
+
+pub(super) fn seal(
+    cipher: &mut EntryCipher,
+    tag: EntryTag,
+    role: Role,
+    value: &EntryValue,
+) -> Result<Entry, NoRandomness> {
+    let nonce = random_bytes().ok_or(NoRandomness)?;
+    let sealed = cipher.seal(tag, role, value, &nonce);
+    Ok(Entry { tag, role, sealed })
 }

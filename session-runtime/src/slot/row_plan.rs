@@ -4,6 +4,7 @@ use super::decisions::ending_of;
 use super::draft::{NoRandomness, is_sealed_as_loaded, max_age, with_old_times};
 use super::open_session::OpenSession;
 use super::row::{self, RowState};
+use super::row_changes::{Folding, RowWriter};
 use super::row_work::{
     self, Ending, NewRowDraft, RowCommit, RowRenewal, RowWork, Task, TicketDraft,
 };
@@ -14,7 +15,7 @@ use crate::event::{self, REMEMBER};
 use crate::part::Part;
 use crate::policy::{Decision, RowAction, RowFacts, Standing, Upkeep, decide_row};
 use crate::record::{Record, Records, Tag};
-use crate::store::{Change, EntryTag, Mark, Owner, Why};
+use crate::store::{Change, Mark, Owner, Why};
 use crate::time::Timestamp;
 use crate::token::{EntryCipher, Plaintext, SessionId, Ticket, random_bytes};
 
@@ -117,6 +118,7 @@ impl<'a> RowPlan<'a> {
     /// A change of the row. Its ticket is sent anew if a use is to be recorded with it.
     fn commit(&self, row: &RowState) -> Result<Option<Task>, NoRandomness> {
         let changes = self.changes(row)?;
+        let folding = self.writer(row).folding(&changes)?;
         if changes.is_empty() && !self.is_ticket_due {
             return Ok(None);
         }
@@ -127,7 +129,15 @@ impl<'a> RowPlan<'a> {
         };
         let expires = self.is_ticket_due.then(|| self.expires());
         let commit = row_commit(row, changes, expires);
-        Ok(Some(Task::Commit(commit, ticket)))
+        let folding = folding.map(|Folding { changes, seen }| RowCommit {
+            seen,
+            ..row_commit(row, changes, None)
+        });
+        Ok(Some(Task::Commit(commit, ticket, folding)))
+    }
+
+    fn changes(&self, row: &RowState) -> Result<Vec<Change>, NoRandomness> {
+        self.writer(row).changes(&self.published_tags())
     }
 
     /// A login: the row gets a new mark and an owner. If the row is no longer there, the login gets a fresh one,
@@ -178,24 +188,15 @@ impl<'a> RowPlan<'a> {
         tags.collect()
     }
 
-    /// The fields that are not as they were loaded, each as a change of its own. An entry that this request did not
-    /// change stays also if its time is over: another request may have written a new one meanwhile.
-    fn changes(&self, row: &RowState) -> Result<Vec<Change>, NoRandomness> {
-        let loaded = self.session.parts().main.loaded();
-        let records = &self.plaintext.records;
-        let is_new = |record: &&Record| loaded.get(record.tag) != Some(*record);
-        let mut cipher = EntryCipher::new(self.rows.entry_keys.load(), row.id, row.key);
-        let set = row::entries(&mut cipher, records.iter().filter(is_new), self.now)?;
-        let stays = |tag: &EntryTag| {
-            let mut records = records.iter();
-            records.any(|record| record.tag.0 == tag.to_bytes())
-        };
-        let published = self.published_tags();
-        let is_published = |tag: &EntryTag| published.contains(&Tag(tag.to_bytes()));
-        let gone = row.tags.iter();
-        let gone = gone.filter(|tag| !stays(tag) && is_published(tag));
-        let set = set.into_iter().map(Change::Set);
-        Ok(set.chain(gone.copied().map(Change::Remove)).collect())
+    fn writer<'s>(&'s self, row: &'s RowState) -> RowWriter<'s> {
+        RowWriter {
+            config: self.session.config(),
+            row,
+            loaded: self.session.parts().main.loaded(),
+            records: &self.plaintext.records,
+            cipher: EntryCipher::new(self.rows.entry_keys.load(), row.id, row.key),
+            now: self.now,
+        }
     }
 
     fn ending(&self, row: &RowState, why: Why) -> Ending {
@@ -269,6 +270,7 @@ fn row_commit(row: &RowState, changes: Vec<Change>, expires: Option<u64>) -> Row
     RowCommit {
         key: row.key,
         mark: row.mark,
+        seen: Vec::new(),
         changes,
         expires,
     }

@@ -7,6 +7,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::HeaderValue;
 use tokio::runtime::Handle;
 
@@ -35,8 +36,9 @@ pub(super) enum Task {
     Remove,
     Send(TicketDraft),
     Create(NewRowDraft, TicketDraft),
-    /// A use is recorded with the change if there is a ticket to send.
-    Commit(RowCommit, Option<TicketDraft>),
+    /// A use is recorded with the change if there is a ticket to send. The last of them folds what was added to the
+    /// row, after the response.
+    Commit(RowCommit, Option<TicketDraft>, Option<RowCommit>),
     Renew(RowRenewal, TicketDraft),
     End(Ending),
     /// A login of another user.
@@ -48,6 +50,8 @@ pub(super) enum Task {
 pub(super) struct RowCommit {
     pub(super) key: RowKey,
     pub(super) mark: Mark,
+    /// The names of the entries that must be there.
+    pub(super) seen: Vec<Bytes>,
     pub(super) changes: Vec<Change>,
     pub(super) expires: Option<u64>,
 }
@@ -143,7 +147,9 @@ impl RowWork {
             Task::Remove => Ok(RowOutcome::removal(&config)),
             Task::Send(ticket) => Ok(at.sent(Some(ticket))),
             Task::Create(fresh, ticket) => at.create(&fresh).await.map(|()| at.sent(Some(ticket))),
-            Task::Commit(commit, ticket) => at.commit(&commit, ticket, &lost).await,
+            Task::Commit(commit, ticket, folding) => {
+                at.commit(&commit, ticket, folding, &lost).await
+            }
             Task::Renew(renewal, ticket) => at.renew(&renewal, ticket, &lost).await,
             Task::End(ending) => at.end_session(&ending).await,
             Task::Replace(ending, fresh, ticket) => at.replace(&ending, &fresh, ticket).await,
@@ -175,9 +181,29 @@ impl Task {
     }
 }
 
+/// Folds in a task of its own, which no response waits for. A fold that fails is no matter of the visitor: what was
+/// to be folded stays as it is, and the next request that adds to it tries again.
+async fn fold_later(config: Arc<Config>, now: Timestamp, folding: RowCommit) {
+    let fold = async move {
+        let Some(rows) = &config.rows else { return };
+        let at = Workplace {
+            config: &config,
+            rows,
+            now,
+        };
+        if let Err(error) = at.change(&folding, None).await {
+            event::store_failed_to_fold(&config, &error);
+        }
+    };
+    match Handle::try_current() {
+        Ok(runtime) => drop(runtime.spawn(fold)),
+        Err(_) => fold.await,
+    }
+}
+
 /// The session type and the time that every operation needs.
 struct Workplace<'a> {
-    config: &'a Config,
+    config: &'a Arc<Config>,
     rows: &'a Rows,
     now: Timestamp,
 }
@@ -240,10 +266,16 @@ impl Workplace<'_> {
         &self,
         commit: &RowCommit,
         ticket: Option<TicketDraft>,
+        folding: Option<RowCommit>,
         lost: &[&str],
     ) -> Result<RowOutcome, StoreError> {
         Ok(match self.change(commit, None).await? {
-            Committed::Done => self.sent(ticket),
+            Committed::Done => {
+                if let Some(folding) = folding {
+                    fold_later(self.config.clone(), self.now, folding).await;
+                }
+                self.sent(ticket)
+            }
             Committed::Rejoined(_)
             | Committed::Moved
             | Committed::Ended(_)
@@ -284,9 +316,10 @@ impl Workplace<'_> {
         commit: &RowCommit,
         renewal: Option<Renewal<'_>>,
     ) -> Result<Committed, StoreError> {
+        let seen: Vec<&[u8]> = commit.seen.iter().map(|name| &**name).collect();
         let changes = Commit {
             mark: commit.mark,
-            seen: &[],
+            seen: &seen,
             changes: &commit.changes,
             expires: commit.expires,
             renewal,

@@ -108,8 +108,8 @@ pub trait Store: Send + Sync + 'static {
     ///    who is the new owner too, the commit goes on without its renewal, and answers
     ///    [`Committed::Rejoined`] with the row's mark in place of [`Committed::Done`]. Otherwise
     ///    [`Committed::Moved`].
-    /// 4. One of the entries named in `seen` is not there: [`Committed::Moved`], unless the caller repeats
-    ///    itself. It does if the commit goes on without a renewal, has changes, and each of them
+    /// 4. One of the entries named in `seen` is not there, or a field that is [folded](Change::Fold) has a base that
+    ///    is not named in `seen`: [`Committed::Moved`], unless the caller repeats itself. It does if the commit goes on without a renewal, has changes, and each of them
     ///    [is applied already](Change). Then nothing is applied, and the answer is [`Committed::Done`].
     /// 5. Otherwise everything is applied: [`Committed::Done`].
     ///
@@ -383,7 +383,7 @@ pub enum Change {
     /// The entry is added to those of the field. One with the same name is there once.
     Add(Entry),
     /// The entry takes the place of the field's base, and of those added entries of its field that the commit has
-    /// `seen`. Entries that were added meanwhile stay.
+    /// `seen`. Entries that were added meanwhile stay. The commit has seen the base too, or there is none.
     Fold(Entry),
 }
 

@@ -58,7 +58,7 @@ impl Row {
         } else {
             return Committed::Moved;
         };
-        if !self.has_all(commit.seen) {
+        if !self.has_all(commit.seen) || self.has_unseen_base(commit) {
             let is_repeated = renewal.is_none() && self.has_applied(commit.changes);
             return if is_repeated { done } else { Committed::Moved };
         }
@@ -81,6 +81,21 @@ impl Row {
     fn has_all(&self, seen: &[&[u8]]) -> bool {
         let names: HashSet<_> = self.entries.iter().map(Entry::name).collect();
         seen.iter().all(|name| names.contains(name))
+    }
+
+    /// Returns true if a field that is folded has another base than the folder saw. One that saw no base may meet one
+    /// although the added entries are there: a repeated [`Change::Add`] comes back after a [`Change::Set`].
+    fn has_unseen_base(&self, commit: &Commit<'_>) -> bool {
+        let folded = commit.changes.iter().filter_map(|change| match change {
+            Change::Fold(new) => Some(new.tag),
+            _ => None,
+        });
+        let folded: HashSet<_> = folded.collect();
+        let mut bases = self
+            .entries
+            .iter()
+            .filter(|entry| entry.role == Role::Base && folded.contains(&entry.tag));
+        bases.any(|base| !commit.seen.contains(&base.name()))
     }
 
     fn has_applied(&self, changes: &[Change]) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! version (1) ‖ key id (4) ‖ nonce (24) ‖ ciphertext ‖ tag (16)
-//! plaintext = has-deadline (1) ‖ written-at (5) ‖ [deadline (5)] ‖ value
+//! plaintext = flags (1) ‖ written-at (5) ‖ [deadline (5)] ‖ [history] ‖ value
 //! ```
 //!
 //! The key is expanded from the ring **and** the session's id, so a copy of the store together with the ring opens
@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 use super::engine::{Engine as _, XChaCha20Poly1305};
 use super::{HEADER_BYTES, NONCE_BYTES, Nonce, OpenError, Pieces, SessionId, VERSION, header};
 use crate::keys::{KeyId, PartKeys};
+use crate::merge::History;
 use crate::record::take_array;
 use crate::store::{EntryTag, Role, RowKey};
 use crate::time::Timestamp;
@@ -37,8 +38,13 @@ pub(crate) struct EntryCipher {
 pub(crate) struct EntryValue {
     pub(crate) written_at: Timestamp,
     pub(crate) deadline: Option<Timestamp>,
+    /// The differences that a base took.
+    pub(crate) history: History,
     pub(crate) value: Bytes,
 }
+
+const HAS_DEADLINE: u8 = 0x01;
+const HAS_HISTORY: u8 = 0x02;
 
 impl EntryCipher {
     pub(crate) fn new(keys: Arc<PartKeys>, id: SessionId, row: RowKey) -> Self {
@@ -146,24 +152,37 @@ impl EntryCipher {
 
 impl EntryValue {
     pub(super) fn write(&self, out: &mut Vec<u8>) {
-        out.push(self.deadline.is_some().into());
+        let has_history = !self.history.is_empty();
+        let deadline = self.deadline.map_or(0, |_| HAS_DEADLINE);
+        out.push(deadline | if has_history { HAS_HISTORY } else { 0 });
         out.extend(self.written_at.to_bytes());
         out.extend(self.deadline.iter().flat_map(|time| time.to_bytes()));
+        if has_history {
+            self.history.write(out);
+        }
         out.extend(&self.value);
     }
 
     fn read(mut bytes: Bytes) -> Option<Self> {
-        let [has_deadline] = take_array(&mut bytes)?;
-        let mut time = || take_array(&mut bytes).map(Timestamp::from_bytes);
-        let written_at = time()?;
-        let deadline = match has_deadline {
-            0 => None,
-            1 => Some(time()?),
-            _ => return None,
+        let [flags] = take_array(&mut bytes)?;
+        if flags & !(HAS_DEADLINE | HAS_HISTORY) != 0 {
+            return None;
+        }
+        let written_at = Timestamp::from_bytes(take_array(&mut bytes)?);
+        let deadline = if flags & HAS_DEADLINE != 0 {
+            Some(Timestamp::from_bytes(take_array(&mut bytes)?))
+        } else {
+            None
+        };
+        let history = if flags & HAS_HISTORY != 0 {
+            History::read(&mut bytes).filter(|history| !history.is_empty())?
+        } else {
+            History::default()
         };
         Some(Self {
             written_at,
             deadline,
+            history,
             value: bytes,
         })
     }
@@ -173,6 +192,7 @@ impl EntryValue {
 mod tests {
     use super::*;
     use crate::Keyring;
+    use crate::merge::Name;
 
     const NAME: &str = "__Host-shop";
     const TAG: EntryTag = EntryTag::from_bytes([1, 2, 3]);
@@ -186,6 +206,7 @@ mod tests {
         EntryValue {
             written_at: Timestamp::from_seconds(5),
             deadline: None,
+            history: History::default(),
             value: Bytes::from_static(value),
         }
     }
@@ -198,7 +219,14 @@ mod tests {
             deadline: Some(Timestamp::from_seconds(9)),
             ..value(b"cart")
         };
-        for entry in [value(b""), value(b"x"), timed] {
+        let folded = EntryValue {
+            history: History {
+                highest: 3,
+                taken: vec![(Name([6; 8]), Timestamp::from_seconds(4)); 2],
+            },
+            ..timed.clone()
+        };
+        for entry in [value(b""), value(b"x"), timed, folded] {
             let sealed = cipher.seal(TAG, Role::Base, &entry, &[7; 24]);
             assert_eq!(cipher.open(TAG, Role::Base, &sealed), Ok(entry));
         }

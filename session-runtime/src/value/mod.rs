@@ -2,6 +2,7 @@
 //! types inside it. Both directions say that the format is human-readable, as JSON does: types
 //! that choose by it (`IpAddr`, `Uuid`) then also work inside `flatten`, `tag` and `untagged`.
 
+mod parts;
 mod reading;
 mod shape;
 mod writing;
@@ -10,6 +11,8 @@ use std::fmt;
 
 use serde::de::DeserializeOwned;
 use serde::{Serialize, de, ser};
+
+pub(crate) use self::parts::{items, number, write_items, write_number};
 
 /// Appends `value` to `out`, in a shape that [`decode`] takes, or nothing if it fails. Whether its
 /// type reads back what it wrote is up to the type.

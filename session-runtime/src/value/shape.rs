@@ -21,19 +21,7 @@ pub(crate) enum ShapeError {
 /// Checks that `bytes` are exactly one value.
 pub(super) fn check(bytes: &[u8]) -> Result<(), ShapeError> {
     let mut input = Input(bytes);
-    let mut open = OpenContainers::default();
-    loop {
-        if let Some(values) = input.item()?.values() {
-            // Every value takes a byte at least.
-            if values > input.0.len() {
-                return Err(ShapeError::Truncated);
-            }
-            open.push(values)?;
-        }
-        if !open.expect_value() {
-            break;
-        }
-    }
+    input.skip()?;
     if input.0.is_empty() {
         Ok(())
     } else {
@@ -113,7 +101,24 @@ impl Item<'_> {
 pub(super) struct Input<'a>(pub(super) &'a [u8]);
 
 impl<'a> Input<'a> {
-    /// Takes one marker with its length and, for a scalar, its content. Inlined into [`check`],
+    /// Takes one value, with what is inside it.
+    pub(super) fn skip(&mut self) -> Result<(), ShapeError> {
+        let mut open = OpenContainers::default();
+        loop {
+            if let Some(values) = self.item()?.values() {
+                // Every value takes a byte at least.
+                if values > self.0.len() {
+                    return Err(ShapeError::Truncated);
+                }
+                open.push(values)?;
+            }
+            if !open.expect_value() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Takes one marker with its length and, for a scalar, its content. Inlined into [`Self::skip`],
     /// nothing is made of the content.
     #[inline]
     pub(super) fn item(&mut self) -> Result<Item<'a>, ShapeError> {

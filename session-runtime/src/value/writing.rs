@@ -289,6 +289,11 @@ struct Kind(u8, u8, usize);
 const ARRAY: Kind = Kind(0x90, 0xdc, 1);
 const MAP: Kind = Kind(0x80, 0xde, 2);
 
+/// Appends what a list of so many items starts with.
+pub(super) fn start_of_list(items: usize, out: &mut Vec<u8>) -> Result {
+    length(out, ARRAY, items)
+}
+
 fn length(out: &mut Vec<u8>, Kind(short, in_16_bits, _): Kind, entries: usize) -> Result {
     let entries = u32::try_from(entries).map_err(|_| EncodeError::Refused)?;
     let [a, b, c, d] = entries.to_be_bytes();

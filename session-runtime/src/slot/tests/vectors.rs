@@ -56,6 +56,7 @@ fn field(tag: Tag, part: Part, ttl: Option<u64>) -> StoredField {
         aliases: &[],
         part,
         ttl,
+        merge: None,
         default: Bytes::from_static(NIL),
     }
 }

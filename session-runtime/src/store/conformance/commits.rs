@@ -280,10 +280,31 @@ pub(super) async fn a_fold_leaves_the_entries_of_other_fields<S: Store>(store: A
     has_entries(&store, &[base(1, 5), base(2, 3), added(2, 4)]).await
 }
 
-pub(super) async fn a_fold_of_what_was_set_meanwhile_is_moved<S: Store>(store: Arc<S>) -> Verdict {
+pub(super) async fn a_fold_of_what_was_removed_meanwhile_is_moved<S: Store>(
+    store: Arc<S>,
+) -> Verdict {
     let seen = [base(1, 1), added(1, 2)];
     with_row(&store, &seen).await?;
+    apply(&store, commit(&[Change::Remove(field(1))])).await?;
+    let changes = [Change::Fold(base(1, 4))];
+    changes_nothing(
+        &store,
+        Commit {
+            seen: &names(&seen),
+            ..commit(&changes)
+        },
+    )
+    .await
+}
+
+pub(super) async fn a_fold_that_saw_no_base_is_moved_where_there_is_one<S: Store>(
+    store: Arc<S>,
+) -> Verdict {
+    let seen = [added(1, 2)];
+    with_row(&store, &seen).await?;
     set(&store, base(1, 3)).await?;
+    // Whoever lost the answer repeats it.
+    add(&store, added(1, 2)).await?;
     let changes = [Change::Fold(base(1, 4))];
     changes_nothing(
         &store,

@@ -215,7 +215,7 @@ pub(super) async fn a_login_that_saw_what_is_gone_does_not_join_the_row<S: Store
     with_row(&store, &entries).await?;
     set(&store, base(1, 2)).await?;
     apply(&store, renewing(login(2, 1))).await?;
-    let changes = [Change::Fold(base(1, 3))];
+    let changes = [Change::Set(base(1, 3))];
     let second = Commit {
         seen: &names(&entries),
         renewal: Some(login(3, 1)),

@@ -57,6 +57,7 @@ mistakes! {
     EntriesHaveALimit,
     ExpiryIsIgnored,
     ExpiryGoesBack,
+    FoldComparesNoBase,
     FoldDropsWhatItDidNotSee,
     FoldIsASecondBase,
     FoldOfNoBaseDoesNothing,

@@ -338,7 +338,7 @@ impl WrongStore {
             row.expires = row.expires.max(commit.expires.unwrap_or(0));
         }
         let joins = matches!(done, Committed::Rejoined(_));
-        if !self.sees_all(row, commit.seen, joins) {
+        if !self.sees_all(row, commit.seen, joins) || self.folds_unseen(row, commit) {
             let is_repeated = self.is_repeated(row, commit, renewal.is_some());
             return if is_repeated { done } else { Committed::Moved };
         }
@@ -354,6 +354,18 @@ impl WrongStore {
         };
         let is_there = |name: &&[u8]| row.entries.iter().any(|entry| entry.name() == *name);
         compares_not || seen.iter().all(is_there)
+    }
+
+    fn folds_unseen(&self, row: &Row, commit: &Commit<'_>) -> bool {
+        let is_unseen = |entry: &Entry| !commit.seen.contains(&entry.name());
+        let mut changes = commit.changes.iter();
+        !self.has(FoldComparesNoBase)
+            && changes.any(|change| match change {
+                Change::Fold(new) => row.entries.iter().any(|entry| {
+                    entry.role == Role::Base && entry.tag == new.tag && is_unseen(entry)
+                }),
+                _ => false,
+            })
     }
 
     fn rejoins(&self, row: &Row, renewal: Renewal<'_>) -> bool {

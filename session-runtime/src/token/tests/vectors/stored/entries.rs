@@ -1,6 +1,7 @@
 //! Entries, in their place in a row and out of it.
 
 use super::*;
+use crate::merge::History;
 
 /// An entry, and what is asked of it.
 #[derive(Clone)]
@@ -62,6 +63,7 @@ fn value(value: &[u8], deadline: Option<u64>) -> EntryValue {
     EntryValue {
         written_at: at(NOW - 10),
         deadline: deadline.map(at),
+        history: History::default(),
         value: value.to_vec().into(),
     }
 }

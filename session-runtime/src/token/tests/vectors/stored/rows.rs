@@ -8,6 +8,7 @@ use axum::routing::get;
 use super::super::serving::{Fixed, answer, read_session, request, tag_of};
 use super::tickets::{sealed_under, ticket};
 use super::*;
+use crate::merge::History;
 use crate::store::{
     Before, Commit, Committed, Created, Ended, Entry, Listed, Loaded, Mark, NewRow, Owner, Row,
     RowEnding, Store, StoreError, StoreErrorKind, Why,
@@ -245,6 +246,7 @@ fn sealed_entry(
     let value = EntryValue {
         written_at: at(written_at),
         deadline: deadline.map(at),
+        history: History::default(),
         value: value.to_vec().into(),
     };
     let row = SessionId::from_bytes(ID).row_key(NAME);

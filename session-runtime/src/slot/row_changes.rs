@@ -1,0 +1,160 @@
+//! From the fields as published to the changes of a row.
+
+use bytes::Bytes;
+
+use super::draft::NoRandomness;
+use super::row::{RowState, seal};
+use super::row_fields::RowField;
+use crate::config::{Config, StoredField};
+use crate::event;
+use crate::merge::{Added, History};
+use crate::part::Part;
+use crate::record::{Record, Records, Tag};
+use crate::store::{Change, Entry, EntryTag, Role};
+use crate::time::Timestamp;
+use crate::token::{EntryCipher, EntryValue};
+
+/// Writes the fields of a session into its row.
+pub(super) struct RowWriter<'a> {
+    pub(super) config: &'a Config,
+    pub(super) row: &'a RowState,
+    /// The records as the request found them.
+    pub(super) loaded: &'a Records,
+    /// The records as published.
+    pub(super) records: &'a Records,
+    pub(super) cipher: EntryCipher,
+    pub(super) now: Timestamp,
+}
+
+/// Differences that a later commit takes into their bases.
+pub(super) struct Folding {
+    pub(super) changes: Vec<Change>,
+    /// The names of the entries that the bases take the place of.
+    pub(super) seen: Vec<Bytes>,
+}
+
+impl<'a> RowWriter<'a> {
+    /// The fields that are not as they were loaded, each as a change of its own. An entry that this request did not
+    /// change stays also if its time is over: another request may have written a new one meanwhile.
+    pub(super) fn changes(&mut self, published: &[Tag]) -> Result<Vec<Change>, NoRandomness> {
+        let (loaded, records) = (self.loaded, self.records);
+        let is_new = |record: &&Record| loaded.get(record.tag) != Some(*record);
+        let new = records.iter().filter(is_new).map(|record| record.tag);
+        let gone = self.row.fields.tags().map(|tag| Tag(tag.to_bytes()));
+        let gone = gone.filter(|tag| published.contains(tag) && records.get(*tag).is_none());
+        // What is merged may have been at its default all the time.
+        let gone = gone.filter(|tag| loaded.get(*tag).is_some() || self.merged(*tag).is_none());
+        let changed: Vec<Tag> = new.chain(gone).collect();
+        let changes = changed.into_iter().map(|tag| self.change(tag));
+        changes.collect()
+    }
+
+    /// Everything that is to be folded of the fields that these changes add to.
+    pub(super) fn folding(&mut self, changes: &[Change]) -> Result<Option<Folding>, NoRandomness> {
+        let mut folding = Folding {
+            changes: Vec::new(),
+            seen: Vec::new(),
+        };
+        for change in changes {
+            let Change::Add(Entry { tag, .. }) = change else {
+                continue;
+            };
+            let field = self.row.fields.under(Tag(tag.to_bytes()));
+            if let Some((field, base)) = field.and_then(|it| Some((it, it.due_fold(self.now)?))) {
+                folding.seen.extend(field.names.iter().cloned());
+                let entry = self.seal(*tag, Role::Base, &base)?;
+                folding.changes.push(Change::Fold(entry));
+            }
+        }
+        Ok(Some(folding).filter(|folding| !folding.changes.is_empty()))
+    }
+
+    /// The change of what stands under a tag: a difference if the field has one, and else the value.
+    fn change(&mut self, tag: Tag) -> Result<Change, NoRandomness> {
+        if let Some(field) = self.merged(tag) {
+            match self.difference(field) {
+                Some(difference) => return self.add(tag, &difference),
+                None => event::not_merged(self.config, field.name),
+            }
+        }
+        match self.records.get(tag) {
+            Some(record) => self.set(record),
+            None => self.remove(tag),
+        }
+    }
+
+    /// The field under this tag, if its changes are merged. A field that stands under an alias moves to its own tag,
+    /// which no difference can.
+    fn merged(&self, tag: Tag) -> Option<&'a StoredField> {
+        let field = self.config.schema.field_of(Part::Main, tag)?;
+        let is_merged = field.merge.is_some() && field.tag == tag;
+        let found = field.record_in(self.loaded);
+        let is_in_place = found.is_none_or(|record| record.tag == tag);
+        (is_merged && is_in_place).then_some(field)
+    }
+
+    /// The difference between a field as it was loaded and as it is published.
+    fn difference(&self, field: &StoredField) -> Option<EntryValue> {
+        let (before, after) = (field.value_in(self.loaded), field.value_in(self.records));
+        let difference = field.merge?.difference(before, after)?;
+        let entries = self.row.fields.under(field.tag);
+        let number = entries.map_or(1, RowField::next_number);
+        Some(EntryValue {
+            written_at: self.now,
+            deadline: match self.records.get(field.tag) {
+                Some(record) => record.deadline,
+                None => field.deadline(self.now),
+            },
+            history: History::default(),
+            value: Added::write(number, &difference)?,
+        })
+    }
+
+    fn add(&mut self, tag: Tag, difference: &EntryValue) -> Result<Change, NoRandomness> {
+        let entry = self.seal(entry_tag(tag), Role::Added, difference)?;
+        Ok(Change::Add(entry))
+    }
+
+    /// What was added to the field goes with the value before, and is remembered.
+    fn set(&mut self, record: &Record) -> Result<Change, NoRandomness> {
+        let value = EntryValue {
+            written_at: self.now,
+            deadline: record.deadline,
+            history: self.history(record.tag),
+            value: record.value.clone(),
+        };
+        let tag = entry_tag(record.tag);
+        Ok(Change::Set(self.seal(tag, Role::Base, &value)?))
+    }
+
+    /// A field at its default has no entry, unless there is something to remember.
+    fn remove(&mut self, tag: Tag) -> Result<Change, NoRandomness> {
+        let field = self.config.schema.field_of(Part::Main, tag);
+        match field.filter(|field| field.tag == tag) {
+            Some(field) if !self.history(tag).taken.is_empty() => self.set(&Record {
+                tag,
+                deadline: None,
+                value: field.default.clone(),
+            }),
+            _ => Ok(Change::Remove(entry_tag(tag))),
+        }
+    }
+
+    fn history(&self, tag: Tag) -> History {
+        let entries = self.row.fields.under(tag);
+        entries.map_or_else(History::default, |entries| entries.history(self.now))
+    }
+
+    fn seal(
+        &mut self,
+        tag: EntryTag,
+        role: Role,
+        value: &EntryValue,
+    ) -> Result<Entry, NoRandomness> {
+        seal(&mut self.cipher, tag, role, value)
+    }
+}
+
+fn entry_tag(tag: Tag) -> EntryTag {
+    EntryTag::from_bytes(tag.0)
+}

@@ -1,0 +1,218 @@
+//! The fields of a row, each from the entries that the store has of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
+
+use crate::config::{Config, StoredField};
+use crate::event;
+use crate::lifetime;
+use crate::merge::{Added, Base, Folded, History, Name, fold};
+use crate::part::Part;
+use crate::record::{Record, Records, Tag};
+use crate::store::{Entry, EntryTag, Role};
+use crate::time::Timestamp;
+use crate::token::EntryValue;
+
+/// The number of differences from which on a request that adds another one folds them afterwards.
+const FOLDED_FROM: usize = 8;
+
+/// What the store has under each tag.
+pub(super) struct RowFields(BTreeMap<EntryTag, RowField>);
+
+/// What the store has under one tag.
+pub(super) struct RowField {
+    /// `None` if nothing is read: no entry opened, or there are only differences, which another release added, or
+    /// which were added under a name that is not the field's any more.
+    folded: Option<Folded>,
+    /// The number of differences.
+    pub(super) added: usize,
+    /// The names of the entries that opened, as the store knows them.
+    pub(super) names: Vec<Bytes>,
+    /// Every entry opened.
+    pub(super) is_complete: bool,
+}
+
+impl RowFields {
+    /// The fields of a row with these entries. `None` stands for an entry that does not open.
+    pub(super) fn of<'a>(
+        config: &Config,
+        entries: impl Iterator<Item = (&'a Entry, Option<EntryValue>)>,
+    ) -> Self {
+        let mut all = BTreeMap::<EntryTag, Entries>::new();
+        for (entry, value) in entries {
+            all.entry(entry.tag).or_default().note(entry, value);
+        }
+        let bases = all.iter().filter(|(_, entries)| entries.base.is_some());
+        let bases: BTreeSet<_> = bases.map(|(tag, _)| *tag).collect();
+        let fields = all.into_iter().map(|(tag, entries)| {
+            let field = config.schema.field_of(Part::Main, record_tag(tag));
+            let has_base = |tag: Tag| bases.contains(&EntryTag::from_bytes(tag.0));
+            let is_elsewhere = field.is_none_or(|field| field.tags().any(has_base));
+            let is_read = bases.contains(&tag) || !(entries.added.is_empty() || is_elsewhere);
+            let folded = is_read.then(|| (entries.base, entries.added));
+            let added = folded.as_ref().map_or(0, |(_, added)| added.len());
+            let folded = folded.map(|(base, added)| fold_field(config, field, base, added));
+            let field = RowField {
+                folded,
+                added,
+                names: entries.names,
+                is_complete: !entries.is_incomplete,
+            };
+            (tag, field)
+        });
+        Self(fields.collect())
+    }
+
+    /// The tags under which an entry opened.
+    pub(super) fn tags(&self) -> impl Iterator<Item = EntryTag> {
+        let opened = self.0.iter().filter(|(_, field)| !field.names.is_empty());
+        opened.map(|(tag, _)| *tag)
+    }
+
+    pub(super) fn under(&self, tag: Tag) -> Option<&RowField> {
+        self.0.get(&EntryTag::from_bytes(tag.0))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.tags().next().is_none()
+    }
+
+    /// The fields as records. A field that differences have brought back to its default has none.
+    pub(super) fn records(&self, config: &Config) -> Records {
+        let mut records = Records::default();
+        for (tag, field) in &self.0 {
+            let tag = record_tag(*tag);
+            let Some(base) = field.folded.as_ref().map(|folded| &folded.base) else {
+                continue;
+            };
+            let known = config.schema.field_of(Part::Main, tag);
+            let is_default = known.is_some_and(|known| known.default == base.value);
+            if !(is_default && field.is_merged()) {
+                records.set(Record {
+                    tag,
+                    deadline: base.deadline,
+                    value: base.value.clone(),
+                });
+            }
+        }
+        records
+    }
+
+    /// The time at which the value under a tag was written.
+    pub(super) fn written_at(&self, tag: Tag) -> Option<Timestamp> {
+        let folded = self.under(tag)?.folded.as_ref()?;
+        Some(folded.base.written_at)
+    }
+}
+
+impl RowField {
+    fn is_merged(&self) -> bool {
+        let history = self.folded.as_ref().map(|folded| &folded.base.history);
+        self.added > 0 || history.is_some_and(|history| !history.is_empty())
+    }
+
+    /// The history of a base that is written in place of what stands here.
+    pub(super) fn history(&self, now: Timestamp) -> History {
+        let folded = self.folded.as_ref();
+        folded.map_or_else(History::default, |folded| folded.history(now))
+    }
+
+    /// The number of the next difference.
+    pub(super) fn next_number(&self) -> u32 {
+        let highest = self.folded.as_ref().map_or(0, |folded| folded.highest);
+        highest.saturating_add(1)
+    }
+
+    /// The base in which everything is that stands here, if there is so much that it is to be folded. What does not
+    /// open may open for another server, so it is not overwritten.
+    pub(super) fn due_fold(&self, now: Timestamp) -> Option<EntryValue> {
+        let folded = self.folded.as_ref()?;
+        let is_due = self.added >= FOLDED_FROM && self.is_complete;
+        is_due.then(|| EntryValue {
+            written_at: folded.base.written_at,
+            deadline: folded.base.deadline,
+            history: folded.history(now),
+            value: folded.base.value.clone(),
+        })
+    }
+}
+
+/// The entries under one tag, as they opened.
+#[derive(Default)]
+struct Entries {
+    base: Option<Base>,
+    added: Vec<Added>,
+    names: Vec<Bytes>,
+    is_incomplete: bool,
+}
+
+impl Entries {
+    fn note(&mut self, entry: &Entry, value: Option<EntryValue>) {
+        match value.and_then(|value| self.open(entry, value)) {
+            Some(()) => self.names.push(Bytes::copy_from_slice(entry.name())),
+            None => self.is_incomplete = true,
+        }
+    }
+
+    fn open(&mut self, entry: &Entry, value: EntryValue) -> Option<()> {
+        let EntryValue {
+            written_at,
+            deadline,
+            history,
+            value,
+        } = value;
+        match entry.role {
+            Role::Base => {
+                self.base = Some(Base {
+                    value,
+                    written_at,
+                    deadline,
+                    history,
+                });
+            }
+            Role::Added => {
+                let (number, difference) = Added::read(value)?;
+                self.added.push(Added {
+                    name: Name::of(entry.name())?,
+                    number,
+                    written_at,
+                    deadline,
+                    difference,
+                });
+            }
+        }
+        Some(())
+    }
+}
+
+/// The value of a field. Nothing is added to one that only another release knows.
+fn fold_field(
+    config: &Config,
+    field: Option<&StoredField>,
+    base: Option<Base>,
+    mut added: Vec<Added>,
+) -> Folded {
+    let Some(field) = field else {
+        return fold(&Bytes::new(), base, Vec::new());
+    };
+    let mut base = base;
+    if !added.is_empty() {
+        // The `ttl` of this release counts from each change, as it does for a field without differences.
+        if let Some(base) = &mut base {
+            base.deadline = lifetime::deadline(base.deadline, field.ttl, base.written_at);
+        }
+        for added in &mut added {
+            added.deadline = lifetime::deadline(added.deadline, field.ttl, added.written_at);
+        }
+    }
+    let folded = fold(&field.default, base, added);
+    if folded.has_left_out {
+        event::difference_left_out(config, field.name);
+    }
+    folded
+}
+
+fn record_tag(tag: EntryTag) -> Tag {
+    Tag(tag.to_bytes())
+}

@@ -1,0 +1,600 @@
+//! Fields with `merge`: requests that change one field at once, of which each counts.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Path;
+use axum::http::header::COOKIE;
+use axum::http::{Request, StatusCode};
+use axum::routing::get;
+use session_runtime::store::{
+    Change, Commit, Committed, Created, Ended, Listed, Loaded, MemoryStore, NewRow, Owner, Role,
+    RowEnding, RowKey, Store, StoreError, StoreErrorKind,
+};
+use session_runtime::{Identity, Session, SessionLayer};
+use session_sqlite::SqliteStore;
+use tests::{App, MovableClock, app};
+use tokio::sync::{Barrier, Notify};
+use tokio::task::JoinHandle;
+use tower::ServiceExt as _;
+
+#[derive(Session)]
+#[session(cookie = "shop", stored, idle = "2h", max = "1d")]
+struct Shop {
+    #[session(identity)]
+    user: Identity<u32>,
+    #[session(merge = add)]
+    count: i32,
+    #[session(merge = add)]
+    small: u8,
+    #[session(merge = union, default = BTreeSet::from([1, 2]))]
+    set: BTreeSet<u32>,
+    #[session(merge = append(4))]
+    list: Vec<u32>,
+    #[session(merge = max)]
+    most: u32,
+    #[session(merge = min, default = 100)]
+    least: u32,
+    #[session(merge = add, ttl = "10m")]
+    attempts: u32,
+    plain: u32,
+}
+
+type Guard = Session<Shop>;
+
+/// One change, by its name in the address.
+fn change(session: &mut Guard, what: &str) {
+    let (what, number) = what.split_once('-').unwrap();
+    let number: i32 = number.parse().unwrap();
+    let unsigned = number.unsigned_abs();
+    match what {
+        "add" => session.count += number,
+        "sub" => session.count -= number,
+        "set" => session.count = number,
+        "small" => session.small += u8::try_from(number).unwrap(),
+        "insert" => drop(session.set.insert(unsigned)),
+        "remove" => drop(session.set.remove(&unsigned)),
+        "push" => session.list.push(unsigned),
+        "edit" => *session.list.first_mut().unwrap() = unsigned,
+        "clear" => session.list.clear(),
+        "most" => session.most = unsigned,
+        "least" => session.least = unsigned,
+        "attempt" => session.attempts += unsigned,
+        "plain" => session.plain = unsigned,
+        "login" => Session::log_in(session, unsigned),
+        _ => panic!("no change {what}"),
+    }
+}
+
+async fn show(session: Guard) -> String {
+    let Shop {
+        count,
+        small,
+        set,
+        list,
+        most,
+        least,
+        attempts,
+        plain,
+        ..
+    } = &*session;
+    format!("{count} {small} {set:?} {list:?} {most} {least} {attempts} {plain}")
+}
+
+/// A store that shows what was written to it, and whose commits can fail.
+#[derive(Clone)]
+struct Watched<S> {
+    store: S,
+    watch: Arc<Watch>,
+}
+
+#[derive(Default)]
+struct Watch {
+    /// The number of differences in the row that was loaded last.
+    added: AtomicUsize,
+    changes: Mutex<Vec<&'static str>>,
+    /// The folds that the store is asked for, and has not answered.
+    folding: AtomicUsize,
+    folds_fail: AtomicBool,
+    /// The next commit is done, and its answer is lost when the gate opens.
+    loses_answer: Mutex<Option<Gate>>,
+}
+
+/// A point where a request waits until the test lets it go on.
+#[derive(Clone, Default)]
+struct Gate {
+    arrived: Arc<Notify>,
+    opened: Arc<Notify>,
+}
+
+impl Gate {
+    async fn pass(&self) {
+        self.arrived.notify_one();
+        self.opened.notified().await;
+    }
+
+    async fn open(&self) {
+        self.opened.notify_one();
+    }
+}
+
+impl Watch {
+    fn changes(&self) -> Vec<&'static str> {
+        std::mem::take(&mut self.changes.lock().unwrap())
+    }
+}
+
+impl<S: Store> Store for Watched<S> {
+    async fn load(&self, key: RowKey, now: u64) -> Result<Loaded, StoreError> {
+        let loaded = self.store.load(key, now).await?;
+        if let Loaded::Alive(row) = &loaded {
+            let added = row.entries.iter().filter(|entry| entry.role == Role::Added);
+            self.watch.added.store(added.count(), Ordering::Relaxed);
+        }
+        Ok(loaded)
+    }
+
+    async fn create(&self, row: NewRow<'_>, now: u64) -> Result<Created, StoreError> {
+        self.store.create(row, now).await
+    }
+
+    async fn commit(
+        &self,
+        key: RowKey,
+        commit: Commit<'_>,
+        now: u64,
+    ) -> Result<Committed, StoreError> {
+        let folds = commit
+            .changes
+            .iter()
+            .any(|change| matches!(change, Change::Fold(_)));
+        let names = commit.changes.iter().map(|change| match change {
+            Change::Set(_) => "set",
+            Change::Remove(_) => "remove",
+            Change::Add(_) => "add",
+            Change::Fold(_) => "fold",
+        });
+        self.watch.changes.lock().unwrap().extend(names);
+        if folds && self.watch.folds_fail.load(Ordering::Relaxed) {
+            return Err(StoreError::new(StoreErrorKind::Full, "told to fail"));
+        }
+        self.watch
+            .folding
+            .fetch_add(folds.into(), Ordering::Relaxed);
+        let committed = self.store.commit(key, commit, now).await;
+        self.watch
+            .folding
+            .fetch_sub(folds.into(), Ordering::Relaxed);
+        let loses_answer = self.watch.loses_answer.lock().unwrap().take();
+        if let Some(gate) = loses_answer {
+            gate.pass().await;
+            return Err(StoreError::new(StoreErrorKind::Unreachable, "told to fail"));
+        }
+        committed
+    }
+
+    async fn end(&self, key: RowKey, ending: RowEnding<'_>, now: u64) -> Result<Ended, StoreError> {
+        self.store.end(key, ending, now).await
+    }
+
+    async fn list(&self, owners: &[Owner], now: u64) -> Result<Vec<Listed>, StoreError> {
+        self.store.list(owners, now).await
+    }
+
+    async fn end_all(
+        &self,
+        owners: &[Owner],
+        keep: Option<RowKey>,
+        until: u64,
+        now: u64,
+    ) -> Result<u64, StoreError> {
+        self.store.end_all(owners, keep, until, now).await
+    }
+
+    async fn sweep(&self, now: u64, limit: u32) -> Result<u32, StoreError> {
+        self.store.sweep(now, limit).await
+    }
+}
+
+struct Site {
+    app: App,
+    watch: Arc<Watch>,
+    clock: MovableClock,
+    /// Requests wait here after they have loaded the session, and go on together.
+    loaded: Arc<Mutex<Arc<Barrier>>>,
+    /// Late requests wait here after they have loaded the session.
+    late: Gate,
+}
+
+fn site(store: impl Store + Clone) -> Site {
+    let watch = Arc::<Watch>::default();
+    let store = Watched {
+        store,
+        watch: watch.clone(),
+    };
+    let clock = MovableClock::new();
+    let loaded = Arc::new(Mutex::new(Arc::new(Barrier::new(1))));
+    let barrier = loaded.clone();
+    let change_together = move |Path(what): Path<String>, mut session: Guard| {
+        let barrier = barrier.lock().unwrap().clone();
+        async move {
+            barrier.wait().await;
+            change(&mut session, &what);
+        }
+    };
+    let late = Gate::default();
+    let gate = late.clone();
+    let change_late = move |Path(what): Path<String>, mut session: Guard| {
+        let gate = gate.clone();
+        async move {
+            gate.pass().await;
+            change(&mut session, &what);
+        }
+    };
+    // Two guards of one request, of which neither has seen the other's change.
+    let change_twice = |Path((one, other)): Path<(String, String)>,
+                        mut first: Guard,
+                        mut second: Guard| async move {
+        change(&mut first, &one);
+        change(&mut second, &other);
+    };
+    let routes = Router::new()
+        .route("/show", get(show))
+        .route("/change/{what}", get(change_together))
+        .route("/late/{what}", get(change_late))
+        .route("/twice/{one}/{other}", get(change_twice));
+    let layer_clock = clock.clone();
+    let app =
+        app(|keys| routes.layer(SessionLayer::<Shop>::stored(keys, store).clock(layer_clock)));
+    Site {
+        app,
+        watch,
+        clock,
+        loaded,
+        late,
+    }
+}
+
+impl Site {
+    async fn get(&mut self, path: &str) {
+        let answer = self.app.get(path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        self.settle().await;
+    }
+
+    async fn change(&mut self, what: &str) {
+        self.get(&format!("/change/{what}")).await;
+    }
+
+    /// All of them load the session before one of them saves.
+    async fn at_once(&mut self, whats: &[&str]) {
+        *self.loaded.lock().unwrap() = Arc::new(Barrier::new(whats.len()));
+        let requests = whats
+            .iter()
+            .map(|what| self.send(&format!("/change/{what}")));
+        let requests: Vec<_> = requests.collect();
+        for request in requests {
+            assert_eq!(request.await.unwrap(), StatusCode::OK);
+        }
+        *self.loaded.lock().unwrap() = Arc::new(Barrier::new(1));
+        self.settle().await;
+    }
+
+    /// The late request loads the session before the other ones do, and saves after them.
+    async fn beside(&mut self, others: &[&str], late: &str) {
+        let request = self.send(&format!("/late/{late}"));
+        self.late.arrived.notified().await;
+        for other in others {
+            self.change(other).await;
+        }
+        self.late.open().await;
+        assert_eq!(request.await.unwrap(), StatusCode::OK);
+        self.settle().await;
+    }
+
+    /// Sends a request with the cookies of the browser.
+    fn send(&self, path: &str) -> JoinHandle<StatusCode> {
+        let request = Request::get(path).header(COOKIE, self.app.copy_cookies());
+        let request = request.body(Body::empty()).unwrap();
+        let router = self.app.router();
+        tokio::spawn(async move { router.oneshot(request).await.unwrap().status() })
+    }
+
+    async fn shown(&mut self) -> String {
+        self.app.get("/show").await.body
+    }
+
+    /// The number of differences that the row has.
+    async fn added(&mut self) -> usize {
+        self.shown().await;
+        self.watch.added.load(Ordering::Relaxed)
+    }
+
+    /// Waits for the folds that no response waits for.
+    async fn settle(&self) {
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+        while self.watch.folding.load(Ordering::Relaxed) > 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+}
+
+/// Makes a test for each store of each of these functions.
+macro_rules! on_both_stores {
+    ($($name:ident)*) => {
+        mod in_memory {
+            $(#[tokio::test] async fn $name() {
+                super::$name(super::site(super::MemoryStore::new())).await;
+            })*
+        }
+        mod in_sqlite {
+            $(#[tokio::test] async fn $name() {
+                let file = super::new_file(stringify!($name));
+                let store = super::SqliteStore::open(&file).await.unwrap();
+                super::$name(super::site(store)).await;
+            })*
+        }
+    };
+}
+
+fn new_file(test: &str) -> PathBuf {
+    let name = format!("merges-{}-{test}.db", std::process::id());
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
+on_both_stores! {
+    of_changes_at_once_each_counts_whatever_the_kind
+    twenty_requests_at_once_count_twenty
+    a_number_that_is_set_back_takes_away_what_was_seen
+    a_sum_stops_at_the_limits_of_its_type
+    a_full_list_keeps_what_each_request_added
+    a_value_that_takes_the_place_of_another_is_added_to_by_a_later_request
+    a_value_takes_the_place_of_what_was_added_before_it
+    a_limit_that_is_taken_back_is_a_new_value
+    a_busy_counter_does_not_grow_the_row_and_folding_loses_nothing
+    many_folders_at_once_lose_nothing
+    a_fold_that_fails_is_no_matter_of_the_visitor
+    a_change_whose_answer_is_lost_counts_once
+    a_change_whose_answer_is_lost_counts_once_beside_a_fold
+    a_change_whose_answer_is_lost_counts_once_beside_a_new_value
+    a_ticket_of_before_a_login_adds_nothing_and_folds_nothing
+    a_login_brings_along_what_its_handler_added
+    changes_start_the_time_of_a_field_and_those_after_it_begin_at_the_default
+    a_field_that_comes_back_to_its_default_goes_on_counting
+    guards_of_one_request_are_merged_like_requests
+}
+
+async fn of_changes_at_once_each_counts_whatever_the_kind(mut site: Site) {
+    site.change("plain-1").await;
+    site.at_once(&["add-1", "add-1", "sub-5"]).await;
+    site.at_once(&["insert-3", "insert-4", "remove-1"]).await;
+    site.at_once(&["push-1", "push-2"]).await;
+    site.at_once(&["most-7", "most-9", "most-8"]).await;
+    site.at_once(&["least-7", "least-5", "least-8"]).await;
+    site.at_once(&["attempt-1", "attempt-2"]).await;
+    let shown = site.shown().await.replace("[2, 1]", "[1, 2]");
+    assert_eq!(shown, "-3 0 {2, 3, 4} [1, 2] 9 5 3 1");
+}
+
+async fn twenty_requests_at_once_count_twenty(mut site: Site) {
+    site.change("plain-1").await;
+    site.at_once(&["add-1"; 20]).await;
+    assert!(site.shown().await.starts_with("20 "));
+}
+
+async fn a_number_that_is_set_back_takes_away_what_was_seen(mut site: Site) {
+    site.change("add-3").await;
+    site.at_once(&["set-0", "add-1"]).await;
+    assert!(site.shown().await.starts_with("1 "));
+}
+
+async fn a_sum_stops_at_the_limits_of_its_type(mut site: Site) {
+    site.change("small-250").await;
+    site.at_once(&["small-4", "small-4"]).await;
+    assert!(site.shown().await.starts_with("0 255 "));
+}
+
+async fn a_full_list_keeps_what_each_request_added(mut site: Site) {
+    for item in 1..=6 {
+        site.change(&format!("push-{item}")).await;
+    }
+    assert!(site.shown().await.contains("[3, 4, 5, 6]"));
+    site.at_once(&["push-7", "push-8"]).await;
+    let shown = site.shown().await;
+    let both = shown.contains("[5, 6, 7, 8]") || shown.contains("[5, 6, 8, 7]");
+    assert!(both, "{shown}");
+    assert!(!site.watch.changes().contains(&"set"));
+}
+
+async fn a_value_that_takes_the_place_of_another_is_added_to_by_a_later_request(mut site: Site) {
+    site.change("push-1").await;
+    site.beside(&["edit-9"], "push-5").await;
+    assert!(site.shown().await.contains("[9, 5]"));
+    assert_eq!(site.watch.changes(), ["set", "add"]);
+    site.beside(&["clear-0"], "push-6").await;
+    assert!(site.shown().await.contains("[6]"));
+}
+
+async fn a_value_takes_the_place_of_what_was_added_before_it(mut site: Site) {
+    site.change("push-1").await;
+    site.beside(&["push-5"], "edit-9").await;
+    assert!(site.shown().await.contains("[9]"));
+    site.beside(&["push-5"], "clear-0").await;
+    assert!(site.shown().await.contains("[]"));
+    let said = site.app.log().lines_with("a change cannot be merged");
+    assert_eq!(said.len(), 2, "{said:?}");
+}
+
+async fn a_limit_that_is_taken_back_is_a_new_value(mut site: Site) {
+    site.change("most-9").await;
+    site.change("most-3").await;
+    site.change("least-7").await;
+    site.change("least-8").await;
+    assert!(site.shown().await.contains(" 3 8 "));
+    assert_eq!(site.watch.changes(), ["set", "add", "set"]);
+}
+
+async fn a_busy_counter_does_not_grow_the_row_and_folding_loses_nothing(mut site: Site) {
+    site.change("plain-1").await;
+    for counted in 1..=60 {
+        site.change("add-1").await;
+        assert!(site.added().await <= 9, "after {counted}");
+        assert!(site.shown().await.starts_with(&format!("{counted} ")));
+    }
+    assert!(site.watch.changes().contains(&"fold"));
+}
+
+async fn many_folders_at_once_lose_nothing(mut site: Site) {
+    site.change("plain-1").await;
+    for round in 1..=6 {
+        site.at_once(&[
+            "add-1", "push-1", "add-1", "insert-7", "add-1", "add-1", "sub-1",
+        ])
+        .await;
+        assert!(site.shown().await.starts_with(&format!("{} ", 3 * round)));
+    }
+    assert!(site.shown().await.contains("{1, 2, 7} [1, 1, 1, 1]"));
+}
+
+async fn a_fold_that_fails_is_no_matter_of_the_visitor(mut site: Site) {
+    site.change("plain-1").await;
+    site.watch.folds_fail.store(true, Ordering::Relaxed);
+    for _ in 0..20 {
+        site.change("add-1").await;
+    }
+    assert_eq!(site.added().await, 20);
+    assert!(site.shown().await.starts_with("20 "));
+    let said = site.app.log().lines_with("are not folded");
+    assert!(!said.is_empty() && said[0].contains("DEBUG"), "{said:?}");
+    site.watch.folds_fail.store(false, Ordering::Relaxed);
+    site.change("add-1").await;
+    assert_eq!(site.added().await, 1, "the last one");
+    assert!(site.shown().await.starts_with("21 "));
+}
+
+impl Site {
+    /// The answer to the commit of this change is lost, and comes a second time after the other changes.
+    async fn losing_the_answer(&mut self, what: &str, others: &[&str]) {
+        let gate = Gate::default();
+        *self.watch.loses_answer.lock().unwrap() = Some(gate.clone());
+        let request = self.send(&format!("/change/{what}"));
+        gate.arrived.notified().await;
+        for other in others {
+            self.change(other).await;
+        }
+        gate.open().await;
+        assert_eq!(request.await.unwrap(), StatusCode::OK);
+        self.settle().await;
+    }
+}
+
+async fn a_change_whose_answer_is_lost_counts_once(mut site: Site) {
+    site.change("plain-1").await;
+    site.losing_the_answer("add-1", &[]).await;
+    site.losing_the_answer("push-1", &["push-2"]).await;
+    assert!(site.shown().await.starts_with("1 0 {1, 2} [1, 2] "));
+}
+
+async fn a_change_whose_answer_is_lost_counts_once_beside_a_fold(mut site: Site) {
+    site.change("plain-1").await;
+    for _ in 0..8 {
+        site.change("add-1").await;
+    }
+    site.watch.changes();
+    site.losing_the_answer("add-1", &["add-1", "add-1"]).await;
+    assert!(site.watch.changes().contains(&"fold"));
+    assert!(site.shown().await.starts_with("11 "));
+    for counted in 12..=40 {
+        site.change("add-1").await;
+        assert!(site.shown().await.starts_with(&format!("{counted} ")));
+    }
+}
+
+async fn a_change_whose_answer_is_lost_counts_once_beside_a_new_value(mut site: Site) {
+    site.change("push-1").await;
+    site.losing_the_answer("push-2", &["edit-9"]).await;
+    assert!(site.shown().await.contains("[9, 2]"));
+    site.losing_the_answer("push-3", &["clear-0"]).await;
+    assert!(site.shown().await.contains("[]"));
+    site.change("push-4").await;
+    assert!(site.shown().await.contains("[4]"));
+}
+
+async fn a_ticket_of_before_a_login_adds_nothing_and_folds_nothing(mut site: Site) {
+    site.change("plain-1").await;
+    for _ in 0..8 {
+        site.change("add-1").await;
+    }
+    site.watch.changes();
+    site.beside(&["login-7"], "add-1").await;
+    assert_eq!(
+        site.watch.changes(),
+        ["set", "add"],
+        "the login's and one that is refused"
+    );
+    assert!(site.shown().await.starts_with("8 "));
+    let said = site.app.log().lines_with("changes are not saved");
+    assert_eq!(said.len(), 1, "{said:?}");
+}
+
+async fn a_login_brings_along_what_its_handler_added(mut site: Site) {
+    site.change("add-1").await;
+    site.beside(&["add-1"], "login-7").await;
+    site.get("/twice/login-7/add-1").await;
+    assert!(site.shown().await.starts_with("3 "));
+}
+
+async fn changes_start_the_time_of_a_field_and_those_after_it_begin_at_the_default(mut site: Site) {
+    site.change("plain-1").await;
+    site.change("attempt-5").await;
+    site.clock.advance(599);
+    site.change("attempt-1").await;
+    site.clock.advance(599);
+    assert!(site.shown().await.ends_with(" 6 1"));
+    site.clock.advance(1);
+    assert!(site.shown().await.ends_with(" 0 1"));
+    site.at_once(&["attempt-1", "attempt-1"]).await;
+    assert!(site.shown().await.ends_with(" 2 1"));
+    for counted in 3..=30 {
+        site.change("attempt-1").await;
+        assert!(site.shown().await.ends_with(&format!(" {counted} 1")));
+    }
+    site.clock.advance(600);
+    site.at_once(&["attempt-1"; 12]).await;
+    site.change("attempt-1").await;
+    assert!(site.shown().await.ends_with(" 13 1"));
+}
+
+async fn a_field_that_comes_back_to_its_default_goes_on_counting(mut site: Site) {
+    site.change("add-1").await;
+    site.change("sub-1").await;
+    site.change("remove-1").await;
+    site.change("insert-1").await;
+    assert_eq!(site.shown().await, "0 0 {1, 2} [] 0 100 0 0");
+    site.at_once(&["add-1", "add-1", "sub-3"]).await;
+    assert!(site.shown().await.starts_with("-1 "));
+}
+
+async fn guards_of_one_request_are_merged_like_requests(mut site: Site) {
+    site.get("/twice/add-1/add-1").await;
+    site.get("/twice/push-1/push-2").await;
+    site.get("/twice/insert-7/remove-1").await;
+    site.get("/twice/most-7/most-5").await;
+    let shown = site.shown().await.replace("[2, 1]", "[1, 2]");
+    assert_eq!(shown, "2 0 {2, 7} [1, 2] 7 100 0 0");
+    let said = site.app.log().lines_with("WARN");
+    assert!(said.is_empty(), "{said:?}");
+    site.get("/twice/push-3/edit-9").await;
+    let said = site
+        .app
+        .log()
+        .lines_with("two guards of one request changed the same field");
+    assert_eq!(said.len(), 1, "{said:?}");
+}
