@@ -65,7 +65,7 @@ pub(crate) async fn snapshot(slot: &Slot, parts: &Parts) -> Result<Snapshot, Ses
 /// | cause | response |
 /// |---|---|
 /// | The router has no [`SessionLayer<T>`](crate::SessionLayer) around the route. | A 500. The log says which line to add, and in debug builds the body does. |
-/// | The store of a stored session does not answer, or has failed. | A 503 with `Retry-After`. The log has the error. |
+/// | The store of a stored session does not answer, or has failed. | A 503 with `Retry-After`. The log and the text of this error say what failed, and what to do about it. |
 ///
 /// A page that can do without takes `Option<Session<T>>`, or this error itself:
 ///

@@ -33,6 +33,7 @@ fn sources() -> String {
         "session-runtime/src/cookie",
         "session-runtime/src/keys",
         "session-runtime/src/slot",
+        "tests/tests/store_failures",
         "tests/tests/stored_model",
         "session-runtime/src/slot/tests",
         "session-runtime/src/token",

@@ -1,23 +1,18 @@
 //! Sessions that are kept in a store: what handlers see, what the cookie holds, and when the store is asked.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Path;
-use axum::http::header::RETRY_AFTER;
 use axum::http::{Method, StatusCode};
 use axum::routing::get;
-use session_runtime::store::{
-    Commit, Committed, Created, Ended, Listed, Loaded, MemoryStore, NewRow, Owner, RowEnding,
-    RowKey, Store, StoreError, StoreErrorKind,
-};
-use session_runtime::test_kit::{Browser, TestKit, identity};
+use session_runtime::store::{MemoryStore, StoreErrorKind};
+use session_runtime::test_kit::{Browser, Fault, FaultyStore, Operation, TestKit, identity};
 use session_runtime::{
     Identity, Keyring, LoggedIn, Session, SessionError, SessionLayer, SessionState,
 };
 use tests::{App, CANARY, MovableClock, app};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Semaphore;
 
 #[derive(Session)]
 #[session(cookie = "shop", stored, idle = "2h", max = "1d")]
@@ -35,110 +30,6 @@ struct Shop {
 }
 
 type Guard = Session<Shop>;
-
-/// A memory store that counts what it is asked, can be told to fail, and can be stopped before an ending.
-#[derive(Clone, Default)]
-struct Watched {
-    store: MemoryStore,
-    loads: Arc<AtomicUsize>,
-    writes: Arc<AtomicUsize>,
-    fails: Arc<AtomicUsize>,
-    /// Endings wait here, if there is a gate.
-    gate: Arc<Mutex<Option<Gate>>>,
-    stopped: Arc<Notify>,
-}
-
-const LOADS: usize = 1;
-const WRITES: usize = 2;
-const ENDS: usize = 4;
-
-impl Watched {
-    fn counted(&self) -> (usize, usize) {
-        (
-            self.loads.swap(0, Ordering::Relaxed),
-            self.writes.swap(0, Ordering::Relaxed),
-        )
-    }
-
-    /// From now on these operations fail.
-    fn fail(&self, operations: usize) {
-        self.fails.store(operations, Ordering::Relaxed);
-    }
-
-    fn stop_before_ends(&self) -> Gate {
-        let gate = Gate::new(Semaphore::new(0));
-        *self.gate.lock().unwrap() = Some(gate.clone());
-        gate
-    }
-
-    async fn has_stopped(&self) {
-        self.stopped.notified().await;
-    }
-
-    fn check(&self, operation: usize) -> Result<(), StoreError> {
-        let count = if operation == LOADS {
-            &self.loads
-        } else {
-            &self.writes
-        };
-        count.fetch_add(1, Ordering::Relaxed);
-        if self.fails.load(Ordering::Relaxed) & operation == 0 {
-            Ok(())
-        } else {
-            Err(StoreError::new(StoreErrorKind::Full, "told to fail"))
-        }
-    }
-}
-
-impl Store for Watched {
-    async fn load(&self, key: RowKey, now: u64) -> Result<Loaded, StoreError> {
-        self.check(LOADS)?;
-        self.store.load(key, now).await
-    }
-
-    async fn create(&self, row: NewRow<'_>, now: u64) -> Result<Created, StoreError> {
-        self.check(WRITES)?;
-        self.store.create(row, now).await
-    }
-
-    async fn commit(
-        &self,
-        key: RowKey,
-        commit: Commit<'_>,
-        now: u64,
-    ) -> Result<Committed, StoreError> {
-        self.check(WRITES)?;
-        self.store.commit(key, commit, now).await
-    }
-
-    async fn end(&self, key: RowKey, ending: RowEnding<'_>, now: u64) -> Result<Ended, StoreError> {
-        self.check(ENDS)?;
-        let gate = self.gate.lock().unwrap().clone();
-        if let Some(gate) = gate {
-            self.stopped.notify_one();
-            gate.acquire().await.unwrap().forget();
-        }
-        self.store.end(key, ending, now).await
-    }
-
-    async fn list(&self, owners: &[Owner], now: u64) -> Result<Vec<Listed>, StoreError> {
-        self.store.list(owners, now).await
-    }
-
-    async fn end_all(
-        &self,
-        owners: &[Owner],
-        keep: Option<RowKey>,
-        until: u64,
-        now: u64,
-    ) -> Result<u64, StoreError> {
-        self.store.end_all(owners, keep, until, now).await
-    }
-
-    async fn sweep(&self, now: u64, limit: u32) -> Result<u32, StoreError> {
-        self.store.sweep(now, limit).await
-    }
-}
 
 async fn show(session: Guard) -> String {
     let user = session.user.map_or("-".to_owned(), |user| user.to_string());
@@ -194,12 +85,30 @@ fn slow(gate: &Gate) -> Router {
 
 struct Site {
     app: App,
-    store: Watched,
+    store: FaultyStore<MemoryStore>,
     clock: MovableClock,
+    counted: (usize, usize),
+}
+
+const WRITES: [Operation; 2] = [Operation::Create, Operation::Commit];
+
+fn full_store() -> Fault {
+    Fault::error(StoreErrorKind::Full)
+}
+
+impl Site {
+    /// The loads and the writes since the last call.
+    fn counted(&mut self) -> (usize, usize) {
+        let writes = [Operation::Create, Operation::Commit, Operation::End];
+        let writes = writes.map(|write| self.store.asked(write)).iter().sum();
+        let (loads_before, writes_before) = self.counted;
+        self.counted = (self.store.asked(Operation::Load), writes);
+        (self.counted.0 - loads_before, writes - writes_before)
+    }
 }
 
 fn site(routes: Router) -> Site {
-    let (store, clock) = (Watched::default(), MovableClock::new());
+    let (store, clock) = (FaultyStore::new(MemoryStore::new()), MovableClock::new());
     let routes = routes
         .route("/show", get(show))
         .route("/visit", get(visit))
@@ -213,7 +122,12 @@ fn site(routes: Router) -> Site {
     let app = app(|keys| {
         routes.layer(SessionLayer::<Shop>::stored(keys, layer_store).clock(layer_clock))
     });
-    Site { app, store, clock }
+    Site {
+        app,
+        store,
+        clock,
+        counted: (0, 0),
+    }
 }
 
 const COOKIE: &str = "__Host-shop";
@@ -238,20 +152,20 @@ async fn a_visitor_who_changes_nothing_has_no_row_and_no_cookie() {
     let answer = site.app.get("/show").await;
     assert!(answer.set_cookies().is_empty());
     site.app.get("/untouched").await;
-    assert_eq!(site.store.counted(), (0, 0));
+    assert_eq!(site.counted(), (0, 0));
 }
 
 #[tokio::test]
 async fn a_read_is_one_load_and_a_change_one_write_more_and_an_untouched_request_none() {
     let mut site = site(Router::new());
     site.app.get("/visit").await;
-    site.store.counted();
+    site.counted();
     site.app.get("/untouched").await;
-    assert_eq!(site.store.counted(), (0, 0));
+    assert_eq!(site.counted(), (0, 0));
     site.app.get("/show").await;
-    assert_eq!(site.store.counted(), (1, 0));
+    assert_eq!(site.counted(), (1, 0));
     let answer = site.app.get("/visit").await;
-    assert_eq!(site.store.counted(), (1, 1));
+    assert_eq!(site.counted(), (1, 1));
     assert!(answer.set_cookies().is_empty(), "the ticket is as it was");
 }
 
@@ -261,18 +175,18 @@ async fn a_use_is_written_down_after_a_tenth_of_idle_and_keeps_the_session_alive
     site.app.get("/visit").await;
     for _ in 0..4 {
         site.clock.advance(7100);
-        site.store.counted();
+        site.counted();
         let answer = site.app.get("/show").await;
         assert_eq!(answer.body, "- 1 0 Active");
         assert_eq!(answer.set_cookies().len(), 1);
-        assert_eq!(site.store.counted(), (1, 1));
+        assert_eq!(site.counted(), (1, 1));
         site.app.get("/show").await;
-        assert_eq!(site.store.counted(), (1, 0), "once");
+        assert_eq!(site.counted(), (1, 0), "once");
     }
     site.clock.advance(7200);
     assert_eq!(site.app.get("/show").await.body, "- 0 0 Expired");
     assert_eq!(
-        site.store.counted(),
+        site.counted(),
         (0, 0),
         "an expired ticket asks for nothing"
     );
@@ -285,12 +199,12 @@ async fn a_forged_ticket_makes_no_access_to_the_store() {
     let token = site.app.cookie(COOKIE).unwrap();
     let (rest, last) = token.split_at(token.len() - 1);
     let forged = format!("{COOKIE}={rest}{}", if last == "A" { "Q" } else { "A" });
-    site.store.counted();
+    site.counted();
     assert_eq!(
         site.app.get_with("/show", forged).await.body,
         "- 0 0 Unreadable"
     );
-    assert_eq!(site.store.counted(), (0, 0));
+    assert_eq!(site.counted(), (0, 0));
 }
 
 #[tokio::test]
@@ -568,68 +482,11 @@ async fn after_a_logout_what_is_written_is_a_session_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_store_that_does_not_load_is_a_503_and_a_page_may_do_without() {
-    async fn without(session: Option<Guard>) -> String {
-        session.is_some().to_string()
-    }
-    async fn told(session: Result<Guard, SessionError>) -> String {
-        session.err().unwrap().to_string()
-    }
-    let routes = Router::new()
-        .route("/without", get(without))
-        .route("/told", get(told));
-    let mut site = site(routes);
-    site.app.get("/log-in/7").await;
-    site.store.fail(LOADS);
-    let answer = site.app.get("/visit").await;
-    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(answer.all(RETRY_AFTER), ["1"]);
-    assert_eq!(
-        site.app.get("/orders").await.status,
-        StatusCode::SERVICE_UNAVAILABLE
-    );
-    assert_eq!(site.app.get("/without").await.body, "false");
-    let told = site.app.get("/told").await.body;
-    assert!(
-        told.ends_with("the store has no room: told to fail"),
-        "{told}"
-    );
-    assert_eq!(site.app.get("/untouched").await.status, StatusCode::OK);
-    assert_eq!(
-        site.app.log().lines_with("the session is not loaded").len(),
-        4
-    );
-    site.store.fail(0);
-    assert_eq!(site.app.get("/show").await.body, "7 0 0 Active");
-}
-
-#[tokio::test]
-async fn a_store_that_does_not_save_is_a_503_and_row_and_cookies_are_as_they_were() {
-    async fn everything(mut session: Guard) {
-        session.visits += 1;
-        session.notice = Some("bought".to_owned());
-        session.theme += 1;
-    }
-    let mut site = site(Router::new().route("/everything", get(everything)));
-    site.app.get("/visit").await;
-    site.store.fail(WRITES);
-    let answer = site.app.get("/everything").await;
-    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(answer.set_cookies(), Vec::<String>::new());
-    assert_eq!(
-        site.app.log().lines_with("the session is not saved").len(),
-        1
-    );
-    site.store.fail(0);
-    assert_eq!(site.app.get("/show").await.body, "- 1 0 Active");
-}
-
-#[tokio::test]
 async fn a_page_that_only_read_does_not_fail_because_its_use_is_not_written_down() {
     let mut site = site(Router::new());
     site.app.get("/visit").await;
     site.clock.advance(720);
-    site.store.fail(WRITES);
+    site.store.fail(full_store().on(WRITES));
     let answer = site.app.get("/show").await;
     assert_eq!(
         (answer.status, answer.body.as_str()),
@@ -638,10 +495,10 @@ async fn a_page_that_only_read_does_not_fail_because_its_use_is_not_written_down
     assert_eq!(answer.set_cookies(), Vec::<String>::new());
     let said = site.app.log().lines_with("the use of a session");
     assert!(
-        said.len() == 1 && said[0].contains("told to fail"),
+        said.len() == 1 && said[0].contains("a fault that the test has set"),
         "{said:?}"
     );
-    site.store.fail(0);
+    site.store.heal();
     assert_eq!(site.app.get("/show").await.set_cookies().len(), 1);
 }
 
@@ -657,7 +514,7 @@ async fn a_session_around_one_that_is_not_saved_is_saved_by_what_the_handler_ans
         outer.pages += 1;
         outer.pages.to_string()
     }
-    let store = Watched::default();
+    let store = FaultyStore::new(MemoryStore::new());
     let layer_store = store.clone();
     let mut app = app(|keys| {
         Router::new()
@@ -665,12 +522,12 @@ async fn a_session_around_one_that_is_not_saved_is_saved_by_what_the_handler_ans
             .layer(SessionLayer::<Shop>::stored(keys.clone(), layer_store))
             .layer(SessionLayer::<Outer>::new(keys))
     });
-    store.fail(WRITES);
+    store.fail(full_store().on(WRITES));
     assert_eq!(
         app.get("/both").await.status,
         StatusCode::SERVICE_UNAVAILABLE
     );
-    store.fail(0);
+    store.heal();
     assert_eq!(app.get("/both").await.body, "2");
 }
 
@@ -686,14 +543,14 @@ async fn a_store_that_does_not_load_is_asked_once_for_each_request() {
     }
     let mut site = site(Router::new().route("/thrice", get(thrice)));
     site.app.get("/visit").await;
-    site.store.counted();
-    site.store.fail(LOADS);
+    site.counted();
+    site.store.fail(full_store().on([Operation::Load]));
     let answer = site.app.get("/thrice").await.body;
     assert_eq!(answer, "[false, false, false]");
-    assert_eq!(site.store.counted(), (1, 0));
+    assert_eq!(site.counted(), (1, 0));
     let said = site.app.log().lines_with("the session is not loaded");
     assert_eq!(said.len(), 1, "{said:?}");
-    site.store.fail(0);
+    site.store.heal();
     assert_eq!(site.app.get("/thrice").await.body, "[true, true, true]");
 }
 
@@ -708,7 +565,7 @@ async fn a_logout_of_a_session_whose_user_cannot_be_read_ends_its_row() {
     async fn end(session: Session<Next>) {
         Session::destroy(session);
     }
-    let store = Watched::default();
+    let store = FaultyStore::new(MemoryStore::new());
     let (ours, theirs) = (store.clone(), store);
     let ring = Keyring::ephemeral();
     let another = tests::another_process(&ring);
@@ -725,30 +582,6 @@ async fn a_logout_of_a_session_whose_user_cannot_be_read_ends_its_row() {
     assert!(app.get("/end").await.set_cookies()[0].contains("Max-Age=0"));
     let shown = app.get_with("/show", &copied).await.body;
     assert_eq!(shown, "- 0 0 Ended");
-}
-
-#[tokio::test]
-async fn a_logout_that_the_store_refuses_is_a_503_that_removes_the_cookie() {
-    let mut site = site(Router::new());
-    site.app.get("/log-in/7").await;
-    site.store.fail(ENDS);
-    let answer = site.app.get("/log-out").await;
-    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(answer.set_cookies()[0].contains("Max-Age=0"));
-}
-
-#[tokio::test]
-async fn a_login_of_another_user_that_fails_leaves_the_first() {
-    let mut site = site(Router::new());
-    site.app.get("/log-in/7").await;
-    for operation in [WRITES, ENDS] {
-        site.store.fail(operation);
-        let answer = site.app.get("/log-in/8").await;
-        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-        assert_eq!(answer.set_cookies(), Vec::<String>::new());
-        site.store.fail(0);
-        assert_eq!(site.app.get("/orders").await.body, "7");
-    }
 }
 
 #[tokio::test]
@@ -838,7 +671,7 @@ async fn notices_and_the_browsers_fields_keep_their_own_cookies() {
         .route("/take", get(take));
     let mut site = site(routes);
     site.app.get("/notify").await;
-    assert_eq!(site.store.counted(), (0, 0), "they are none of the store's");
+    assert_eq!(site.counted(), (0, 0), "they are none of the store's");
     assert_eq!(site.app.get("/take").await.body, "Some(\"hello\") 3");
     assert_eq!(site.app.get("/take").await.body, "None 3");
     site.app.get("/log-in/7").await;
@@ -863,14 +696,16 @@ async fn a_client_that_hangs_up_cannot_cancel_its_logout() {
     let mut site = site(Router::new());
     site.app.get("/log-in/7").await;
     let (cookies, mut router) = (site.app.copy_cookies(), site.app.router());
-    let gate = site.store.stop_before_ends();
+    site.store.fail(Fault::silence().on([Operation::End]));
     let copied = cookies.clone();
     let asked = tokio::spawn(async move { ask(&mut router, "/log-out", &copied).await });
-    site.store.has_stopped().await;
+    while site.store.asked(Operation::End) == 0 {
+        tokio::task::yield_now().await;
+    }
     asked.abort();
     assert!(asked.await.unwrap_err().is_cancelled());
     assert_eq!(site.app.get_with("/orders", &cookies).await.body, "7");
-    gate.add_permits(1);
+    site.store.heal();
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }

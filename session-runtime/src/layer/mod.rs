@@ -11,6 +11,8 @@ mod service;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
+#[cfg(feature = "stored")]
+use std::time::Duration;
 
 use tower_layer::Layer;
 
@@ -98,6 +100,43 @@ impl<T: SessionData> SessionLayer<T> {
     {
         let store = Backend::new(store);
         Self::with(Config::new::<T>(keys).with(|options| options.store = Some(store)))
+    }
+
+    /// Sets the time for which a request waits until the store has loaded its session. The response is then a 503.
+    /// Without this call it is one second.
+    ///
+    /// Saving and ending a session may take twice as long. The time includes the second try of a store that could not
+    /// be reached. An operation whose time is over may still be done: a store cannot always be stopped.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use session_runtime::store::MemoryStore;
+    /// use session_runtime::{Keyring, Session, SessionLayer};
+    /// # #[derive(Session)] #[session(stored)] struct Shop { visits: u32 }
+    ///
+    /// let layer = SessionLayer::<Shop>::stored(Keyring::ephemeral(), MemoryStore::new())
+    ///     .store_timeout(Duration::from_millis(300));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When `time` is zero: every request would be a 503.
+    #[cfg(feature = "stored")]
+    #[track_caller]
+    pub fn store_timeout(self, time: Duration) -> Self
+    where
+        T: KeptInStore,
+    {
+        assert!(
+            !time.is_zero(),
+            "a store has no time to answer, so every request would be a 503\n\
+             help: write a time such as `Duration::from_secs(1)`, which is the one without this call"
+        );
+        Self::with(self.config.with(|options| {
+            let store = options.store.take();
+            options.store = store.map(|store| store.with_limit(time));
+        }))
     }
 
     /// Sets the requests of other sites with which browsers send the cookie. Without this call it is

@@ -14,11 +14,8 @@ use super::{
     StoreErrorKind,
 };
 
-/// The time for a load. A visitor waits for it before the handler runs.
+/// The time for a load, unless the layer has another. A visitor waits for it before the handler runs.
 const LOAD_LIMIT: Duration = Duration::from_secs(1);
-
-/// The time for everything else.
-const WRITE_LIMIT: Duration = Duration::from_secs(2);
 
 /// A sweep comes with every so many new rows, and deletes so many at most: more than come in, and a bounded
 /// number.
@@ -29,6 +26,7 @@ const SWEEP_LIMIT: u32 = 64;
 pub(crate) struct Backend {
     store: Arc<dyn ErasedStore>,
     created: Arc<AtomicU32>,
+    load_limit: Duration,
 }
 
 impl Backend {
@@ -36,15 +34,25 @@ impl Backend {
         Self {
             store: Arc::new(store),
             created: Arc::default(),
+            load_limit: LOAD_LIMIT,
         }
     }
 
+    pub(crate) fn with_limit(self, load_limit: Duration) -> Self {
+        Self { load_limit, ..self }
+    }
+
+    /// The time for everything but a load.
+    fn write_limit(&self) -> Duration {
+        self.load_limit.saturating_mul(2)
+    }
+
     pub(crate) async fn load(&self, key: RowKey, now: u64) -> Result<Loaded, StoreError> {
-        limited(LOAD_LIMIT, || self.store.load(key, now)).await
+        limited(self.load_limit, || self.store.load(key, now)).await
     }
 
     pub(crate) async fn create(&self, row: NewRow<'_>, now: u64) -> Result<Created, StoreError> {
-        let created = limited(WRITE_LIMIT, || self.store.create(row, now)).await;
+        let created = limited(self.write_limit(), || self.store.create(row, now)).await;
         let count = self.created.fetch_add(1, Ordering::Relaxed);
         if count % SWEEP_EVERY == SWEEP_EVERY - 1 {
             self.sweep_later(now);
@@ -58,7 +66,7 @@ impl Backend {
         commit: Commit<'_>,
         now: u64,
     ) -> Result<Committed, StoreError> {
-        limited(WRITE_LIMIT, || self.store.commit(key, commit, now)).await
+        limited(self.write_limit(), || self.store.commit(key, commit, now)).await
     }
 
     pub(crate) async fn end(
@@ -68,7 +76,7 @@ impl Backend {
         now: u64,
     ) -> Result<Ended, StoreError> {
         let tries = AtomicU32::new(0);
-        let ended = limited(WRITE_LIMIT, || {
+        let ended = limited(self.write_limit(), || {
             tries.fetch_add(1, Ordering::Relaxed);
             self.store.end(key, ending, now)
         });
@@ -106,9 +114,9 @@ async fn limited<'a, T>(
     if Handle::try_current().is_err() {
         return tries.await;
     }
-    timeout(limit, tries).await.unwrap_or_else(|elapsed| {
+    timeout(limit, tries).await.unwrap_or_else(|_| {
         let kind = StoreErrorKind::Timeout;
-        Err(StoreError::new(kind, elapsed))
+        Err(StoreError::new(kind, format!("no answer within {limit:?}")))
     })
 }
 

@@ -9,6 +9,7 @@
 //! - [`TestKit`] puts a session into a request or a browser, and opens what came back.
 //! - [`MovableClock`] lets two weeks pass.
 //! - [`TestRequest`] calls one handler function without HTTP.
+//! - `FaultyStore`, with the feature `stored`, is a store of sessions that fails when a test says so.
 //!
 //! ```
 //! use std::time::Duration;
@@ -55,6 +56,8 @@ mod browser;
 mod clock;
 mod difference;
 mod exchange;
+#[cfg(feature = "stored")]
+mod faulty_store;
 mod kit;
 mod outcome;
 mod readable;
@@ -62,6 +65,8 @@ mod request;
 
 pub use self::browser::{Browser, Cookie, Page};
 pub use self::clock::MovableClock;
+#[cfg(feature = "stored")]
+pub use self::faulty_store::{Fault, FaultyStore, Operation};
 pub use self::kit::TestKit;
 pub use self::outcome::Outcome;
 pub use self::request::TestRequest;
