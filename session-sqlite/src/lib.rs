@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 //!
-//! # How it works
+//! ## How it works
 //!
 //! One thread writes. It takes every change that waits into one transaction, so many requests pay for one write to
 //! the disk. A change is answered when its transaction is committed. Loads read in place, on a connection of their
@@ -12,17 +12,18 @@
 mod encoding;
 mod error;
 mod rows;
+mod schema;
 #[cfg(test)]
 mod tests;
 mod writer;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use session_runtime::store::{
     Commit, Committed, Created, Ended, Listed, Loaded, NewRow, Owner, RowEnding, RowKey, Store,
     StoreError, StoreErrorKind,
@@ -41,40 +42,116 @@ const BUSY_TIMEOUT: Duration = Duration::from_millis(700);
 #[derive(Clone)]
 pub struct SqliteStore(Arc<Shared>);
 
+/// The reader is dropped first. Of two connections that close at once, neither is the last, and SQLite leaves its log.
 struct Shared {
-    writer: Writer,
     reader: Mutex<Connection>,
+    writer: Writer,
 }
 
 impl SqliteStore {
-    /// Opens the file, and creates it and its table if they are not there. Two processes may do so at once.
+    /// The statements that create the tables, for those who migrate by hand. They change nothing where the tables are
+    /// there already.
+    ///
+    /// ```
+    /// use session_sqlite::SqliteStore;
+    ///
+    /// // `cargo run --bin schema | sqlite3 sessions.db`
+    /// println!("{}", SqliteStore::CREATE_TABLES);
+    /// ```
+    pub const CREATE_TABLES: &'static str = schema::CREATE_TABLES;
+
+    /// Opens the file, and creates it and its tables if they are not there. Two processes may do so at once.
+    ///
+    /// ```no_run
+    /// use session_sqlite::SqliteStore;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), session_runtime::store::StoreError> {
+    /// let store = SqliteStore::open("sessions.db").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// When the file cannot be opened or created, or is no database. A database in memory, `":memory:"` or `""`, is
-    /// refused: each connection would have one of its own.
+    /// When the file cannot be opened or created, or is no database; when it was made by a later release of this crate,
+    /// or its table `session_rows` has other columns than this release creates. A database in memory, such as
+    /// `":memory:"` or `""`, is refused: each connection would have one of its own.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        let path = path.as_ref().to_path_buf();
-        if path.as_os_str().is_empty() || path.as_os_str() == ":memory:" {
-            let advice = "a store in memory is `session_runtime::store::MemoryStore`";
-            return Err(StoreError::new(StoreErrorKind::Other, advice));
-        }
-        let opened = tokio::task::spawn_blocking(move || Self::open_in_place(&path));
-        opened.await.map_err(store_error)?
+        in_another_thread(path, |path| {
+            let writer = connect(path, Absent::IsCreated)?;
+            schema::create(&writer)?;
+            Self::with_writer(path, writer)
+        })
+        .await
     }
 
-    fn open_in_place(path: &PathBuf) -> Result<Self, StoreError> {
-        let writer = connect(path)?;
-        writer
-            .execute_batch(rows::CREATE_TABLE)
-            .map_err(store_error)?;
-        let reader = connect(path)?;
+    /// Opens a file that is there and has the tables, and creates nothing: for a process that has no right to do so, or
+    /// where a migration does it.
+    ///
+    /// ```
+    /// use session_runtime::store::StoreErrorKind;
+    /// use session_sqlite::SqliteStore;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), session_runtime::store::StoreError> {
+    /// # let path = std::env::temp_dir().join(format!("session-sqlite-existing-{}.db", std::process::id()));
+    /// # let path = path.as_path();
+    /// let store = SqliteStore::open_existing(path).await;
+    /// assert_eq!(store.unwrap_err().kind(), StoreErrorKind::Unreachable);
+    ///
+    /// SqliteStore::create_tables(path).await?; // in the migration
+    /// let store = SqliteStore::open_existing(path).await?;
+    /// # drop(store);
+    /// # std::fs::remove_file(path).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When [`open`](Self::open) would fail; when the file is not there; and with
+    /// [`NotSetUp`](StoreErrorKind::NotSetUp) when the tables are not.
+    pub async fn open_existing(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        in_another_thread(path, |path| {
+            let writer = connect(path, Absent::IsAnError)?;
+            schema::check(&writer)?;
+            Self::with_writer(path, writer)
+        })
+        .await
+    }
+
+    /// Creates the file and its tables if they are not there, and closes the file: for a migration. What is there
+    /// stays as it is.
+    ///
+    /// ```no_run
+    /// use session_sqlite::SqliteStore;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), session_runtime::store::StoreError> {
+    /// SqliteStore::create_tables("sessions.db").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When [`open`](Self::open) would fail.
+    pub async fn create_tables(path: impl AsRef<Path>) -> Result<(), StoreError> {
+        in_another_thread(path, |path| {
+            schema::create(&connect(path, Absent::IsCreated)?)
+        })
+        .await
+    }
+
+    fn with_writer(path: &Path, writer: Connection) -> Result<Self, StoreError> {
+        let reader = connect(path, Absent::IsAnError)?;
         reader
             .pragma_update(None, "query_only", true)
             .map_err(store_error)?;
         Ok(Self(Arc::new(Shared {
-            writer: Writer::start(writer).map_err(store_error)?,
             reader: Mutex::new(reader),
+            writer: Writer::start(writer).map_err(store_error)?,
         })))
     }
 
@@ -90,8 +167,32 @@ impl SqliteStore {
     }
 }
 
-fn connect(path: &PathBuf) -> Result<Connection, StoreError> {
-    let connection = Connection::open(path).map_err(store_error)?;
+/// Opening a file waits for the disk, and for other processes that open it.
+async fn in_another_thread<T: Send + 'static>(
+    path: impl AsRef<Path>,
+    work: impl FnOnce(&Path) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let path = path.as_ref().to_path_buf();
+    let done = tokio::task::spawn_blocking(move || work(&path));
+    done.await.map_err(store_error)?
+}
+
+/// What becomes of a file that is not there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Absent {
+    IsCreated,
+    IsAnError,
+}
+
+fn connect(path: &Path, absent: Absent) -> Result<Connection, StoreError> {
+    let mut flags = OpenFlags::default();
+    flags.set(OpenFlags::SQLITE_OPEN_CREATE, absent == Absent::IsCreated);
+    let connection = Connection::open_with_flags(path, flags).map_err(store_error)?;
+    // SQLite gives a database in memory, and one that goes with its connection, no path.
+    if connection.path().is_none_or(str::is_empty) {
+        let advice = "a store in memory is `session_runtime::store::MemoryStore`";
+        return Err(StoreError::new(StoreErrorKind::Other, advice));
+    }
     connection.busy_timeout(BUSY_TIMEOUT).map_err(store_error)?;
     switch_to_wal(&connection).map_err(store_error)?;
     connection

@@ -9,24 +9,6 @@ use session_runtime::store::{
 
 use crate::encoding;
 
-/// A tombstone has a reason, and nothing but its key and its end beside it.
-pub(crate) const CREATE_TABLE: &str = "
-CREATE TABLE IF NOT EXISTS session_rows (
-    key BLOB PRIMARY KEY,
-    expires INTEGER NOT NULL,
-    why INTEGER,
-    mark BLOB,
-    owner BLOB,
-    label BLOB,
-    entries BLOB,
-    before_mark BLOB,
-    before_until INTEGER,
-    before_entries BLOB
-) WITHOUT ROWID, STRICT;
-CREATE INDEX IF NOT EXISTS session_rows_owner ON session_rows (owner) WHERE owner IS NOT NULL;
-CREATE INDEX IF NOT EXISTS session_rows_expires ON session_rows (expires);
-";
-
 /// Dead rows are kept for so many seconds, for the clocks of several servers.
 const GRACE: u64 = 300;
 

@@ -136,7 +136,7 @@ async fn a_folder_that_is_not_there_is_unreachable() {
 
 #[tokio::test]
 async fn a_database_in_memory_is_refused() {
-    for path in [":memory:", ""] {
+    for path in [":memory:", "", "file::memory:", "file:shop?mode=memory"] {
         let error = SqliteStore::open(path).await.unwrap_err();
         assert!(error.to_string().contains("MemoryStore"), "{error}");
     }

@@ -53,7 +53,8 @@ pub enum StoreErrorKind {
     Full,
     /// The store takes no writes: this process lacks the right, or is connected to a copy. Sessions are read.
     ReadOnly,
-    /// The store lacks something that the application must create, such as a table.
+    /// The store lacks something that the application must create, such as a table. The cause names what to call or
+    /// to run.
     NotSetUp,
     /// Something else.
     Other,
@@ -109,8 +110,8 @@ impl StoreErrorKind {
             Self::ReadOnly => {
                 "; give this process the right to write, or connect it to the primary server"
             }
-            Self::NotSetUp => "; create what it lacks",
-            Self::Other => "",
+            // The cause says how.
+            Self::NotSetUp | Self::Other => "",
         }
     }
 }

@@ -101,7 +101,7 @@ async fn the_error_says_what_failed_and_what_to_do() {
         "the store has no room: a fault that the test has set; make room where it keeps its data",
         "the store takes no writes: a fault that the test has set; \
          give this process the right to write, or connect it to the primary server",
-        "the store is not set up: a fault that the test has set; create what it lacks",
+        "the store is not set up: a fault that the test has set",
         "the store failed: a fault that the test has set",
     ];
     for (kind, expected) in KINDS.into_iter().zip(expected) {
