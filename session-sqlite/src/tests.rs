@@ -4,12 +4,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use axum::Router;
+use axum::http::header::{RETRY_AFTER, SET_COOKIE};
+use axum::routing::get;
 use bytes::Bytes;
 use rusqlite::Connection;
 use session_runtime::store::{
     Change, Commit, Committed, Ended, Entry, EntryTag, Loaded, Mark, NewRow, Role, RowEnding,
     RowKey, Store as _, StoreErrorKind, Why,
 };
+use session_runtime::test_kit::Browser;
+use session_runtime::{Identity, Keyring, Session, SessionLayer};
 
 use crate::SqliteStore;
 use crate::writer::Sync;
@@ -90,6 +95,59 @@ async fn a_full_file_takes_no_writes_and_ends_sessions_all_the_same() {
     };
     assert_eq!(row.entries.len(), 1, "all of it or nothing");
     assert_eq!(store.end(KEY, ENDING, NOW).await.unwrap(), Ended::Done);
+}
+
+#[derive(Session)]
+#[session(stored)]
+struct Shop {
+    #[session(identity)]
+    user: Identity<u32>,
+    cart: Vec<String>,
+}
+
+async fn show(session: Session<Shop>) -> String {
+    format!("{:?} {}", *session.user, session.cart.len())
+}
+
+async fn add(mut session: Session<Shop>) {
+    session.cart.push("x".repeat(20_000));
+}
+
+async fn log_in(mut session: Session<Shop>) {
+    Session::log_in(&mut session, 7);
+}
+
+async fn log_out(mut session: Session<Shop>) {
+    Session::log_out(&mut session);
+}
+
+#[tokio::test]
+async fn on_a_full_disk_a_change_is_a_503_and_reading_and_logging_out_work_and_so_does_all_with_room_again()
+ {
+    let store = SqliteStore::open(new_file("full-shop")).await.unwrap();
+    let keys = Keyring::ephemeral();
+    let routes = Router::new()
+        .route("/show", get(show))
+        .route("/add", get(add))
+        .route("/log-in", get(log_in))
+        .route("/log-out", get(log_out));
+    let app = routes.layer(SessionLayer::<Shop>::stored(keys, store.clone()));
+    let mut browser = Browser::new(app.clone());
+    browser.get("/log-in").await;
+    browser.get("/add").await;
+    let mut other = Browser::new(app);
+    other.get("/log-in").await;
+    limit_pages(&store, 1).await;
+    let full = browser.get("/add").await;
+    assert_eq!(full.status(), 503);
+    assert_eq!(full.headers()[RETRY_AFTER], "1");
+    assert!(!full.headers().contains_key(SET_COOKIE));
+    assert_eq!(browser.get("/show").await.text(), "Some(7) 1");
+    assert_eq!(other.get("/log-out").await.status(), 200);
+    assert_eq!(other.get("/show").await.text(), "None 0");
+    limit_pages(&store, 1_000_000).await;
+    assert_eq!(browser.get("/add").await.status(), 200);
+    assert_eq!(browser.get("/show").await.text(), "Some(7) 2");
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, RETRY_AFTER};
 use axum::routing::get;
 use session_runtime::store::Store;
-use session_runtime::{Identity, LoggedIn, Session, SessionError, SessionLayer};
+use session_runtime::{Identity, Keyring, LoggedIn, Session, SessionError, SessionLayer};
 use tests::{Answer, App, CANARY, MovableClock, app};
 
 #[derive(Session)]
@@ -72,15 +72,8 @@ async fn told(session: Result<Guard, SessionError>) -> String {
     session.map_or_else(|error| error.to_string(), |_| "no error".to_owned())
 }
 
-pub(crate) fn shop(store: impl Store) -> App {
-    shop_with(store, |layer| layer)
-}
-
-pub(crate) fn shop_with(
-    store: impl Store,
-    options: impl FnOnce(SessionLayer<Shop>) -> SessionLayer<Shop>,
-) -> App {
-    let routes = Router::new()
+pub(crate) fn pages() -> Router {
+    Router::new()
         .route("/show", get(show))
         .route("/visit", get(visit))
         .route("/everything", get(everything))
@@ -91,11 +84,23 @@ pub(crate) fn shop_with(
         .route("/orders", get(orders))
         .route("/without", get(without))
         .route("/told", get(told))
-        .route("/untouched", get(async || "untouched"));
-    app(|keys| {
-        let layer = SessionLayer::<Shop>::stored(keys, store).clock(MovableClock::new());
-        routes.layer(options(layer.login_page("/log-in")))
-    })
+        .route("/untouched", get(async || "untouched"))
+}
+
+pub(crate) fn layer(keys: Keyring, store: impl Store) -> SessionLayer<Shop> {
+    let layer = SessionLayer::<Shop>::stored(keys, store);
+    layer.clock(MovableClock::new()).login_page("/log-in")
+}
+
+pub(crate) fn shop(store: impl Store) -> App {
+    shop_with(store, |layer| layer)
+}
+
+pub(crate) fn shop_with(
+    store: impl Store,
+    options: impl FnOnce(SessionLayer<Shop>) -> SessionLayer<Shop>,
+) -> App {
+    app(|keys| pages().layer(options(layer(keys, store))))
 }
 
 pub(crate) fn assert_unavailable(answer: &Answer, what: &str) {
