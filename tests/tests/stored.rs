@@ -185,11 +185,7 @@ async fn a_use_is_written_down_after_a_tenth_of_idle_and_keeps_the_session_alive
     }
     site.clock.advance(7200);
     assert_eq!(site.app.get("/show").await.body, "- 0 0 Expired");
-    assert_eq!(
-        site.counted(),
-        (0, 0),
-        "an expired ticket asks for nothing"
-    );
+    assert_eq!(site.counted(), (0, 0), "an expired ticket asks for nothing");
 }
 
 #[tokio::test]

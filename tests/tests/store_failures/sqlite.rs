@@ -136,7 +136,7 @@ async fn a_row_that_cannot_be_read_is_a_session_that_is_over_and_never_an_error(
         "entries = NULL",
         "mark = x'01'",
         "owner = x'01'",
-        "why = 7",
+        "why = 8",
         "before_mark = x'0101010101010101'",
     ] {
         let (mut app, file) = shop_in_a_file().await;

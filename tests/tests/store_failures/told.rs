@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use session_runtime::store::{MemoryStore, StoreErrorKind};
+use session_runtime::store::{MemoryStore, Store as _, StoreErrorKind};
 use session_runtime::test_kit::{Fault, FaultyStore, Operation};
 use session_runtime::{Keyring, SessionLayer};
 use tests::App;
@@ -110,6 +110,23 @@ async fn the_error_says_what_failed_and_what_to_do() {
         let (session, error) = told.split_once(": ").unwrap();
         assert!(session.ends_with("shop::Shop` is not loaded"), "{session}");
         assert_eq!(error, expected);
+    }
+}
+
+#[tokio::test]
+async fn an_application_starts_without_its_store_and_a_probe_says_what_is_wrong() {
+    for kind in KINDS {
+        let store = FaultyStore::new(MemoryStore::new());
+        store.fail(Fault::error(kind));
+        let mut app = shop(store.clone());
+        assert_eq!(app.get("/untouched").await.status, StatusCode::OK);
+        // A visitor who has no cookie asks the store for nothing.
+        assert_eq!(app.get("/show").await.body, "- 0 0 New");
+        assert_eq!(store.check().await.unwrap_err().kind(), kind);
+        store.heal();
+        assert!(store.check().await.is_ok());
+        app.get("/visit").await;
+        assert_eq!(app.get("/show").await.body, "- 1 0 Active");
     }
 }
 
