@@ -1,0 +1,4 @@
+//! The candidates that are linked into one program.
+
+pub mod ours;
+pub mod tower;

@@ -1,0 +1,48 @@
+//! The order in which players are measured.
+
+use crate::{Player, Scenario, Table};
+
+/// The number of turns, and their length.
+#[derive(Clone, Copy)]
+pub struct Effort {
+    pub rounds: usize,
+    /// The milliseconds that a turn takes, more or less.
+    pub turn: f64,
+}
+
+/// Lets each player take a turn in each scenario, round after round, each round in another order. What else the
+/// machine does meets all of them alike.
+pub fn play(players: &mut [Box<dyn Player>], effort: Effort) -> Table {
+    let mut games = Vec::new();
+    for player in 0..players.len() {
+        for scenario in Scenario::ALL {
+            let requests = requests(&mut *players[player], scenario, effort);
+            games.push((player, scenario, requests));
+        }
+    }
+    let mut table = Table::new(players);
+    for _ in 0..effort.rounds {
+        fastrand::shuffle(&mut games);
+        for &(player, scenario, requests) in &games {
+            let cost = players[player].turn(scenario, requests);
+            table.note(player, scenario, cost);
+        }
+    }
+    table
+}
+
+/// The number of requests that fill a turn, counted while the player warms up.
+fn requests(player: &mut dyn Player, scenario: Scenario, effort: Effort) -> u32 {
+    player.turn(scenario, 20);
+    let Some(wall) = (0..3).map(|_| player.turn(scenario, 50).wall).reduce(f64::min) else {
+        return 50;
+    };
+    let requests = (effort.turn * 1e6 / wall).clamp(50.0, 100_000.0);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is clamped"
+    )]
+    let requests = requests as u32;
+    requests
+}

@@ -1,0 +1,51 @@
+// Shared by two programs, each with its version of the library: a session is one value under one key.
+
+use axum::Router;
+use axum::routing::get;
+use harness::{Candidate, Keeps, Payload};
+use tower_sessions::{Session, SessionManagerLayer, SessionStore};
+
+const KEY: &str = "session";
+
+pub fn candidate<T: Payload>(
+    name: &'static str,
+    store: impl SessionStore + Clone,
+    size: usize,
+) -> Candidate {
+    let router = Router::new()
+        .route("/begin", get(async move |session| begin::<T>(session, size).await))
+        .route("/look", get(async |session| get_payload::<T>(&session).await.digest()))
+        .route("/read", get(read::<T>))
+        .route("/write", get(write::<T>))
+        .route("/untouched", get(async || 1.to_string()))
+        .layer(SessionManagerLayer::new(store));
+    Candidate {
+        name,
+        keeps: Keeps::OnServer,
+        rival: None,
+        router,
+    }
+}
+
+async fn begin<T: Payload>(session: Session, size: usize) {
+    let mut payload = T::default();
+    payload.fill(size);
+    session.insert(KEY, payload).await.expect("a session");
+}
+
+async fn read<T: Payload>(session: Session) -> String {
+    get_payload::<T>(&session).await.visits().to_string()
+}
+
+async fn write<T: Payload>(session: Session) -> String {
+    let mut payload = get_payload::<T>(&session).await;
+    payload.visit();
+    let visits = payload.visits();
+    session.insert(KEY, payload).await.expect("a session");
+    visits.to_string()
+}
+
+async fn get_payload<T: Payload>(session: &Session) -> T {
+    let payload = session.get(KEY).await.expect("a session");
+    payload.unwrap_or_default()
+}
