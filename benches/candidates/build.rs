@@ -12,12 +12,20 @@ fn main() {
 
 fn session_type(count: usize) -> String {
     let name = format!("Fields{count}");
-    let fields: Vec<String> = (0..count).map(|place| format!("field_{place:04}")).collect();
-    let mut code = format!("#[derive(Session)]\n#[session(cookie = \"fields\", stored)]\npub struct {name} {{\n");
+    let fields: Vec<String> = (0..count)
+        .map(|place| format!("field_{place:04}"))
+        .collect();
+    let mut code = format!(
+        "#[derive(Session)]\n#[session(cookie = \"fields\", stored)]\npub struct {name} {{\n"
+    );
     for field in &fields {
         writeln!(code, "    {field}: u32,").expect("a string");
     }
-    write!(code, "}}\n\nimpl Stored for {name} {{\n    fn fill(&mut self, _: usize) {{\n").expect("a string");
+    write!(
+        code,
+        "}}\n\nimpl Stored for {name} {{\n    fn fill(&mut self, _: usize) {{\n"
+    )
+    .expect("a string");
     for (place, field) in fields.iter().enumerate() {
         writeln!(code, "        self.{field} = Counters::first({place});").expect("a string");
     }

@@ -141,9 +141,15 @@ pub fn candidate<T: Stored>(
     size: usize,
 ) -> Candidate {
     let router = Router::new()
-        .route("/begin", get(async move |session| begin::<T>(session, size)))
+        .route(
+            "/begin",
+            get(async move |session| begin::<T>(session, size)),
+        )
         .route("/look", get(async |session: Session<T>| session.digest()))
-        .route("/read", get(async |session: Session<T>| session.visits().to_string()))
+        .route(
+            "/read",
+            get(async |session: Session<T>| session.visits().to_string()),
+        )
         .route("/write", get(async |session| write::<T>(session)))
         .route("/untouched", get(async || 1.to_string()))
         .layer(SessionLayer::<T>::stored(Keyring::ephemeral(), store));

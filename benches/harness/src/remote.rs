@@ -36,8 +36,19 @@ fn numbers<T: std::str::FromStr, const N: usize>(line: &str) -> [T; N] {
     numbers.unwrap_or_else(|| panic!("numbers in {line:?}"))
 }
 
-/// Starts such a program, and returns its players.
-pub fn start(program: &Path, arguments: &[String], process: usize) -> Vec<Box<dyn Player>> {
+/// The names that the program gives.
+pub fn as_named(name: &str, rival: &str) -> (String, Option<String>) {
+    let rival = (!rival.is_empty()).then(|| rival.to_owned());
+    (name.to_owned(), rival)
+}
+
+/// Starts such a program, and returns its players. `named` makes the names and rivals that the table has of theirs.
+pub fn start(
+    program: &Path,
+    arguments: &[String],
+    process: usize,
+    named: impl Fn(&str, &str) -> (String, Option<String>),
+) -> Vec<Box<dyn Player>> {
     let child = Command::new(program)
         .args(arguments)
         .stdin(Stdio::piped())
@@ -58,9 +69,10 @@ pub fn start(program: &Path, arguments: &[String], process: usize) -> Vec<Box<dy
             return players;
         }
         let (name, rival) = line.split_once('\t').expect("a name");
+        let (name, rival) = named(name, rival);
         players.push(Box::new(Remote {
-            name: name.to_owned(),
-            rival: (!rival.is_empty()).then(|| rival.to_owned()),
+            name,
+            rival,
             place: players.len(),
             process,
             program: program.clone(),

@@ -34,7 +34,10 @@ pub fn play(players: &mut [Box<dyn Player>], effort: Effort) -> Table {
 /// The number of requests that fill a turn, counted while the player warms up.
 fn requests(player: &mut dyn Player, scenario: Scenario, effort: Effort) -> u32 {
     player.turn(scenario, 20);
-    let Some(wall) = (0..3).map(|_| player.turn(scenario, 50).wall).reduce(f64::min) else {
+    let Some(wall) = (0..3)
+        .map(|_| player.turn(scenario, 50).wall)
+        .reduce(f64::min)
+    else {
         return 50;
     };
     let requests = (effort.turn * 1e6 / wall).clamp(50.0, 100_000.0);

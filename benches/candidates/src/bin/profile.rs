@@ -16,7 +16,9 @@ fn main() {
     let folder = tempfile::tempdir().expect("a folder");
     let candidate = if store == "sqlite" {
         let file = folder.path().join("ours.sqlite");
-        let store = runtime.block_on(SqliteStore::open(file)).expect("a database");
+        let store = runtime
+            .block_on(SqliteStore::open(file))
+            .expect("a database");
         ours::candidate::<Shop>("ours", "", store, 0)
     } else {
         ours::candidate::<Shop>("ours", "", MemoryStore::new(), 0)
@@ -25,7 +27,9 @@ fn main() {
     payload.fill(0);
     let mut player = Local::new(candidate, &runtime, 100, &payload.digest());
     let mut scenarios = Scenario::ALL.into_iter();
-    let scenario = scenarios.find(|known| known.name() == scenario).expect("a scenario");
+    let scenario = scenarios
+        .find(|known| known.name() == scenario)
+        .expect("a scenario");
     let requests = requests.parse().expect("a number of requests");
     println!("{:?}", player.turn(scenario, requests));
 }

@@ -21,7 +21,9 @@ fn main() {
         rounds: if is_short { 11 } else { 41 },
         turn: 20.0,
     };
-    let wanted = arguments.iter().find(|argument| !argument.starts_with("--"));
+    let wanted = arguments
+        .iter()
+        .find(|argument| !argument.starts_with("--"));
     let wanted = wanted.map_or("standard", String::as_str);
     match wanted {
         "standard" => run::<Shop, Standard>("standard", 0, 100, effort),
@@ -50,7 +52,9 @@ fn run<S: Stored, P: Payload>(workload: &str, size: usize, visitors: usize, effo
     let runtime = Arc::new(Runtime::new().expect("a runtime"));
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("ours.sqlite");
-    let sqlite = runtime.block_on(SqliteStore::open(file)).expect("a database");
+    let sqlite = runtime
+        .block_on(SqliteStore::open(file))
+        .expect("a database");
     let mut payload = P::default();
     payload.fill(size);
     let digest = payload.digest();
@@ -64,7 +68,7 @@ fn run<S: Stored, P: Payload>(workload: &str, size: usize, visitors: usize, effo
         Box::new(Local::new(candidate, &runtime, visitors, &digest))
     });
     let arguments = [workload.to_owned(), size.to_string(), visitors.to_string()];
-    let others = remote::start(&other_program(), &arguments, 1);
+    let others = remote::start(&other_program(), &arguments, 1, remote::as_named);
     let mut players: Vec<Box<dyn Player>> = local.into_iter().chain(others).collect();
     println!("{}", play(&mut players, effort));
 }
