@@ -1,9 +1,10 @@
 //! A store as the layer uses it: its type erased, every operation with a limit of time and a second try.
 
-use std::future::Future;
-use std::pin::Pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -100,7 +101,8 @@ impl Backend {
     }
 }
 
-/// Without a runtime there is no clock to limit by: the test kit works without one.
+/// A store that answers at once needs no limit. One that waits has it where there is a clock to limit by: the test
+/// kit works without a runtime.
 async fn limited<'a, T>(
     limit: Duration,
     operation: impl Fn() -> Answer<'a, T>,
@@ -111,6 +113,10 @@ async fn limited<'a, T>(
             answer => answer,
         }
     };
+    let mut tries = pin!(tries);
+    if let Poll::Ready(answer) = at_once(tries.as_mut()).await {
+        return answer;
+    }
     if Handle::try_current().is_err() {
         return tries.await;
     }
@@ -118,6 +124,11 @@ async fn limited<'a, T>(
         let kind = StoreErrorKind::Timeout;
         Err(StoreError::new(kind, format!("no answer within {limit:?}")))
     })
+}
+
+/// Polls once. A timer costs more than an answer from memory.
+async fn at_once<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
+    poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await
 }
 
 type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -151,5 +162,30 @@ impl<S: Store> ErasedStore for S {
 
     fn sweep(&self, now: u64, limit: u32) -> Answer<'_, u32> {
         Box::pin(Store::sweep(self, now, limit))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use tokio::runtime::Builder;
+
+    use super::*;
+    use crate::store::MemoryStore;
+
+    #[test]
+    fn a_store_that_answers_at_once_needs_no_timers() {
+        let backend = Backend::new(MemoryStore::new());
+        let load = backend.load(RowKey::from_bytes([7; 16]), 0);
+        let without_timers = Builder::new_current_thread().build().unwrap();
+        assert_eq!(without_timers.block_on(load).unwrap(), Loaded::Missing);
+    }
+
+    #[tokio::test]
+    async fn a_store_that_waits_has_a_limit() {
+        let limit = Duration::from_millis(5);
+        let answer: Result<(), _> = limited(limit, || Box::pin(pending())).await;
+        assert_eq!(answer.unwrap_err().kind(), StoreErrorKind::Timeout);
     }
 }
