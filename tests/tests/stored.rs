@@ -99,12 +99,17 @@ fn full_store() -> Fault {
 impl Site {
     /// The loads and the writes since the last call.
     fn counted(&mut self) -> (usize, usize) {
-        let writes = [Operation::Create, Operation::Commit, Operation::End];
-        let writes = writes.map(|write| self.store.asked(write)).iter().sum();
-        let (loads_before, writes_before) = self.counted;
-        self.counted = (self.store.asked(Operation::Load), writes);
-        (self.counted.0 - loads_before, writes - writes_before)
+        let before = self.counted;
+        self.counted = asked(&self.store);
+        (self.counted.0 - before.0, self.counted.1 - before.1)
     }
+}
+
+/// The loads and the writes.
+fn asked(store: &FaultyStore<MemoryStore>) -> (usize, usize) {
+    let writes = [Operation::Create, Operation::Commit, Operation::End];
+    let writes = writes.map(|write| store.asked(write)).iter().sum();
+    (store.asked(Operation::Load), writes)
 }
 
 fn site(routes: Router) -> Site {
@@ -186,6 +191,46 @@ async fn a_use_is_written_down_after_a_tenth_of_idle_and_keeps_the_session_alive
     site.clock.advance(7200);
     assert_eq!(site.app.get("/show").await.body, "- 0 0 Expired");
     assert_eq!(site.counted(), (0, 0), "an expired ticket asks for nothing");
+}
+
+#[derive(Session)]
+#[session(cookie = "long", stored)]
+struct Long {
+    visits: u32,
+}
+
+#[tokio::test]
+async fn a_day_of_reads_is_a_load_each_and_a_write_an_hour() {
+    let (store, clock) = (FaultyStore::new(MemoryStore::new()), MovableClock::new());
+    let (layer_store, layer_clock) = (store.clone(), clock.clone());
+    let mut app = app(|keys| {
+        Router::new()
+            .route(
+                "/read",
+                get(|session: Session<Long>| async move { session.visits.to_string() }),
+            )
+            .route(
+                "/write",
+                get(|mut session: Session<Long>| async move { session.visits += 1 }),
+            )
+            .route("/untouched", get(|| async {}))
+            .layer(SessionLayer::<Long>::stored(keys, layer_store).clock(layer_clock))
+    });
+    app.get("/write").await;
+    let mut before = asked(&store);
+    let mut written_at = Vec::new();
+    for minute in 1..=24 * 60 {
+        clock.advance(60);
+        app.get("/untouched").await;
+        assert_eq!(asked(&store), before);
+        assert_eq!(app.get("/read").await.body, "1");
+        let (loads, writes) = asked(&store);
+        assert_eq!(loads, before.0 + 1);
+        written_at.extend(std::iter::repeat_n(minute, writes - before.1));
+        before = (loads, writes);
+    }
+    let hours: Vec<_> = (1..=24).map(|hour| hour * 60).collect();
+    assert_eq!(written_at, hours, "the uses that were written down");
 }
 
 #[tokio::test]
@@ -578,6 +623,26 @@ async fn a_logout_of_a_session_whose_user_cannot_be_read_ends_its_row() {
     assert!(app.get("/end").await.set_cookies()[0].contains("Max-Age=0"));
     let shown = app.get_with("/show", &copied).await.body;
     assert_eq!(shown, "- 0 0 Ended");
+}
+
+#[tokio::test]
+#[tokio::test]
+async fn a_store_that_panics_is_one_that_fails_and_a_logout_removes_its_cookie() {
+    let mut site = site(Router::new());
+    site.app.get("/log-in/7").await;
+    site.store.fail(Fault::panic());
+    let answer = site.app.get("/show").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    site.store.fail(Fault::panic().on(WRITES));
+    let answer = site.app.get("/visit").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.set_cookies(), Vec::<String>::new());
+    site.store.heal();
+    assert_eq!(site.app.get("/show").await.body, "7 0 0 Active");
+    site.store.fail(Fault::panic().on([Operation::End]));
+    let answer = site.app.get("/log-out").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(answer.set_cookies()[0].contains("Max-Age=0"));
 }
 
 #[tokio::test]

@@ -3,9 +3,12 @@
 //! The work was decided before, as one value. Here are the operations of the store, in their order, and the meaning
 //! of each answer for the cookie.
 
-use std::future::Future;
+use std::error::Error;
+use std::future::{Future, ready};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::HeaderValue;
@@ -103,23 +106,32 @@ pub(crate) struct RowOutcome {
 /// The reason in the log for which a renewal does not count: another request has ended the login.
 const ENDED: &str = "ended";
 
+/// The cause of a failure that was a panic.
+type Panic = Box<dyn Error + Send + Sync>;
+
 impl RowWork {
-    /// Carries the work out in a task of its own, which a client that hangs up cannot cancel. The task begins at
-    /// once. Without a runtime of tokio there are no tasks, and it is carried out in that of the caller.
-    pub(crate) fn start(self: Box<Self>) -> RowFuture {
-        let Ok(runtime) = Handle::try_current() else {
-            return self.carry_out();
+    /// Carries the work out, beginning at once. Work that waits goes on in a task of its own, which a client that
+    /// hangs up cannot cancel. Without a runtime of tokio there are no tasks, and it goes on in that of the caller.
+    pub(crate) fn start(self: Box<Self>, context: &mut Context<'_>) -> RowFuture {
+        let (config, ends) = (self.config.clone(), self.task.ends());
+        let failed = move |panic: Panic| {
+            let error = StoreError::new(StoreErrorKind::Other, panic);
+            event::store_failed_to_save(&config, &error);
+            RowOutcome::failed(&config, ends)
         };
-        let config = self.config.clone();
-        let ends = self.task.ends();
-        let task = runtime.spawn(self.carry_out());
-        Box::pin(async move {
-            task.await.unwrap_or_else(|panic| {
-                let error = StoreError::new(StoreErrorKind::Other, panic);
-                event::store_failed_to_save(&config, &error);
-                RowOutcome::failed(&config, ends)
-            })
-        })
+        let mut work = self.carry_out();
+        // A store in memory answers at once, so most work with it is done here.
+        let begun = AssertUnwindSafe(|| work.as_mut().poll(context));
+        match catch_unwind(begun) {
+            Ok(Poll::Ready(outcome)) => return Box::pin(ready(outcome)),
+            Ok(Poll::Pending) => {}
+            Err(_) => return Box::pin(ready(failed("it panicked".into()))),
+        }
+        let Ok(runtime) = Handle::try_current() else {
+            return work;
+        };
+        let task = runtime.spawn(work);
+        Box::pin(async move { task.await.unwrap_or_else(|panic| failed(panic.into())) })
     }
 
     /// Carries the work out in the task of the caller.

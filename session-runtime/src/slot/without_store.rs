@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::task::Context;
 
 use http::HeaderValue;
 
@@ -18,7 +19,7 @@ pub(crate) struct RowOutcome {
 
 impl RowWork {
     #[expect(clippy::boxed_local, reason = "as with a store")]
-    pub(crate) fn start(self: Box<Self>) -> RowFuture {
+    pub(crate) fn start(self: Box<Self>, _: &mut Context<'_>) -> RowFuture {
         match *self {}
     }
 

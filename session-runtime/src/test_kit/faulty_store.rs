@@ -101,6 +101,7 @@ pub struct Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answer {
     Error(StoreErrorKind),
+    Panic,
     None,
 }
 
@@ -294,6 +295,17 @@ impl Fault {
         Self::of(Answer::None)
     }
 
+    /// The operation panics, as a store with a mistake in it may. A visitor sees what they see of a store that fails.
+    ///
+    /// ```
+    /// use session_runtime::test_kit::{Fault, Operation};
+    ///
+    /// let broken = Fault::panic().on([Operation::Commit]);
+    /// ```
+    pub fn panic() -> Self {
+        Self::of(Answer::Panic)
+    }
+
     fn of(answer: Answer) -> Self {
         Self {
             answer,
@@ -388,8 +400,10 @@ impl<S> FaultyStore<S> {
 }
 
 impl Fault {
+    #[expect(clippy::panic, reason = "the test wants it")]
     async fn fail(&self, healed: Notified<'_>) -> Result<(), StoreError> {
         match self.answer {
+            Answer::Panic => panic!("a fault that the test has set"),
             Answer::Error(kind) => Err(StoreError::new(kind, "a fault that the test has set")),
             Answer::None => {
                 healed.await;
