@@ -118,7 +118,7 @@ impl Gate {
         self.opened.notified().await;
     }
 
-    async fn open(&self) {
+    fn open(&self) {
         self.opened.notify_one();
     }
 }
@@ -292,7 +292,7 @@ impl Site {
         for other in others {
             self.change(other).await;
         }
-        self.late.open().await;
+        self.late.open();
         assert_eq!(request.await.unwrap(), StatusCode::OK);
         self.settle().await;
     }
@@ -489,7 +489,7 @@ impl Site {
         for other in others {
             self.change(other).await;
         }
-        gate.open().await;
+        gate.open();
         assert_eq!(request.await.unwrap(), StatusCode::OK);
         self.settle().await;
     }

@@ -69,7 +69,7 @@ impl Merging {
                 unknown(value)
             });
         }
-        let mut arguments = call.args.iter();
+        let mut arguments = call.args.iter().map(ungrouped);
         let cap = match (arguments.next(), arguments.next()) {
             (
                 Some(Expr::Lit(ExprLit {
@@ -91,14 +91,24 @@ impl Merging {
     }
 }
 
+/// `macro_rules` hands a number over in an invisible group.
+fn ungrouped(mut value: &Expr) -> &Expr {
+    while let Expr::Group(group) = value {
+        value = &group.expr;
+    }
+    value
+}
+
 fn no_cap() -> String {
     "`append` needs the number of items that the list keeps: write `merge = append(100)`".to_owned()
 }
 
 fn unknown(value: &Expr) -> Error {
-    let written = code(value);
-    let name = written.split('(').next().unwrap_or_default().to_lowercase();
-    let help = match similar(&name, NAMES) {
+    let written = match value {
+        Expr::Call(call) => code(&call.func),
+        _ => code(value),
+    };
+    let help = match similar(&written.to_lowercase(), NAMES) {
         Some("append") => "write `merge = append(100)`".to_owned(),
         Some(similar) => format!("write `merge = {similar}`"),
         None => format!("there is {WAYS}"),

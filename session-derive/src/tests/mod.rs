@@ -9,6 +9,7 @@ mod homes;
 mod identities;
 mod many;
 mod marks;
+mod merges;
 mod names;
 mod reference;
 mod serde;

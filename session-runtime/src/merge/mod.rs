@@ -10,6 +10,7 @@ mod tests;
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
+#[cfg(any(feature = "stored", test))]
 pub(crate) use self::difference::Difference;
 #[cfg(feature = "stored")]
 pub(crate) use self::fold::{Added, Base, Folded, History, Name, fold};

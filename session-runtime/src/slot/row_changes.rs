@@ -44,9 +44,8 @@ impl<'a> RowWriter<'a> {
         let gone = gone.filter(|tag| published.contains(tag) && records.get(*tag).is_none());
         // What is merged may have been at its default all the time.
         let gone = gone.filter(|tag| loaded.get(*tag).is_some() || self.merged(*tag).is_none());
-        let changed: Vec<Tag> = new.chain(gone).collect();
-        let changes = changed.into_iter().map(|tag| self.change(tag));
-        changes.collect()
+        let tags: Vec<Tag> = new.chain(gone).collect();
+        tags.into_iter().map(|tag| self.change(tag)).collect()
     }
 
     /// Everything that is to be folded of the fields that these changes add to.

@@ -45,20 +45,12 @@ impl RowFields {
         }
         let bases = all.iter().filter(|(_, entries)| entries.base.is_some());
         let bases: BTreeSet<_> = bases.map(|(tag, _)| *tag).collect();
+        let has_base = |tag: Tag| bases.contains(&EntryTag::from_bytes(tag.0));
         let fields = all.into_iter().map(|(tag, entries)| {
             let field = config.schema.field_of(Part::Main, record_tag(tag));
-            let has_base = |tag: Tag| bases.contains(&EntryTag::from_bytes(tag.0));
-            let is_elsewhere = field.is_none_or(|field| field.tags().any(has_base));
-            let is_read = bases.contains(&tag) || !(entries.added.is_empty() || is_elsewhere);
-            let folded = is_read.then(|| (entries.base, entries.added));
-            let added = folded.as_ref().map_or(0, |(_, added)| added.len());
-            let folded = folded.map(|(base, added)| fold_field(config, field, base, added));
-            let field = RowField {
-                folded,
-                added,
-                names: entries.names,
-                is_complete: !entries.is_incomplete,
-            };
+            let is_held_here = field.is_some_and(|field| !field.tags().any(has_base));
+            let is_read = bases.contains(&tag) || (is_held_here && !entries.added.is_empty());
+            let field = entries.into_field(config, field.filter(|_| is_read), is_read);
             (tag, field)
         });
         Self(fields.collect())
@@ -183,6 +175,17 @@ impl Entries {
             }
         }
         Some(())
+    }
+
+    /// The same as what a request sees, which reads nothing of some.
+    fn into_field(self, config: &Config, known: Option<&StoredField>, is_read: bool) -> RowField {
+        let added = if is_read { self.added } else { Vec::new() };
+        RowField {
+            added: added.len(),
+            folded: is_read.then(|| fold_field(config, known, self.base, added)),
+            names: self.names,
+            is_complete: !self.is_incomplete,
+        }
     }
 }
 

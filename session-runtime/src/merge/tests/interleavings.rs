@@ -244,19 +244,16 @@ impl World {
             self.writers[writer].span.1 = self.time;
             return;
         }
-        let change = match op.merge().difference(&before, &after) {
-            Some(difference) => {
-                // In an empty list the first item is the last.
-                if let Op::PutFirst(item) = op {
-                    self.writers[writer].op = Op::Push(item);
-                }
-                let content = Content::Added(seen.next_number, difference);
-                Change::Add(self.entry(Role::Added, content))
+        let change = if let Some(difference) = op.merge().difference(&before, &after) {
+            // In an empty list the first item is the last.
+            if let Op::PutFirst(item) = op {
+                self.writers[writer].op = Op::Push(item);
             }
-            None => {
-                self.writers[writer].value = Some(after.clone());
-                Change::Set(self.base(after, seen.history))
-            }
+            let content = Content::Added(seen.next_number, difference);
+            Change::Add(self.entry(Role::Added, content))
+        } else {
+            self.writers[writer].value = Some(after.clone());
+            Change::Set(self.base(after, seen.history))
         };
         self.commit(change.clone(), &[]);
         self.writers[writer].step = match answer {
@@ -438,7 +435,7 @@ fn run(ops: [Op; 3], mistake: Option<Mistake>) -> Result<u32, String> {
     Ok(count)
 }
 
-/// Every choice of three changes of one kind.
+/// Three changes at a time, of every kind.
 fn choices() -> Vec<[Op; 3]> {
     use Op::{Add, Insert, Push, PutFirst, Raise, Remove};
     vec![
