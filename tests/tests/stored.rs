@@ -626,7 +626,6 @@ async fn a_logout_of_a_session_whose_user_cannot_be_read_ends_its_row() {
 }
 
 #[tokio::test]
-#[tokio::test]
 async fn a_store_that_panics_is_one_that_fails_and_a_logout_removes_its_cookie() {
     let mut site = site(Router::new());
     site.app.get("/log-in/7").await;
