@@ -53,7 +53,7 @@ pub(super) async fn load(
     let row = rows.store.load(row_key, now.to_seconds()).await;
     let row = row.inspect_err(|error| event::store_failed_to_load(config, error))?;
     let view = View::of(row, ticket.mark, now);
-    let mut cipher = EntryCipher::new(rows.entry_keys.load(), ticket.id, row_key);
+    let mut cipher = EntryCipher::new(rows.entry_keys.load(), ticket.id, row_key, now);
     let fields = view.open(config, &mut cipher);
     let session = session(config, &ticket, &view, &fields);
     let loaded = session.and_then(|plaintext| {
@@ -148,7 +148,11 @@ impl View {
             }
             (entry, value.ok())
         });
-        RowFields::of(config, opened)
+        let mut fields = RowFields::of(config, opened);
+        let old = self.entries.iter();
+        let old = old.filter(|entry| cipher.is_of_another_key(&entry.sealed));
+        fields.note_old_keys(old.map(|entry| entry.tag));
+        fields
     }
 }
 

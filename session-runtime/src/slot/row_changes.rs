@@ -48,20 +48,22 @@ impl<'a> RowWriter<'a> {
         tags.into_iter().map(|tag| self.change(tag)).collect()
     }
 
-    /// Everything that is to be folded of the fields that these changes add to.
+    /// Everything that is to be folded after these changes: fields that they add to and that have many differences,
+    /// and fields under a key that no longer seals. What the changes set or remove is not there any more.
     pub(super) fn folding(&mut self, changes: &[Change]) -> Result<Option<Folding>, NoRandomness> {
         let mut folding = Folding {
             changes: Vec::new(),
             seen: Vec::new(),
         };
-        for change in changes {
-            let Change::Add(Entry { tag, .. }) = change else {
-                continue;
+        for (tag, field) in self.row.fields.iter() {
+            let is_added_to = match changes.iter().find(|change| tag_of(change) == tag) {
+                None => false,
+                Some(Change::Add(_)) => true,
+                Some(_) => continue,
             };
-            let field = self.row.fields.under(Tag(tag.to_bytes()));
-            if let Some((field, base)) = field.and_then(|it| Some((it, it.due_fold(self.now)?))) {
+            if let Some(base) = field.due_fold(is_added_to, self.now) {
                 folding.seen.extend(field.names.iter().cloned());
-                let entry = self.seal(*tag, Role::Base, &base)?;
+                let entry = self.seal(tag, Role::Base, &base)?;
                 folding.changes.push(Change::Fold(entry));
             }
         }
@@ -151,6 +153,13 @@ impl<'a> RowWriter<'a> {
         value: &EntryValue,
     ) -> Result<Entry, NoRandomness> {
         seal(&mut self.cipher, tag, role, value)
+    }
+}
+
+fn tag_of(change: &Change) -> EntryTag {
+    match change {
+        Change::Remove(tag) => *tag,
+        Change::Set(entry) | Change::Add(entry) | Change::Fold(entry) => entry.tag,
     }
 }
 

@@ -29,8 +29,10 @@ pub(super) struct RowField {
     pub(super) added: usize,
     /// The names of the entries that opened, as the store knows them.
     pub(super) names: Vec<Bytes>,
-    /// Every entry opened.
-    pub(super) is_complete: bool,
+    /// Every entry opened, and this release knows what was added.
+    is_complete: bool,
+    /// An entry is under another key than that which seals now.
+    has_old_key: bool,
 }
 
 impl RowFields {
@@ -60,6 +62,18 @@ impl RowFields {
     pub(super) fn tags(&self) -> impl Iterator<Item = EntryTag> {
         let opened = self.0.iter().filter(|(_, field)| !field.names.is_empty());
         opened.map(|(tag, _)| *tag)
+    }
+
+    pub(super) fn note_old_keys(&mut self, tags: impl Iterator<Item = EntryTag>) {
+        for tag in tags {
+            if let Some(field) = self.0.get_mut(&tag) {
+                field.has_old_key = true;
+            }
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (EntryTag, &RowField)> {
+        self.0.iter().map(|(tag, field)| (*tag, field))
     }
 
     pub(super) fn under(&self, tag: Tag) -> Option<&RowField> {
@@ -116,11 +130,12 @@ impl RowField {
         highest.saturating_add(1)
     }
 
-    /// The base in which everything is that stands here, if there is so much that it is to be folded. What does not
-    /// open may open for another server, so it is not overwritten.
-    pub(super) fn due_fold(&self, now: Timestamp) -> Option<EntryValue> {
+    /// The base in which everything is that stands here, if there is so much that it is to be folded, or if it is under
+    /// an old key. What does not open may open for another server, so it is not overwritten.
+    pub(super) fn due_fold(&self, is_added_to: bool, now: Timestamp) -> Option<EntryValue> {
         let folded = self.folded.as_ref()?;
-        let is_due = self.added >= FOLDED_FROM && self.is_complete;
+        let is_much = is_added_to && self.added >= FOLDED_FROM;
+        let is_due = self.is_complete && (is_much || self.has_old_key);
         is_due.then(|| EntryValue {
             written_at: folded.base.written_at,
             deadline: folded.base.deadline,
@@ -180,11 +195,13 @@ impl Entries {
     /// The same as what a request sees, which reads nothing of some.
     fn into_field(self, config: &Config, known: Option<&StoredField>, is_read: bool) -> RowField {
         let added = if is_read { self.added } else { Vec::new() };
+        let is_known = known.is_some() || added.is_empty();
         RowField {
             added: added.len(),
             folded: is_read.then(|| fold_field(config, known, self.base, added)),
             names: self.names,
-            is_complete: !self.is_incomplete,
+            is_complete: is_known && !self.is_incomplete,
+            has_old_key: false,
         }
     }
 }

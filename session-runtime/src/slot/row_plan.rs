@@ -93,7 +93,8 @@ impl<'a> RowPlan<'a> {
             (RowAction::Send, Some(row)) => {
                 let main = &self.session.parts().main;
                 let sent = with_old_times(main, self.plaintext);
-                Task::Send(self.ticket(row.id, row.mark, &sent)?)
+                let ticket = self.ticket(row.id, row.mark, &sent)?;
+                Task::Send(ticket, self.folding(row, &[])?)
             }
             (RowAction::Commit, Some(row)) => return self.commit(row),
             (RowAction::Renew, Some(row)) => self.renew(row)?,
@@ -118,7 +119,7 @@ impl<'a> RowPlan<'a> {
     /// A change of the row. Its ticket is sent anew if a use is to be recorded with it.
     fn commit(&self, row: &RowState) -> Result<Option<Task>, NoRandomness> {
         let changes = self.changes(row)?;
-        let folding = self.writer(row).folding(&changes)?;
+        let folding = self.folding(row, &changes)?;
         if changes.is_empty() && !self.is_ticket_due {
             return Ok(None);
         }
@@ -129,11 +130,19 @@ impl<'a> RowPlan<'a> {
         };
         let expires = self.is_ticket_due.then(|| self.expires());
         let commit = row_commit(row, changes, expires);
-        let folding = folding.map(|Folding { changes, seen }| RowCommit {
+        Ok(Some(Task::Commit(commit, ticket, folding)))
+    }
+
+    fn folding(
+        &self,
+        row: &RowState,
+        changes: &[Change],
+    ) -> Result<Option<RowCommit>, NoRandomness> {
+        let folding = self.writer(row).folding(changes)?;
+        Ok(folding.map(|Folding { changes, seen }| RowCommit {
             seen,
             ..row_commit(row, changes, None)
-        });
-        Ok(Some(Task::Commit(commit, ticket, folding)))
+        }))
     }
 
     fn changes(&self, row: &RowState) -> Result<Vec<Change>, NoRandomness> {
@@ -167,7 +176,7 @@ impl<'a> RowPlan<'a> {
     fn new_row(&self, takes: impl Fn(&Record) -> bool) -> Result<NewRowDraft, NoRandomness> {
         let id = SessionId::random().ok_or(NoRandomness)?;
         let key = id.row_key(self.session.config().cookie_name());
-        let mut cipher = EntryCipher::new(self.rows.entry_keys.load(), id, key);
+        let mut cipher = EntryCipher::new(self.rows.entry_keys.load(), id, key, self.now);
         let records = self.plaintext.records.iter();
         let records = records.filter(|record| takes(record));
         Ok(NewRowDraft {
@@ -194,7 +203,7 @@ impl<'a> RowPlan<'a> {
             row,
             loaded: self.session.parts().main.loaded(),
             records: &self.plaintext.records,
-            cipher: EntryCipher::new(self.rows.entry_keys.load(), row.id, row.key),
+            cipher: EntryCipher::new(self.rows.entry_keys.load(), row.id, row.key, self.now),
             now: self.now,
         }
     }

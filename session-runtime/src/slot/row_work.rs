@@ -37,7 +37,8 @@ pub(crate) struct RowWork {
 pub(super) enum Task {
     /// The cookie names no row, and goes.
     Remove,
-    Send(TicketDraft),
+    /// The row's entries are folded too, where they are under an old key.
+    Send(TicketDraft, Option<RowCommit>),
     Create(NewRowDraft, TicketDraft),
     /// A use is recorded with the change if there is a ticket to send. The last of them folds what was added to the
     /// row, after the response.
@@ -157,7 +158,10 @@ impl RowWork {
         let (ends, is_upkeep) = (task.ends(), task.is_upkeep(&lost));
         let done = match task {
             Task::Remove => Ok(RowOutcome::removal(&config)),
-            Task::Send(ticket) => Ok(at.sent(Some(ticket))),
+            Task::Send(ticket, folding) => {
+                at.fold_later(folding).await;
+                Ok(at.sent(Some(ticket)))
+            }
             Task::Create(fresh, ticket) => at.create(&fresh).await.map(|()| at.sent(Some(ticket))),
             Task::Commit(commit, ticket, folding) => {
                 at.commit(&commit, ticket, folding, &lost).await
@@ -193,23 +197,17 @@ impl Task {
     }
 }
 
-/// Folds in a task of its own, which no response waits for. A fold that fails is no matter of the visitor: what was
-/// to be folded stays as it is, and the next request that adds to it tries again.
-async fn fold_later(config: Arc<Config>, now: Timestamp, folding: RowCommit) {
-    let fold = async move {
-        let Some(rows) = &config.rows else { return };
-        let at = Workplace {
-            config: &config,
-            rows,
-            now,
-        };
-        if let Err(error) = at.change(&folding, None).await {
-            event::store_failed_to_fold(&config, &error);
-        }
+/// A fold that fails is no matter of the visitor. What was to be folded stays as it is, and the next request that
+/// writes tries again.
+async fn fold(config: Arc<Config>, now: Timestamp, folding: RowCommit) {
+    let Some(rows) = &config.rows else { return };
+    let at = Workplace {
+        config: &config,
+        rows,
+        now,
     };
-    match Handle::try_current() {
-        Ok(runtime) => drop(runtime.spawn(fold)),
-        Err(_) => fold.await,
+    if let Err(error) = at.change(&folding, None).await {
+        event::store_failed_to_fold(&config, &error);
     }
 }
 
@@ -274,6 +272,16 @@ impl Workplace<'_> {
         })
     }
 
+    /// Folds in a task of its own, which no response waits for.
+    async fn fold_later(&self, folding: Option<RowCommit>) {
+        let Some(folding) = folding else { return };
+        let fold = fold(self.config.clone(), self.now, folding);
+        match Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(fold)),
+            Err(_) => fold.await,
+        }
+    }
+
     async fn commit(
         &self,
         commit: &RowCommit,
@@ -283,9 +291,7 @@ impl Workplace<'_> {
     ) -> Result<RowOutcome, StoreError> {
         Ok(match self.change(commit, None).await? {
             Committed::Done => {
-                if let Some(folding) = folding {
-                    fold_later(self.config.clone(), self.now, folding).await;
-                }
+                self.fold_later(folding).await;
                 self.sent(ticket)
             }
             Committed::Rejoined(_)

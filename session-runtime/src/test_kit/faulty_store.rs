@@ -295,7 +295,8 @@ impl Fault {
         Self::of(Answer::None)
     }
 
-    /// The operation panics, as a store with a mistake in it may. A visitor sees what they see of a store that fails.
+    /// The operation panics, as a store with a mistake in it may. Of a change that panics a visitor sees what they see
+    /// of one that fails. A load that panics is a panic of the request.
     ///
     /// ```
     /// use session_runtime::test_kit::{Fault, Operation};

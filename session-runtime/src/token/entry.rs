@@ -29,6 +29,8 @@ pub(crate) struct EntryCipher {
     keys: Arc<PartKeys>,
     id: SessionId,
     row: RowKey,
+    /// Says which key of the ring seals.
+    now: Timestamp,
     /// The keys of the row that were needed so far. Mostly there is one.
     expanded: Vec<(KeyId, Zeroizing<[u8; 32]>)>,
 }
@@ -47,11 +49,12 @@ const HAS_DEADLINE: u8 = 0x01;
 const HAS_HISTORY: u8 = 0x02;
 
 impl EntryCipher {
-    pub(crate) fn new(keys: Arc<PartKeys>, id: SessionId, row: RowKey) -> Self {
+    pub(crate) fn new(keys: Arc<PartKeys>, id: SessionId, row: RowKey, now: Timestamp) -> Self {
         Self {
             keys,
             id,
             row,
+            now,
             expanded: Vec::new(),
         }
     }
@@ -65,7 +68,7 @@ impl EntryCipher {
         nonce: &Nonce,
     ) -> Bytes {
         let keys = self.keys.clone();
-        let key = keys.sealing(entry.written_at);
+        let key = keys.sealing(self.now);
         let header = header(key.id);
         let associated = self.associated(header, tag, role);
         let mut bytes = Vec::with_capacity(entry.value.len() + super::OVERHEAD_BYTES + 11);
@@ -111,6 +114,11 @@ impl EntryCipher {
         let start = HEADER_BYTES + NONCE_BYTES;
         let value = EntryValue::read(Bytes::from(bytes).slice(start..start + len));
         value.ok_or(OpenError::Malformed)
+    }
+
+    /// Returns true if the entry is sealed under another key than that which seals now.
+    pub(crate) fn is_of_another_key(&self, sealed: &[u8]) -> bool {
+        sealed.first_chunk() != Some(&header(self.keys.sealing(self.now).id))
     }
 
     pub(super) fn associated(
@@ -194,17 +202,18 @@ mod tests {
     use crate::Keyring;
     use crate::merge::Name;
 
+    const NOW: Timestamp = Timestamp::from_seconds(5);
     const NAME: &str = "__Host-shop";
     const TAG: EntryTag = EntryTag::from_bytes([1, 2, 3]);
 
     fn cipher(ring: &Keyring, id: SessionId) -> EntryCipher {
         let keys = ring.derive(NAME, "row").load();
-        EntryCipher::new(keys, id, id.row_key(NAME))
+        EntryCipher::new(keys, id, id.row_key(NAME), NOW)
     }
 
     fn value(value: &'static [u8]) -> EntryValue {
         EntryValue {
-            written_at: Timestamp::from_seconds(5),
+            written_at: NOW,
             deadline: None,
             history: History::default(),
             value: Bytes::from_static(value),
@@ -249,7 +258,7 @@ mod tests {
             assert_eq!(cipher.open(tag, role, &sealed), Err(OpenError::Forged));
         }
         let keys = ring.derive(NAME, "row").load();
-        let mut moved = EntryCipher::new(keys, id, other_id.row_key(NAME));
+        let mut moved = EntryCipher::new(keys, id, other_id.row_key(NAME), NOW);
         let opened = moved.open(TAG, Role::Base, &sealed);
         assert_eq!(opened, Err(OpenError::Forged));
     }
@@ -270,7 +279,7 @@ mod tests {
         let ids = [row.to_bytes(), twice, [0; 16]].map(SessionId::from_bytes);
         for guess in ids {
             let keys = ring.derive(NAME, "row").load();
-            let opened = EntryCipher::new(keys, guess, row).open(TAG, Role::Base, &sealed);
+            let opened = EntryCipher::new(keys, guess, row, NOW).open(TAG, Role::Base, &sealed);
             assert_eq!(opened, Err(OpenError::Forged));
         }
         let mut bytes = sealed.to_vec();
