@@ -4,6 +4,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake};
 use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
 
 use http::{Request, Response, StatusCode};
 
@@ -28,9 +29,19 @@ pub(crate) fn respond(slot: &Slot, status: StatusCode) -> Response<()> {
     }
 }
 
-/// The output of a future, for the test kit, whose functions wait for a store in place. A store that needs the
-/// runtime of this very thread would wait for ever: the page of the kit says so.
+/// Longer than the layer waits for a store.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The output of a future, for the test kit, whose functions wait for a store in place.
+#[track_caller]
 pub(crate) fn wait_for<F: Future>(future: F) -> F::Output {
+    wait_at_most(PATIENCE, future)
+}
+
+/// A store that needs the runtime of this very thread would never answer, and neither would the time limit of the
+/// layer.
+#[track_caller]
+fn wait_at_most<F: Future>(patience: Duration, future: F) -> F::Output {
     struct Unpark(Thread);
 
     impl Wake for Unpark {
@@ -42,10 +53,39 @@ pub(crate) fn wait_for<F: Future>(future: F) -> F::Output {
     let waker = Arc::new(Unpark(thread::current())).into();
     let mut context = Context::from_waker(&waker);
     let mut future = pin!(future);
+    let start = Instant::now();
     loop {
-        match future.as_mut().poll(&mut context) {
-            Poll::Ready(output) => return output,
-            Poll::Pending => thread::park(),
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
         }
+        let left = patience.saturating_sub(start.elapsed());
+        assert!(
+            !left.is_zero(),
+            "the store of the session does not answer the test kit, which waits for it in place\n\
+             help: heal a `FaultyStore` before you call a function of the kit; if the store needs the runtime of the \
+             test, write `#[tokio::test(flavor = \"multi_thread\")]`"
+        );
+        thread::park_timeout(left);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_another_thread_answers_is_waited_for() {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        thread::spawn(move || {
+            thread::sleep(Duration::from_millis(20));
+            sender.send(7)
+        });
+        assert_eq!(wait_for(receiver), Ok(7));
+    }
+
+    #[test]
+    #[should_panic(expected = "does not answer the test kit, which waits for it in place\nhelp: ")]
+    fn what_never_answers_does_not_hang_the_test() {
+        wait_at_most(Duration::from_millis(20), std::future::pending::<()>());
     }
 }

@@ -14,7 +14,8 @@ use crate::encoded::{Change, Changes, Encoded};
 use crate::ending::Ending;
 use crate::info::SessionState;
 use crate::layer;
-use crate::part::Part;
+use crate::part::{Part, Parts};
+use crate::record::Records;
 use crate::session::{self, Session};
 use crate::slot::{Entered, LoadError, Login, Slot, Snapshot};
 
@@ -83,24 +84,29 @@ impl Exchange {
     /// next request of the same browser.
     #[track_caller]
     pub(super) fn answer<T: SessionData>(&mut self, status: StatusCode) -> Outcome<T> {
+        let before = self.in_store();
         let headers = self.respond(status);
         match Effect::of(&self.config, &headers) {
-            Effect::None => Outcome::Untouched,
+            Effect::None if self.in_store() == before => Outcome::Untouched,
             Effect::Removed { main } if main || self.headers.is_empty() => Outcome::Removed,
-            Effect::Removed { .. } | Effect::Set => Outcome::Set(self.value()),
+            Effect::None | Effect::Removed { .. } | Effect::Set => Outcome::Set(self.value()),
         }
+    }
+
+    /// The records of a stored session as its store has them, whatever this request has changed. `None` for a session
+    /// in its cookies.
+    #[track_caller]
+    fn in_store(&self) -> Option<Parts<Records>> {
+        let cookies = self.headers.get_all(COOKIE).iter().cloned();
+        let other = || Self::new(&self.config, cookies);
+        self.config.is_stored().then(|| other().snapshot().records)
     }
 
     /// The headers of a response with this status, and the next request of the same browser.
     #[track_caller]
     fn respond(&mut self, status: StatusCode) -> HeaderMap {
         let response = layer::respond(&self.slot, status);
-        assert!(
-            response.status() == status,
-            "the session `{}` cannot be saved: a field cannot be serialized, or the session is larger \
-             than browsers keep\nhelp: the log names the field",
-            self.config.schema.type_name
-        );
+        self.expect_saved(response.status(), status);
         let headers = response.into_parts().0.headers;
         let kept = Part::ALL.into_iter().filter_map(|part| {
             match last_line(&self.config, part, &headers) {
@@ -110,6 +116,28 @@ impl Exchange {
         });
         *self = Self::new(&self.config, kept);
         headers
+    }
+
+    #[track_caller]
+    fn expect_saved(&self, status: StatusCode, expected: StatusCode) {
+        let session = self.config.schema.type_name;
+        let (reason, help) = if status == StatusCode::SERVICE_UNAVAILABLE {
+            ("its store failed", "the log has the error")
+        } else if self.config.is_stored() {
+            (
+                "a field cannot be serialized, or the session is larger than a stored session may be",
+                "the log names the field",
+            )
+        } else {
+            (
+                "a field cannot be serialized, or the session is larger than browsers keep",
+                "the log names the field",
+            )
+        };
+        assert!(
+            status == expected,
+            "the session `{session}` cannot be saved: {reason}\nhelp: {help}"
+        );
     }
 
     fn carried(&self, part: Part) -> Option<&HeaderValue> {
@@ -184,7 +212,10 @@ pub(super) fn carried<T: SessionData>(config: &Arc<Config>, cookies: HeaderValue
 pub(super) fn open<T: SessionData>(config: &Arc<Config>, headers: &HeaderMap) -> Outcome<T> {
     let config = answering(config, headers);
     match Effect::of(config, headers) {
-        Effect::None => return Outcome::Untouched,
+        Effect::None => {
+            expect_told(config);
+            return Outcome::Untouched;
+        }
         Effect::Removed { main: true } => return Outcome::Removed,
         Effect::Removed { main: false } | Effect::Set => {}
     }
@@ -199,6 +230,18 @@ pub(super) fn open<T: SessionData>(config: &Arc<Config>, headers: &HeaderMap) ->
         );
     }
     Outcome::Set(exchange.value())
+}
+
+/// A row can change without a cookie.
+#[track_caller]
+fn expect_told(config: &Config) {
+    assert!(
+        !config.is_stored(),
+        "the response has no cookie of the session `{}`, and a stored session can change without one, so its headers \
+         do not tell what it did\n\
+         help: send the request with a `Browser`, and ask `session_of` or `assert_session_of` before and after it",
+        config.schema.type_name
+    );
 }
 
 /// The configuration that made these headers: a request over plain http to a loopback address has another

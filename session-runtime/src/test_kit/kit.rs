@@ -91,7 +91,7 @@ impl<T: SessionData> TestKit<T> {
     }
 
     /// The `Cookie` header of a browser that has the session `value`: empty when every field is at
-    /// its default, because such a session has no cookie.
+    /// its default, because such a session has no cookie. A stored session gets a row in the store of the layer.
     ///
     /// ```
     /// use http::{Request, header::COOKIE};
@@ -126,7 +126,8 @@ impl<T: SessionData> TestKit<T> {
     /// # Panics
     ///
     /// When the response sets a cookie of this name that the layer does not open: it comes from
-    /// another layer than the kit.
+    /// another layer than the kit. And when the response has no cookie of a stored session: its row may have changed,
+    /// and headers do not tell. Ask [`session_of`](Self::session_of), or [`TestRequest::respond`].
     #[track_caller]
     pub fn outcome_of(&self, headers: &HeaderMap) -> Outcome<T> {
         exchange::open(&self.config, headers)
@@ -197,7 +198,7 @@ impl<T: SessionData> TestKit<T> {
         exchange::carried(&self.config, cookies)
     }
 
-    /// A request to call a handler function with, under the layer's keys and clock.
+    /// A request to call a handler function with, under the layer's keys and clock, and over its store.
     ///
     /// ```
     /// use session_runtime::test_kit::TestKit;

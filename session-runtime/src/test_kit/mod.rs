@@ -46,8 +46,35 @@
 //! # }
 //! ```
 //!
-//! A stored session works in all of them. The kit's functions wait for the store in place, so the store must answer
-//! without the runtime of the test: `MemoryStore` and `session-sqlite` do. A [`TestRequest`] has a `MemoryStore` inside.
+//! A stored session works in all of them. A [`TestRequest`] has a `MemoryStore` inside, unless it comes from a kit,
+//! whose layer has a store already:
+//!
+//! ```
+//! # #[cfg(feature = "stored")] {
+//! use http::StatusCode;
+//! use session_runtime::store::MemoryStore;
+//! use session_runtime::test_kit::{Outcome, TestKit, TestRequest};
+//! use session_runtime::{Keyring, Session, SessionLayer};
+//!
+//! #[derive(Session)]
+//! #[session(stored)]
+//! struct Shop {
+//!     visits: u32,
+//! }
+//!
+//! let mut request = TestRequest::new(&Shop { visits: 3 }); // over a store of its own
+//! request.session().visits = 4;
+//! assert!(matches!(request.respond(StatusCode::OK), Outcome::Set(Shop { visits: 4 })));
+//!
+//! let store = MemoryStore::new(); // or the store of the application, in a new file
+//! let kit = TestKit::new(&SessionLayer::<Shop>::stored(Keyring::ephemeral(), store));
+//! let request = kit.request(&Shop { visits: 3 }); // over this one
+//! assert_eq!(request.session().visits, 3);
+//! # }
+//! ```
+//!
+//! The kit's functions wait for the store in place. So the store must answer without the runtime of the test, as
+//! `MemoryStore` and `session-sqlite` do, or the test needs `#[tokio::test(flavor = "multi_thread")]`.
 //!
 //! There is no second implementation behind this: sessions are sealed, opened, published and
 //! committed by the code that serves requests.

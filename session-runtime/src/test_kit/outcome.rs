@@ -18,16 +18,17 @@ use std::fmt;
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "a browser keeps, replaces or forgets a cookie; there is no fourth"
+    reason = "a session is kept, replaced or forgotten; there is no fourth"
 )]
 pub enum Outcome<T> {
     /// The browser is told to forget the session.
     Removed,
-    /// The browser keeps this session from now on. [`TestKit::outcome_of`](super::TestKit::outcome_of) sees
-    /// the response alone: fields in a cookie that it leaves alone are at their defaults then, and a
-    /// `flash` or `browser` field has another cookie than the rest.
+    /// The browser has this session from now on. A stored session may be changed in its store alone, without a cookie.
+    ///
+    /// [`TestKit::outcome_of`](super::TestKit::outcome_of) sees the response alone: fields in a cookie that it leaves
+    /// alone are at their defaults then, and a `flash` or `browser` field has another cookie than the rest.
     Set(T),
-    /// The browser keeps what it had.
+    /// The browser keeps the session that it had.
     Untouched,
 }
 

@@ -47,8 +47,9 @@ pub struct TestRequest<T> {
 }
 
 impl<T: SessionData> TestRequest<T> {
-    /// A request that carries the session `value`, under a key of its own and the system's clock;
-    /// [`TestKit::request`](super::TestKit::request) makes one under those of a layer.
+    /// A request that carries the session `value`, under a key of its own and the system's clock, and for a stored
+    /// session over a `MemoryStore` of its own. [`TestKit::request`](super::TestKit::request) makes one under those of
+    /// a layer.
     ///
     /// ```
     /// use session_runtime::test_kit::TestRequest;
@@ -196,7 +197,7 @@ impl<T: SessionData> TestRequest<T> {
     ///
     /// # Panics
     ///
-    /// When the session cannot be saved, so that the layer would make a 500 of the response.
+    /// When the session cannot be saved, so that the layer would make a 500 or a 503 of the response.
     #[track_caller]
     pub fn respond(&mut self, status: StatusCode) -> Outcome<T> {
         self.exchange.answer(status)
