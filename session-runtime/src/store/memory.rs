@@ -32,6 +32,14 @@ pub struct MemoryStore(Arc<Mutex<Rows>>);
 
 impl MemoryStore {
     /// A store without rows.
+    ///
+    /// ```
+    /// use session_runtime::store::MemoryStore;
+    /// use session_runtime::{Keyring, Session, SessionLayer};
+    /// # #[derive(Session)] #[session(stored)] struct Shop { visits: u32 }
+    ///
+    /// let layer = SessionLayer::<Shop>::stored(Keyring::ephemeral(), MemoryStore::new());
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }

@@ -77,6 +77,52 @@ pub use self::memory::MemoryStore;
 /// its `expires`. A row or a tombstone whose time is over at `now` is as good as not there, for every operation.
 ///
 /// All times fit in 40 bits.
+///
+/// The life of a row, as the layer asks for it:
+///
+/// ```
+/// use bytes::Bytes;
+/// use session_runtime::store::{
+///     Commit, Committed, Created, Ended, Entry, EntryTag, Loaded, Mark, MemoryStore, NewRow, Owner, Renewal, Role,
+///     RowEnding, RowKey, Store, Why,
+/// };
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), session_runtime::store::StoreError> {
+/// let store = MemoryStore::new();
+/// let (key, mark) = (RowKey::from_bytes([7; 16]), Mark::from_bytes([1; 8]));
+/// let now = 1_800_000_000;
+///
+/// // A visitor changes something for the first time.
+/// let cart = Entry {
+///     tag: EntryTag::from_bytes([1, 2, 3]),
+///     role: Role::Base,
+///     sealed: Bytes::from_static(b"sealed by the layer"),
+/// };
+/// let entries = [cart.clone()];
+/// let row = NewRow { key, mark, owner: None, expires: now + 3600, entries: &entries, label: None };
+/// assert_eq!(store.create(row, now).await?, Created::Done);
+///
+/// // The visitor logs in: the row gets another mark.
+/// let (new_mark, user) = (Mark::from_bytes([2; 8]), Owner::from_bytes([5; 16]));
+/// let renewal = Renewal { mark: new_mark, owner: Some(user), rejoins: true, keep_until: now + 60, label: None };
+/// let login = Commit { mark, seen: &[], changes: &[], expires: None, renewal: Some(renewal) };
+/// assert_eq!(store.commit(key, login, now).await?, Committed::Done);
+///
+/// // The next request reads what is there.
+/// let Loaded::Alive(row) = store.load(key, now).await? else { panic!("the row is alive") };
+/// assert_eq!((row.mark, row.owner, row.entries), (new_mark, Some(user), vec![cart]));
+///
+/// // The application asks where the user is logged in.
+/// assert_eq!(store.list(&[user], now).await?.len(), 1);
+///
+/// // The user logs out.
+/// let logout = RowEnding { owners: &[user], why: Why::ByVisitor, until: now + 300 };
+/// assert_eq!(store.end(key, logout, now).await?, Ended::Done);
+/// assert_eq!(store.load(key, now).await?, Loaded::Ended(Why::ByVisitor));
+/// # Ok(())
+/// # }
+/// ```
 pub trait Store: Send + Sync + 'static {
     /// Returns the row.
     fn load(
@@ -211,11 +257,25 @@ macro_rules! bytes_of_a_fixed_length {
     ($($name:ident: $len:literal),*) => {$(
         impl $name {
             /// The value with these bytes.
+            ///
+            /// ```
+            #[doc = concat!("use session_runtime::store::", stringify!($name), ";")]
+            ///
+            #[doc = concat!("let value = ", stringify!($name), "::from_bytes([7; ", stringify!($len), "]);")]
+            #[doc = concat!("assert_eq!(value.to_bytes(), [7; ", stringify!($len), "]);")]
+            /// ```
             pub const fn from_bytes(bytes: [u8; $len]) -> Self {
                 Self(bytes)
             }
 
             /// The bytes, for a store to keep.
+            ///
+            /// ```
+            #[doc = concat!("use session_runtime::store::", stringify!($name), ";")]
+            ///
+            #[doc = concat!("let value = ", stringify!($name), "::from_bytes([7; ", stringify!($len), "]);")]
+            #[doc = concat!("assert_eq!(", stringify!($name), "::from_bytes(value.to_bytes()), value);")]
+            /// ```
             pub const fn to_bytes(self) -> [u8; $len] {
                 self.0
             }
@@ -260,6 +320,18 @@ pub enum Role {
 impl Entry {
     /// The bytes that tell this entry from every other one: the first 29 of what is sealed, or all of it if it
     /// is shorter. Two entries with one name are equal.
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use session_runtime::store::{Entry, EntryTag, Role};
+    ///
+    /// let entry = Entry {
+    ///     tag: EntryTag::from_bytes([1, 2, 3]),
+    ///     role: Role::Added,
+    ///     sealed: Bytes::from(vec![7; 80]),
+    /// };
+    /// assert_eq!(entry.name(), [7; 29]);
+    /// ```
     pub fn name(&self) -> &[u8] {
         self.sealed.get(..29).unwrap_or(&self.sealed)
     }
@@ -476,6 +548,13 @@ impl Why {
     }
 
     /// The reason with this number; `None` if no reason has it.
+    ///
+    /// ```
+    /// use session_runtime::store::Why;
+    ///
+    /// assert_eq!(Why::from_number(Why::ByVisitor.to_number()), Some(Why::ByVisitor));
+    /// assert_eq!(Why::from_number(0), None);
+    /// ```
     pub const fn from_number(number: u64) -> Option<Self> {
         match (number, number & 3) {
             (Self::BY_VISITOR, _) => Some(Self::ByVisitor),

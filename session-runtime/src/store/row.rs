@@ -6,6 +6,38 @@ use super::{Before, Change, Commit, Committed, Entry, NewRow, Owner, Renewal, Ro
 
 impl Row {
     /// The row that a store makes of a new one, beside its key and its label.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    ///
+    /// use session_runtime::store::{Created, NewRow, Row, RowKey};
+    ///
+    /// /// In a store whose rows are in a map. The label is left out here.
+    /// fn create(rows: &mut HashMap<RowKey, Row>, new: NewRow<'_>) -> Created {
+    ///     let row = Row::new(&new);
+    ///     match rows.get(&new.key) {
+    ///         Some(there) if there.is_same(&row) => Created::Done, // the caller repeats itself
+    ///         Some(_) => Created::Taken,
+    ///         None => {
+    ///             rows.insert(new.key, row);
+    ///             Created::Done
+    ///         }
+    ///     }
+    /// }
+    /// # use session_runtime::store::{Mark, Owner};
+    /// # let new = NewRow {
+    /// #     key: RowKey::from_bytes([7; 16]),
+    /// #     mark: Mark::from_bytes([1; 8]),
+    /// #     owner: Some(Owner::from_bytes([5; 16])),
+    /// #     expires: 1_800_003_600,
+    /// #     entries: &[],
+    /// #     label: None,
+    /// # };
+    /// # let mut rows = HashMap::new();
+    /// # assert_eq!(create(&mut rows, new), Created::Done);
+    /// # assert_eq!(create(&mut rows, new), Created::Done);
+    /// # assert_eq!(create(&mut rows, NewRow { owner: None, ..new }), Created::Taken);
+    /// ```
     pub fn new(new: &NewRow<'_>) -> Self {
         Self {
             mark: new.mark,
@@ -17,6 +49,24 @@ impl Row {
     }
 
     /// Returns true if the rows are equal. The order of their entries does not count.
+    ///
+    /// ```
+    /// # use session_runtime::store::{Mark, NewRow, Owner, RowKey};
+    /// # let new = NewRow {
+    /// #     key: RowKey::from_bytes([7; 16]),
+    /// #     mark: Mark::from_bytes([1; 8]),
+    /// #     owner: Some(Owner::from_bytes([5; 16])),
+    /// #     expires: 1_800_003_600,
+    /// #     entries: &[],
+    /// #     label: None,
+    /// # };
+    /// use session_runtime::store::Row;
+    ///
+    /// let there = Row::new(&new);
+    /// let later = Row { expires: there.expires + 1, ..there.clone() };
+    /// assert!(there.is_same(&Row::new(&new)));
+    /// assert!(!there.is_same(&later));
+    /// ```
     pub fn is_same(&self, other: &Self) -> bool {
         self.mark == other.mark
             && self.owner == other.owner
@@ -26,6 +76,25 @@ impl Row {
     }
 
     /// The row as a load shows it, without a copy whose time is over.
+    ///
+    /// ```
+    /// # use session_runtime::store::{Mark, NewRow, Owner, RowKey};
+    /// # let new = NewRow {
+    /// #     key: RowKey::from_bytes([7; 16]),
+    /// #     mark: Mark::from_bytes([1; 8]),
+    /// #     owner: Some(Owner::from_bytes([5; 16])),
+    /// #     expires: 1_800_003_600,
+    /// #     entries: &[],
+    /// #     label: None,
+    /// # };
+    /// use session_runtime::store::{Before, Row};
+    ///
+    /// let until = 1_800_000_060;
+    /// let before = Before { mark: Mark::from_bytes([0; 8]), until, entries: Vec::new() };
+    /// let row = Row { before: Some(before), ..Row::new(&new) };
+    /// assert!(row.clone().at(until - 1).before.is_some());
+    /// assert!(row.at(until).before.is_none());
+    /// ```
     #[must_use]
     pub fn at(mut self, now: u64) -> Self {
         self.before = self.before.filter(|before| now < before.until);
@@ -67,6 +136,24 @@ impl Row {
     }
 
     /// Returns true if an ending that names these owners ends the row.
+    ///
+    /// ```
+    /// # use session_runtime::store::{Mark, NewRow, Owner, RowKey};
+    /// # let new = NewRow {
+    /// #     key: RowKey::from_bytes([7; 16]),
+    /// #     mark: Mark::from_bytes([1; 8]),
+    /// #     owner: Some(Owner::from_bytes([5; 16])),
+    /// #     expires: 1_800_003_600,
+    /// #     entries: &[],
+    /// #     label: None,
+    /// # };
+    /// use session_runtime::store::Row;
+    ///
+    /// let owner = Owner::from_bytes([5; 16]);
+    /// let row = Row { owner: Some(owner), ..Row::new(&new) };
+    /// assert!(row.is_of(&[owner]));
+    /// assert!(!row.is_of(&[])); // that is the ending of nobody's session
+    /// ```
     pub fn is_of(&self, owners: &[Owner]) -> bool {
         match self.owner {
             Some(owner) => owners.contains(&owner),
