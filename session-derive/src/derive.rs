@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{DeriveInput, Error};
 
+use crate::check::Runtime;
 use crate::diag::Diag;
 use crate::model::Session;
 use crate::{check, emit};
@@ -16,7 +17,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
 }
 
 fn expand(input: &DeriveInput) -> TokenStream {
-    let (session, errors) = read(input);
+    let (session, errors) = read(input, Runtime::OF_THIS_BUILD);
     match errors {
         None => emit::session(&session),
         Some(errors) => {
@@ -28,10 +29,10 @@ fn expand(input: &DeriveInput) -> TokenStream {
 }
 
 /// The session as far as it could be understood, and every mistake in it.
-pub(crate) fn read(input: &DeriveInput) -> (Session<'_>, Option<Error>) {
+pub(crate) fn read(input: &DeriveInput, runtime: Runtime) -> (Session<'_>, Option<Error>) {
     Diag::collect(|diag| {
         let session = Session::read(diag, input);
-        check::session(diag, &session);
+        check::session(diag, &session, runtime);
         session
     })
 }

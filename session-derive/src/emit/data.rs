@@ -40,13 +40,12 @@ fn impls(
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let schema = quote!(__session_runtime::__private::Schema);
     let (cookie, options) = (session.cookie_name(), session_options(session));
-    let (home, feature) = home(session);
+    let home = home(session);
     quote! {
         #[automatically_derived]
         impl #impl_generics __session_runtime::SessionData for #name #ty_generics #where_clause {
             const SCHEMA: #schema<Self> = #schema::new(#cookie, &[#fields]) #options;
         }
-        #feature
         #[automatically_derived]
         impl #impl_generics __session_runtime::#home for #name #ty_generics #where_clause {}
         #[automatically_derived]
@@ -57,17 +56,12 @@ fn impls(
     }
 }
 
-/// The trait that says where the session is kept, and the check that the runtime was built with stores. What is
-/// missing is said at the mark.
-fn home(session: &Session<'_>) -> (TokenStream, Option<TokenStream>) {
-    match &session.stored {
-        None => (quote!(KeptInCookie), None),
-        Some(mark) => {
-            let check = quote_spanned! {mark.span()=>
-                __session_runtime::__private::needs_stores! {}
-            };
-            (quote!(KeptInStore), Some(check))
-        }
+/// The trait that says where the session is kept.
+fn home(session: &Session<'_>) -> TokenStream {
+    if session.stored.is_some() {
+        quote!(KeptInStore)
+    } else {
+        quote!(KeptInCookie)
     }
 }
 

@@ -322,7 +322,7 @@ fn what_is_not_written_is_known() {
     ] {
         let source = format!("#[session({options})] struct S {{ a: u8 }}");
         let input: DeriveInput = syn::parse_str(&source).expect("the source is a type");
-        let (session, errors) = crate::derive::read(&input);
+        let (session, errors) = crate::derive::read(&input, crate::check::Runtime::WithStores);
         assert!(errors.is_none(), "{options}");
         let lifetimes = (session.idle_seconds(), session.max_seconds());
         assert_eq!(lifetimes, (idle, max), "{options}");

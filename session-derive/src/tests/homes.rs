@@ -167,7 +167,7 @@ fn the_later_of_two_words_is_later_in_the_list() {
     let mut field = syn::parse::Parser::parse_str(parser, source).expect("the source is a field");
     field.attrs.reverse();
     let input: syn::DeriveInput = syn::parse_quote!(struct S { #field });
-    let (_, errors) = crate::derive::read(&input);
+    let (_, errors) = crate::derive::read(&input, crate::check::Runtime::WithStores);
     let found: Vec<_> = errors
         .into_iter()
         .map(|error| super::display(&error))

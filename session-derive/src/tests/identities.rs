@@ -103,7 +103,7 @@ fn an_identity_that_a_macro_passes_on_is_the_same() {
         let tokens = ty.parse().expect("it is made of tokens");
         let group = proc_macro2::Group::new(proc_macro2::Delimiter::None, tokens);
         let input = syn::parse_quote!(struct S { #[session(identity)] user: #group });
-        let (_, errors) = crate::derive::read(&input);
+        let (_, errors) = crate::derive::read(&input, crate::check::Runtime::WithStores);
         assert_eq!(errors.into_iter().flatten().count(), found, "{ty}");
     }
 }

@@ -15,6 +15,7 @@ mod reference;
 mod serde;
 mod shape;
 mod stored_names;
+mod stores;
 mod syntax;
 mod tags;
 mod values;
@@ -22,11 +23,18 @@ mod wording;
 
 use syn::DeriveInput;
 
+use crate::check::Runtime;
+
 /// The mistakes in `source`, each as `line:column-line:column message`, counted from one.
 #[track_caller]
 fn mistakes(source: &str) -> Vec<String> {
+    mistakes_for(Runtime::WithStores, source)
+}
+
+#[track_caller]
+fn mistakes_for(runtime: Runtime, source: &str) -> Vec<String> {
     let input: DeriveInput = syn::parse_str(source).expect("the source is a type");
-    let (_, errors) = crate::derive::read(&input);
+    let (_, errors) = crate::derive::read(&input, runtime);
     errors
         .into_iter()
         .flatten()
