@@ -7,6 +7,8 @@
 //! Whoever writes a base *takes* the differences that it saw, and remembers their names for two minutes. A difference
 //! whose writer lost the answer may come again, after it was taken: it is known by its name, and does not count twice.
 
+use std::collections::BTreeSet;
+
 use bytes::{BufMut as _, Bytes};
 
 use super::Difference;
@@ -75,7 +77,9 @@ pub(crate) struct Folded {
 /// Applies differences to a base. A field without a base is at its default.
 pub(crate) fn fold(default: &Bytes, base: Option<Base>, mut added: Vec<Added>) -> Folded {
     let base = base.unwrap_or_else(|| Base::of_default(default));
-    added.retain(|added| !base.history.has_taken(added.name));
+    // Once each, also where somebody has copied an entry in the store.
+    let mut names: BTreeSet<_> = base.history.taken.iter().map(|(name, _)| *name).collect();
+    added.retain(|added| names.insert(added.name));
     let mut folded = Folded {
         new: added.iter().map(|added| added.name).collect(),
         highest: base.history.highest,
@@ -153,10 +157,6 @@ impl Base {
 impl History {
     pub(crate) fn is_empty(&self) -> bool {
         self.highest == 0 && self.taken.is_empty()
-    }
-
-    fn has_taken(&self, name: Name) -> bool {
-        self.taken.iter().any(|(taken, _)| *taken == name)
     }
 
     /// ```text

@@ -12,7 +12,7 @@ use crate::part::Part;
 use crate::record::{Record, Records, Tag};
 use crate::store::{Entry, EntryTag, Role};
 use crate::time::Timestamp;
-use crate::token::EntryValue;
+use crate::token::{EntryValue, OpenError};
 
 /// The number of differences from which on a request that adds another one folds them afterwards.
 const FOLDED_FROM: usize = 8;
@@ -43,7 +43,11 @@ impl RowFields {
     ) -> Self {
         let mut all = BTreeMap::<EntryTag, Entries>::new();
         for (entry, value) in entries {
-            all.entry(entry.tag).or_default().note(entry, value);
+            let is_open = value.is_some();
+            let is_noted = all.entry(entry.tag).or_default().note(entry, value);
+            if is_open && !is_noted {
+                event::entry_refused(config, entry.tag, OpenError::Malformed.reason());
+            }
         }
         let bases = all.iter().filter(|(_, entries)| entries.base.is_some());
         let bases: BTreeSet<_> = bases.map(|(tag, _)| *tag).collect();
@@ -155,11 +159,14 @@ struct Entries {
 }
 
 impl Entries {
-    fn note(&mut self, entry: &Entry, value: Option<EntryValue>) {
-        match value.and_then(|value| self.open(entry, value)) {
+    /// Returns true if the entry opened.
+    fn note(&mut self, entry: &Entry, value: Option<EntryValue>) -> bool {
+        let opened = value.and_then(|value| self.open(entry, value));
+        match opened {
             Some(()) => self.names.push(Bytes::copy_from_slice(entry.name())),
             None => self.is_incomplete = true,
         }
+        opened.is_some()
     }
 
     fn open(&mut self, entry: &Entry, value: EntryValue) -> Option<()> {

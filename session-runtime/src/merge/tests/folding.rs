@@ -102,6 +102,12 @@ fn what_a_base_remembers_does_not_count_again() {
 }
 
 #[test]
+fn an_entry_that_is_there_twice_counts_once() {
+    let twice = vec![added(1, 1, plus(2)), added(1, 1, plus(2))];
+    assert_eq!(read::<i8>(&fold(&stored(0), None, twice).base.value), 2);
+}
+
+#[test]
 fn a_name_is_remembered_for_two_minutes_and_so_are_the_latest_512() {
     let remembered = |folded: &Folded, now| folded.history(at(now)).taken.len();
     let mut folded = fold(&stored(0), None, vec![added(1, 1, plus(1))]);
