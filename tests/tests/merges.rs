@@ -326,157 +326,170 @@ impl Site {
     }
 }
 
-/// Makes a test for each store of each of these functions.
-macro_rules! on_both_stores {
-    ($($name:ident)*) => {
-        mod in_memory {
-            $(#[tokio::test] async fn $name() {
-                super::$name(super::site(super::MemoryStore::new())).await;
-            })*
-        }
-        mod in_sqlite {
-            $(#[tokio::test] async fn $name() {
-                let file = super::new_file(stringify!($name));
-                let store = super::SqliteStore::open(&file).await.unwrap();
-                super::$name(super::site(store)).await;
-            })*
-        }
-    };
+/// Runs a test with each store.
+async fn on_both_stores(test: impl AsyncFn(Site)) {
+    test(site(MemoryStore::new())).await;
+    let file = new_file();
+    test(site(SqliteStore::open(&file).await.unwrap())).await;
 }
 
-fn new_file(test: &str) -> PathBuf {
-    let name = format!("merges-{}-{test}.db", std::process::id());
+fn new_file() -> PathBuf {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("merges-{}-{count}.db", std::process::id());
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
-on_both_stores! {
-    of_changes_at_once_each_counts_whatever_the_kind
-    twenty_requests_at_once_count_twenty
-    a_number_that_is_set_back_takes_away_what_was_seen
-    a_sum_stops_at_the_limits_of_its_type
-    a_full_list_keeps_what_each_request_added
-    a_value_that_takes_the_place_of_another_is_added_to_by_a_later_request
-    a_value_takes_the_place_of_what_was_added_before_it
-    a_limit_that_is_taken_back_is_a_new_value
-    a_busy_counter_does_not_grow_the_row_and_folding_loses_nothing
-    many_folders_at_once_lose_nothing
-    a_fold_that_fails_is_no_matter_of_the_visitor
-    a_change_whose_answer_is_lost_counts_once
-    a_change_whose_answer_is_lost_counts_once_beside_a_fold
-    a_change_whose_answer_is_lost_counts_once_beside_a_new_value
-    a_ticket_of_before_a_login_adds_nothing_and_folds_nothing
-    a_login_brings_along_what_its_handler_added
-    changes_start_the_time_of_a_field_and_those_after_it_begin_at_the_default
-    a_field_that_comes_back_to_its_default_goes_on_counting
-    guards_of_one_request_are_merged_like_requests
+#[tokio::test]
+async fn of_changes_at_once_each_counts_whatever_the_kind() {
+    on_both_stores(async |mut site| {
+        site.change("plain-1").await;
+        site.at_once(&["add-1", "add-1", "sub-5"]).await;
+        site.at_once(&["insert-3", "insert-4", "remove-1"]).await;
+        site.at_once(&["push-1", "push-2"]).await;
+        site.at_once(&["most-7", "most-9", "most-8"]).await;
+        site.at_once(&["least-7", "least-5", "least-8"]).await;
+        site.at_once(&["attempt-1", "attempt-2"]).await;
+        let shown = site.shown().await.replace("[2, 1]", "[1, 2]");
+        assert_eq!(shown, "-3 0 {2, 3, 4} [1, 2] 9 5 3 1");
+    })
+    .await;
 }
 
-async fn of_changes_at_once_each_counts_whatever_the_kind(mut site: Site) {
-    site.change("plain-1").await;
-    site.at_once(&["add-1", "add-1", "sub-5"]).await;
-    site.at_once(&["insert-3", "insert-4", "remove-1"]).await;
-    site.at_once(&["push-1", "push-2"]).await;
-    site.at_once(&["most-7", "most-9", "most-8"]).await;
-    site.at_once(&["least-7", "least-5", "least-8"]).await;
-    site.at_once(&["attempt-1", "attempt-2"]).await;
-    let shown = site.shown().await.replace("[2, 1]", "[1, 2]");
-    assert_eq!(shown, "-3 0 {2, 3, 4} [1, 2] 9 5 3 1");
+#[tokio::test]
+async fn twenty_requests_at_once_count_twenty() {
+    on_both_stores(async |mut site| {
+        site.change("plain-1").await;
+        site.at_once(&["add-1"; 20]).await;
+        assert!(site.shown().await.starts_with("20 "));
+    })
+    .await;
 }
 
-async fn twenty_requests_at_once_count_twenty(mut site: Site) {
-    site.change("plain-1").await;
-    site.at_once(&["add-1"; 20]).await;
-    assert!(site.shown().await.starts_with("20 "));
+#[tokio::test]
+async fn a_number_that_is_set_back_takes_away_what_was_seen() {
+    on_both_stores(async |mut site| {
+        site.change("add-3").await;
+        site.at_once(&["set-0", "add-1"]).await;
+        assert!(site.shown().await.starts_with("1 "));
+    })
+    .await;
 }
 
-async fn a_number_that_is_set_back_takes_away_what_was_seen(mut site: Site) {
-    site.change("add-3").await;
-    site.at_once(&["set-0", "add-1"]).await;
-    assert!(site.shown().await.starts_with("1 "));
+#[tokio::test]
+async fn a_sum_stops_at_the_limits_of_its_type() {
+    on_both_stores(async |mut site| {
+        site.change("small-250").await;
+        site.at_once(&["small-4", "small-4"]).await;
+        assert!(site.shown().await.starts_with("0 255 "));
+    })
+    .await;
 }
 
-async fn a_sum_stops_at_the_limits_of_its_type(mut site: Site) {
-    site.change("small-250").await;
-    site.at_once(&["small-4", "small-4"]).await;
-    assert!(site.shown().await.starts_with("0 255 "));
+#[tokio::test]
+async fn a_full_list_keeps_what_each_request_added() {
+    on_both_stores(async |mut site| {
+        for item in 1..=6 {
+            site.change(&format!("push-{item}")).await;
+        }
+        assert!(site.shown().await.contains("[3, 4, 5, 6]"));
+        site.at_once(&["push-7", "push-8"]).await;
+        let shown = site.shown().await;
+        let both = shown.contains("[5, 6, 7, 8]") || shown.contains("[5, 6, 8, 7]");
+        assert!(both, "{shown}");
+        assert!(!site.watch.changes().contains(&"set"));
+    })
+    .await;
 }
 
-async fn a_full_list_keeps_what_each_request_added(mut site: Site) {
-    for item in 1..=6 {
-        site.change(&format!("push-{item}")).await;
-    }
-    assert!(site.shown().await.contains("[3, 4, 5, 6]"));
-    site.at_once(&["push-7", "push-8"]).await;
-    let shown = site.shown().await;
-    let both = shown.contains("[5, 6, 7, 8]") || shown.contains("[5, 6, 8, 7]");
-    assert!(both, "{shown}");
-    assert!(!site.watch.changes().contains(&"set"));
+#[tokio::test]
+async fn a_value_that_takes_the_place_of_another_is_added_to_by_a_later_request() {
+    on_both_stores(async |mut site| {
+        site.change("push-1").await;
+        site.beside(&["edit-9"], "push-5").await;
+        assert!(site.shown().await.contains("[9, 5]"));
+        assert_eq!(site.watch.changes(), ["set", "add"]);
+        site.beside(&["clear-0"], "push-6").await;
+        assert!(site.shown().await.contains("[6]"));
+    })
+    .await;
 }
 
-async fn a_value_that_takes_the_place_of_another_is_added_to_by_a_later_request(mut site: Site) {
-    site.change("push-1").await;
-    site.beside(&["edit-9"], "push-5").await;
-    assert!(site.shown().await.contains("[9, 5]"));
-    assert_eq!(site.watch.changes(), ["set", "add"]);
-    site.beside(&["clear-0"], "push-6").await;
-    assert!(site.shown().await.contains("[6]"));
+#[tokio::test]
+async fn a_value_takes_the_place_of_what_was_added_before_it() {
+    on_both_stores(async |mut site| {
+        site.change("push-1").await;
+        site.beside(&["push-5"], "edit-9").await;
+        assert!(site.shown().await.contains("[9]"));
+        site.beside(&["push-5"], "clear-0").await;
+        assert!(site.shown().await.contains("[]"));
+        let said = site.app.log().lines_with("a change cannot be merged");
+        assert_eq!(said.len(), 2, "{said:?}");
+    })
+    .await;
 }
 
-async fn a_value_takes_the_place_of_what_was_added_before_it(mut site: Site) {
-    site.change("push-1").await;
-    site.beside(&["push-5"], "edit-9").await;
-    assert!(site.shown().await.contains("[9]"));
-    site.beside(&["push-5"], "clear-0").await;
-    assert!(site.shown().await.contains("[]"));
-    let said = site.app.log().lines_with("a change cannot be merged");
-    assert_eq!(said.len(), 2, "{said:?}");
+#[tokio::test]
+async fn a_limit_that_is_taken_back_is_a_new_value() {
+    on_both_stores(async |mut site| {
+        site.change("most-9").await;
+        site.change("most-3").await;
+        site.change("least-7").await;
+        site.change("least-8").await;
+        assert!(site.shown().await.contains(" 3 8 "));
+        assert_eq!(site.watch.changes(), ["set", "add", "set"]);
+    })
+    .await;
 }
 
-async fn a_limit_that_is_taken_back_is_a_new_value(mut site: Site) {
-    site.change("most-9").await;
-    site.change("most-3").await;
-    site.change("least-7").await;
-    site.change("least-8").await;
-    assert!(site.shown().await.contains(" 3 8 "));
-    assert_eq!(site.watch.changes(), ["set", "add", "set"]);
+#[tokio::test]
+async fn a_busy_counter_does_not_grow_the_row_and_folding_loses_nothing() {
+    on_both_stores(async |mut site| {
+        site.change("plain-1").await;
+        for counted in 1..=60 {
+            site.change("add-1").await;
+            assert!(site.added().await <= 9, "after {counted}");
+            assert!(site.shown().await.starts_with(&format!("{counted} ")));
+        }
+        assert!(site.watch.changes().contains(&"fold"));
+    })
+    .await;
 }
 
-async fn a_busy_counter_does_not_grow_the_row_and_folding_loses_nothing(mut site: Site) {
-    site.change("plain-1").await;
-    for counted in 1..=60 {
+#[tokio::test]
+async fn many_folders_at_once_lose_nothing() {
+    on_both_stores(async |mut site| {
+        site.change("plain-1").await;
+        for round in 1..=6 {
+            site.at_once(&[
+                "add-1", "push-1", "add-1", "insert-7", "add-1", "add-1", "sub-1",
+            ])
+            .await;
+            assert!(site.shown().await.starts_with(&format!("{} ", 3 * round)));
+        }
+        assert!(site.shown().await.contains("{1, 2, 7} [1, 1, 1, 1]"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_fold_that_fails_is_no_matter_of_the_visitor() {
+    on_both_stores(async |mut site| {
+        site.change("plain-1").await;
+        site.watch.folds_fail.store(true, Ordering::Relaxed);
+        for _ in 0..20 {
+            site.change("add-1").await;
+        }
+        assert_eq!(site.added().await, 20);
+        assert!(site.shown().await.starts_with("20 "));
+        let said = site.app.log().lines_with("are not folded");
+        assert!(!said.is_empty() && said[0].contains("DEBUG"), "{said:?}");
+        site.watch.folds_fail.store(false, Ordering::Relaxed);
         site.change("add-1").await;
-        assert!(site.added().await <= 9, "after {counted}");
-        assert!(site.shown().await.starts_with(&format!("{counted} ")));
-    }
-    assert!(site.watch.changes().contains(&"fold"));
-}
-
-async fn many_folders_at_once_lose_nothing(mut site: Site) {
-    site.change("plain-1").await;
-    for round in 1..=6 {
-        site.at_once(&[
-            "add-1", "push-1", "add-1", "insert-7", "add-1", "add-1", "sub-1",
-        ])
-        .await;
-        assert!(site.shown().await.starts_with(&format!("{} ", 3 * round)));
-    }
-    assert!(site.shown().await.contains("{1, 2, 7} [1, 1, 1, 1]"));
-}
-
-async fn a_fold_that_fails_is_no_matter_of_the_visitor(mut site: Site) {
-    site.change("plain-1").await;
-    site.watch.folds_fail.store(true, Ordering::Relaxed);
-    for _ in 0..20 {
-        site.change("add-1").await;
-    }
-    assert_eq!(site.added().await, 20);
-    assert!(site.shown().await.starts_with("20 "));
-    let said = site.app.log().lines_with("are not folded");
-    assert!(!said.is_empty() && said[0].contains("DEBUG"), "{said:?}");
-    site.watch.folds_fail.store(false, Ordering::Relaxed);
-    site.change("add-1").await;
-    assert_eq!(site.added().await, 1, "the last one");
-    assert!(site.shown().await.starts_with("21 "));
+        assert_eq!(site.added().await, 1, "the last one");
+        assert!(site.shown().await.starts_with("21 "));
+    })
+    .await;
 }
 
 impl Site {
@@ -495,106 +508,138 @@ impl Site {
     }
 }
 
-async fn a_change_whose_answer_is_lost_counts_once(mut site: Site) {
-    site.change("plain-1").await;
-    site.losing_the_answer("add-1", &[]).await;
-    site.losing_the_answer("push-1", &["push-2"]).await;
-    assert!(site.shown().await.starts_with("1 0 {1, 2} [1, 2] "));
+#[tokio::test]
+async fn a_change_whose_answer_is_lost_counts_once() {
+    on_both_stores(async |mut site| {
+        site.change("plain-1").await;
+        site.losing_the_answer("add-1", &[]).await;
+        site.losing_the_answer("push-1", &["push-2"]).await;
+        assert!(site.shown().await.starts_with("1 0 {1, 2} [1, 2] "));
+    })
+    .await;
 }
 
-async fn a_change_whose_answer_is_lost_counts_once_beside_a_fold(mut site: Site) {
-    site.change("plain-1").await;
-    for _ in 0..8 {
+#[tokio::test]
+async fn a_change_whose_answer_is_lost_counts_once_beside_a_fold() {
+    on_both_stores(async |mut site| {
+        site.change("plain-1").await;
+        for _ in 0..8 {
+            site.change("add-1").await;
+        }
+        site.watch.changes();
+        site.losing_the_answer("add-1", &["add-1", "add-1"]).await;
+        assert!(site.watch.changes().contains(&"fold"));
+        assert!(site.shown().await.starts_with("11 "));
+        for counted in 12..=40 {
+            site.change("add-1").await;
+            assert!(site.shown().await.starts_with(&format!("{counted} ")));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_change_whose_answer_is_lost_counts_once_beside_a_new_value() {
+    on_both_stores(async |mut site| {
+        site.change("push-1").await;
+        site.losing_the_answer("push-2", &["edit-9"]).await;
+        assert!(site.shown().await.contains("[9, 2]"));
+        site.losing_the_answer("push-3", &["clear-0"]).await;
+        assert!(site.shown().await.contains("[]"));
+        site.change("push-4").await;
+        assert!(site.shown().await.contains("[4]"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_ticket_of_before_a_login_adds_nothing_and_folds_nothing() {
+    on_both_stores(async |mut site| {
+        site.change("plain-1").await;
+        for _ in 0..8 {
+            site.change("add-1").await;
+        }
+        site.watch.changes();
+        site.beside(&["login-7"], "add-1").await;
+        assert_eq!(
+            site.watch.changes(),
+            ["set", "add"],
+            "the login's and one that is refused"
+        );
+        assert!(site.shown().await.starts_with("8 "));
+        let said = site.app.log().lines_with("changes are not saved");
+        assert_eq!(said.len(), 1, "{said:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_login_brings_along_what_its_handler_added() {
+    on_both_stores(async |mut site| {
         site.change("add-1").await;
-    }
-    site.watch.changes();
-    site.losing_the_answer("add-1", &["add-1", "add-1"]).await;
-    assert!(site.watch.changes().contains(&"fold"));
-    assert!(site.shown().await.starts_with("11 "));
-    for counted in 12..=40 {
-        site.change("add-1").await;
-        assert!(site.shown().await.starts_with(&format!("{counted} ")));
-    }
+        site.beside(&["add-1"], "login-7").await;
+        site.get("/twice/login-7/add-1").await;
+        assert!(site.shown().await.starts_with("3 "));
+    })
+    .await;
 }
 
-async fn a_change_whose_answer_is_lost_counts_once_beside_a_new_value(mut site: Site) {
-    site.change("push-1").await;
-    site.losing_the_answer("push-2", &["edit-9"]).await;
-    assert!(site.shown().await.contains("[9, 2]"));
-    site.losing_the_answer("push-3", &["clear-0"]).await;
-    assert!(site.shown().await.contains("[]"));
-    site.change("push-4").await;
-    assert!(site.shown().await.contains("[4]"));
-}
-
-async fn a_ticket_of_before_a_login_adds_nothing_and_folds_nothing(mut site: Site) {
-    site.change("plain-1").await;
-    for _ in 0..8 {
-        site.change("add-1").await;
-    }
-    site.watch.changes();
-    site.beside(&["login-7"], "add-1").await;
-    assert_eq!(
-        site.watch.changes(),
-        ["set", "add"],
-        "the login's and one that is refused"
-    );
-    assert!(site.shown().await.starts_with("8 "));
-    let said = site.app.log().lines_with("changes are not saved");
-    assert_eq!(said.len(), 1, "{said:?}");
-}
-
-async fn a_login_brings_along_what_its_handler_added(mut site: Site) {
-    site.change("add-1").await;
-    site.beside(&["add-1"], "login-7").await;
-    site.get("/twice/login-7/add-1").await;
-    assert!(site.shown().await.starts_with("3 "));
-}
-
-async fn changes_start_the_time_of_a_field_and_those_after_it_begin_at_the_default(mut site: Site) {
-    site.change("plain-1").await;
-    site.change("attempt-5").await;
-    site.clock.advance(599);
-    site.change("attempt-1").await;
-    site.clock.advance(599);
-    assert!(site.shown().await.ends_with(" 6 1"));
-    site.clock.advance(1);
-    assert!(site.shown().await.ends_with(" 0 1"));
-    site.at_once(&["attempt-1", "attempt-1"]).await;
-    assert!(site.shown().await.ends_with(" 2 1"));
-    for counted in 3..=30 {
+#[tokio::test]
+async fn changes_start_the_time_of_a_field_and_those_after_it_begin_at_the_default() {
+    on_both_stores(async |mut site| {
+        site.change("plain-1").await;
+        site.change("attempt-5").await;
+        site.clock.advance(599);
         site.change("attempt-1").await;
-        assert!(site.shown().await.ends_with(&format!(" {counted} 1")));
-    }
-    site.clock.advance(600);
-    site.at_once(&["attempt-1"; 12]).await;
-    site.change("attempt-1").await;
-    assert!(site.shown().await.ends_with(" 13 1"));
+        site.clock.advance(599);
+        assert!(site.shown().await.ends_with(" 6 1"));
+        site.clock.advance(1);
+        assert!(site.shown().await.ends_with(" 0 1"));
+        site.at_once(&["attempt-1", "attempt-1"]).await;
+        assert!(site.shown().await.ends_with(" 2 1"));
+        for counted in 3..=30 {
+            site.change("attempt-1").await;
+            assert!(site.shown().await.ends_with(&format!(" {counted} 1")));
+        }
+        site.clock.advance(600);
+        site.at_once(&["attempt-1"; 12]).await;
+        site.change("attempt-1").await;
+        assert!(site.shown().await.ends_with(" 13 1"));
+    })
+    .await;
 }
 
-async fn a_field_that_comes_back_to_its_default_goes_on_counting(mut site: Site) {
-    site.change("add-1").await;
-    site.change("sub-1").await;
-    site.change("remove-1").await;
-    site.change("insert-1").await;
-    assert_eq!(site.shown().await, "0 0 {1, 2} [] 0 100 0 0");
-    site.at_once(&["add-1", "add-1", "sub-3"]).await;
-    assert!(site.shown().await.starts_with("-1 "));
+#[tokio::test]
+async fn a_field_that_comes_back_to_its_default_goes_on_counting() {
+    on_both_stores(async |mut site| {
+        site.change("add-1").await;
+        site.change("sub-1").await;
+        site.change("remove-1").await;
+        site.change("insert-1").await;
+        assert_eq!(site.shown().await, "0 0 {1, 2} [] 0 100 0 0");
+        site.at_once(&["add-1", "add-1", "sub-3"]).await;
+        assert!(site.shown().await.starts_with("-1 "));
+    })
+    .await;
 }
 
-async fn guards_of_one_request_are_merged_like_requests(mut site: Site) {
-    site.get("/twice/add-1/add-1").await;
-    site.get("/twice/push-1/push-2").await;
-    site.get("/twice/insert-7/remove-1").await;
-    site.get("/twice/most-7/most-5").await;
-    let shown = site.shown().await.replace("[2, 1]", "[1, 2]");
-    assert_eq!(shown, "2 0 {2, 7} [1, 2] 7 100 0 0");
-    let said = site.app.log().lines_with("WARN");
-    assert!(said.is_empty(), "{said:?}");
-    site.get("/twice/push-3/edit-9").await;
-    let said = site
-        .app
-        .log()
-        .lines_with("two guards of one request changed the same field");
-    assert_eq!(said.len(), 1, "{said:?}");
+#[tokio::test]
+async fn guards_of_one_request_are_merged_like_requests() {
+    on_both_stores(async |mut site| {
+        site.get("/twice/add-1/add-1").await;
+        site.get("/twice/push-1/push-2").await;
+        site.get("/twice/insert-7/remove-1").await;
+        site.get("/twice/most-7/most-5").await;
+        let shown = site.shown().await.replace("[2, 1]", "[1, 2]");
+        assert_eq!(shown, "2 0 {2, 7} [1, 2] 7 100 0 0");
+        let said = site.app.log().lines_with("WARN");
+        assert!(said.is_empty(), "{said:?}");
+        site.get("/twice/push-3/edit-9").await;
+        let said = site
+            .app
+            .log()
+            .lines_with("two guards of one request changed the same field");
+        assert_eq!(said.len(), 1, "{said:?}");
+    })
+    .await;
 }

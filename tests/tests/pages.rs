@@ -37,6 +37,7 @@ fn sources() -> String {
         "tests/tests/stored_model",
         "session-runtime/src/slot/tests",
         "session-runtime/src/token",
+        "session-runtime/src/merge/tests",
         "session-runtime/src/token/tests",
         "session-runtime/src/token/tests/vectors",
         "session-runtime/src/value",
