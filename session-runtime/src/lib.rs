@@ -74,6 +74,8 @@ mod logged_in;
 mod merge;
 mod part;
 mod policy;
+#[cfg(all(test, feature = "stored"))]
+mod races;
 mod record;
 mod session;
 mod slot;

@@ -7,7 +7,7 @@ use crate::ending::Ending;
 use crate::part::{Part, Parts};
 use crate::policy::{Decision, Facts, Reply, Stored, Upkeep, decide};
 use crate::time::Timestamp;
-use crate::token::Nonce;
+use crate::token::{Nonce, random};
 
 /// The facts about each part. A response that `fails` saves nothing.
 pub(super) fn facts(
@@ -70,7 +70,7 @@ impl Decisions {
             let decision = decide(*facts);
             let mut nonce = Nonce::default();
             if decision.action.seals() {
-                is_random &= getrandom::fill(&mut nonce).is_ok();
+                is_random &= random::fill(&mut nonce).is_some();
             }
             (decision, nonce)
         });

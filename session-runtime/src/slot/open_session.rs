@@ -22,7 +22,7 @@ use crate::info::{SessionInfo, SessionState};
 use crate::part::{Part, Parts};
 use crate::record::Records;
 use crate::time::Timestamp;
-use crate::token::{Flags, LoginId, Plaintext};
+use crate::token::{Flags, LoginId, Plaintext, random};
 use crate::value::EncodeError;
 
 pub(crate) struct OpenSession {
@@ -596,6 +596,6 @@ impl OpenSession {
 /// A number of its own for each login. Without randomness nothing can be sealed, and so neither this.
 fn new_login() -> LoginId {
     let mut login = LoginId::default();
-    let _ = getrandom::fill(&mut login.0);
+    let _ = random::fill(&mut login.0);
     login
 }

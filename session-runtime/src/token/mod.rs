@@ -11,6 +11,7 @@ mod engine;
 #[cfg(feature = "stored")]
 mod entry;
 mod plaintext;
+pub(crate) mod random;
 #[cfg(test)]
 pub(crate) mod tests;
 #[cfg(feature = "stored")]
@@ -76,7 +77,7 @@ impl OpenError {
 #[cfg(feature = "stored")]
 pub(crate) fn random_bytes<const N: usize>() -> Option<[u8; N]> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).ok()?;
+    random::fill(&mut bytes)?;
     Some(bytes)
 }
 
