@@ -25,14 +25,15 @@ pub(super) enum Broken {
     EndAllLeavesASession,
     // An answer that arrives.
     OlderAnswerLogsOut,
-    OlderAnswerLogsOutAfterItsSessionEnded,
+    AnswerOfAnExpiredSessionLogsOut,
+    AnswerOfAnEndedSessionLogsOut,
     LateRequestLogsOut,
     FirstCookieLogsOut,
     OlderTicketLogsOut,
     OlderEndingLogsOut,
     // The end.
     LoginIsNotInTheBrowser,
-    LoginIsNotInTheBrowserAfterTheGrace,
+    OlderTicketOverALogin,
     FirstCookieOverALogin,
     OneUserHasTwoSessions,
     OneUserHasTwoSessionsFromNoTicket,
@@ -56,13 +57,12 @@ pub(super) const LIMITS: &[(Broken, &str)] = &[
         "V4c: a browser orders cookies by their arrival, and a visitor's first one was on its way",
     ),
     (
-        Broken::LateRequestLogsOut,
-        "late: a request that loads when the grace is over is a new visitor's, or a browser that has lost the \
-         answer to its login would be stuck",
-    ),
-    (
         Broken::FirstCookieOverALogin,
         "V4c: the same, seen at the end",
+    ),
+    (
+        Broken::AnswerOfAnExpiredSessionLogsOut,
+        "V4c: the same with a first cookie of a new session, because the time of the one before was over",
     ),
     (
         Broken::OlderEndingLogsOut,
@@ -70,11 +70,29 @@ pub(super) const LIMITS: &[(Broken, &str)] = &[
     ),
     (
         Broken::OlderTicketLogsOut,
-        "V4s: the same with two tickets of one session, which arrive in reverse",
+        "V4s: the same with two tickets of one session that arrive in reverse, one of them with a use that was \
+         written down or under another key",
+    ),
+    (
+        Broken::OlderTicketOverALogin,
+        "V4s: the same, seen at the end",
+    ),
+    (
+        Broken::SessionIsGoneAfterTheGrace,
+        "V4s: the same, seen at the end",
     ),
     (
         Broken::NobodyIsLoggedInAfterTwoLogins,
         "V5: the same with the logins of two users and a ticket of before",
+    ),
+    (
+        Broken::LateRequestLogsOut,
+        "late: a request that loads when the grace is over is a new visitor's, or a browser that has lost the \
+         answer to its login would be stuck",
+    ),
+    (
+        Broken::OneUserHasTwoSessionsAfterTheGrace,
+        "late: the same with a second login",
     ),
     (
         Broken::OneUserHasTwoSessionsFromNoTicket,
@@ -90,7 +108,7 @@ pub(super) const LIMITS: &[(Broken, &str)] = &[
     ),
     (
         Broken::ContentsAreGoneAfterAFault,
-        "V10: the same, and a login after it begins a new row",
+        "V10: the same, and what comes after it begins a new row",
     ),
     (
         Broken::FailedLoginOfAnotherUserLogsOut,
@@ -102,22 +120,41 @@ pub(super) const LIMITS: &[(Broken, &str)] = &[
     ),
 ];
 
+/// What is wrong, and known: a test for each is ignored until it is mended.
+pub(super) const KNOWN: &[Broken] = &[Broken::AnswerOfAnEndedSessionLogsOut];
+
+/// The same of two instances in a rotation whose clocks differ.
+pub(super) const KNOWN_OF_TWO_INSTANCES: &[Broken] = &[
+    Broken::OneUserHasTwoSessions,
+    Broken::SessionIsGone,
+    Broken::TicketShowsOtherThanItsRow,
+];
+
+pub(super) fn is_limit(broken: Broken) -> bool {
+    let mut limits = LIMITS.iter();
+    limits.any(|(limit, _)| *limit == broken)
+}
+
 /// The promises that a step and the state after it break.
 pub(super) fn check(world: &mut World, before: &State, step: Step, state: &State) -> Vec<Broken> {
     let mut broken = Vec::new();
-    for ticket in world.known(state) {
-        broken.extend(world.show(state, ticket).broken);
-    }
     let asks = world.scenario.asks.len();
-    for nth in 0..asks {
-        broken.extend(ending(world, state, nth));
-    }
-    for (number, facts) in world.alive_rows(state) {
-        broken.extend(changes(world, state, world.key(number), facts));
-    }
-    if let Step::Arrives(nth) = step {
-        broken.extend(arrival(world, before, nth, state));
-        broken.extend(dropped(world, state, nth));
+    match step {
+        // Nothing has changed that anything can be asked of.
+        Step::Send(..) => {}
+        Step::Arrives(nth) => {
+            broken.extend(arrival(world, before, nth, state));
+            broken.extend(dropped(world, state, nth));
+        }
+        _ => {
+            for ticket in world.known(state) {
+                broken.extend(world.show(state, ticket).broken);
+            }
+            broken.extend((0..asks).filter_map(|nth| ending(world, state, nth)));
+            let mut rows = world.alive_rows(state);
+            broken
+                .extend(rows.find_map(|(row, facts)| changes(world, state, world.key(row), facts)));
+        }
     }
     let mut requests = state.requests[..asks].iter();
     if requests.all(|request| matches!(request.phase, Phase::Over | Phase::Dead)) {
@@ -155,7 +192,9 @@ fn changes(world: &World, state: &State, key: RowKey, facts: &Facts) -> Option<B
             past.is_some_and(|past| past.wrote == Some(key))
         });
         let is_there = |other: &usize| facts.writers.contains(&world.number(*other));
-        let shown = (0..asks.len()).filter(|nth| asks[*nth] == ask).find(is_there);
+        let shown = (0..asks.len())
+            .filter(|nth| asks[*nth] == ask)
+            .find(is_there);
         for nth in done {
             match shown {
                 None => return Some(Broken::AnsweredChangeIsLost),
@@ -171,12 +210,15 @@ fn changes(world: &World, state: &State, key: RowKey, facts: &Facts) -> Option<B
 
 /// Only a login, an ending or the time takes a change away.
 fn dropped(world: &World, state: &State, nth: usize) -> Option<Broken> {
-    let is_calm = world.scenario.asks.iter().all(|ask| {
-        matches!(ask, Ask::Read | Ask::SetCart | Ask::SetAddress)
-    });
+    let is_calm = world
+        .scenario
+        .asks
+        .iter()
+        .all(|ask| matches!(ask, Ask::Read | Ask::SetCart | Ask::SetAddress));
     let past = world.past(state, nth)?;
     let is_dropped = world.scenario.asks[nth].sets() && past.succeeded && past.wrote.is_none();
-    let is_for_nothing = is_dropped && is_calm && state.ticks == 0;
+    let is_calm = is_calm && state.ticks == 0 && world.scenario.thief.is_none();
+    let is_for_nothing = is_dropped && is_calm;
     is_for_nothing.then_some(Broken::ChangeIsDroppedForNothing)
 }
 
@@ -198,7 +240,8 @@ fn arrival(world: &mut World, before: &State, nth: usize, after: &State) -> Opti
         Ask::Read | Ask::SetCart | Ask::SetAddress | Ask::Renew | Ask::EndAllOfA => {
             Some(match (found, cookie) {
                 (Standing::NoTicket, _) => Broken::FirstCookieLogsOut,
-                (Standing::Ended, _) => Broken::OlderAnswerLogsOutAfterItsSessionEnded,
+                (Standing::Over, _) => Broken::AnswerOfAnExpiredSessionLogsOut,
+                (Standing::Ended, _) => Broken::AnswerOfAnEndedSessionLogsOut,
                 (Standing::TooOld, _) => Broken::LateRequestLogsOut,
                 (Standing::Good, Cookie::Ticket(_)) => Broken::OlderTicketLogsOut,
                 // A renewal that joins a row gets the mark that is good then.
@@ -217,19 +260,30 @@ fn arrival(world: &mut World, before: &State, nth: usize, after: &State) -> Opti
 /// passed that sessions are over.
 fn end(world: &mut World, state: &State) -> Option<Broken> {
     let Scenario {
-        start, thief, asks, ..
+        start,
+        thief,
+        asks,
+        instances,
     } = world.scenario.clone();
     let seconds: u64 = world.ticks[..usize::from(state.ticks)].iter().sum();
     if thief.is_some() || seconds >= IDLE - 120 {
         return None;
     }
     let has = |ask: Ask| asks.contains(&ask);
-    let succeeded = |ask: Ask| (0..asks.len()).any(|nth| asks[nth] == ask && world.succeeded(state, nth));
-    let (a_in, b_in) = (succeeded(Ask::LogIn(User::A)), succeeded(Ask::LogIn(User::B)));
+    let succeeded =
+        |ask: Ask| (0..asks.len()).any(|nth| asks[nth] == ask && world.succeeded(state, nth));
+    let (a_in, b_in) = (
+        succeeded(Ask::LogIn(User::A)),
+        succeeded(Ask::LogIn(User::B)),
+    );
     let ended = succeeded(Ask::EndAllOfA);
-    let ends = [Ask::LogOut, Ask::LogOutAndSetCart, Ask::Destroy].into_iter().any(has);
+    let ends = [Ask::LogOut, Ask::LogOutAndSetCart, Ask::Destroy]
+        .into_iter()
+        .any(has);
     let rows = world.alive_rows(state);
-    let of_a = rows.filter(|(_, facts)| facts.user == Some(User::A)).count();
+    let of_a = rows
+        .filter(|(_, facts)| facts.user == Some(User::A))
+        .count();
     let spent = Spent::of(world, state);
     let is_late = state.ticks > 0;
     let jar = world.show(state, state.jar);
@@ -252,8 +306,8 @@ fn end(world: &mut World, state: &State) -> Option<Broken> {
         let is_first = start == Start::Nothing && jar.standing == Standing::Good;
         return Some(if is_first {
             Broken::FirstCookieOverALogin
-        } else if is_late {
-            Broken::LoginIsNotInTheBrowserAfterTheGrace
+        } else if is_late || jar.standing == Standing::Superseded && instances != 0 {
+            Broken::OlderTicketOverALogin
         } else {
             Broken::LoginIsNotInTheBrowser
         });
@@ -300,7 +354,10 @@ struct Spent {
 impl Spent {
     fn of(world: &World, state: &State) -> Self {
         let (left, budget) = (state.left, world.budget);
-        let without_unseen = |budget: Budget| Budget { unseen: 0, ..budget };
+        let without_unseen = |budget: Budget| Budget {
+            unseen: 0,
+            ..budget
+        };
         Self {
             fault: without_unseen(left) != without_unseen(budget),
             unseen: left.unseen != budget.unseen,

@@ -156,11 +156,15 @@ impl Requests {
     }
 
     pub(super) fn kept(&self, id: KeptId) -> Option<&Kept> {
-        self.kept.get(id.checked_sub(1)? as usize).map(|kept| &kept.0)
+        self.kept
+            .get(id.checked_sub(1)? as usize)
+            .map(|kept| &kept.0)
     }
 
     pub(super) fn facts(&self, id: KeptId) -> Option<&Facts> {
-        self.kept.get(id.checked_sub(1)? as usize).map(|kept| &kept.1)
+        self.kept
+            .get(id.checked_sub(1)? as usize)
+            .map(|kept| &kept.1)
     }
 
     pub(super) fn keep(&mut self, kept: Option<Kept>) -> KeptId {

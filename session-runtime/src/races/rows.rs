@@ -173,9 +173,10 @@ pub(super) fn carry_out(
     match work {
         Work::Load => unreachable!("a load changes nothing"),
         Work::Create(new) => create(kept, there, new),
-        Work::Commit { .. } if makes(Mistake::CommitCreatesARow) && !is_alive(there) => {
-            (Some(revived(work, *now)), Answer::Committed(Committed::Done))
-        }
+        Work::Commit { .. } if makes(Mistake::CommitCreatesARow) && !is_alive(there) => (
+            Some(revived(work, *now)),
+            Answer::Committed(Committed::Done),
+        ),
         Work::Commit { .. } => commit(kept, there, work, *now, mistake),
         Work::End { owners, why, until } => {
             if makes(Mistake::EndAsksForTheMark) && is_renewed(there) {
@@ -270,7 +271,13 @@ fn commit(
         && let Some(renewal) = renewal
     {
         row.owner = renewal.owner;
-        row.commit(&Commit { renewal: None, ..commit }, now);
+        row.commit(
+            &Commit {
+                renewal: None,
+                ..commit
+            },
+            now,
+        );
     }
     if makes(Mistake::CommitReplacesAllFields) && committed == Committed::Done {
         row.entries.retain(|entry| !before.entries.contains(entry));
@@ -384,7 +391,9 @@ mod tests {
     }
 
     fn any_operation() -> Operation {
-        let owner = below(3).checked_sub(1).map(|number| Owner::from_bytes([number; 16]));
+        let owner = below(3)
+            .checked_sub(1)
+            .map(|number| Owner::from_bytes([number; 16]));
         let expires = u64::from(below(40));
         Operation {
             key: RowKey::from_bytes([below(2); 16]),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::mistakes::Mistake;
-use super::promises::{self, Broken};
+use super::promises::{self, Broken, KNOWN};
 use super::quick::Quick;
 use super::shop::Ask;
 use super::world::{Budget, REQUESTS, Scenario, Start, State, Step, World};
@@ -19,6 +19,7 @@ pub(super) struct Setting {
     pub(super) budget: Budget,
     pub(super) has_thief: bool,
     pub(super) has_two_instances: bool,
+    /// The search ends with the first promise that is broken where it need not be.
     pub(super) mistake: Option<Mistake>,
 }
 
@@ -60,6 +61,9 @@ pub(super) fn search(setting: &Setting) -> Found {
         let mut world = World::new(setting.mistake, setting.ticks);
         let mut found = Found::default();
         while let Some(scenario) = scenarios.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if setting.mistake.is_some() && found.faults().next().is_some() {
+                break;
+            }
             found.scenarios += 1;
             explore(&mut world, scenario.clone(), setting.budget, &mut found);
         }
@@ -153,6 +157,12 @@ fn explore(world: &mut World, scenario: Scenario, budget: Budget, found: &mut Fo
 }
 
 impl Found {
+    /// The promises that are broken where they need not be.
+    pub(super) fn faults(&self) -> impl Iterator<Item = Broken> {
+        let broken = self.broken.keys().copied();
+        broken.filter(|broken| !promises::is_limit(*broken) && !KNOWN.contains(broken))
+    }
+
     fn and(mut self, other: Self) -> Self {
         self.scenarios += other.scenarios;
         self.states += other.states;

@@ -130,7 +130,9 @@ pub(super) enum Step {
 pub(super) enum Standing {
     #[default]
     NoTicket,
-    /// Its row has ended, or its time is over.
+    /// Its row is not there, or its time is over.
+    Over,
+    /// Its row has ended.
     Ended,
     Good,
     Superseded,
@@ -214,7 +216,7 @@ impl World {
     /// One request, from its sending to its arrival.
     fn alone(&mut self, state: State, ask: Ask, number: u32, instance: usize) -> (State, TicketId) {
         let mut state = state;
-        let at = BASE - 90;
+        let at = BASE - 30;
         let mut node = self.requests.send(Sent {
             ask,
             number,
@@ -266,7 +268,10 @@ impl World {
         let (_, first) = &self.starts[self.scenario.start as usize];
         let mut known = first.clone();
         for nth in 0..self.scenario.asks.len() {
-            if let Some(Past { cookie: Cookie::Ticket(ticket), .. }) = self.past(state, nth)
+            if let Some(Past {
+                cookie: Cookie::Ticket(ticket),
+                ..
+            }) = self.past(state, nth)
                 && !known.contains(ticket)
             {
                 known.push(*ticket);
@@ -355,7 +360,10 @@ impl World {
             return Shown::default();
         };
         let key = known.key;
-        let kept = self.numbers.get(&key).map_or(0, |number| state.kept(*number));
+        let kept = self
+            .numbers
+            .get(&key)
+            .map_or(0, |number| state.kept(*number));
         let place = (ticket, kept, state.ticks);
         if let Some(shown) = self.shown.get(&place) {
             return *shown;
@@ -411,14 +419,15 @@ impl World {
         let Some(ticket) = self.requests.ticket(ticket) else {
             return Standing::NoTicket;
         };
-        let row = self.requests.kept(kept).and_then(|kept| kept.alive(now));
-        match row {
+        let kept = self.requests.kept(kept);
+        match kept.and_then(|kept| kept.alive(now)) {
             Some(row) if row.mark == ticket.mark => Standing::Good,
             Some(row) if row.before.as_ref().is_some_and(|before| now < before.until) => {
                 Standing::Superseded
             }
             Some(_) => Standing::TooOld,
-            None => Standing::Ended,
+            None if kept.is_some_and(|kept| now < kept.end_time()) => Standing::Ended,
+            None => Standing::Over,
         }
     }
 
@@ -444,7 +453,12 @@ impl World {
         steps
     }
 
-    fn sending(&mut self, state: &State, nth: usize, steps: &mut Vec<(Step, State, Option<Broken>)>) {
+    fn sending(
+        &mut self,
+        state: &State,
+        nth: usize,
+        steps: &mut Vec<(Step, State, Option<Broken>)>,
+    ) {
         let asks = &self.scenario.asks;
         let is_first_of_equals = (0..nth).all(|other| {
             asks[other] != asks[nth]
@@ -500,7 +514,12 @@ impl World {
         }
     }
 
-    fn running(&mut self, state: &State, nth: usize, steps: &mut Vec<(Step, State, Option<Broken>)>) {
+    fn running(
+        &mut self,
+        state: &State,
+        nth: usize,
+        steps: &mut Vec<(Step, State, Option<Broken>)>,
+    ) {
         if self.scenario.asks[nth] == Ask::EndAllOfA {
             let (after, broken) = self.end_all(state, nth);
             steps.push((Step::Go(nth), after, broken));
@@ -530,7 +549,12 @@ impl World {
         if state.left.lost > 0 {
             let mut after = done;
             after.left.lost -= 1;
-            self.answer(&mut after, nth, Answer::Failed(StoreErrorKind::Unreachable), at);
+            self.answer(
+                &mut after,
+                nth,
+                Answer::Failed(StoreErrorKind::Unreachable),
+                at,
+            );
             steps.push((Step::Lost(nth), after, broken));
         }
         if state.left.fails > 0 {
@@ -538,7 +562,11 @@ impl World {
                 let mut after = *from;
                 after.left.fails -= 1;
                 self.answer(&mut after, nth, Answer::Failed(StoreErrorKind::Other), at);
-                steps.push((Step::Fails { nth, is_done }, after, broken.filter(|_| is_done)));
+                steps.push((
+                    Step::Fails { nth, is_done },
+                    after,
+                    broken.filter(|_| is_done),
+                ));
             }
         }
         if state.left.late > 0 {
@@ -666,8 +694,7 @@ impl World {
                 && state.requests[*nth].phase == Phase::Running
         };
         let mut requests = 0..self.scenario.asks.len();
-        let is_at_work =
-            requests.any(|nth| is_end_all(&nth) || in_work(&state.requests[nth]));
+        let is_at_work = requests.any(|nth| is_end_all(&nth) || in_work(&state.requests[nth]));
         if let Some(seconds) = self.ticks.get(usize::from(state.ticks)) {
             if *seconds < 300 || !(is_at_work || state.late.is_some()) {
                 let mut after = *state;
@@ -676,10 +703,14 @@ impl World {
             }
         }
         let now = self.now(state);
-        let over: Vec<u16> = state.rows.iter().filter_map(|(number, kept)| {
-            let end = self.requests.kept(*kept)?.end_time();
-            (end + 300 <= now).then_some(*number)
-        }).collect();
+        let over: Vec<u16> = state
+            .rows
+            .iter()
+            .filter_map(|(number, kept)| {
+                let end = self.requests.kept(*kept)?.end_time();
+                (end + 300 <= now).then_some(*number)
+            })
+            .collect();
         if !over.is_empty() && !is_at_work {
             let mut after = *state;
             for number in over {
@@ -705,7 +736,10 @@ impl World {
         let kept = state.kept(number);
         if operation.work == Work::Load {
             // What is over at that time is as good as not there.
-            let is_there = self.requests.kept(kept).is_some_and(|kept| at < kept.end_time());
+            let is_there = self
+                .requests
+                .kept(kept)
+                .is_some_and(|kept| at < kept.end_time());
             return (Answer::Loaded(if is_there { kept } else { 0 }), None);
         }
         let (new, answer, broken) = match self.done.get(&(kept, node)) {
@@ -782,7 +816,11 @@ impl World {
         };
         match step {
             Step::Send(nth, ticket) => {
-                format!("{} is sent with ticket {ticket}{}", name(nth), answered(nth))
+                format!(
+                    "{} is sent with ticket {ticket}{}",
+                    name(nth),
+                    answered(nth)
+                )
             }
             Step::Go(nth) => format!("{}: {}{}", name(nth), asked(nth), answered(nth)),
             Step::Lost(nth) => format!("{}: {}, and the answer is lost", name(nth), asked(nth)),
@@ -791,10 +829,17 @@ impl World {
                 format!("{}: {} {done}{}", name(nth), asked(nth), answered(nth))
             }
             Step::TimesOut(nth) => {
-                format!("{}: {} is not done in time{}", name(nth), asked(nth), answered(nth))
+                format!(
+                    "{}: {} is not done in time{}",
+                    name(nth),
+                    asked(nth),
+                    answered(nth)
+                )
             }
             Step::DoneLate => "the operation is done late".to_owned(),
-            Step::Dies(nth) => format!("the instance dies with {} before {}", name(nth), asked(nth)),
+            Step::Dies(nth) => {
+                format!("the instance dies with {} before {}", name(nth), asked(nth))
+            }
             Step::Arrives(nth) => format!("the answer of {} arrives: jar {}", name(nth), after.jar),
             Step::Unseen(nth) => format!("the answer of {} is lost", name(nth)),
             Step::Tick => format!("{} seconds pass", self.ticks[usize::from(before.ticks)]),
@@ -820,7 +865,11 @@ impl Past {
             Cookie::Nothing | Cookie::Removal => Cookie::Nothing,
         };
         let found = Standing::NoTicket;
-        Self { cookie, found, ..self }
+        Self {
+            cookie,
+            found,
+            ..self
+        }
     }
 }
 
