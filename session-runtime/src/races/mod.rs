@@ -23,8 +23,9 @@ mod world;
 use std::time::Instant;
 
 use self::mistakes::Mistake;
-use self::promises::{Broken, KNOWN, KNOWN_OF_TWO_INSTANCES};
+use self::promises::{Broken, KNOWN_OF_TWO_INSTANCES};
 use self::search::{Found, Setting, search};
+use self::shop::{Ask, User};
 use self::world::Budget;
 
 /// Longer than the grace of a login, and long enough for a use to be written down.
@@ -41,21 +42,27 @@ const ONE_OF_EACH: Budget = Budget {
     unseen: 1,
 };
 
+const TWO: Setting = Setting {
+    ticks: GRACE,
+    ..Setting::of(2)
+};
+
+const TWO_INSTANCES: Setting = Setting {
+    has_two_instances: true,
+    ..TWO
+};
+
 #[test]
 fn three_requests_in_any_order_break_no_promise_but_the_limits() {
-    let setting = Setting {
-        ticks: GRACE,
-        ..Setting::of(3)
-    };
-    assert_limits(&setting, ORDER);
+    let setting = Setting { requests: 3, ..TWO };
+    assert_limits(&setting, &[ORDER, THREE].concat());
 }
 
 #[test]
 fn two_requests_and_any_fault_break_no_promise_but_the_limits() {
     let setting = Setting {
-        ticks: GRACE,
         budget: ONE_OF_EACH,
-        ..Setting::of(2)
+        ..TWO
     };
     assert_limits(&setting, &[ORDER, FAULTS].concat());
 }
@@ -64,33 +71,75 @@ fn two_requests_and_any_fault_break_no_promise_but_the_limits() {
 #[test]
 fn a_thief_with_every_ticket_breaks_no_promise() {
     let setting = Setting {
-        ticks: GRACE,
         has_thief: true,
-        ..Setting::of(2)
+        ..TWO
     };
     assert_limits(&setting, &[]);
 }
 
 #[test]
 fn two_instances_in_a_rotation_and_a_minute_apart_break_no_promise_but_the_limits() {
-    let setting = Setting {
-        ticks: GRACE,
-        has_two_instances: true,
-        ..Setting::of(2)
-    };
-    assert_limits(&setting, ORDER);
+    let more = [Broken::OneUserHasTwoSessionsAfterTheGrace];
+    assert_limits(&TWO_INSTANCES, &[ORDER, &more].concat());
 }
 
 #[test]
 fn requests_that_outlive_their_rows_break_no_promise_but_the_limits() {
+    let setting = Setting { ticks: IDLE, ..TWO };
+    let more = [Broken::AnswerOfAnExpiredSessionLogsOut];
+    assert_limits(&setting, &[ORDER, &more].concat());
+}
+
+#[test]
+#[ignore = "to be mended: owners are compared under one key, so a login does not join a row of before a rotation"]
+fn a_second_login_joins_the_row_also_in_the_middle_of_a_rotation() {
+    assert_never(&TWO_INSTANCES, Broken::OneUserHasTwoSessions);
+}
+
+#[test]
+#[ignore = "to be mended: a renewal that does not join gets a row without the user"]
+fn a_renewal_never_begins_a_session_without_its_user() {
+    assert_never(&TWO_INSTANCES, Broken::TicketShowsOtherThanItsRow);
+}
+
+#[test]
+#[ignore = "to be mended: a clock that is a minute ahead has no grace"]
+fn an_instance_whose_clock_is_ahead_logs_nobody_out_beside_a_login() {
+    assert_never(&TWO_INSTANCES, Broken::LoginIsNotInTheBrowser);
+    assert_never(&TWO_INSTANCES, Broken::SessionIsGone);
+}
+
+#[test]
+#[ignore = "by hand: CONTRIBUTING has the command"]
+fn four_requests_in_any_order_break_no_promise_but_the_limits() {
+    let setting = Setting { requests: 4, ..TWO };
+    assert_limits(&setting, &[ORDER, THREE].concat());
+}
+
+#[test]
+#[ignore = "by hand: CONTRIBUTING has the command"]
+fn three_requests_and_any_fault_break_no_promise_but_the_limits() {
     let setting = Setting {
-        ticks: IDLE,
-        ..Setting::of(2)
+        requests: 3,
+        budget: ONE_OF_EACH,
+        ..TWO
     };
-    assert_limits(
-        &setting,
-        &[ORDER, &[Broken::AnswerOfAnExpiredSessionLogsOut]].concat(),
-    );
+    assert_limits(&setting, &[ORDER, THREE, FAULTS].concat());
+}
+
+#[test]
+#[ignore = "by hand: CONTRIBUTING has the command"]
+fn a_thief_with_every_ticket_breaks_no_promise_beside_two_requests_and_a_fault() {
+    let setting = Setting {
+        requests: 3,
+        budget: Budget {
+            lost: 1,
+            ..Budget::default()
+        },
+        has_thief: true,
+        ..TWO
+    };
+    assert_limits(&setting, &[]);
 }
 
 /// The limits that two requests reach without any fault.
@@ -103,9 +152,14 @@ const ORDER: &[Broken] = &[
     Broken::SessionIsGoneAfterTheGrace,
     Broken::NobodyIsLoggedInAfterTwoLogins,
     Broken::LateRequestLogsOut,
-    Broken::OneUserHasTwoSessionsAfterTheGrace,
     Broken::OneUserHasTwoSessionsFromNoTicket,
     Broken::LoginInFlightOutlivesEndAll,
+];
+
+/// The limits that a third request adds.
+const THREE: &[Broken] = &[
+    Broken::AnswerOfAnEndedSessionLogsOut,
+    Broken::OneUserHasTwoSessionsAfterTheGrace,
 ];
 
 /// The limits that a fault adds.
@@ -121,24 +175,38 @@ fn assert_limits(setting: &Setting, limits: &[Broken]) {
     let started = Instant::now();
     let found = search(setting);
     show(&found, started);
-    let is_known = |broken: &Broken| {
-        let of_two = setting.has_two_instances && KNOWN_OF_TWO_INSTANCES.contains(broken);
-        of_two || KNOWN.contains(broken)
-    };
+    let is_known =
+        |broken: &Broken| setting.has_two_instances && KNOWN_OF_TWO_INSTANCES.contains(broken);
     let broken = found.broken.keys().filter(|broken| !is_known(broken));
     let mut limits: Vec<&Broken> = limits.iter().collect();
     limits.sort();
     assert_eq!(broken.collect::<Vec<_>>(), limits);
 }
 
+fn assert_never(setting: &Setting, broken: Broken) {
+    let found = search(setting);
+    let way = found.broken.get(&broken).map(|(_, way)| way.join("\n    "));
+    assert_eq!(way, None, "{broken:?}");
+}
+
+/// What changes something, once.
+const CHANGING: &[Ask] = &[
+    Ask::SetCart,
+    Ask::SetAddress,
+    Ask::LogIn(User::A),
+    Ask::LogIn(User::B),
+    Ask::LogOut,
+    Ask::EndAllOfA,
+];
+
 #[test]
 fn each_mistake_breaks_a_promise() {
     for mistake in Mistake::ALL {
         let started = Instant::now();
         let found = search(&Setting {
-            ticks: GRACE,
+            asks: CHANGING,
             mistake: Some(mistake),
-            ..Setting::of(2)
+            ..Setting::of(3)
         });
         let broken = found.faults().next();
         let states = found.states;

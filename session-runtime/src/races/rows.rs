@@ -129,7 +129,7 @@ impl Kept {
     pub(super) fn bytes(&self) -> Vec<u8> {
         let mut bytes = self.end_time().to_be_bytes().to_vec();
         match self {
-            Self::Ended { why, .. } => bytes.push(*why as u8),
+            Self::Ended { why, .. } => bytes.extend(why.to_number().to_be_bytes()),
             Self::Alive(row) => {
                 bytes.extend(row.mark.to_bytes());
                 bytes.extend(row.owner.map_or([0; 16], Owner::to_bytes));

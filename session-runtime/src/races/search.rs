@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::mistakes::Mistake;
-use super::promises::{self, Broken, KNOWN};
+use super::promises::{self, Broken};
 use super::quick::Quick;
 use super::shop::Ask;
 use super::world::{Budget, REQUESTS, Scenario, Start, State, Step, World};
@@ -15,6 +15,7 @@ use super::world::{Budget, REQUESTS, Scenario, Start, State, Step, World};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Setting {
     pub(super) requests: usize,
+    pub(super) asks: &'static [Ask],
     pub(super) ticks: &'static [u64],
     pub(super) budget: Budget,
     pub(super) has_thief: bool,
@@ -27,6 +28,7 @@ impl Setting {
     pub(super) const fn of(requests: usize) -> Self {
         Self {
             requests,
+            asks: &Ask::ALL,
             ticks: &[],
             budget: Budget {
                 lost: 0,
@@ -80,7 +82,7 @@ pub(super) fn search(setting: &Setting) -> Found {
 /// Every multiset of requests, with every beginning.
 fn scenarios(setting: &Setting) -> Vec<Scenario> {
     let mut all = Vec::new();
-    for asks in multisets(setting.requests) {
+    for asks in multisets(setting.asks, setting.requests) {
         for start in Start::ALL {
             let thieves: Vec<Option<usize>> = if setting.has_thief {
                 let differ = |nth: &usize| *nth == 0 || asks[*nth] != asks[nth - 1];
@@ -110,14 +112,14 @@ fn scenarios(setting: &Setting) -> Vec<Scenario> {
     all
 }
 
-fn multisets(most: usize) -> Vec<Vec<Ask>> {
+fn multisets(of: &'static [Ask], most: usize) -> Vec<Vec<Ask>> {
     assert!(most <= REQUESTS);
     let mut all: Vec<Vec<Ask>> = vec![Vec::new()];
     let mut last = all.clone();
     for _ in 0..most {
         let longer = last.iter().flat_map(|asks| {
             let from = asks.last().copied();
-            let next = Ask::ALL.into_iter();
+            let next = of.iter().copied();
             let next = next.skip_while(move |ask| from.is_some_and(|from| *ask != from));
             next.map(|ask| [&asks[..], &[ask]].concat())
         });
@@ -160,7 +162,7 @@ impl Found {
     /// The promises that are broken where they need not be.
     pub(super) fn faults(&self) -> impl Iterator<Item = Broken> {
         let broken = self.broken.keys().copied();
-        broken.filter(|broken| !promises::is_limit(*broken) && !KNOWN.contains(broken))
+        broken.filter(|broken| !promises::is_limit(*broken))
     }
 
     fn and(mut self, other: Self) -> Self {

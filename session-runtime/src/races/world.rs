@@ -136,7 +136,7 @@ pub(super) enum Standing {
     Ended,
     Good,
     Superseded,
-    /// Its row goes on under another mark, and the grace is over.
+    /// Its row goes on under another mark or was replaced by another one, and the grace is over.
     TooOld,
 }
 
@@ -426,8 +426,20 @@ impl World {
                 Standing::Superseded
             }
             Some(_) => Standing::TooOld,
-            None if kept.is_some_and(|kept| now < kept.end_time()) => Standing::Ended,
-            None => Standing::Over,
+            None => match kept.filter(|kept| now < kept.end_time()) {
+                None => Standing::Over,
+                Some(Kept::Ended {
+                    why: Why::Replaced { until },
+                    ..
+                }) => {
+                    if now < *until {
+                        Standing::Superseded
+                    } else {
+                        Standing::TooOld
+                    }
+                }
+                Some(_) => Standing::Ended,
+            },
         }
     }
 
@@ -598,7 +610,8 @@ impl World {
         }
     }
 
-    /// The rows of the user are looked up first, and each is ended for itself.
+    /// The rows of the user are looked up first, and each is ended for itself. An engine with an index writes the
+    /// entry before the commit, so it finds also the row of a login that is on its way.
     fn end_all(&mut self, state: &State, nth: usize) -> (State, Option<Broken>) {
         let mut after = *state;
         let mut owners = self.requests.owners.iter();
@@ -610,8 +623,10 @@ impl World {
         let list = state.requests[nth].node;
         let mut broken = None;
         let left: Vec<u16> = if list == NodeId::MAX {
-            let rows = self.alive_rows(state);
-            let rows = rows.filter(|(_, facts)| facts.user == Some(User::A));
+            let on_their_way: Vec<RowKey> = self.logins_of_a(state).collect();
+            let rows = self.alive_rows(state).filter(|(number, facts)| {
+                facts.user == Some(User::A) || on_their_way.contains(&self.key(*number))
+            });
             rows.map(|(number, _)| number).collect()
         } else {
             let mut left = self.lists[list as usize].clone();
@@ -653,6 +668,16 @@ impl World {
             after.requests[nth].node = NodeId::try_from(place).unwrap();
         }
         (after, broken)
+    }
+
+    /// The rows that requests have loaded which are about to log A in.
+    fn logins_of_a(&self, state: &State) -> impl Iterator<Item = RowKey> {
+        let asks = self.scenario.asks.iter().zip(state.requests);
+        asks.filter_map(|(ask, request)| {
+            let is_login = *ask == Ask::LogIn(User::A) && request.phase == Phase::Running;
+            let node = is_login.then(|| self.requests.node(request.node));
+            node?.loaded.map(|(key, ..)| key)
+        })
     }
 
     fn arriving(
