@@ -14,6 +14,7 @@
 
 mod history;
 mod mistaken;
+mod operation;
 mod parked;
 mod rows;
 mod schedule;
@@ -28,15 +29,25 @@ use proptest::test_runner::{RngSeed, TestError, TestRunner};
 use session_runtime::store::MemoryStore;
 
 use self::mistaken::{Mistake, MistakenStore};
-use self::schedule::schedule;
+use self::schedule::{Rotation, schedule};
 use self::world::run;
 
 const SCHEDULES: u32 = 2048;
 
 #[test]
 fn whatever_the_schedule_no_promise_is_broken() {
-    let checked = runner().run(&schedule(), |steps| {
-        let checked = run(MemoryStore::new(), &steps);
+    check(Rotation::None);
+}
+
+#[test]
+#[ignore = "to be mended: in the middle of a rotation a second login does not join the row"]
+fn whatever_the_schedule_no_promise_is_broken_in_the_middle_of_a_rotation() {
+    check(Rotation::InTheMiddle);
+}
+
+fn check(rotation: Rotation) {
+    let checked = runner().run(&schedule(rotation), |schedule| {
+        let checked = run(MemoryStore::new(), &schedule);
         checked.map_err(TestCaseError::fail)
     });
     match checked {
@@ -67,8 +78,8 @@ fn a_store_of_the_tests_own_without_a_mistake_breaks_no_promise() {
 fn schedules_until_found(mistake: Option<Mistake>, limit: u32) -> Option<u32> {
     let mut runner = runner();
     (1..=limit).find(|_| {
-        let steps = schedule().new_tree(&mut runner).unwrap().current();
-        run(MistakenStore::new(mistake), &steps).is_err()
+        let tree = schedule(Rotation::None).new_tree(&mut runner);
+        run(MistakenStore::new(mistake), &tree.unwrap().current()).is_err()
     })
 }
 

@@ -25,6 +25,7 @@ macro_rules! mistakes {
 mistakes! {
     // Endings.
     EndIgnoresTheOwner,
+    EndComesAfterItsAnswer,
     EndSparesARenewedRow,
     EndOfNothingLeavesNoTombstone,
     TombstoneEndsBeforeItsRow,
@@ -49,7 +50,24 @@ mistakes! {
 #[derive(Clone)]
 pub(crate) struct MistakenStore {
     mistake: Option<Mistake>,
-    rows: Arc<Mutex<BTreeMap<RowKey, Kept>>>,
+    rows: Arc<Mutex<Kepts>>,
+}
+
+#[derive(Default)]
+struct Kepts {
+    rows: BTreeMap<RowKey, Kept>,
+    /// An ending that was answered, and comes with the next operation that writes.
+    late: Option<(RowKey, Option<(Why, u64)>)>,
+}
+
+impl Kepts {
+    fn catch_up(&mut self) {
+        if let Some((key, ended)) = self.late.take()
+            && let Some(kept) = self.rows.get_mut(&key)
+        {
+            kept.ended = ended;
+        }
+    }
 }
 
 struct Kept {
@@ -223,7 +241,7 @@ fn apply(entries: &mut Vec<Entry>, changes: &[Change]) {
 
 impl Store for MistakenStore {
     async fn load(&self, key: RowKey, now: u64) -> Result<Loaded, StoreError> {
-        let rows = self.rows.lock().unwrap();
+        let rows = &self.rows.lock().unwrap().rows;
         let Some(kept) = rows.get(&key).filter(|kept| now < kept.until()) else {
             return Ok(Loaded::Missing);
         };
@@ -240,7 +258,9 @@ impl Store for MistakenStore {
     }
 
     async fn create(&self, new: NewRow<'_>, now: u64) -> Result<Created, StoreError> {
-        let mut rows = self.rows.lock().unwrap();
+        let kepts = &mut *self.rows.lock().unwrap();
+        kepts.catch_up();
+        let rows = &mut kepts.rows;
         if let Some(kept) = rows.get(&new.key).filter(|kept| now < kept.until()) {
             let is_same = kept.ended.is_none() && kept.row.entries == new.entries;
             return Ok(if is_same {
@@ -267,7 +287,9 @@ impl Store for MistakenStore {
         commit: Commit<'_>,
         now: u64,
     ) -> Result<Committed, StoreError> {
-        let mut rows = self.rows.lock().unwrap();
+        let kepts = &mut *self.rows.lock().unwrap();
+        kepts.catch_up();
+        let rows = &mut kepts.rows;
         let kept = rows.get_mut(&key).filter(|kept| now < kept.until());
         let answer = match kept {
             None => Committed::Missing,
@@ -285,11 +307,16 @@ impl Store for MistakenStore {
     }
 
     async fn end(&self, key: RowKey, ending: RowEnding<'_>, now: u64) -> Result<Ended, StoreError> {
-        let mut rows = self.rows.lock().unwrap();
-        let kept = rows.entry(key).or_insert_with(Kept::nothing);
+        let kepts = &mut *self.rows.lock().unwrap();
+        kepts.catch_up();
+        let kept = kepts.rows.entry(key).or_insert_with(Kept::nothing);
         let is_there = now < kept.until();
         if is_there && kept.ended.is_none() {
-            return Ok(self.end(kept, &ending));
+            let ended = self.end(kept, &ending);
+            if self.makes(Mistake::EndComesAfterItsAnswer) {
+                kepts.late = Some((key, kept.ended.take()));
+            }
+            return Ok(ended);
         }
         if !self.makes(Mistake::EndOfNothingLeavesNoTombstone) {
             let why = kept.ended.filter(|_| is_there);
@@ -315,7 +342,7 @@ impl Store for MistakenStore {
 
     async fn sweep(&self, now: u64, _: u32) -> Result<u32, StoreError> {
         let takes_living = self.makes(Mistake::SweepTakesLivingRows);
-        let mut rows = self.rows.lock().unwrap();
+        let rows = &mut self.rows.lock().unwrap().rows;
         let before = rows.len();
         rows.retain(|_, kept| now < kept.until() + 300 && !takes_living);
         Ok(u32::try_from(before - rows.len()).unwrap())

@@ -1,9 +1,10 @@
 //! A store whose operations wait until the schedule carries them out.
 
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use session_runtime::store::{
     Commit, Committed, Created, Ended, Listed, Loaded, NewRow, Owner, RowEnding, RowKey, Store,
@@ -11,6 +12,7 @@ use session_runtime::store::{
 };
 
 use crate::history::Request;
+use crate::operation::{Operation, Reply, Work};
 use crate::rows::Rows;
 use crate::schedule::Fate;
 use crate::shop::Report;
@@ -23,17 +25,22 @@ pub(crate) struct State {
     pub(crate) rows: Rows,
     /// All requests so far, by their number.
     pub(crate) requests: Vec<Request>,
-    /// The request that goes on now, and what becomes of the operation for which it waits.
+    /// The request that goes on now; 0 while all of them do.
     pub(crate) going: u32,
+    /// The fate of the operation that is carried out now.
     pub(crate) fate: Fate,
+    /// The time by the clock of the instance that goes on.
     pub(crate) now: u64,
     pub(crate) trace: Vec<String>,
-}
-
-impl State {
-    pub(crate) fn request(&mut self) -> &mut Request {
-        &mut self.requests[self.going as usize]
-    }
+    /// The requests whose operation waits, and who is to be woken.
+    parked: BTreeMap<u32, Waker>,
+    /// The request whose operation is carried out next.
+    turn: Option<u32>,
+    /// The requests that created rows.
+    creators: HashMap<RowKey, u32>,
+    /// An operation that is given up now is carried out later all the same.
+    pub(crate) comes_late: bool,
+    late: Vec<(u32, Operation)>,
 }
 
 impl Stage {
@@ -45,6 +52,11 @@ impl Stage {
             fate: Fate::Done,
             now: 0,
             trace: Vec::new(),
+            parked: BTreeMap::new(),
+            turn: None,
+            creators: HashMap::new(),
+            comes_late: false,
+            late: Vec::new(),
         })))
     }
 
@@ -59,6 +71,82 @@ impl Stage {
         request.handled_at = now;
         request.report = Some(report);
     }
+
+    /// Lets the operation for which a request waits be carried out when it is asked for next.
+    pub(crate) fn give_turn(&self, number: u32) {
+        let mut state = self.lock();
+        state.turn = Some(number);
+        if let Some(waker) = state.parked.get(&number) {
+            waker.wake_by_ref();
+        }
+    }
+
+    pub(crate) fn is_parked(&self, number: u32) -> bool {
+        self.lock().parked.contains_key(&number)
+    }
+}
+
+/// An operation that waits for its turn.
+struct Turn<'a> {
+    stage: &'a Stage,
+    number: u32,
+    operation: &'a Operation,
+    is_over: bool,
+}
+
+impl<'a> Turn<'a> {
+    fn new(stage: &'a Stage, operation: &'a Operation) -> Self {
+        let state = stage.lock();
+        // Where all requests go on, only the one that created a row undoes it.
+        let number = match state.going {
+            0 => state.creators[&operation.key],
+            going => going,
+        };
+        Self {
+            stage,
+            number,
+            operation,
+            is_over: false,
+        }
+    }
+}
+
+impl Future for Turn<'_> {
+    type Output = u32;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<u32> {
+        let number = self.number;
+        let mut state = self.stage.lock();
+        if state.turn == Some(number) && state.parked.remove(&number).is_some() {
+            state.turn = None;
+            drop(state);
+            self.is_over = true;
+            return Poll::Ready(number);
+        }
+        state.parked.insert(number, context.waker().clone());
+        Poll::Pending
+    }
+}
+
+/// The operation was given up: its time was over, or its client has hung up.
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let (number, is_over) = (self.number, self.is_over);
+        // A test that has failed may hold the lock.
+        if let Ok(mut state) = self.stage.0.lock()
+            && !is_over
+        {
+            state.parked.remove(&number);
+            let is_late = state.comes_late && !matches!(self.operation.work, Work::Load);
+            let later = if is_late { ", for now" } else { "" };
+            let name = self.operation.name();
+            let line = format!("  {number}: {name}: given up{later}");
+            state.trace.push(line);
+            if is_late {
+                state.late.push((number, self.operation.clone()));
+            }
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -67,56 +155,90 @@ pub(crate) struct Parked<S> {
     pub(crate) stage: Stage,
 }
 
-/// Waits for one turn.
-struct Turn(bool);
-
-impl Future for Turn {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        let is_over = std::mem::replace(&mut self.0, true);
-        if is_over {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
-    }
-}
-
-impl<S> Parked<S> {
-    /// Waits, carries an operation out if that is its fate, and answers. What is carried out is `told` to the
-    /// rules of rows.
-    async fn carry_out<T: Debug>(
-        &self,
-        name: &str,
-        operation: impl Future<Output = Result<T, StoreError>>,
-        tell: impl FnOnce(&mut State),
-    ) -> Result<T, StoreError> {
-        Turn(false).await;
+impl<S: Store> Parked<S> {
+    /// Waits, carries an operation out if that is its fate, and answers. What is carried out is told to the rules
+    /// of rows.
+    async fn ask(&self, operation: Operation) -> Result<Reply, StoreError> {
+        let number = Turn::new(&self.stage, &operation).await;
         let fate = self.stage.lock().fate;
         let is_done = matches!(fate, Fate::Done | Fate::Fails { is_done: true, .. });
         let answer = if is_done {
-            tell(&mut self.stage.lock());
-            Some(operation.await?)
+            self.stage.lock().tell(number, &operation);
+            Some(operation.ask(&self.store).await?)
         } else {
             None
         };
-        self.stage.lock().end(name, fate, answer)
+        self.stage
+            .lock()
+            .end(number, operation.name(), fate, answer)
+    }
+
+    /// Carries out one of the operations that were given up and not taken back. `None` if there is none.
+    pub(crate) async fn carry_out_late(&self, nth: usize) -> Option<()> {
+        let (number, operation) = {
+            let mut state = self.stage.lock();
+            let nth = nth.checked_rem(state.late.len())?;
+            let (number, operation) = state.late.remove(nth);
+            state.tell(number, &operation);
+            (number, operation)
+        };
+        let answer = operation.ask(&self.store).await;
+        let answer = answer.map_or_else(|error| error.to_string(), |answer| first_word(&answer));
+        let line = format!("  {number}: {}, late: {answer}", operation.name());
+        self.stage.lock().trace.push(line);
+        Some(())
     }
 }
 
 impl State {
-    fn end<T: Debug>(
+    fn tell(&mut self, number: u32, operation: &Operation) {
+        let Operation { key, now, .. } = *operation;
+        let request = &mut self.requests[number as usize];
+        match &operation.work {
+            Work::Load => {
+                let named = request.ticket.as_ref().map(|ticket| ticket.named);
+                request.permitted = named.map(|named| self.rows.permitted(named, now));
+            }
+            Work::Create(row) => {
+                let report = request.report.clone().unwrap();
+                let before = request.written_to.last().copied();
+                let is_other = before.filter(|before| before.key != key);
+                request.left_a_row |= is_other.is_some_and(|before| self.rows.is_good(before, now));
+                let named = self.rows.create(&row.as_new(key), &report);
+                request.written_to.push(named);
+                self.creators.insert(key, number);
+            }
+            Work::Commit(commit) => {
+                let report = request.report.clone().unwrap();
+                let named = commit.with(|commit| self.rows.commit(key, commit, &report, now));
+                request.written_to.extend(named);
+            }
+            Work::End(ending) => {
+                let report = request.report.clone().unwrap();
+                // A row that this request itself has created is that of the user who was to be logged in.
+                let is_own = request.written_to.iter().any(|own| own.key == key);
+                let user = if is_own {
+                    report.user
+                } else {
+                    report.seen.user
+                };
+                self.rows.end(key, &ending.as_ending(), user, now);
+            }
+        }
+    }
+
+    fn end(
         &mut self,
+        number: u32,
         name: &str,
         fate: Fate,
-        answer: Option<T>,
-    ) -> Result<T, StoreError> {
+        answer: Option<Reply>,
+    ) -> Result<Reply, StoreError> {
         let is_done = answer.is_some();
-        let (number, done) = (self.going, if is_done { "done" } else { "not done" });
+        let done = if is_done { "done" } else { "not done" };
         match (fate, answer) {
             (Fate::Fails { is_tried_again, .. }, _) => {
-                self.request().is_unsure |= is_done;
+                self.requests[number as usize].is_unsure |= is_done;
                 let kind = if is_tried_again {
                     StoreErrorKind::Unreachable
                 } else {
@@ -136,34 +258,20 @@ impl State {
     }
 }
 
+/// `Loaded(Alive(Row { … }))` is `Alive`.
 fn first_word(answer: &impl Debug) -> String {
     let text = format!("{answer:?}");
-    text.split('(').next().unwrap_or_default().to_owned()
+    let mut words = text.split(['(', ')', ' ']);
+    words.nth(1).unwrap_or_default().to_owned()
 }
 
 impl<S: Store> Store for Parked<S> {
     async fn load(&self, key: RowKey, now: u64) -> Result<Loaded, StoreError> {
-        let load = self.store.load(key, now);
-        let tell = |state: &mut State| {
-            let named = state.request().ticket.as_ref().map(|ticket| ticket.named);
-            let permitted = named.map(|named| state.rows.permitted(named, now));
-            state.request().permitted = permitted;
-        };
-        self.carry_out("load", load, tell).await
+        self.ask(Operation::load(key, now)).await?.loaded()
     }
 
     async fn create(&self, row: NewRow<'_>, now: u64) -> Result<Created, StoreError> {
-        let create = self.store.create(row, now);
-        let tell = |state: &mut State| {
-            let report = state.request().report.clone().unwrap();
-            let before = state.request().written_to.last().copied();
-            let is_other = before.filter(|before| before.key != row.key);
-            let is_left = is_other.is_some_and(|before| state.rows.is_good(before, now));
-            let named = state.rows.create(&row, &report);
-            state.request().left_a_row |= is_left;
-            state.request().written_to.push(named);
-        };
-        self.carry_out("create", create, tell).await
+        self.ask(Operation::create(&row, now)).await?.created()
     }
 
     async fn commit(
@@ -172,36 +280,13 @@ impl<S: Store> Store for Parked<S> {
         commit: Commit<'_>,
         now: u64,
     ) -> Result<Committed, StoreError> {
-        let name = if commit.renewal.is_some() {
-            "renew"
-        } else {
-            "commit"
-        };
-        let tell = |state: &mut State| {
-            let report = state.request().report.clone().unwrap();
-            if let Some(named) = state.rows.commit(key, &commit, &report, now) {
-                state.request().written_to.push(named);
-            }
-        };
-        self.carry_out(name, self.store.commit(key, commit, now), tell)
-            .await
+        self.ask(Operation::commit(key, &commit, now))
+            .await?
+            .committed()
     }
 
     async fn end(&self, key: RowKey, ending: RowEnding<'_>, now: u64) -> Result<Ended, StoreError> {
-        let tell = |state: &mut State| {
-            let request = state.request();
-            let report = request.report.clone().unwrap();
-            let is_own = request.written_to.iter().any(|own| own.key == key);
-            // A row that this request itself has created is that of the user who was to be logged in.
-            let user = if is_own {
-                report.user
-            } else {
-                report.seen.user
-            };
-            state.rows.end(key, &ending, user, now);
-        };
-        self.carry_out("end", self.store.end(key, ending, now), tell)
-            .await
+        self.ask(Operation::end(key, ending, now)).await?.ended()
     }
 
     async fn list(&self, owners: &[Owner], now: u64) -> Result<Vec<Listed>, StoreError> {

@@ -23,8 +23,30 @@ pub(crate) enum Step {
     Arrive(usize),
     /// An answer is lost on its way.
     Lose(usize),
+    /// The client of a request is gone.
+    HangUp {
+        nth: usize,
+        is_done_later: bool,
+    },
+    /// The store answers nothing for so many seconds, and the layer gives up what has waited for too long.
+    Wait {
+        seconds: u64,
+        is_done_later: bool,
+    },
+    /// An operation that was given up is carried out all the same.
+    CarryOutLate(usize),
     Tick(u64),
     Sweep,
+    /// An instance reads the keys of the next step of a rotation.
+    Rotate(usize),
+}
+
+/// Everything that a run depends on.
+#[derive(Clone, Debug)]
+pub(crate) struct Schedule {
+    /// The seconds by which the clock of the second instance is ahead of the other one.
+    pub(crate) ahead: u64,
+    pub(crate) steps: Vec<Step>,
 }
 
 /// The ticket that a request brings along.
@@ -51,18 +73,32 @@ pub(crate) enum Fate {
 /// nearly all of `idle`.
 const TICKS: [u64; 4] = [1, 61, 130, 1100];
 
-pub(crate) fn schedule() -> impl Strategy<Value = Vec<Step>> {
-    proptest::collection::vec(step(), 1..48)
+pub(crate) fn schedule(rotation: Rotation) -> impl Strategy<Value = Schedule> {
+    let ahead = prop_oneof![3 => Just(0), 1 => 0..=60_u64];
+    let steps = proptest::collection::vec(step(rotation), 1..56);
+    (ahead, steps).prop_map(|(ahead, steps)| Schedule { ahead, steps })
 }
 
-fn step() -> impl Strategy<Value = Step> {
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rotation {
+    None,
+    InTheMiddle,
+}
+
+fn step(rotation: Rotation) -> impl Strategy<Value = Step> {
     prop_oneof![
-        8 => send(),
-        14 => (0..4_usize, fate()).prop_map(|(nth, fate)| Step::Go { nth, fate }),
-        5 => (0..4_usize).prop_map(Step::Arrive),
-        1 => (0..4_usize).prop_map(Step::Lose),
-        4 => prop::sample::select(&TICKS[..]).prop_map(Step::Tick),
-        1 => Just(Step::Sweep),
+        24 => send(),
+        42 => (0..4_usize, fate()).prop_map(|(nth, fate)| Step::Go { nth, fate }),
+        15 => (0..4_usize).prop_map(Step::Arrive),
+        3 => (0..4_usize).prop_map(Step::Lose),
+        2 => (0..4_usize, any::<bool>())
+            .prop_map(|(nth, is_done_later)| Step::HangUp { nth, is_done_later }),
+        2 => (1..=2_u64, any::<bool>())
+            .prop_map(|(seconds, is_done_later)| Step::Wait { seconds, is_done_later }),
+        3 => (0..4_usize).prop_map(Step::CarryOutLate),
+        12 => prop::sample::select(&TICKS[..]).prop_map(Step::Tick),
+        3 => Just(Step::Sweep),
+        u32::from(rotation == Rotation::InTheMiddle) * 6 => (0..2_usize).prop_map(Step::Rotate),
     ]
 }
 

@@ -1,34 +1,56 @@
 //! A schedule carried out: browsers, two instances, and everything that is on its way between them.
 
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll, Waker};
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::response::Response;
 use session_runtime::store::{Loaded, RowKey, Store};
-use session_runtime::{Clock as _, Keyring};
+use session_runtime::{Clock as _, Key, Keyring};
 use tests::{Log, MovableClock, another_process};
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::yield_now;
+use tokio::time::advance;
 use tower::ServiceExt as _;
 use tracing::Level;
 
 use crate::history::{self, Answered, Moment, Request, Ticket};
 use crate::parked::{Parked, Stage};
 use crate::rows::Standing;
-use crate::schedule::{Brought, Fate, Step};
+use crate::schedule::{Brought, Fate, Schedule, Step};
 use crate::shop::{Ask, COOKIE as NAME, Visit, instance};
 
 /// The most requests that are in flight at once.
 const IN_FLIGHT: usize = 5;
 
+/// So often a request is polled until it waits for its next operation: in the client's task, in that of the work,
+/// and in the client's again.
+const POLLS: usize = 4;
+
+/// The rings of a rotation, one after the other: the new key is added, and then it seals.
+static ROTATION: LazyLock<[Keyring; 3]> = LazyLock::new(|| {
+    let (old, new) = (Key::generate(), Key::generate());
+    let rings = [
+        vec![old.clone()],
+        vec![old.clone(), new.clone()],
+        vec![new, old],
+    ];
+    rings.map(|keys| Keyring::new(keys).unwrap())
+});
+
 struct World<S> {
-    store: S,
+    store: Parked<S>,
     stage: Stage,
-    clock: MovableClock,
+    runtime: Runtime,
+    clocks: [MovableClock; 2],
     instances: [Router; 2],
+    /// The keys of each instance, and how far it is in the rotation.
+    rings: [(Keyring, usize); 2],
     log: Log,
     jars: [Option<Arc<Ticket>>; 3],
     tickets: Vec<Arc<Ticket>>,
@@ -39,11 +61,15 @@ struct World<S> {
 
 struct InFlight {
     number: u32,
+    instance: usize,
     /// `None` for a request with a copied ticket, whose answer is for no browser.
     browser: Option<usize>,
-    future: Pin<Box<dyn Future<Output = Response>>>,
+    /// `None` if the client is gone, and only the work with the store goes on.
+    client: Option<Client>,
     began_at: u64,
 }
+
+type Client = Pin<Box<dyn Future<Output = Response>>>;
 
 /// An answer on its way to a browser whose jar it changes.
 struct Answer {
@@ -54,9 +80,9 @@ struct Answer {
 
 /// Runs a schedule, and everything that is left in flight after it. Then every ticket that was ever sent is
 /// tried once more. The error is the promise that was broken, and what happened until then.
-pub(crate) fn run<S: Store + Clone>(store: S, steps: &[Step]) -> Result<(), String> {
-    let mut world = World::new(store);
-    let mut steps = steps.iter();
+pub(crate) fn run<S: Store + Clone>(store: S, schedule: &Schedule) -> Result<(), String> {
+    let mut world = World::new(store, schedule.ahead);
+    let mut steps = schedule.steps.iter();
     let done = steps.try_for_each(|step| world.take(step));
     let done = done.and_then(|()| world.finish());
     done.map_err(|broken| {
@@ -66,22 +92,31 @@ pub(crate) fn run<S: Store + Clone>(store: S, steps: &[Step]) -> Result<(), Stri
 }
 
 impl<S: Store + Clone> World<S> {
-    fn new(store: S) -> Self {
-        static KEYS: LazyLock<Keyring> = LazyLock::new(Keyring::ephemeral);
-        let (stage, clock) = (Stage::new(), MovableClock::new());
-        let instance = || {
-            let (store, stage) = (store.clone(), stage.clone());
-            instance(
-                another_process(&KEYS),
-                Parked { store, stage },
-                clock.clone(),
-            )
+    fn new(store: S, ahead: u64) -> Self {
+        let stage = Stage::new();
+        let store = Parked {
+            store,
+            stage: stage.clone(),
         };
+        let clocks = [MovableClock::new(), MovableClock::new()];
+        clocks[1].advance(ahead);
+        let rings = [(); 2].map(|()| (another_process(&ROTATION[0]), 0));
+        let instance = |nth: usize| {
+            let (keys, clock) = (rings[nth].0.clone(), clocks[nth].clone());
+            instance(keys, store.clone(), clock)
+        };
+        // Its time stands still unless a step moves it.
+        let runtime = Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build();
         Self {
-            instances: [instance(), instance()],
+            instances: [instance(0), instance(1)],
             store,
             stage,
-            clock,
+            runtime: runtime.unwrap(),
+            clocks,
+            rings,
             log: Log::capture_at(Level::INFO),
             jars: [None, None, None],
             tickets: Vec::new(),
@@ -108,8 +143,24 @@ impl<S: Store + Clone> World<S> {
                 self.lose(nth);
                 Ok(())
             }
+            Step::HangUp { nth, is_done_later } => {
+                self.hang_up(nth, is_done_later);
+                Ok(())
+            }
+            Step::Wait {
+                seconds,
+                is_done_later,
+            } => self.wait(seconds, is_done_later),
+            Step::CarryOutLate(nth) => {
+                self.runtime.block_on(self.store.carry_out_late(nth));
+                Ok(())
+            }
+            Step::Rotate(instance) => {
+                self.rotate(instance);
+                Ok(())
+            }
             Step::Tick(seconds) => {
-                self.clock.advance(seconds);
+                self.clocks.iter().for_each(|clock| clock.advance(seconds));
                 self.trace(format!("{seconds} seconds pass"));
                 Ok(())
             }
@@ -126,7 +177,7 @@ impl<S: Store + Clone> World<S> {
         let now = self.now();
         let mut in_flight = self.in_flight.iter();
         if in_flight.all(|request| now < request.began_at + 300) {
-            let _ = done(self.store.sweep(now, 64));
+            let _ = done(self.store.store.sweep(now, 64));
             self.trace("sweep".to_owned());
         }
     }
@@ -146,25 +197,26 @@ impl<S: Store + Clone> World<S> {
         if self.in_flight.len() == IN_FLIGHT {
             return Ok(());
         }
-        let number = self.begin(ticket.clone());
+        let number = self.begin(ticket.clone(), instance);
         let by = browser.map_or("a copy".to_owned(), |browser| format!("browser {browser}"));
         let with = ticket.as_ref().map(|ticket| ticket.number);
         self.trace(format!(
             "{number}: {by} asks {instance} to {ask:?} with ticket {with:?}"
         ));
-        let future = self.ask(instance, number, ask, ticket.as_deref());
+        let client = self.ask(instance, number, ask, ticket.as_deref());
         self.in_flight.push(InFlight {
             number,
+            instance,
             browser,
-            future,
+            client: Some(client),
             began_at: self.now(),
         });
         // Up to the first operation of the store.
         self.go(self.in_flight.len() - 1, Fate::Done)
     }
 
-    fn begin(&mut self, ticket: Option<Arc<Ticket>>) -> u32 {
-        let sent = self.moment();
+    fn begin(&mut self, ticket: Option<Arc<Ticket>>, instance: usize) -> u32 {
+        let sent = self.moment(instance);
         let mut state = self.stage.lock();
         if state.requests.is_empty() {
             // No request has the number 0, which is the default of fields.
@@ -199,27 +251,96 @@ impl<S: Store + Clone> World<S> {
 
     /// Lets a request go on to its next operation of the store, or to its end.
     fn go(&mut self, nth: usize, fate: Fate) -> Result<(), String> {
-        if self.in_flight.is_empty() {
-            return Ok(());
-        }
-        let nth = nth % self.in_flight.len();
-        let number = self.in_flight[nth].number;
-        self.prepare(number, fate);
-        let lost = self.lines_of_loss();
-        let future = self.in_flight[nth].future.as_mut();
-        let Poll::Ready(response) = future.poll(&mut Context::from_waker(Waker::noop())) else {
+        let Some(nth) = nth.checked_rem(self.in_flight.len()) else {
             return Ok(());
         };
-        let says_lost = self.lines_of_loss() > lost;
-        let InFlight { browser, .. } = self.in_flight.remove(nth);
-        self.answer(number, browser, &response, says_lost)
+        let InFlight {
+            number, instance, ..
+        } = self.in_flight[nth];
+        self.prepare(number, instance, fate);
+        self.stage.give_turn(number);
+        self.poll(nth)
     }
 
-    fn prepare(&self, number: u32, fate: Fate) {
+    fn prepare(&self, number: u32, instance: usize, fate: Fate) {
         let mut state = self.stage.lock();
         state.going = number;
         state.fate = fate;
-        state.now = self.now();
+        state.now = self.now_at(instance);
+    }
+
+    /// Polls a request until it waits for the store, and everything else that was woken.
+    fn poll(&mut self, nth: usize) -> Result<(), String> {
+        let lost = self.lines_of_loss();
+        let client = &mut self.in_flight[nth].client;
+        let response = self.runtime.block_on(async {
+            for _ in 0..POLLS {
+                if let Some(client) = client
+                    && let Poll::Ready(response) = poll_once(client).await
+                {
+                    return Some(response);
+                }
+                yield_now().await;
+            }
+            None
+        });
+        let says_lost = self.lines_of_loss() > lost;
+        let InFlight {
+            number, browser, ..
+        } = self.in_flight[nth];
+        if response.is_some() {
+            self.in_flight[nth].client = None;
+        }
+        let is_parked = self.stage.is_parked(number);
+        let waits_for_nothing = self.in_flight[nth].client.is_some() && !is_parked;
+        assert!(!waits_for_nothing, "{number} waits, and for no operation");
+        if !is_parked {
+            self.in_flight.remove(nth);
+        }
+        match response {
+            Some(response) => self.answer(number, browser, &response, says_lost),
+            None => Ok(()),
+        }
+    }
+
+    /// What waits for a load is over then. What changes something goes on.
+    fn hang_up(&mut self, nth: usize, is_done_later: bool) {
+        let Some(nth) = nth.checked_rem(self.in_flight.len()) else {
+            return;
+        };
+        let number = self.in_flight[nth].number;
+        self.stage.lock().comes_late = is_done_later;
+        self.trace(format!("the client of {number} hangs up"));
+        self.in_flight[nth].client = None;
+        if !self.stage.is_parked(number) {
+            self.in_flight.remove(nth);
+        }
+    }
+
+    fn wait(&mut self, seconds: u64, is_done_later: bool) -> Result<(), String> {
+        self.trace(format!("the store does not answer for {seconds} seconds"));
+        self.stage.lock().comes_late = is_done_later;
+        self.stage.lock().going = 0;
+        self.runtime.block_on(advance(Duration::from_secs(seconds)));
+        let mut nth = self.in_flight.len();
+        while nth > 0 {
+            nth -= 1;
+            self.stage.lock().now = self.now_at(self.in_flight[nth].instance);
+            self.poll(nth)?;
+        }
+        Ok(())
+    }
+
+    /// A key opens everywhere before it seals anywhere.
+    fn rotate(&mut self, instance: usize) {
+        let other = self.rings[1 - instance].1;
+        let (ring, step) = &mut self.rings[instance];
+        if *step <= other && *step + 1 < ROTATION.len() {
+            *step += 1;
+            ring.replace(&ROTATION[*step]);
+            let line = format!("instance {instance} is in step {step} of the rotation");
+            self.trace(line);
+        }
     }
 
     fn lines_of_loss(&self) -> usize {
@@ -234,7 +355,7 @@ impl<S: Store + Clone> World<S> {
         says_lost: bool,
     ) -> Result<(), String> {
         let answered = Answered {
-            at: self.moment(),
+            at: self.moment(0),
             status: response.status(),
             says_lost,
         };
@@ -332,7 +453,7 @@ impl<S: Store + Clone> World<S> {
     }
 
     fn standing(&self, key: RowKey, now: u64) -> Standing {
-        match done(self.store.load(key, now)).unwrap() {
+        match done(self.store.store.load(key, now)).unwrap() {
             Loaded::Alive(_) => Standing::Alive,
             Loaded::Ended(_) => Standing::Ended,
             Loaded::Missing => Standing::Missing,
@@ -346,22 +467,30 @@ impl<S: Store + Clone> World<S> {
         Ok(())
     }
 
-    fn moment(&mut self) -> Moment {
+    fn moment(&mut self, instance: usize) -> Moment {
         self.moments += 1;
         Moment {
             nth: self.moments,
-            second: self.now(),
+            second: self.now_at(instance),
         }
     }
 
     fn now(&self) -> u64 {
-        let since = self.clock.now().duration_since(UNIX_EPOCH);
+        self.now_at(0)
+    }
+
+    fn now_at(&self, instance: usize) -> u64 {
+        let since = self.clocks[instance].now().duration_since(UNIX_EPOCH);
         since.unwrap().as_secs()
     }
 
     fn trace(&self, line: String) {
         self.stage.lock().trace.push(line);
     }
+}
+
+async fn poll_once(client: &mut Client) -> Poll<Response> {
+    poll_fn(|context| Poll::Ready(client.as_mut().poll(context))).await
 }
 
 /// The output of an operation of a store in memory, which waits for nothing.
