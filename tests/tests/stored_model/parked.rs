@@ -32,8 +32,10 @@ pub(crate) struct State {
     /// The time by the clock of the instance that goes on.
     pub(crate) now: u64,
     pub(crate) trace: Vec<String>,
-    /// The requests whose operation waits, and who is to be woken.
-    parked: BTreeMap<u32, Waker>,
+    /// The requests whose operation waits.
+    parked: BTreeMap<u32, Waiting>,
+    /// The seconds for which the store has not answered, all in all.
+    pub(crate) waited: u64,
     /// The request whose operation is carried out next.
     turn: Option<u32>,
     /// The requests that created rows.
@@ -41,6 +43,12 @@ pub(crate) struct State {
     /// An operation that is given up now is carried out later all the same.
     pub(crate) comes_late: bool,
     late: Vec<(u32, Operation)>,
+}
+
+struct Waiting {
+    waker: Waker,
+    since: u64,
+    is_load: bool,
 }
 
 impl Stage {
@@ -53,6 +61,7 @@ impl Stage {
             now: 0,
             trace: Vec::new(),
             parked: BTreeMap::new(),
+            waited: 0,
             turn: None,
             creators: HashMap::new(),
             comes_late: false,
@@ -76,13 +85,31 @@ impl Stage {
     pub(crate) fn give_turn(&self, number: u32) {
         let mut state = self.lock();
         state.turn = Some(number);
-        if let Some(waker) = state.parked.get(&number) {
-            waker.wake_by_ref();
+        if let Some(waiting) = state.parked.get(&number) {
+            waiting.waker.wake_by_ref();
         }
     }
 
     pub(crate) fn is_parked(&self, number: u32) -> bool {
         self.lock().parked.contains_key(&number)
+    }
+
+    /// It waits to change something.
+    pub(crate) fn is_at_work(&self, number: u32) -> bool {
+        let state = self.lock();
+        let waiting = state.parked.get(&number);
+        waiting.is_some_and(|waiting| !waiting.is_load)
+    }
+
+    /// A request that waits for longer than a visitor may have to: a second for a load, and two for the rest.
+    pub(crate) fn waits_for_too_long(&self) -> Option<u32> {
+        let state = self.lock();
+        let mut parked = state.parked.iter();
+        let too_long = parked.find(|(_, waiting)| {
+            let limit = if waiting.is_load { 1 } else { 2 };
+            state.waited - waiting.since >= limit
+        });
+        too_long.map(|(number, _)| *number)
     }
 }
 
@@ -123,7 +150,13 @@ impl Future for Turn<'_> {
             self.is_over = true;
             return Poll::Ready(number);
         }
-        state.parked.insert(number, context.waker().clone());
+        let before = state.parked.get(&number).map(|waiting| waiting.since);
+        let waiting = Waiting {
+            waker: context.waker().clone(),
+            since: before.unwrap_or(state.waited),
+            is_load: matches!(self.operation.work, Work::Load),
+        };
+        state.parked.insert(number, waiting);
         Poll::Pending
     }
 }

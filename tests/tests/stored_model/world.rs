@@ -143,10 +143,7 @@ impl<S: Store + Clone> World<S> {
                 self.lose(nth);
                 Ok(())
             }
-            Step::HangUp { nth, is_done_later } => {
-                self.hang_up(nth, is_done_later);
-                Ok(())
-            }
+            Step::HangUp { nth, is_done_later } => self.hang_up(nth, is_done_later),
             Step::Wait {
                 seconds,
                 is_done_later,
@@ -304,23 +301,31 @@ impl<S: Store + Clone> World<S> {
     }
 
     /// What waits for a load is over then. What changes something goes on.
-    fn hang_up(&mut self, nth: usize, is_done_later: bool) {
+    fn hang_up(&mut self, nth: usize, is_done_later: bool) -> Result<(), String> {
         let Some(nth) = nth.checked_rem(self.in_flight.len()) else {
-            return;
+            return Ok(());
         };
         let number = self.in_flight[nth].number;
         self.stage.lock().comes_late = is_done_later;
         self.trace(format!("the client of {number} hangs up"));
+        let is_at_work = self.stage.is_at_work(number);
         self.in_flight[nth].client = None;
         if !self.stage.is_parked(number) {
             self.in_flight.remove(nth);
         }
+        if is_at_work && !self.stage.is_parked(number) {
+            return Err(format!(
+                "request {number}: its client has cancelled its work"
+            ));
+        }
+        Ok(())
     }
 
     fn wait(&mut self, seconds: u64, is_done_later: bool) -> Result<(), String> {
         self.trace(format!("the store does not answer for {seconds} seconds"));
         self.stage.lock().comes_late = is_done_later;
         self.stage.lock().going = 0;
+        self.stage.lock().waited += seconds;
         self.runtime.block_on(advance(Duration::from_secs(seconds)));
         let mut nth = self.in_flight.len();
         while nth > 0 {
@@ -328,7 +333,10 @@ impl<S: Store + Clone> World<S> {
             self.stage.lock().now = self.now_at(self.in_flight[nth].instance);
             self.poll(nth)?;
         }
-        Ok(())
+        match self.stage.waits_for_too_long() {
+            Some(number) => Err(format!("request {number}: it waits for too long")),
+            None => Ok(()),
+        }
     }
 
     /// A key opens everywhere before it seals anywhere.
