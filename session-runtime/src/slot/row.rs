@@ -141,6 +141,7 @@ impl View {
     }
 
     fn open(&self, config: &Config, cipher: &mut EntryCipher) -> RowFields {
+        cipher.reserve(self.entries.iter().map(|entry| entry.sealed.len()).sum());
         let opened = self.entries.iter().map(|entry| {
             let value = cipher.open(entry.tag, entry.role, &entry.sealed);
             if let Err(error) = &value {

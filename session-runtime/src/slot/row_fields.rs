@@ -163,7 +163,7 @@ impl Entries {
     fn note(&mut self, entry: &Entry, value: Option<EntryValue>) -> bool {
         let opened = value.and_then(|value| self.open(entry, value));
         match opened {
-            Some(()) => self.names.push(Bytes::copy_from_slice(entry.name())),
+            Some(()) => self.names.push(entry.sealed.slice_ref(entry.name())),
             None => self.is_incomplete = true,
         }
         opened.is_some()

@@ -11,13 +11,15 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::engine::{Engine as _, XChaCha20Poly1305};
-use super::{HEADER_BYTES, NONCE_BYTES, Nonce, OpenError, Pieces, SessionId, VERSION, header};
+use super::{
+    HEADER_BYTES, NONCE_BYTES, Nonce, OpenError, SessionId, TAG_BYTES, VERSION, header,
+};
 use crate::keys::{KeyId, PartKeys};
 use crate::merge::History;
 use crate::record::take_array;
@@ -33,6 +35,8 @@ pub(crate) struct EntryCipher {
     now: Timestamp,
     /// The keys of the row that were needed so far. Mostly there is one.
     expanded: Vec<(KeyId, Zeroizing<[u8; 32]>)>,
+    /// What was opened: each value is a slice of it.
+    opened: BytesMut,
 }
 
 /// A field's value as it is sealed.
@@ -56,7 +60,13 @@ impl EntryCipher {
             row,
             now,
             expanded: Vec::new(),
+            opened: BytesMut::new(),
         }
+    }
+
+    /// Makes room for so many sealed bytes, so that all that is opened is one allocation.
+    pub(crate) fn reserve(&mut self, bytes: usize) {
+        self.opened.reserve(bytes);
     }
 
     /// A nonce must never seal twice.
@@ -89,31 +99,24 @@ impl EntryCipher {
         role: Role,
         sealed: &[u8],
     ) -> Result<EntryValue, OpenError> {
-        let mut bytes = sealed.to_vec();
-        let pieces = Pieces::of(&mut bytes).ok_or(OpenError::Length)?;
-        if pieces.header.first() != Some(&VERSION) {
+        let (header, nonce, message, seal) = split(sealed).ok_or(OpenError::Length)?;
+        let [version, id @ ..] = *header;
+        if version != VERSION {
             return Err(OpenError::Version);
         }
         let keys = self.keys.clone();
-        let key = keys.find(pieces.key_id()).ok_or(OpenError::UnknownKey)?;
+        let key = keys.find(KeyId(id)).ok_or(OpenError::UnknownKey)?;
         if key.validity.revoked {
             return Err(OpenError::RevokedKey);
         }
-        let associated = self.associated(pieces.header, tag, role);
+        let associated = self.associated(*header, tag, role);
         let secret = self.expand(key.id, &key.secret);
-        let Pieces {
-            nonce,
-            message,
-            tag,
-            ..
-        } = pieces;
-        let len = message.len();
-        if !XChaCha20Poly1305.open(&secret, &nonce, &associated, message, &tag) {
+        self.opened.extend_from_slice(message);
+        let mut message = self.opened.split();
+        if !XChaCha20Poly1305.open(&secret, nonce, &associated, &mut message, seal) {
             return Err(OpenError::Forged);
         }
-        let start = HEADER_BYTES + NONCE_BYTES;
-        let value = EntryValue::read(Bytes::from(bytes).slice(start..start + len));
-        value.ok_or(OpenError::Malformed)
+        EntryValue::read(message.freeze()).ok_or(OpenError::Malformed)
     }
 
     /// Returns true if the entry is sealed under another key than that which seals now.
@@ -132,11 +135,10 @@ impl EntryCipher {
             Role::Added => 1,
         };
         let mut associated = [0; 25];
-        let parts = [&header[..], &self.row.to_bytes(), &tag.to_bytes(), &[role]];
-        let bytes = parts.into_iter().flatten();
-        for (place, byte) in associated.iter_mut().zip(bytes) {
-            *place = *byte;
-        }
+        associated[..5].copy_from_slice(&header);
+        associated[5..21].copy_from_slice(&self.row.to_bytes());
+        associated[21..24].copy_from_slice(&tag.to_bytes());
+        associated[24] = role;
         associated
     }
 
@@ -156,6 +158,16 @@ impl EntryCipher {
         self.expanded.push((key, expanded.clone()));
         expanded
     }
+}
+
+/// The header, the nonce, the message and the tag of a sealed entry.
+type Sealed<'a> = (&'a [u8; HEADER_BYTES], &'a Nonce, &'a [u8], &'a [u8; TAG_BYTES]);
+
+fn split(sealed: &[u8]) -> Option<Sealed<'_>> {
+    let (header, rest) = sealed.split_first_chunk()?;
+    let (nonce, rest) = rest.split_first_chunk()?;
+    let (message, tag) = rest.split_last_chunk()?;
+    Some((header, nonce, message, tag))
 }
 
 impl EntryValue {
