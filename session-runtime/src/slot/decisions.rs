@@ -2,7 +2,9 @@
 
 use super::draft::Draft;
 use super::open_session::OpenSession;
+use super::room::is_in_store;
 use super::upkeep::upkeep;
+use crate::config::Config;
 use crate::ending::Ending;
 use crate::part::{Part, Parts};
 use crate::policy::{Decision, Facts, Reply, Stored, Upkeep, decide};
@@ -56,7 +58,7 @@ pub(super) fn ending_of(session: &OpenSession, part: Part) -> Ending {
     }
 }
 
-/// The decisions on all parts, with a nonce for each one that is sealed.
+/// The decisions on all parts, with a nonce for each one that is sealed into a cookie.
 pub(super) struct Decisions {
     pub(super) reply: Reply,
     pub(super) parts: Parts<(Decision, Nonce)>,
@@ -64,12 +66,12 @@ pub(super) struct Decisions {
 
 impl Decisions {
     /// `None` if the operating system gives no random bytes.
-    pub(super) fn new(facts: &Parts<Facts>) -> Option<Self> {
+    pub(super) fn new(config: &Config, facts: &Parts<Facts>) -> Option<Self> {
         let mut is_random = true;
-        let parts = facts.map(|_, facts| {
+        let parts = facts.map(|part, facts| {
             let decision = decide(*facts);
             let mut nonce = Nonce::default();
-            if decision.action.seals() {
+            if decision.action.seals() && !is_in_store(config, part) {
                 is_random &= random::fill(&mut nonce).is_some();
             }
             (decision, nonce)

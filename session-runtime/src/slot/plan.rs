@@ -191,7 +191,7 @@ impl<'a> Plan<'a> {
             circumstances.takes_upkeep(),
             circumstances.now,
         );
-        let decisions = Decisions::new(&facts).unwrap_or_else(|| {
+        let decisions = Decisions::new(session.config(), &facts).unwrap_or_else(|| {
             event::no_randomness(session.config());
             Decisions::without_randomness(&facts)
         });

@@ -166,6 +166,9 @@ impl Row {
     }
 
     fn has_all(&self, seen: &[&[u8]]) -> bool {
+        if seen.is_empty() {
+            return true;
+        }
         let names: HashSet<_> = self.entries.iter().map(Entry::name).collect();
         seen.iter().all(|name| names.contains(name))
     }
