@@ -94,7 +94,7 @@ where
                 } => this.saving.insert(Saving {
                     response,
                     commit,
-                    row: row.start(context),
+                    row: row.start(),
                 }),
             },
         };

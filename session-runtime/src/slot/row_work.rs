@@ -3,12 +3,11 @@
 //! The work was decided before, as one value. Here are the operations of the store, in their order, and the meaning
 //! of each answer for the cookie.
 
-use std::error::Error;
-use std::future::{Future, ready};
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::HeaderValue;
@@ -107,32 +106,15 @@ pub(crate) struct RowOutcome {
 /// The reason in the log for which a renewal does not count: another request has ended the login.
 const ENDED: &str = "ended";
 
-/// The cause of a failure that was a panic.
-type Panic = Box<dyn Error + Send + Sync>;
-
 impl RowWork {
-    /// Carries the work out, beginning at once. Work that waits goes on in a task of its own, which a client that
-    /// hangs up cannot cancel. Without a runtime of tokio there are no tasks, and it goes on in that of the caller.
-    pub(crate) fn start(self: Box<Self>, context: &mut Context<'_>) -> RowFuture {
-        let (config, ends) = (self.config.clone(), self.task.ends());
-        let failed = move |panic: Panic| {
-            let error = StoreError::new(StoreErrorKind::Other, panic);
-            event::store_failed_to_save(&config, &error);
-            RowOutcome::failed(&config, ends)
-        };
-        let mut work = self.carry_out();
-        // A store in memory answers at once, so most work with it is done here.
-        let begun = AssertUnwindSafe(|| work.as_mut().poll(context));
-        match catch_unwind(begun) {
-            Ok(Poll::Ready(outcome)) => return Box::pin(ready(outcome)),
-            Ok(Poll::Pending) => {}
-            Err(_) => return Box::pin(ready(failed("it panicked".into()))),
-        }
-        let Ok(runtime) = Handle::try_current() else {
-            return work;
-        };
-        let task = runtime.spawn(work);
-        Box::pin(async move { task.await.unwrap_or_else(|panic| failed(panic.into())) })
+    /// Carries the work out with its request. A client that hangs up does not cancel it.
+    pub(crate) fn start(self: Box<Self>) -> RowFuture {
+        Box::pin(Started {
+            config: self.config.clone(),
+            ends: self.task.ends(),
+            runtime: Handle::try_current().ok(),
+            work: Some(self.carry_out()),
+        })
     }
 
     /// Carries the work out in the task of the caller.
@@ -208,6 +190,45 @@ async fn fold(config: Arc<Config>, now: Timestamp, folding: RowCommit) {
     };
     if let Err(error) = at.change(&folding, None).await {
         event::store_failed_to_fold(&config, &error);
+    }
+}
+
+/// Work that goes on in a task of its own if its request is given up. Without a runtime of tokio there are no tasks.
+struct Started {
+    config: Arc<Config>,
+    ends: bool,
+    runtime: Option<Handle>,
+    /// `None` if it is done.
+    work: Option<RowFuture>,
+}
+
+impl Future for Started {
+    type Output = RowOutcome;
+
+    /// A store that panics has failed: the visitor gets an answer.
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<RowOutcome> {
+        let Some(work) = &mut self.work else {
+            return Poll::Pending;
+        };
+        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
+        let outcome = match polled {
+            Ok(polled) => ready!(polled),
+            Err(_) => {
+                let error = StoreError::new(StoreErrorKind::Other, "it panicked");
+                event::store_failed_to_save(&self.config, &error);
+                RowOutcome::failed(&self.config, self.ends)
+            }
+        };
+        self.work = None;
+        Poll::Ready(outcome)
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        if let (Some(work), Some(runtime)) = (self.work.take(), &self.runtime) {
+            runtime.spawn(work);
+        }
     }
 }
 

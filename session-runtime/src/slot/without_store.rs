@@ -2,7 +2,6 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::Context;
 
 use http::HeaderValue;
 
@@ -19,7 +18,7 @@ pub(crate) struct RowOutcome {
 
 impl RowWork {
     #[expect(clippy::boxed_local, reason = "as with a store")]
-    pub(crate) fn start(self: Box<Self>, _: &mut Context<'_>) -> RowFuture {
+    pub(crate) fn start(self: Box<Self>) -> RowFuture {
         match *self {}
     }
 

@@ -17,9 +17,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::engine::{Engine as _, XChaCha20Poly1305};
-use super::{
-    HEADER_BYTES, NONCE_BYTES, Nonce, OpenError, SessionId, TAG_BYTES, VERSION, header,
-};
+use super::{HEADER_BYTES, NONCE_BYTES, Nonce, OpenError, SessionId, TAG_BYTES, VERSION, header};
 use crate::keys::{KeyId, PartKeys};
 use crate::merge::History;
 use crate::record::take_array;
@@ -161,7 +159,12 @@ impl EntryCipher {
 }
 
 /// The header, the nonce, the message and the tag of a sealed entry.
-type Sealed<'a> = (&'a [u8; HEADER_BYTES], &'a Nonce, &'a [u8], &'a [u8; TAG_BYTES]);
+type Sealed<'a> = (
+    &'a [u8; HEADER_BYTES],
+    &'a Nonce,
+    &'a [u8],
+    &'a [u8; TAG_BYTES],
+);
 
 fn split(sealed: &[u8]) -> Option<Sealed<'_>> {
     let (header, rest) = sealed.split_first_chunk()?;
