@@ -81,6 +81,8 @@ pub(crate) struct ErasedSchema {
     pub(crate) type_id: TypeId,
     pub(crate) type_name: &'static str,
     pub(crate) fields: Arc<[StoredField]>,
+    /// Every tag that a field is read under, in order. A session may have a thousand fields.
+    by_tag: Arc<[((Part, Tag), FieldId)]>,
     /// The tags of fields that the struct no longer has.
     pub(crate) removed: &'static [[u8; 3]],
     pub(crate) lifetime: Lifetime,
@@ -289,10 +291,12 @@ impl ErasedSchema {
     #[track_caller]
     fn of<T: SessionData>() -> Self {
         let schema = T::SCHEMA;
+        let fields = stored_fields::<T>();
         Self {
             type_id: TypeId::of::<T>(),
             type_name: type_name::<T>(),
-            fields: stored_fields::<T>(),
+            by_tag: by_tag(&fields),
+            fields,
             removed: schema.removed,
             lifetime: Lifetime {
                 idle: schema.idle,
@@ -323,8 +327,11 @@ impl ErasedSchema {
 
     /// The field with this tag in `part`; `None` if only another release knows it.
     pub(crate) fn field_of(&self, part: Part, tag: Tag) -> Option<&StoredField> {
-        let mut fields = self.fields.iter().filter(|field| field.part == part);
-        fields.find(|field| field.tags().any(|other| other == tag))
+        let at = self
+            .by_tag
+            .partition_point(|(other, _)| *other < (part, tag));
+        let (found, field) = self.by_tag.get(at)?;
+        (*found == (part, tag)).then(|| &self[*field])
     }
 
     pub(crate) fn identity_field(&self) -> Option<&StoredField> {
@@ -369,6 +376,17 @@ impl StoredField {
         let aliases = self.aliases.iter().map(|alias| Tag(*alias));
         iter::once(self.tag).chain(aliases)
     }
+}
+
+/// Of two fields with one tag the first comes first.
+fn by_tag(fields: &[StoredField]) -> Arc<[((Part, Tag), FieldId)]> {
+    let tags = numbered(fields).flat_map(|(id, field)| {
+        let tags = field.tags();
+        tags.map(move |tag| ((field.part, tag), id))
+    });
+    let mut tags: Vec<_> = tags.collect();
+    tags.sort();
+    tags.into()
 }
 
 fn identity<T: SessionData>() -> Option<Identity> {

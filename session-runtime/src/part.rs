@@ -6,7 +6,7 @@ use crate::lifetime::DAY;
 const MINUTE: u64 = 60;
 
 /// One cookie of a session, sealed for itself under a key of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Part {
     /// The cookie of the fields that live and end with the session.
     Main,

@@ -1,7 +1,5 @@
 //! The fields of a row, each from the entries that the store has of it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use bytes::Bytes;
 
 use crate::config::{Config, StoredField};
@@ -17,8 +15,8 @@ use crate::token::{EntryValue, OpenError};
 /// The number of differences from which on a request that adds another one folds them afterwards.
 const FOLDED_FROM: usize = 8;
 
-/// What the store has under each tag.
-pub(super) struct RowFields(BTreeMap<EntryTag, RowField>);
+/// What the store has under each tag, in their order.
+pub(super) struct RowFields(Vec<(EntryTag, RowField)>);
 
 /// What the store has under one tag.
 pub(super) struct RowField {
@@ -41,21 +39,27 @@ impl RowFields {
         config: &Config,
         entries: impl Iterator<Item = (&'a Entry, Option<EntryValue>)>,
     ) -> Self {
-        let mut all = BTreeMap::<EntryTag, Entries>::new();
+        let mut entries: Vec<_> = entries.collect();
+        entries.sort_by_key(|(entry, _)| entry.tag);
+        let mut all = Vec::<(EntryTag, Entries)>::new();
         for (entry, value) in entries {
             let is_open = value.is_some();
-            let is_noted = all.entry(entry.tag).or_default().note(entry, value);
+            if all.last().is_none_or(|(tag, _)| *tag != entry.tag) {
+                all.push((entry.tag, Entries::default()));
+            }
+            let field = all.last_mut();
+            let is_noted = field.is_some_and(|(_, entries)| entries.note(entry, value));
             if is_open && !is_noted {
                 event::entry_refused(config, entry.tag, OpenError::Malformed.reason());
             }
         }
         let bases = all.iter().filter(|(_, entries)| entries.base.is_some());
-        let bases: BTreeSet<_> = bases.map(|(tag, _)| *tag).collect();
-        let has_base = |tag: Tag| bases.contains(&EntryTag::from_bytes(tag.0));
+        let bases: Vec<_> = bases.map(|(tag, _)| *tag).collect();
+        let has_base = |tag: Tag| bases.binary_search(&EntryTag::from_bytes(tag.0)).is_ok();
         let fields = all.into_iter().map(|(tag, entries)| {
             let field = config.schema.field_of(Part::Main, record_tag(tag));
-            let is_held_here = field.is_some_and(|field| !field.tags().any(has_base));
-            let is_read = bases.contains(&tag) || (is_held_here && !entries.added.is_empty());
+            let is_held_here = || field.is_some_and(|field| !field.tags().any(has_base));
+            let is_read = entries.base.is_some() || (!entries.added.is_empty() && is_held_here());
             let field = entries.into_field(config, field.filter(|_| is_read), is_read);
             (tag, field)
         });
@@ -70,7 +74,8 @@ impl RowFields {
 
     pub(super) fn note_old_keys(&mut self, tags: impl Iterator<Item = EntryTag>) {
         for tag in tags {
-            if let Some(field) = self.0.get_mut(&tag) {
+            let field = self.place(tag).and_then(|at| self.0.get_mut(at));
+            if let Some((_, field)) = field {
                 field.has_old_key = true;
             }
         }
@@ -81,7 +86,13 @@ impl RowFields {
     }
 
     pub(super) fn under(&self, tag: Tag) -> Option<&RowField> {
-        self.0.get(&EntryTag::from_bytes(tag.0))
+        let at = self.place(EntryTag::from_bytes(tag.0))?;
+        self.0.get(at).map(|(_, field)| field)
+    }
+
+    fn place(&self, tag: EntryTag) -> Option<usize> {
+        let found = self.0.binary_search_by_key(&tag, |(other, _)| *other);
+        found.ok()
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -216,6 +216,7 @@ mod tests {
     use super::*;
     use crate::Keyring;
     use crate::merge::Name;
+    use crate::token::Pieces;
 
     const NOW: Timestamp = Timestamp::from_seconds(5);
     const NAME: &str = "__Host-shop";
