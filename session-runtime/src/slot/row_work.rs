@@ -211,13 +211,12 @@ impl Future for Started {
             return Poll::Pending;
         };
         let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
-        let outcome = match polled {
-            Ok(polled) => ready!(polled),
-            Err(_) => {
-                let error = StoreError::new(StoreErrorKind::Other, "it panicked");
-                event::store_failed_to_save(&self.config, &error);
-                RowOutcome::failed(&self.config, self.ends)
-            }
+        let outcome = if let Ok(polled) = polled {
+            ready!(polled)
+        } else {
+            let error = StoreError::new(StoreErrorKind::Other, "it panicked");
+            event::store_failed_to_save(&self.config, &error);
+            RowOutcome::failed(&self.config, self.ends)
         };
         self.work = None;
         Poll::Ready(outcome)
