@@ -1,8 +1,6 @@
 //! What an operator of stored sessions sees: a store that does not answer, keys that rotate, rows that are over.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -10,13 +8,11 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::map_response;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
-use session_runtime::store::{
-    Commit, Committed, Created, Ended, Listed, Loaded, MemoryStore, NewRow, Owner, RowEnding,
-    RowKey, Store, StoreError, StoreErrorKind,
-};
-use session_runtime::test_kit::Browser;
+use session_runtime::store::{Mark, MemoryStore, NewRow, RowKey, Store as _, StoreErrorKind};
+use session_runtime::test_kit::{Browser, Fault, FaultyStore, Operation};
 use session_runtime::{Identity, Key, Keyring, Session, SessionLayer};
 use tests::{Answer, App, app};
+use tokio::time::Instant;
 
 #[derive(Session)]
 #[session(cookie = "shop", stored, idle = "2h", max = "1d")]
@@ -29,87 +25,7 @@ struct Shop {
 
 type Guard = Session<Shop>;
 
-/// A memory store that can be stuck or fail, and that counts its sweeps.
-#[derive(Clone, Default)]
-struct Troubled {
-    store: MemoryStore,
-    is_stuck: Arc<AtomicBool>,
-    fails: Arc<AtomicBool>,
-    loads_all_the_same: Arc<AtomicBool>,
-    tries: Arc<AtomicUsize>,
-    /// The limit of each sweep.
-    sweeps: Arc<Mutex<Vec<u32>>>,
-}
-
-impl Troubled {
-    async fn answers(&self) -> Result<(), StoreError> {
-        self.tries.fetch_add(1, Ordering::Relaxed);
-        if self.is_stuck.load(Ordering::Relaxed) {
-            std::future::pending::<()>().await;
-        }
-        if self.fails.load(Ordering::Relaxed) {
-            return Err(StoreError::new(StoreErrorKind::Unreachable, "it is gone"));
-        }
-        Ok(())
-    }
-
-    fn fail(&self, fails: bool) {
-        self.fails.store(fails, Ordering::Relaxed);
-    }
-
-    fn fail_writes(&self) {
-        self.fail(true);
-        self.loads_all_the_same.store(true, Ordering::Relaxed);
-    }
-}
-
-impl Store for Troubled {
-    async fn load(&self, key: RowKey, now: u64) -> Result<Loaded, StoreError> {
-        if !self.loads_all_the_same.load(Ordering::Relaxed) {
-            self.answers().await?;
-        }
-        self.store.load(key, now).await
-    }
-
-    async fn create(&self, row: NewRow<'_>, now: u64) -> Result<Created, StoreError> {
-        self.answers().await?;
-        self.store.create(row, now).await
-    }
-
-    async fn commit(
-        &self,
-        key: RowKey,
-        commit: Commit<'_>,
-        now: u64,
-    ) -> Result<Committed, StoreError> {
-        self.answers().await?;
-        self.store.commit(key, commit, now).await
-    }
-
-    async fn end(&self, key: RowKey, ending: RowEnding<'_>, now: u64) -> Result<Ended, StoreError> {
-        self.answers().await?;
-        self.store.end(key, ending, now).await
-    }
-
-    async fn list(&self, owners: &[Owner], now: u64) -> Result<Vec<Listed>, StoreError> {
-        self.store.list(owners, now).await
-    }
-
-    async fn end_all(
-        &self,
-        owners: &[Owner],
-        keep: Option<RowKey>,
-        until: u64,
-        now: u64,
-    ) -> Result<u64, StoreError> {
-        self.store.end_all(owners, keep, until, now).await
-    }
-
-    async fn sweep(&self, now: u64, limit: u32) -> Result<u32, StoreError> {
-        self.sweeps.lock().unwrap().push(limit);
-        self.store.sweep(now, limit).await
-    }
-}
+type Faulty = FaultyStore<MemoryStore>;
 
 async fn show(session: Guard) -> String {
     let user = session.user.map_or("-".to_owned(), |user| user.to_string());
@@ -133,8 +49,8 @@ async fn log_out(mut session: Guard) {
     Session::log_out(&mut session);
 }
 
-fn site() -> (App, Troubled, Keyring) {
-    let store = Troubled::default();
+fn site() -> (App, Faulty, Keyring) {
+    let store = FaultyStore::new(MemoryStore::new());
     let mut ring = None;
     let app = app(|keys| {
         ring = Some(keys.clone());
@@ -149,6 +65,10 @@ fn site() -> (App, Troubled, Keyring) {
             .layer(map_response(with_a_page))
     });
     (app, store, ring.unwrap())
+}
+
+fn gone() -> Fault {
+    Fault::error(StoreErrorKind::Unreachable)
 }
 
 /// The page of the guide.
@@ -171,7 +91,7 @@ fn assert_is_the_page(answer: &Answer) {
 async fn a_page_around_the_layer_takes_the_place_of_every_503() {
     let (mut app, store, _) = site();
     assert_eq!(app.get("/visit").await.status, StatusCode::OK);
-    store.fail(true);
+    store.fail(gone());
     assert_is_the_page(&app.get("/show").await);
     assert_is_the_page(&app.request(Method::POST, "/show").await);
     assert_eq!(app.get("/untouched").await.body, "open");
@@ -179,55 +99,64 @@ async fn a_page_around_the_layer_takes_the_place_of_every_503() {
     let first = app.get_with("/visit", "").await;
     assert_is_the_page(&first);
     assert_eq!(first.set_cookies(), Vec::<String>::new());
-    store.fail(false);
+    store.heal();
     assert_eq!(app.get("/show").await.body, "- 1 0 Active");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_store_that_never_answers_costs_a_second_to_load_and_two_to_save() {
     let (mut app, store, _) = site();
     app.get("/visit").await;
-    store.is_stuck.store(true, Ordering::Relaxed);
+    store.fail(Fault::silence());
     let start = Instant::now();
-    let answer = app.get("/show").await;
-    assert_is_the_page(&answer);
+    assert_is_the_page(&app.get("/show").await);
     let loaded = start.elapsed();
-    assert!(loaded >= Duration::from_millis(990) && loaded < Duration::from_millis(1900));
+    assert!(loaded >= Duration::from_secs(1) && loaded < Duration::from_millis(1010));
     let start = Instant::now();
     assert_is_the_page(&app.get_with("/visit", "").await);
     let saved = start.elapsed();
-    assert!(saved >= Duration::from_millis(1990) && saved < Duration::from_millis(3500));
+    assert!(saved >= Duration::from_secs(2) && saved < Duration::from_millis(2010));
     let log = app.log().lines_with("the store did not answer in time");
     assert_eq!(log.len(), 2, "{log:?}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_store_that_refuses_is_asked_twice_and_answers_at_once() {
     let (mut app, store, _) = site();
     app.get("/visit").await;
-    store.fail(true);
-    store.tries.store(0, Ordering::Relaxed);
+    store.fail(gone());
     let start = Instant::now();
     assert_is_the_page(&app.get("/show").await);
-    assert!(start.elapsed() < Duration::from_millis(900));
-    assert_eq!(store.tries.load(Ordering::Relaxed), 2);
-    let log = app
-        .log()
-        .lines_with("the store cannot be reached: it is gone");
+    assert_eq!(start.elapsed(), Duration::ZERO);
+    assert_eq!(store.asked(Operation::Load), 2);
+    let log = app.log().lines_with("the store cannot be reached");
     assert_eq!(log.len(), 1);
 }
 
 #[tokio::test]
 async fn every_eighth_new_session_sweeps_at_most_sixty_four_rows() {
+    const LONG_AGO: u64 = 1000;
     let (app, store, _) = site();
+    for number in 0..200 {
+        let dead = NewRow {
+            key: RowKey::from_bytes([number; 16]),
+            mark: Mark::from_bytes([1; 8]),
+            owner: None,
+            expires: LONG_AGO,
+            entries: &[],
+            label: None,
+        };
+        store.create(dead, 0).await.unwrap();
+    }
     for _ in 0..24 {
         Browser::new(app.router()).get("/visit").await;
     }
     // Sweeps run beside the responses.
-    while store.sweeps.lock().unwrap().len() < 3 {
+    while store.asked(Operation::Sweep) < 3 {
         tokio::task::yield_now().await;
     }
-    assert_eq!(*store.sweeps.lock().unwrap(), [64, 64, 64]);
+    let left = store.sweep(LONG_AGO + 300, 1000).await.unwrap();
+    assert_eq!(left, 200 - 3 * 64);
 }
 
 #[tokio::test]
@@ -312,14 +241,14 @@ async fn a_logout_in_an_outage_removes_the_cookie_and_says_that_it_failed() {
     let (mut app, store, _) = site();
     app.get("/log-in").await;
     let copied = app.copy_cookies();
-    store.fail_writes();
+    store.fail(gone().on([Operation::End]));
     let answer = app.get("/log-out").await;
     assert_is_the_page(&answer);
     assert!(
         answer.set_cookies()[0].contains("Max-Age=0"),
         "the page keeps it"
     );
-    store.fail(false);
+    store.heal();
     let copy = app.get_with("/show", &copied).await.body;
     assert_eq!(copy, "7 0 0 Active", "a copy is as good as before");
     assert_eq!(app.get("/show").await.body, "- 0 0 New");
