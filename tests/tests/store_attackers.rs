@@ -285,7 +285,7 @@ async fn owner_of(user: &str) -> Owner {
 }
 
 #[tokio::test]
-async fn without_the_keys_nobody_tells_whose_a_row_is() {
+async fn an_owner_is_another_hash_under_other_keys() {
     assert!(
         owner_of("ann").await != owner_of("ann").await,
         "a guess needs the keys"
