@@ -9,6 +9,10 @@ pub(super) enum Mistake {
     CommitComparesNoMark,
     /// A commit forgets the fields that it does not change.
     CommitReplacesAllFields,
+    /// An entry that is added a second time is there twice.
+    RepeatedAddDoubles,
+    /// A fold takes the place also of what was added meanwhile.
+    FoldDropsWhatItDidNotSee,
     /// A login leaves the mark as it was.
     RenewalKeepsTheMark,
     /// A login joins the row of any user.
@@ -28,10 +32,12 @@ pub(super) enum Mistake {
 }
 
 impl Mistake {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::CommitCreatesARow,
         Self::CommitComparesNoMark,
         Self::CommitReplacesAllFields,
+        Self::RepeatedAddDoubles,
+        Self::FoldDropsWhatItDidNotSee,
         Self::RenewalKeepsTheMark,
         Self::RejoinComparesNoOwner,
         Self::ALoginNeverRejoins,

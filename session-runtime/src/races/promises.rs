@@ -5,7 +5,9 @@
 
 use super::requests::{Cookie, Facts};
 use super::shop::{Ask, IDLE, User};
-use super::world::{Budget, Past, Phase, Scenario, Standing, Start, State, Step, World};
+use super::world::{
+    Budget, COUNTED, Past, Phase, Scenario, Shown, Standing, Start, State, Step, World,
+};
 use crate::store::RowKey;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,6 +23,8 @@ pub(super) enum Broken {
     TicketShowsOtherThanItsRow,
     AnsweredChangeIsLost,
     AnsweredChangeIsUndone,
+    AnsweredCountIsLost,
+    CountedTwice,
     ChangeIsDroppedForNothing,
     EndAllLeavesASession,
     // An answer that arrives.
@@ -151,7 +155,8 @@ pub(super) fn check(world: &mut World, before: &State, step: Step, state: &State
         }
         _ => {
             for ticket in world.known(state) {
-                broken.extend(world.show(state, ticket).broken);
+                let shown = world.show(state, ticket);
+                broken.extend(shown.broken.or_else(|| counter(world, state, &shown)));
             }
             broken.extend((0..asks).filter_map(|nth| ending(world, state, nth)));
             let mut rows = world.alive_rows(state);
@@ -187,28 +192,47 @@ fn ending(world: &World, state: &State, nth: usize) -> Option<Broken> {
 
 /// A change that was answered with success is there, unless a later one has replaced it.
 fn changes(world: &World, state: &State, key: RowKey, facts: &Facts) -> Option<Broken> {
-    for ask in [Ask::SetCart, Ask::SetAddress] {
-        let asks = &world.scenario.asks;
-        let all = (0..asks.len()).filter(|nth| asks[*nth] == ask);
-        let done = all.filter(|nth| {
-            let past = world.past(state, *nth);
-            past.is_some_and(|past| past.wrote == Some(key))
-        });
-        let is_there = |other: &usize| facts.writers.contains(&world.number(*other));
-        let shown = (0..asks.len())
-            .filter(|nth| asks[*nth] == ask)
-            .find(is_there);
-        for nth in done {
-            match shown {
-                None => return Some(Broken::AnsweredChangeIsLost),
-                Some(shown) if state.requests[nth].before >> shown & 1 == 1 => {
-                    return Some(Broken::AnsweredChangeIsUndone);
-                }
-                Some(_) => {}
+    let asks = &world.scenario.asks;
+    let mut sets = (0..asks.len()).filter(|nth| asks[*nth] == Ask::SetCart);
+    let is_there = |other: &usize| facts.writers.contains(&world.number(*other));
+    let shown = sets.clone().find(is_there);
+    sets.find_map(|nth| {
+        let past = world.past(state, nth)?;
+        let is_done = past.wrote == Some(key);
+        match shown {
+            _ if !is_done => None,
+            None => Some(Broken::AnsweredChangeIsLost),
+            Some(shown) => {
+                let is_older = state.requests[nth].before >> shown & 1 == 1;
+                is_older.then_some(Broken::AnsweredChangeIsUndone)
             }
         }
+    })
+}
+
+/// Every request that counted and was answered with success counts once, and every other one once at most.
+fn counter(world: &World, state: &State, shown: &Shown) -> Option<Broken> {
+    let key = shown.key.filter(|_| shown.standing == Standing::Good)?;
+    let asks = &world.scenario.asks;
+    let counts = (0..asks.len()).filter(|nth| asks[*nth] == Ask::Count);
+    let counts = counts.filter(|nth| state.requests[*nth].phase != Phase::Unsent);
+    let is_done = |nth: &usize| {
+        let past = world.past(state, *nth);
+        past.is_some_and(|past| past.wrote == Some(key))
+    };
+    let number = |count: usize| u32::try_from(count).unwrap();
+    let most = number(counts.clone().count());
+    let least = number(counts.filter(is_done).count());
+    let before = if world.first_key() == Some(key) {
+        COUNTED
+    } else {
+        0
+    };
+    match shown.view.visits {
+        visits if visits < before + least => Some(Broken::AnsweredCountIsLost),
+        visits if visits > before + most => Some(Broken::CountedTwice),
+        _ => None,
     }
-    None
 }
 
 /// Only a login, an ending or the time takes a change away.
@@ -217,9 +241,9 @@ fn dropped(world: &World, state: &State, nth: usize) -> Option<Broken> {
         .scenario
         .asks
         .iter()
-        .all(|ask| matches!(ask, Ask::Read | Ask::SetCart | Ask::SetAddress));
+        .all(|ask| matches!(ask, Ask::Read | Ask::SetCart | Ask::Count));
     let past = world.past(state, nth)?;
-    let is_dropped = world.scenario.asks[nth].sets() && past.succeeded && past.wrote.is_none();
+    let is_dropped = world.scenario.asks[nth].changes() && past.succeeded && past.wrote.is_none();
     let is_calm = is_calm && state.ticks == 0 && world.scenario.thief.is_none();
     let is_for_nothing = is_dropped && is_calm;
     is_for_nothing.then_some(Broken::ChangeIsDroppedForNothing)
@@ -240,7 +264,7 @@ fn arrival(world: &mut World, before: &State, nth: usize, after: &State) -> Opti
         // Whoever logs in is logged in, and an ending ends what it saw: the states say so.
         Ask::LogIn(_) => (is.standing != Standing::Good).then_some(Broken::OlderTicketLogsOut),
         Ask::LogOut | Ask::LogOutAndSetCart | Ask::Destroy => Some(Broken::OlderEndingLogsOut),
-        Ask::Read | Ask::SetCart | Ask::SetAddress | Ask::Renew | Ask::EndAllOfA => {
+        Ask::Read | Ask::SetCart | Ask::Count | Ask::Renew | Ask::EndAllOfA => {
             Some(match (found, cookie) {
                 (Standing::NoTicket, _) => Broken::FirstCookieLogsOut,
                 (Standing::Over, _) => Broken::AnswerOfAnExpiredSessionLogsOut,
@@ -301,7 +325,7 @@ fn end(world: &mut World, state: &State) -> Option<Broken> {
         if was_a && spent.fault && !spent.unseen && !b_in {
             return Some(Broken::FailedLoginOfAnotherUserLogsOut);
         }
-        let is_quiet = !spent.fault && !spent.unseen && !has(Ask::SetCart) && !has(Ask::SetAddress);
+        let is_quiet = !spent.fault && !spent.unseen && !has(Ask::SetCart) && !has(Ask::Count);
         let is_nobody = (a_in || b_in) && is_quiet && jar.view.user.is_none();
         return is_nobody.then_some(Broken::NobodyIsLoggedInAfterTwoLogins);
     }

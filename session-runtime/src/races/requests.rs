@@ -23,8 +23,8 @@ use super::quick::Quick;
 use super::rows::{self, Answer, Kept, Operation, Work};
 use super::shop::{self, Ask, User, View, Visit};
 use crate::store::{
-    Commit, Committed, Created, Ended, Listed, Loaded, Mark, NewRow, Owner, RowEnding, RowKey,
-    Store, StoreError, StoreErrorKind,
+    Commit, Committed, Created, Ended, EntryTag, Listed, Loaded, Mark, NewRow, Owner, RowEnding,
+    RowKey, Store, StoreError, StoreErrorKind,
 };
 use crate::token::random;
 use crate::{Clock, Key, Keyring};
@@ -102,7 +102,7 @@ pub(super) struct Ticket {
 pub(super) struct Facts {
     pub(super) alive_until: u64,
     pub(super) user: Option<User>,
-    /// The requests that made its entries.
+    /// The requests that made its entries, but for those of the counter.
     pub(super) writers: Vec<u32>,
 }
 
@@ -117,7 +117,9 @@ pub(super) struct Requests {
     kept_ids: HashMap<Vec<u8>, KeptId>,
     pub(super) owners: HashMap<Owner, User>,
     /// The request that made an entry, by the name of the entry.
-    pub(super) writers: HashMap<Vec<u8>, u32>,
+    writers: HashMap<Vec<u8>, u32>,
+    /// The field that is counted.
+    counted: Option<EntryTag>,
 }
 
 impl Requests {
@@ -144,6 +146,7 @@ impl Requests {
             kept_ids: HashMap::new(),
             owners: HashMap::new(),
             writers: HashMap::new(),
+            counted: None,
         }
     }
 
@@ -185,7 +188,9 @@ impl Requests {
             Kept::Ended { .. } => return Facts::default(),
             Kept::Alive(row) => (row.expires, row),
         };
-        let writers = row.entries.iter().map(|entry| self.writers[entry.name()]);
+        let entries = row.entries.iter();
+        let entries = entries.filter(|entry| Some(entry.tag) != self.counted);
+        let writers = entries.map(|entry| self.writers[entry.name()]);
         Facts {
             alive_until,
             user: row.owner.map(|owner| self.owners[&owner]),
@@ -259,8 +264,8 @@ impl Requests {
                 renewal, changes, ..
             } => {
                 let entries = changes.iter().filter_map(|change| match change {
-                    Change::Set(entry) => Some(entry),
-                    _ => None,
+                    Change::Set(entry) | Change::Add(entry) | Change::Fold(entry) => Some(entry),
+                    Change::Remove(_) => None,
                 });
                 let owner = renewal.and_then(|renewal| renewal.owner);
                 (owner, entries.collect())
@@ -274,6 +279,9 @@ impl Requests {
             assert!(known.is_none_or(|known| known == user));
         }
         for entry in entries {
+            if node.sent.ask == Ask::Count {
+                self.counted = Some(entry.tag);
+            }
             let number = node.sent.number;
             let known = self.writers.insert(entry.name().to_vec(), number);
             assert!(known.is_none_or(|known| known == number));

@@ -25,6 +25,7 @@ pub(super) enum Work {
     Create(Row),
     Commit {
         mark: Mark,
+        seen: Vec<Vec<u8>>,
         changes: Vec<Change>,
         expires: Option<u64>,
         renewal: Option<Renewing>,
@@ -51,9 +52,9 @@ impl Work {
     }
 
     pub(super) fn commit(commit: &Commit<'_>) -> Self {
-        assert!(commit.seen.is_empty());
         Self::Commit {
             mark: commit.mark,
+            seen: commit.seen.iter().map(|name| name.to_vec()).collect(),
             changes: commit.changes.to_vec(),
             expires: commit.expires,
             renewal: commit.renewal.map(|renewal| Renewing {
@@ -77,6 +78,7 @@ impl Work {
         match self {
             Self::Load => "load",
             Self::Create(_) => "create",
+            Self::Commit { seen, .. } if !seen.is_empty() => "fold",
             Self::Commit { renewal: None, .. } => "commit",
             Self::Commit { .. } => "renew",
             Self::End { .. } => "end",
@@ -221,6 +223,7 @@ fn commit(
 ) -> (Option<Kept>, Answer) {
     let Work::Commit {
         mark,
+        seen,
         changes,
         expires,
         renewal,
@@ -254,7 +257,7 @@ fn commit(
         } else {
             *mark
         },
-        seen: &[],
+        seen: &seen.iter().map(Vec::as_slice).collect::<Vec<_>>(),
         changes,
         expires: *expires,
         renewal,
@@ -281,6 +284,20 @@ fn commit(
     }
     if makes(Mistake::CommitReplacesAllFields) && committed == Committed::Done {
         row.entries.retain(|entry| !before.entries.contains(entry));
+    }
+    for change in changes.iter().filter(|_| committed == Committed::Done) {
+        match change {
+            Change::Add(entry)
+                if makes(Mistake::RepeatedAddDoubles) && before.entries.contains(entry) =>
+            {
+                row.entries.push(entry.clone());
+            }
+            Change::Fold(entry) if makes(Mistake::FoldDropsWhatItDidNotSee) => {
+                row.entries
+                    .retain(|other| other.tag != entry.tag || other == entry);
+            }
+            _ => {}
+        }
     }
     (Some(Kept::Alive(row)), Answer::Committed(committed))
 }
@@ -322,6 +339,7 @@ fn revived(work: &Work, now: u64) -> Kept {
         changes,
         expires,
         renewal,
+        ..
     } = work
     else {
         unreachable!("it is a commit")
@@ -414,6 +432,9 @@ mod tests {
                 },
                 _ => Work::Commit {
                     mark: any_mark(),
+                    seen: (0..below(2))
+                        .map(|_| any_entry(Role::Added).name().to_vec())
+                        .collect(),
                     changes: vec![any_change()],
                     expires: Some(expires).filter(|_| below(2) == 0),
                     renewal: (below(2) == 0).then(|| Renewing {
@@ -432,15 +453,21 @@ mod tests {
     }
 
     fn any_change() -> Change {
-        let tag = EntryTag::from_bytes([below(2); 3]);
-        if below(3) == 0 {
-            return Change::Remove(tag);
+        match below(4) {
+            0 => Change::Remove(any_entry(Role::Base).tag),
+            1 => Change::Set(any_entry(Role::Base)),
+            2 => Change::Fold(any_entry(Role::Base)),
+            _ => Change::Add(any_entry(Role::Added)),
         }
-        Change::Set(Entry {
-            tag,
-            role: Role::Base,
-            sealed: Bytes::copy_from_slice(&[below(4); 30]),
-        })
+    }
+
+    fn any_entry(role: Role) -> Entry {
+        let is_base = u8::from(role == Role::Base);
+        Entry {
+            tag: EntryTag::from_bytes([below(2); 3]),
+            role,
+            sealed: Bytes::copy_from_slice(&[below(4) + 4 * is_base; 30]),
+        }
     }
 
     fn below(limit: u8) -> u8 {
@@ -466,13 +493,15 @@ mod tests {
             }
             Work::Commit {
                 mark,
+                seen,
                 changes,
                 expires,
                 renewal,
             } => {
+                let seen: Vec<&[u8]> = seen.iter().map(Vec::as_slice).collect();
                 let commit = Commit {
                     mark: *mark,
-                    seen: &[],
+                    seen: &seen,
                     changes,
                     expires: *expires,
                     renewal: renewal.map(|renewal| Renewal {

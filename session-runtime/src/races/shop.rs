@@ -15,7 +15,8 @@ struct Shop {
     user: Identity<u32>,
     login: u32,
     cart: u32,
-    address: u32,
+    #[session(merge = add)]
+    visits: u32,
 }
 
 pub(super) const COOKIE: &str = "__Host-shop";
@@ -34,7 +35,7 @@ pub(super) enum User {
 pub(super) enum Ask {
     Read,
     SetCart,
-    SetAddress,
+    Count,
     LogIn(User),
     /// The user who is logged in is logged in once more.
     Renew,
@@ -49,7 +50,7 @@ impl Ask {
     pub(super) const ALL: [Self; 10] = [
         Self::Read,
         Self::SetCart,
-        Self::SetAddress,
+        Self::Count,
         Self::LogIn(User::A),
         Self::LogIn(User::B),
         Self::Renew,
@@ -64,18 +65,18 @@ impl Ask {
         match self {
             Self::LogIn(other) => other != user,
             Self::LogOut | Self::LogOutAndSetCart | Self::Destroy => true,
-            Self::Read | Self::SetCart | Self::SetAddress | Self::Renew | Self::EndAllOfA => false,
+            Self::Read | Self::SetCart | Self::Count | Self::Renew | Self::EndAllOfA => false,
         }
     }
 
-    pub(super) fn sets(self) -> bool {
-        matches!(self, Self::SetCart | Self::SetAddress)
+    pub(super) fn changes(self) -> bool {
+        matches!(self, Self::SetCart | Self::Count)
     }
 
     /// It matters that the other one was answered before this one was sent.
     pub(super) fn comes_after(self, other: Self) -> bool {
         let is_ended = self == Self::EndAllOfA && other == Self::LogIn(User::A);
-        is_ended || self.sets() && self == other
+        is_ended || self == Self::SetCart && self == other
     }
 
     pub(super) fn logs_in(self) -> Option<User> {
@@ -86,13 +87,13 @@ impl Ask {
     }
 }
 
-/// A session as a request sees it. Every value is the number of the request that wrote it, or 0.
+/// A session as a request sees it. Every value but `visits` is the number of the request that wrote it, or 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct View {
     pub(super) user: Option<User>,
     pub(super) login: u32,
     pub(super) cart: u32,
-    pub(super) address: u32,
+    pub(super) visits: u32,
 }
 
 /// A request on its way to the handler, and what the handler saw before and after.
@@ -123,7 +124,7 @@ fn change(session: &mut Session<Shop>, ask: Ask, number: u32) {
     match ask {
         Ask::Read | Ask::Destroy | Ask::EndAllOfA => {}
         Ask::SetCart => session.cart = number,
-        Ask::SetAddress => session.address = number,
+        Ask::Count => session.visits += 1,
         Ask::LogIn(user) => {
             Session::log_in(session, user as u32);
             session.login = number;
@@ -151,6 +152,6 @@ fn view(session: &Session<Shop>) -> View {
         user,
         login: session.login,
         cart: session.cart,
-        address: session.address,
+        visits: session.visits,
     }
 }
