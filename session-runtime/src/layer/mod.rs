@@ -89,6 +89,19 @@ impl<T: SessionData> SessionLayer<T> {
 
     /// Makes the layer for a stored `T`: the fields live in `store`, and the cookie holds a ticket.
     ///
+    /// ```
+    /// use session_runtime::store::MemoryStore;
+    /// use session_runtime::{Keyring, Session, SessionLayer};
+    ///
+    /// #[derive(Session)]
+    /// #[session(stored)]
+    /// struct Shop {
+    ///     visits: u32,
+    /// }
+    ///
+    /// let layer = SessionLayer::<Shop>::stored(Keyring::ephemeral(), MemoryStore::new());
+    /// ```
+    ///
     /// # Panics
     ///
     /// When [`new`](Self::new) would.
