@@ -23,6 +23,10 @@ macro_rules! mistakes {
 }
 
 mistakes! {
+    // Differences.
+    AddTakesThePlaceOfOthers,
+    FoldLosesItsBase,
+    FoldTakesWhatItHasNotSeen,
     // Endings.
     EndIgnoresTheOwner,
     EndComesAfterItsAnswer,
@@ -112,9 +116,9 @@ impl MistakenStore {
         self.mistake == Some(mistake)
     }
 
-    fn revived(commit: &Commit<'_>) -> Kept {
+    fn revived(&self, commit: &Commit<'_>) -> Kept {
         let mut entries = Vec::new();
-        apply(&mut entries, commit.changes);
+        self.apply(&mut entries, commit);
         Kept::alive(Row {
             mark: commit.renewal.map_or(commit.mark, |renewal| renewal.mark),
             owner: commit.renewal.and_then(|renewal| renewal.owner),
@@ -142,7 +146,10 @@ impl MistakenStore {
             self.renew(row, commit);
         }
         if is_good || !self.makes(Mistake::RejoinDropsChanges) {
-            self.change(kept, commit.changes);
+            if !has_all(&kept.row, commit.seen) {
+                return Committed::Moved;
+            }
+            self.change(kept, commit);
         }
         self.touch(&mut kept.row, commit.expires);
         answer
@@ -171,20 +178,52 @@ impl MistakenStore {
         }
     }
 
-    fn change(&self, kept: &mut Kept, changes: &[Change]) {
+    fn change(&self, kept: &mut Kept, commit: &Commit<'_>) {
         let entries = &mut kept.row.entries;
         if self.makes(Mistake::CommitReplacesAllFields) {
             entries.clear();
         }
-        apply(entries, changes);
+        self.apply(entries, commit);
         if self.makes(Mistake::CommitIsRepeatedLater) {
-            apply(entries, &kept.last);
-            kept.last = changes.to_vec();
+            let changes = &std::mem::replace(&mut kept.last, commit.changes.to_vec());
+            self.apply(entries, &Commit { changes, ..*commit });
         }
         if self.makes(Mistake::CopyGoesOn)
             && let Some(before) = &mut kept.row.before
         {
             before.entries = kept.row.entries.clone();
+        }
+    }
+
+    fn apply(&self, entries: &mut Vec<Entry>, commit: &Commit<'_>) {
+        for change in commit.changes {
+            match change {
+                Change::Set(new) => {
+                    entries.retain(|entry| entry.tag != new.tag);
+                    entries.push(new.clone());
+                }
+                Change::Remove(tag) => entries.retain(|entry| entry.tag != *tag),
+                Change::Add(new) => {
+                    if self.makes(Mistake::AddTakesThePlaceOfOthers) {
+                        entries.retain(|entry| entry.tag != new.tag || entry.role != new.role);
+                    }
+                    if !entries.contains(new) {
+                        entries.push(new.clone());
+                    }
+                }
+                Change::Fold(new) => self.fold(entries, new, commit.seen),
+            }
+        }
+    }
+
+    fn fold(&self, entries: &mut Vec<Entry>, new: &Entry, seen: &[&[u8]]) {
+        let takes_all = self.makes(Mistake::FoldTakesWhatItHasNotSeen);
+        entries.retain(|entry| {
+            let is_seen = takes_all || seen.contains(&entry.name());
+            entry.tag != new.tag || (entry.role == Role::Added && !is_seen)
+        });
+        if !self.makes(Mistake::FoldLosesItsBase) {
+            entries.push(new.clone());
         }
     }
 
@@ -225,18 +264,9 @@ impl MistakenStore {
     }
 }
 
-/// Only what the runtime asks for: a field is set, or goes.
-fn apply(entries: &mut Vec<Entry>, changes: &[Change]) {
-    for change in changes {
-        match change {
-            Change::Set(new) => {
-                entries.retain(|entry| entry.tag != new.tag);
-                entries.push(new.clone());
-            }
-            Change::Remove(tag) => entries.retain(|entry| entry.tag != *tag),
-            Change::Add(_) | Change::Fold(_) => unreachable!("no field has a merge"),
-        }
-    }
+fn has_all(row: &Row, seen: &[&[u8]]) -> bool {
+    let has = |name: &&[u8]| row.entries.iter().any(|entry| entry.name() == *name);
+    seen.iter().all(has)
 }
 
 impl Store for MistakenStore {
@@ -300,7 +330,7 @@ impl Store for MistakenStore {
             Some(kept) => return Ok(self.commit(kept, &commit)),
         };
         if self.makes(Mistake::CommitCreatesARow) {
-            rows.insert(key, Self::revived(&commit));
+            rows.insert(key, self.revived(&commit));
             return Ok(Committed::Done);
         }
         Ok(answer)

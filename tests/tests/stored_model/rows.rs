@@ -3,11 +3,11 @@
 //! A row is told what the runtime asks of the store, in the order in which that is carried out, and what the
 //! handler of the request did. It never looks at what the store answers.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use session_runtime::store::{Commit, Mark, NewRow, RowEnding, RowKey, Why};
+use session_runtime::store::{Change, Commit, Mark, NewRow, RowEnding, RowKey, Why};
 
-use crate::shop::{Report, View};
+use crate::shop::{Field, Report, View};
 
 #[derive(Default)]
 pub(crate) struct Rows(HashMap<RowKey, Row>);
@@ -15,6 +15,8 @@ pub(crate) struct Rows(HashMap<RowKey, Row>);
 struct Row {
     mark: Mark,
     view: View,
+    /// The requests that counted in it. Each counts once, and none takes away what another one counted.
+    counted: BTreeSet<u32>,
     /// The mark and the view before the last renewal, and the second in which they are over.
     before: Option<(Mark, View, u64)>,
     /// The second in which the row is over, or its tombstone.
@@ -88,6 +90,7 @@ impl Rows {
         let row = Row {
             mark: new.mark,
             view,
+            counted: [report.number].into(),
             before: None,
             until: new.expires,
             is_ended: false,
@@ -108,6 +111,14 @@ impl Rows {
         now: u64,
     ) -> Option<Named> {
         self.alive(key, now)?;
+        if commit
+            .changes
+            .iter()
+            .any(|change| matches!(change, Change::Fold(_)))
+        {
+            // No visitor can tell.
+            return None;
+        }
         let row = self.0.get_mut(&key)?;
         match commit.renewal {
             Some(renewal) if renewal.mark == row.mark => {
@@ -124,7 +135,7 @@ impl Rows {
             None if commit.mark == row.mark => {}
             _ => return None,
         }
-        row.view.fields.extend(&report.written);
+        row.write(report);
         row.until = row.until.max(commit.expires.unwrap_or(0));
         let mark = row.mark;
         Some(Named { key, mark })
@@ -163,6 +174,17 @@ impl Rows {
 }
 
 impl Row {
+    fn write(&mut self, report: &Report) {
+        let visits = self.view.fields.get(&Field::Visits).copied();
+        self.view.fields.extend(&report.written);
+        if report.written.contains_key(&Field::Visits) {
+            let one = u32::from(self.counted.insert(report.number));
+            self.view
+                .fields
+                .insert(Field::Visits, visits.unwrap_or(0) + one);
+        }
+    }
+
     fn renew(&mut self, mark: Mark, keep_until: u64, report: &Report) {
         self.before = Some((self.mark, self.view.clone(), keep_until));
         self.mark = mark;

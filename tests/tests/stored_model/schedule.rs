@@ -14,6 +14,11 @@ pub(crate) enum Step {
         ticket: Brought,
         ask: Ask,
     },
+    /// One request after the other counts, each to its end.
+    Count {
+        browser: usize,
+        times: usize,
+    },
     /// The operation for which a request waits is carried out, and the request goes on to its next one.
     Go {
         nth: usize,
@@ -76,7 +81,13 @@ const TICKS: [u64; 4] = [1, 61, 130, 1100];
 pub(crate) fn schedule(rotation: Rotation) -> impl Strategy<Value = Schedule> {
     let ahead = prop_oneof![3 => Just(0), 1 => 0..=60_u64];
     let steps = proptest::collection::vec(step(rotation), 1..56);
-    (ahead, steps).prop_map(|(ahead, steps)| Schedule { ahead, steps })
+    // Some begin with a row in which differences have gathered.
+    let counted = prop::option::weighted(0.2, 4..12_usize);
+    (ahead, counted, steps).prop_map(|(ahead, counted, steps)| {
+        let counts = counted.map(|times| Step::Count { browser: 0, times });
+        let steps = counts.into_iter().chain(steps).collect();
+        Schedule { ahead, steps }
+    })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

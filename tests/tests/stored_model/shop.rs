@@ -22,6 +22,7 @@ struct Shop {
     login: u32,
     cart: u32,
     address: u32,
+    #[session(merge = add)]
     visits: u32,
 }
 
@@ -63,6 +64,8 @@ pub(crate) struct View {
 /// The report of a handler.
 #[derive(Clone, Debug)]
 pub(crate) struct Report {
+    /// The number of its request.
+    pub(crate) number: u32,
     pub(crate) seen: View,
     /// The user who is logged in afterwards.
     pub(crate) user: Option<u32>,
@@ -91,6 +94,7 @@ async fn visit(Extension(visit): Extension<Visit>, mut session: Session<Shop>) {
     let before = seen.clone();
     let changed = change(&mut session, visit.ask, visit.number);
     let report = Report {
+        number: visit.number,
         user: session.user.map(|user| user),
         written: changed,
         ends: match visit.ask {

@@ -134,6 +134,7 @@ impl<S: Store + Clone> World<S> {
                 ticket,
                 ask,
             } => self.send(browser, instance, ticket, ask),
+            Step::Count { browser, times } => self.count(browser, times),
             Step::Go { nth, fate } => self.go(nth, fate),
             Step::Arrive(nth) => {
                 self.arrive(nth);
@@ -210,6 +211,21 @@ impl<S: Store + Clone> World<S> {
         });
         // Up to the first operation of the store.
         self.go(self.in_flight.len() - 1, Fate::Done)
+    }
+
+    /// Enough of them leave more in a row than a request folds.
+    fn count(&mut self, browser: usize, times: usize) -> Result<(), String> {
+        for _ in 0..times {
+            let before = self.in_flight.len();
+            self.send(browser, 0, Brought::FromJar, Ask::Count)?;
+            while self.in_flight.len() > before {
+                self.go(before, Fate::Done)?;
+            }
+            if let Some(last) = self.answers.len().checked_sub(1) {
+                self.arrive(last);
+            }
+        }
+        Ok(())
     }
 
     fn begin(&mut self, ticket: Option<Arc<Ticket>>, instance: usize) -> u32 {
