@@ -37,10 +37,6 @@ async fn visit(mut session: Guard) {
     session.visits += 1;
 }
 
-async fn add(mut session: Guard) {
-    session.cart.push(7);
-}
-
 async fn log_in(mut session: Guard) {
     Session::log_in(&mut session, 7);
 }
@@ -57,7 +53,6 @@ fn site() -> (App, Faulty, Keyring) {
         Router::new()
             .route("/show", get(show).post(visit))
             .route("/visit", get(visit))
-            .route("/add", get(add))
             .route("/log-in", get(log_in))
             .route("/log-out", get(log_out))
             .route("/untouched", get(|| async { "open" }))
@@ -179,49 +174,6 @@ async fn a_store_that_was_emptied_ends_every_session_and_takes_new_ones() {
 
 fn ring(keys: &[&Key]) -> Keyring {
     Keyring::new(keys.iter().map(|key| (*key).clone())).unwrap()
-}
-
-#[tokio::test]
-async fn a_field_stays_under_the_key_that_it_was_written_with_until_it_changes() {
-    let (mut app, _, keys) = site();
-    let (old, new) = (Key::generate(), Key::generate());
-    keys.replace(&ring(&[&old]));
-    for path in ["/visit", "/add"] {
-        app.get(path).await;
-    }
-    keys.replace(&ring(&[&new, &old]));
-    let resealed = app.get("/show").await;
-    assert_eq!(
-        resealed.set_cookies().len(),
-        1,
-        "a ticket under the new key"
-    );
-    app.get("/visit").await;
-    assert_eq!(app.get("/show").await.body, "- 2 1 Active");
-    keys.replace(&ring(&[&new]));
-    let seen = app.get("/show").await.body;
-    assert_eq!(seen, "- 2 0 Active", "the cart is under the old key");
-    let log = app.log().lines_with("a field in the store does not open");
-    assert!(log[0].contains("WARN"), "{log:?}");
-    assert!(
-        log[0].contains("field=\"cart\" reason=\"unknown-key\""),
-        "{log:?}"
-    );
-    // It is not lost: beside its key it is there again.
-    keys.replace(&ring(&[&new, &old]));
-    assert_eq!(app.get("/show").await.body, "- 2 1 Active");
-}
-
-#[tokio::test]
-async fn a_user_whose_key_is_dropped_too_early_is_logged_out() {
-    let (mut app, _, keys) = site();
-    let (old, new) = (Key::generate(), Key::generate());
-    keys.replace(&ring(&[&old]));
-    app.get("/log-in").await;
-    keys.replace(&ring(&[&new, &old]));
-    assert_eq!(app.get("/show").await.body, "7 0 0 Active");
-    keys.replace(&ring(&[&new]));
-    assert_eq!(app.get("/show").await.body, "- 0 0 Unreadable");
 }
 
 #[tokio::test]

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::Path;
 use axum::routing::get;
-use session_runtime::store::MemoryStore;
+use session_runtime::store::{MemoryStore, StoreErrorKind};
+use session_runtime::test_kit::{Fault, FaultyStore, Operation};
 use session_runtime::{Identity, Key, Keyring, Session, SessionLayer};
 use tests::{App, MovableClock, another_process, app};
 use tokio::sync::Semaphore;
@@ -169,4 +170,40 @@ async fn a_release_moves_the_fields_that_it_does_not_know() {
     settle().await;
     keys.replace(&ring([&new]));
     assert_eq!(app.get("/show").await.body, "- 0 [\"tea\"] 3");
+}
+
+/// A session whose ticket is under the new key, and whose fields did not move, because the store failed.
+async fn left_behind(keys: &Keyring, new: &Key, old: &Key) -> App {
+    let store = FaultyStore::new(MemoryStore::new());
+    let layer = SessionLayer::<Shop>::stored(keys.clone(), store.clone());
+    let routes = Router::new()
+        .route("/show", get(show))
+        .route("/fill/{item}", get(fill))
+        .route("/log-in", get(log_in));
+    let mut app = app(|_| routes.layer(layer));
+    app.get("/fill/tea").await;
+    app.get("/log-in").await;
+    keys.replace(&ring([new, old]));
+    store.fail(Fault::error(StoreErrorKind::Full).on([Operation::Commit]));
+    assert_eq!(app.get("/show").await.set_cookies().len(), 1);
+    settle().await;
+    store.heal();
+    app
+}
+
+#[tokio::test]
+async fn a_user_whose_key_is_dropped_too_early_is_logged_out() {
+    let (old, new) = (Key::generate(), Key::generate());
+    let keys = ring([&old]);
+    let mut app = left_behind(&keys, &new, &old).await;
+    keys.replace(&ring([&new]));
+    assert_eq!(app.get("/show").await.body, "- 0 [] 0");
+    let log = app.log().lines_with("a field in the store does not open");
+    assert!(log.iter().all(|line| line.contains("WARN")), "{log:?}");
+    let of_cart = log.iter().filter(|line| line.contains("field=\"cart\""));
+    assert!(of_cart.clone().count() == 1, "{log:?}");
+    assert!(of_cart.last().unwrap().contains("reason=\"unknown-key\""));
+    // Nothing is lost: beside their key the fields are there again.
+    keys.replace(&ring([&new, &old]));
+    assert_eq!(app.get("/show").await.body, "7 0 [\"tea\"] 3");
 }
