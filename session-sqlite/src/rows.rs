@@ -39,7 +39,7 @@ pub(crate) struct OwnedCommit {
 struct OwnedRenewal {
     mark: Mark,
     owner: Option<Owner>,
-    rejoins: bool,
+    joins: Vec<Owner>,
     keep_until: u64,
     label: Option<Vec<u8>>,
 }
@@ -54,7 +54,7 @@ impl OwnedCommit {
             renewal: commit.renewal.map(|renewal| OwnedRenewal {
                 mark: renewal.mark,
                 owner: renewal.owner,
-                rejoins: renewal.rejoins,
+                joins: renewal.joins.to_vec(),
                 keep_until: renewal.keep_until,
                 label: renewal.label.map(<[u8]>::to_vec),
             }),
@@ -116,7 +116,7 @@ pub(crate) fn commit(
             renewal: renewal.map(|renewal| Renewal {
                 mark: renewal.mark,
                 owner: renewal.owner,
-                rejoins: renewal.rejoins,
+                joins: &renewal.joins,
                 keep_until: renewal.keep_until,
                 label: renewal.label.as_deref(),
             }),

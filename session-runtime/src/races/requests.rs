@@ -267,7 +267,7 @@ impl Requests {
                     Change::Set(entry) | Change::Add(entry) | Change::Fold(entry) => Some(entry),
                     Change::Remove(_) => None,
                 });
-                let owner = renewal.and_then(|renewal| renewal.owner);
+                let owner = renewal.as_ref().and_then(|renewal| renewal.owner);
                 (owner, entries.collect())
             }
             Work::Load | Work::End { .. } => return,
@@ -296,7 +296,7 @@ impl Requests {
         let mark = match (&operation.work, answer) {
             (Work::Create(row), Answer::Created(Created::Done)) => row.mark,
             (Work::Commit { mark, renewal, .. }, Answer::Committed(Committed::Done)) => {
-                renewal.map_or(*mark, |renewal| renewal.mark)
+                renewal.as_ref().map_or(*mark, |renewal| renewal.mark)
             }
             (_, Answer::Committed(Committed::Rejoined(mark))) => mark,
             _ => return node.wrote,

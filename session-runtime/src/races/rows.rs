@@ -37,11 +37,11 @@ pub(super) enum Work {
     },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Renewing {
     pub(super) mark: Mark,
     pub(super) owner: Option<Owner>,
-    pub(super) rejoins: bool,
+    pub(super) joins: Vec<Owner>,
     pub(super) keep_until: u64,
 }
 
@@ -60,7 +60,7 @@ impl Work {
             renewal: commit.renewal.map(|renewal| Renewing {
                 mark: renewal.mark,
                 owner: renewal.owner,
-                rejoins: renewal.rejoins,
+                joins: renewal.joins.to_vec(),
                 keep_until: renewal.keep_until,
             }),
         }
@@ -239,14 +239,18 @@ fn commit(
         Some(Kept::Alive(row)) => row.clone(),
     };
     let makes = |other| mistake == Some(other);
-    let renewal = renewal.map(|renewal| Renewal {
+    let renewal = renewal.as_ref().map(|renewal| Renewal {
         mark: if makes(Mistake::RenewalKeepsTheMark) {
             row.mark
         } else {
             renewal.mark
         },
         owner: renewal.owner,
-        rejoins: renewal.rejoins && !makes(Mistake::ALoginNeverRejoins),
+        joins: if makes(Mistake::ALoginNeverRejoins) {
+            &[][..]
+        } else {
+            &renewal.joins
+        },
         keep_until: renewal.keep_until,
         label: None,
     });
@@ -349,8 +353,8 @@ fn revived(work: &Work, now: u64) -> Kept {
         _ => None,
     });
     Kept::Alive(Row {
-        mark: renewal.map_or(*mark, |renewal| renewal.mark),
-        owner: renewal.and_then(|renewal| renewal.owner),
+        mark: renewal.as_ref().map_or(*mark, |renewal| renewal.mark),
+        owner: renewal.as_ref().and_then(|renewal| renewal.owner),
         expires: expires.unwrap_or(now + super::shop::IDLE),
         entries: sets.collect(),
         before: None,
@@ -440,7 +444,7 @@ mod tests {
                     renewal: (below(2) == 0).then(|| Renewing {
                         mark: any_mark(),
                         owner,
-                        rejoins: below(2) == 0,
+                        joins: owner.into_iter().filter(|_| below(2) == 0).collect(),
                         keep_until: u64::from(below(40)),
                     }),
                 },
@@ -504,10 +508,10 @@ mod tests {
                     seen: &seen,
                     changes,
                     expires: *expires,
-                    renewal: renewal.map(|renewal| Renewal {
+                    renewal: renewal.as_ref().map(|renewal| Renewal {
                         mark: renewal.mark,
                         owner: renewal.owner,
-                        rejoins: renewal.rejoins,
+                        joins: &renewal.joins,
                         keep_until: renewal.keep_until,
                         label: None,
                     }),

@@ -159,6 +159,10 @@ impl<'a> RowPlan<'a> {
             commit: row_commit(row, self.changes(row)?, Some(self.expires())),
             new_mark,
             owner: self.owner(),
+            joins: self
+                .session
+                .user()
+                .map_or_else(Vec::new, |user| self.rows.owners(user)),
             is_renewal: self.session.loaded_user() == self.session.user(),
             keep_until: self.now.plus(GRACE).to_seconds(),
             fresh: self.new_row(is_published)?,

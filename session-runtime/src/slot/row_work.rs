@@ -63,6 +63,8 @@ pub(super) struct RowRenewal {
     pub(super) commit: RowCommit,
     pub(super) new_mark: Mark,
     pub(super) owner: Option<Owner>,
+    /// The same user under every key.
+    pub(super) joins: Vec<Owner>,
     /// The user was logged in already. A renewal of a login that has ended does not bring it back.
     pub(super) is_renewal: bool,
     pub(super) keep_until: u64,
@@ -330,7 +332,7 @@ impl Workplace<'_> {
         let renewal = Renewal {
             mark: login.new_mark,
             owner: login.owner,
-            rejoins: true,
+            joins: &login.joins,
             keep_until: login.keep_until,
             label: None,
         };

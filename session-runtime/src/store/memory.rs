@@ -413,7 +413,7 @@ mod tests {
             renewal: Some(Renewal {
                 mark: Mark::from_bytes([2; 8]),
                 owner: Some(owner(user)),
-                rejoins: false,
+                joins: &[],
                 keep_until: NOW,
                 label: None,
             }),

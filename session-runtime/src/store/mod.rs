@@ -105,7 +105,7 @@ pub use self::memory::MemoryStore;
 ///
 /// // The visitor logs in: the row gets another mark.
 /// let (new_mark, user) = (Mark::from_bytes([2; 8]), Owner::from_bytes([5; 16]));
-/// let renewal = Renewal { mark: new_mark, owner: Some(user), rejoins: true, keep_until: now + 60, label: None };
+/// let renewal = Renewal { mark: new_mark, owner: Some(user), joins: &[user], keep_until: now + 60, label: None };
 /// let login = Commit { mark, seen: &[], changes: &[], expires: None, renewal: Some(renewal) };
 /// assert_eq!(store.commit(key, login, now).await?, Committed::Done);
 ///
@@ -150,10 +150,9 @@ pub trait Store: Send + Sync + 'static {
     ///    tombstone.
     /// 2. The commit renews, and the row has the new mark already: [`Committed::Done`]. The caller repeats
     ///    itself.
-    /// 3. The row has another mark than the commit. If the commit renews with `rejoins`, and the row has an owner
-    ///    who is the new owner too, the commit goes on without its renewal, and answers
-    ///    [`Committed::Rejoined`] with the row's mark in place of [`Committed::Done`]. Otherwise
-    ///    [`Committed::Moved`].
+    /// 3. The row has another mark than the commit. If the commit renews, and the row has one of the owners whom the
+    ///    renewal `joins`, the commit goes on without its renewal, and answers [`Committed::Rejoined`] with the row's
+    ///    mark in place of [`Committed::Done`]. Otherwise [`Committed::Moved`].
     /// 4. One of the entries named in `seen` is not there, or a field that is [folded](Change::Fold) has a base that
     ///    is not named in `seen`: [`Committed::Moved`], unless the caller repeats itself. It does if the commit goes on without a renewal, has changes, and each of them
     ///    [is applied already](Change). Then nothing is applied, and the answer is [`Committed::Done`].
@@ -470,9 +469,9 @@ pub struct Renewal<'a> {
     pub mark: Mark,
     /// The user who is logged in from now on.
     pub owner: Option<Owner>,
-    /// If the row has another mark meanwhile, and this owner, the changes join it. A renewal without an owner
-    /// never rejoins.
-    pub rejoins: bool,
+    /// If the row has another mark meanwhile, and one of these owners, the changes join it. A login names its user
+    /// here under every key, as it may have logged in before under another key. What is no login names nobody.
+    pub joins: &'a [Owner],
     /// The second until which a copy of the entries is kept under the mark of before.
     pub keep_until: u64,
     /// Bytes that [`Store::list`] returns from now on; `None` leaves them as they are.

@@ -122,7 +122,7 @@ impl Row {
         }
         let (renewal, done) = if commit.mark == mark {
             (commit.renewal, Committed::Done)
-        } else if commit.renewal.is_some_and(|login| self.rejoins(login)) {
+        } else if commit.renewal.is_some_and(|login| self.is_joined_by(login)) {
             (None, Committed::Rejoined(mark))
         } else {
             return Committed::Moved;
@@ -161,8 +161,8 @@ impl Row {
         }
     }
 
-    fn rejoins(&self, login: Renewal<'_>) -> bool {
-        login.rejoins && login.owner.is_some() && login.owner == self.owner
+    fn is_joined_by(&self, login: Renewal<'_>) -> bool {
+        self.owner.is_some_and(|owner| login.joins.contains(&owner))
     }
 
     fn has_all(&self, seen: &[&[u8]]) -> bool {

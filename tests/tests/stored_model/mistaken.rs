@@ -156,8 +156,8 @@ impl MistakenStore {
     }
 
     fn rejoined(&self, row: &Row, commit: &Commit<'_>) -> Option<Mark> {
-        let renewal = commit.renewal.filter(|renewal| renewal.rejoins)?;
-        let is_of_user = renewal.owner.is_some() && renewal.owner == row.owner;
+        let joins = commit.renewal?.joins;
+        let is_of_user = row.owner.is_some_and(|owner| joins.contains(&owner));
         (is_of_user || self.makes(Mistake::RejoinLetsAnybodyIn)).then_some(row.mark)
     }
 

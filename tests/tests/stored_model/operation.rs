@@ -34,8 +34,8 @@ pub(crate) struct CommitOwned {
     seen: Vec<Vec<u8>>,
     changes: Vec<Change>,
     expires: Option<u64>,
-    /// The mark, the owner, whether it rejoins, and until when the copy is kept.
-    renewal: Option<(Mark, Option<Owner>, bool, u64)>,
+    /// The mark, the owner, whom it joins, and until when the copy is kept.
+    renewal: Option<(Mark, Option<Owner>, Vec<Owner>, u64)>,
 }
 
 #[derive(Clone)]
@@ -77,11 +77,11 @@ impl Operation {
             let Renewal {
                 mark,
                 owner,
-                rejoins,
+                joins,
                 keep_until,
                 ..
             } = renewal;
-            (mark, owner, rejoins, keep_until)
+            (mark, owner, joins.to_vec(), keep_until)
         });
         let work = Work::Commit(CommitOwned {
             mark: commit.mark,
@@ -148,15 +148,14 @@ impl CommitOwned {
     }
 
     fn as_commit<'a>(&'a self, seen: &'a [&'a [u8]]) -> Commit<'a> {
-        let renewal = self
-            .renewal
-            .map(|(mark, owner, rejoins, keep_until)| Renewal {
-                mark,
-                owner,
-                rejoins,
-                keep_until,
-                label: None,
-            });
+        let renewal = self.renewal.as_ref();
+        let renewal = renewal.map(|(mark, owner, joins, keep_until)| Renewal {
+            mark: *mark,
+            owner: *owner,
+            joins,
+            keep_until: *keep_until,
+            label: None,
+        });
         Commit {
             mark: self.mark,
             seen,

@@ -1,5 +1,7 @@
 //! The values that tests put into a store. Equal numbers make equal values.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 
 use crate::store::{
@@ -107,7 +109,7 @@ pub(super) fn renewal(new_mark: u32, of: Option<Owner>) -> Renewal<'static> {
     Renewal {
         mark: mark(new_mark),
         owner: of,
-        rejoins: false,
+        joins: &[],
         keep_until: KEPT_UNTIL,
         label: None,
     }
@@ -115,10 +117,15 @@ pub(super) fn renewal(new_mark: u32, of: Option<Owner>) -> Renewal<'static> {
 
 pub(super) fn login(new_mark: u32, user: u32) -> Renewal<'static> {
     Renewal {
-        rejoins: true,
+        joins: OWNERS
+            .get(user as usize..=user as usize)
+            .unwrap_or_default(),
         ..renewal(new_mark, Some(owner(user)))
     }
 }
+
+/// The first owners by their numbers.
+static OWNERS: LazyLock<Vec<Owner>> = LazyLock::new(|| (0..256).map(owner).collect());
 
 /// A logout of one of these users, or of nobody.
 pub(super) fn ending(owners: &[Owner]) -> RowEnding<'_> {

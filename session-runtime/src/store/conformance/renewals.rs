@@ -193,11 +193,21 @@ pub(super) async fn a_login_does_not_join_a_row_without_an_owner<S: Store>(
     with_row(&store, &[base(1, 1)]).await?;
     apply(&store, renewing(renewal(2, None))).await?;
     changes_nothing(&store, renewing(login(3, 1))).await?;
-    let of_nobody = Renewal {
-        rejoins: true,
-        ..renewal(3, None)
+    changes_nothing(&store, renewing(renewal(3, None))).await
+}
+
+pub(super) async fn a_login_joins_a_row_of_its_user_under_another_key<S: Store>(
+    store: Arc<S>,
+) -> Verdict {
+    with_row(&store, &[base(1, 1)]).await?;
+    apply(&store, renewing(login(2, 1))).await?;
+    let under_both_keys = Renewal {
+        joins: &[owner(2), owner(1)],
+        ..login(3, 2)
     };
-    changes_nothing(&store, renewing(of_nobody)).await
+    let now = NOW;
+    let joined = store.commit(key(1), renewing(under_both_keys), now).await?;
+    joined.is(Committed::Rejoined(mark(2)))
 }
 
 pub(super) async fn a_renewal_without_a_login_does_not_join_the_row<S: Store>(

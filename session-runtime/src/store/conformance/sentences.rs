@@ -56,6 +56,7 @@ macro_rules! __each_sentence {
             renewals::a_login_of_another_user_does_not_join_the_row(store),
             renewals::a_login_does_not_join_a_row_without_an_owner(store),
             renewals::a_renewal_without_a_login_does_not_join_the_row(store),
+            renewals::a_login_joins_a_row_of_its_user_under_another_key(store),
             renewals::a_login_that_saw_what_is_gone_does_not_join_the_row(store),
             renewals::a_renewal_that_saw_what_is_there_renews(store),
             renewals::a_label_stays_until_a_renewal_brings_another(store),

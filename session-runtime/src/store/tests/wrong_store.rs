@@ -369,11 +369,15 @@ impl WrongStore {
     }
 
     fn rejoins(&self, row: &Row, renewal: Renewal<'_>) -> bool {
-        let is_owner = renewal.owner == row.owner || self.has(RejoinComparesNoOwner);
-        (renewal.rejoins || self.has(RenewalIgnoresRejoins))
-            && !self.has(RejoinIsRefused)
-            && (renewal.owner.is_some() || self.has(NoOwnerIsAnOwner))
-            && is_owner
+        let joins = match renewal.joins {
+            [.., last] if self.has(RejoinComparesOneOwner) => std::slice::from_ref(last),
+            joins => joins,
+        };
+        let is_joined = row.owner.is_some_and(|owner| joins.contains(&owner));
+        let is_owner = self.has(RenewalIgnoresJoins) && renewal.owner == row.owner;
+        let is_anybody = self.has(RejoinComparesNoOwner) && !renewal.joins.is_empty();
+        let is_nobody = self.has(NoOwnerIsAnOwner) && row.owner.is_none() && !joins.is_empty();
+        !self.has(RejoinIsRefused) && (is_joined || is_owner || is_anybody || is_nobody)
     }
 
     fn is_repeated(&self, row: &Row, commit: &Commit<'_>, renews: bool) -> bool {
