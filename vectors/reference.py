@@ -51,6 +51,7 @@ class Field(NamedTuple):
     tag: bytes
     lifetime: Optional[int]
     default: bytes
+    kind: str = "number"
 
 
 class Ticket(NamedTuple):
@@ -61,11 +62,19 @@ class Ticket(NamedTuple):
     mark: bytes
 
 
+class History(NamedTuple):
+    """The differences that a base has taken."""
+
+    highest: int
+    taken: list  # of pairs: a name, and when it was taken
+
+
 class Entry(NamedTuple):
-    """The value of a field in a row."""
+    """What one entry of a row holds."""
 
     written_at: int
     deadline: Optional[int]
+    history: Optional[History]
     value: bytes
 
 
@@ -337,7 +346,9 @@ def answer_entry(entry):
         "plaintext": write_entry(found),
     }
     compare_steps(entry, steps)
-    return found._asdict() | {"value": found.value.hex()}
+    taken = found.history and [{"name": name.hex(), "taken_at": at} for name, at in found.history.taken]
+    history = found.history and {"highest": found.history.highest, "taken": taken}
+    return found._asdict() | {"value": found.value.hex(), "history": history}
 
 
 def answer_row(entry):
@@ -398,6 +409,7 @@ def read_type(described):
             field_tag(name),
             field.get("lifetime", LIFETIMES[field["part"]]),
             bytes.fromhex(field["default"]),
+            field.get("type", "number"),
         )
         for name, field in described["fields"].items()
     }
@@ -486,9 +498,22 @@ def read_fields(shop, request):
     found = {}
     for name, field in shop.fields.items():
         value = stored(request[field.part].session(), field)
-        if value is not None and is_user(value):
-            found[name] = write_integer(read_number(value)).hex()
+        written = value is not None and rewritten(value, field.kind)
+        if written:
+            found[name] = written.hex()
     return {name: value for name, value in found.items() if value != shop.fields[name].default.hex()}
+
+
+def rewritten(value, kind):
+    """The value as a writer of the field writes it; nothing if it is not of the field's type."""
+    if kind == "number":
+        return write_integer(read_number(value)) if is_user(value) else None
+    numbers = read_items(value)
+    if numbers is None or not all(map(is_user, numbers)):
+        return None
+    numbers = list(map(read_number, numbers))
+    numbers = sorted(set(numbers)) if kind == "set" else numbers
+    return write_items(map(write_integer, numbers))
 
 
 def stored(session, field):
@@ -1229,6 +1254,7 @@ READERS = {kind: partial(read_integer, kind) for kind in INTEGERS} | {
 # Stored sessions (section 9) --------------------------------------------------------------------
 
 TICKET = 0x04
+HAS_DEADLINE, HAS_HISTORY = 0x01, 0x02
 
 
 class Row(NamedTuple):
@@ -1312,17 +1338,31 @@ def open_entry(sealed, keys, cookie_name, id_, tag, role):
 
 def read_entry(plaintext):
     reader = Reader(plaintext)
-    has_deadline, written_at = reader.number(1), reader.number(5)
-    if has_deadline > 1:
+    flags, written_at = reader.number(1), reader.number(5)
+    if flags & ~(HAS_DEADLINE | HAS_HISTORY):
         raise Refused("malformed")
-    deadline_ = reader.number(5) if has_deadline else None
-    return Entry(written_at, deadline_, reader.take(reader.left()))
+    deadline_ = reader.number(5) if flags & HAS_DEADLINE else None
+    history = read_history(reader) if flags & HAS_HISTORY else None
+    return Entry(written_at, deadline_, history, reader.take(reader.left()))
+
+
+def read_history(reader):
+    highest, count = reader.number(4), reader.number(2)
+    history = History(highest, [(reader.take(8), reader.number(5)) for _ in range(count)])
+    if history == History(0, []):
+        raise Refused("malformed")
+    return history
 
 
 def write_entry(entry):
-    has_deadline = entry.deadline is not None
-    ends = entry.deadline.to_bytes(5, "big") if has_deadline else b""
-    return bytes([has_deadline]) + entry.written_at.to_bytes(5, "big") + ends + entry.value
+    flags = HAS_DEADLINE * (entry.deadline is not None) | HAS_HISTORY * (entry.history is not None)
+    written = bytes([flags]) + entry.written_at.to_bytes(5, "big")
+    if entry.deadline is not None:
+        written += entry.deadline.to_bytes(5, "big")
+    if entry.history is not None:
+        written += struct.pack(">IH", entry.history.highest, len(entry.history.taken))
+        written += b"".join(name + at.to_bytes(5, "big") for name, at in entry.history.taken)
+    return written + entry.value
 
 
 def seal_entry(entry, root, cookie_name, id_, tag, role, nonce):
@@ -1378,25 +1418,143 @@ def standing(row, ticket, now):
 def fill(shop, keys, ticket, found, unopened, now):
     """The main part of a session, from its ticket and its row."""
     entries, is_late = found
-    opened = {}
+    bases, added = {}, {}
     for tag, role, sealed in entries:
         try:
-            opened[tag] = open_entry(sealed, keys, shop.cookie_name, ticket.id, tag, role)
+            entry = open_entry(sealed, keys, shop.cookie_name, ticket.id, tag, role)
+            if role == 1:
+                added.setdefault(tag, []).append(read_difference(entry, sealed))
+            else:
+                bases[tag] = entry
         except Refused as refused:
             unopened.append(str(refused))
     session = ticket.session
-    if is_late and not opened:
+    if is_late and not (bases or added):
         session = session._replace(flags=session.flags & ~SOMEBODY, login=None)
-    lifetimes = {field.tag: field.lifetime for field in shop.fields.values() if field.part == "main"}
-    records = [Record(tag, entry.deadline, entry.value) for tag, entry in sorted(opened.items())]
-    left = []
-    for record in records:
-        ends = ends_at(record, opened[record.tag].written_at, lifetimes.get(record.tag))
+    known = {field.tag: field for field in shop.fields.values() if field.part == "main"}
+    records, left = [], []
+    for tag in sorted(bases.keys() | added.keys()):
+        entry = put_together(known.get(tag), bases.get(tag), added.get(tag, []))
+        if entry is None:
+            continue
+        record = Record(tag, entry.deadline, entry.value)
+        records.append(record)
+        ends = ends_at(record, entry.written_at, known[tag].lifetime if tag in known else None)
         if ends is None or saturating(now) < ends:
             left.append(record._replace(deadline=ends))
     if shop.identity:
         check_identity(session._replace(records=records), left, shop.identity.tag, is_user)
     return session._replace(records=left)
+
+
+# Differences (section 9.5) ----------------------------------------------------------------------
+
+
+class Difference(NamedTuple):
+    number: int
+    written_at: int
+    name: bytes
+    deadline: Optional[int]
+    parts: list
+
+
+TAKE, BRING = 0, 1
+
+
+def read_difference(entry, sealed):
+    """A difference, from an entry that opened."""
+    reader = Reader(entry.value)
+    number = reader.number(4)
+    parts = read_parts(read_items(reader.take(reader.left())))
+    return Difference(number, entry.written_at, sealed[5:13], entry.deadline, parts)
+
+
+def read_parts(items):
+    shapes = {1: [read_number] * 3, 2: [read_items] * 2, 3: [read_number, read_items]}
+    shapes |= {4: [read_number], 5: [read_number]}
+    kind = read_number(items[0]) if items else None
+    if len(items or []) != 1 + len(shapes.get(kind, [])) or kind not in shapes:
+        raise Refused("malformed")
+    parts = [read(item) for read, item in zip(shapes[kind], items[1:])]
+    if None in parts or (kind == 3 and not 0 <= parts[0] < 2**32):
+        raise Refused("malformed")
+    return [kind] + parts
+
+
+def put_together(field, base, added):
+    """What a field is in the end; nothing if it counts as missing."""
+    if field is None:
+        return base
+    is_merged = bool(added) or (base is not None and base.history is not None)
+    if added:
+        base = apply_all(field, base, added)
+    return None if is_merged and base.value == field.default else base
+
+
+def apply_all(field, base, added):
+    value, written_at, ends, names = field.default, 0, None, set()
+    if base is not None:
+        value, written_at = base.value, base.written_at
+        ends = ends_at(base, written_at, field.lifetime)
+        names = {name for name, _ in base.history.taken} if base.history else set()
+    once = {}
+    for difference in added:
+        if difference.name not in names:
+            once.setdefault(difference.name, difference)
+    steps = [(difference, phase) for difference in once.values() for phase in (TAKE, BRING)]
+    steps.sort(key=lambda step: (step[0].number, step[1], step[0].written_at, step[0].name))
+    for difference, phase in steps:
+        is_over = ends is not None and ends <= difference.written_at
+        after = apply_one(difference.parts, phase, field.default if is_over else value)
+        if after is None:
+            continue
+        value = after
+        if difference.written_at >= written_at:
+            written_at = difference.written_at
+            ends = ends_at(difference, written_at, field.lifetime)
+    return Entry(written_at, ends, None, value)
+
+
+def apply_one(parts, phase, value):
+    """The value after a difference has taken or brought; nothing if it is no change of such a value."""
+    kind, *parts = parts
+    items, number = read_items(value), read_number(value)
+    if phase == TAKE:
+        if kind != 2:
+            return value
+        return None if items is None else write_items([item for item in items if item not in parts[0]])
+    if (items if kind in (2, 3) else number) is None:
+        return None
+    if kind == 1:
+        least, greatest, by = parts
+        return write_integer(min(max(number + by, least), greatest))
+    if kind == 2:
+        return write_items(items + [item for item in parts[1] if item not in items])
+    if kind == 3:
+        cap, new = parts
+        items = items + new
+        return write_items(items[max(len(items) - cap, 0) :])
+    return write_integer((max if kind == 4 else min)(number, parts[0]))
+
+
+def read_items(value):
+    """The bytes of each item of a list; nothing if the value is no list."""
+    if not is_whole(value) or not (0x90 <= value[0] <= 0x9F or value[0] in (0xDC, 0xDD)):
+        return None
+    reader = Reader(value)
+    first = reader.number(1)
+    count = first & 0x0F if first <= 0x9F else reader.number(NESTED[first][0])
+    items = []
+    for _ in range(count):
+        start = reader.position
+        skip_object(reader, depth=1)
+        items.append(value[start : reader.position])
+    return items
+
+
+def write_items(items):
+    items = list(items)
+    return write_size(len(items), (0x90, 15), (0xDC, 2)) + b"".join(items)
 
 
 def stored_state(main):

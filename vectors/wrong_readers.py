@@ -554,30 +554,144 @@ MISTAKES = [
     ("does not bind an entry to its role", "+ tag + bytes([role])", "+ tag"),
     ("binds an entry to its role before its field", "+ tag + bytes([role])", "+ bytes([role]) + tag"),
     (
-        "takes any byte for has-deadline",
-        "    if has_deadline > 1:\n        raise Refused(\"malformed\")\n",
+        "takes unknown flags in an entry",
+        '    if flags & ~(HAS_DEADLINE | HAS_HISTORY):\n        raise Refused("malformed")\n',
         "",
     ),
     (
         "reads a deadline that is said to be missing",
-        "reader.number(5) if has_deadline else None\n    return Entry",
-        "reader.number(5)\n    return Entry",
+        "reader.number(5) if flags & HAS_DEADLINE else",
+        "reader.number(5) if True else",
     ),
     (
         "reads the deadline before the written-at",
-        "deadline_ = reader.number(5) if has_deadline else None\n",
-        "deadline_ = None\n    if has_deadline:\n        deadline_, written_at = written_at, reader.number(5)\n",
+        "deadline_ = reader.number(5) if flags & HAS_DEADLINE else None\n",
+        "deadline_ = None\n    if flags & HAS_DEADLINE:\n"
+        "        deadline_, written_at = written_at, reader.number(5)\n",
     ),
     (
         "looks into the value of an entry",
-        "    return Entry(written_at, deadline_, reader.take(reader.left()))",
+        "    return Entry(written_at, deadline_, history, reader.take(reader.left()))",
         "    check_shape(reader.data[reader.position :])\n"
-        "    return Entry(written_at, deadline_, reader.take(reader.left()))",
+        "    return Entry(written_at, deadline_, history, reader.take(reader.left()))",
     ),
     (
         "reads the value of an entry as a record",
-        "    return Entry(written_at, deadline_, reader.take(reader.left()))",
-        "    return Entry(written_at, deadline_, reader.take(read_varint(reader) // 2))",
+        "    return Entry(written_at, deadline_, history, reader.take(reader.left()))",
+        "    return Entry(written_at, deadline_, history, reader.take(read_varint(reader) // 2))",
+    ),
+    ("takes an empty history", '    if history == History(0, []):\n        raise Refused("malformed")\n', ""),
+    (
+        "takes a history without names for an empty one",
+        "if history == History(0, []):",
+        "if not history.taken:",
+    ),
+    ("takes a highest of 0 for an empty history", "if history == History(0, []):", "if not highest:"),
+    (
+        "reads a history before the deadline",
+        "    deadline_ = reader.number(5) if flags & HAS_DEADLINE else None\n"
+        "    history = read_history(reader) if flags & HAS_HISTORY else None\n",
+        "    history = read_history(reader) if flags & HAS_HISTORY else None\n"
+        "    deadline_ = reader.number(5) if flags & HAS_DEADLINE else None\n",
+    ),
+    (
+        "reads the time before the name in a history",
+        "[(reader.take(8), reader.number(5)) for _ in range(count)]",
+        "[(at, int.from_bytes(name)) for name, at in [(reader.take(5), reader.take(8)) for _ in range(count)]]",
+    ),
+    # Differences.
+    ("takes a difference for a base", "if role == 1:", "if False:"),
+    ("names a difference by the end of its nonce", "sealed[5:13]", "sealed[21:29]"),
+    ("names a difference by all of its nonce", "sealed[5:13]", "sealed[5:29]"),
+    ("counts a difference that was taken", "if difference.name not in names:\n            once", "if True:\n            once"),
+    (
+        "counts a difference twice",
+        "for difference in once.values() for phase",
+        "for difference in added if difference.name not in names for phase",
+    ),
+    (
+        "leaves out all differences of a base with a history",
+        "if difference.name not in names:\n            once",
+        "if not names:\n            once",
+    ),
+    ("applies differences as the store has them", "    steps.sort(key", "    sorted([], key"),
+    (
+        "applies differences in the order of their times",
+        "(step[0].number, step[1], step[0].written_at,",
+        "(step[0].written_at, step[1], step[0].number,",
+    ),
+    (
+        "applies differences with one number by their names",
+        "step[0].written_at, step[0].name))",
+        "step[0].name))",
+    ),
+    (
+        "applies differences of one second as the store has them",
+        "step[0].written_at, step[0].name))",
+        "step[0].written_at))",
+    ),
+    (
+        "applies one difference after the other",
+        "(step[0].number, step[1], step[0].written_at, step[0].name)",
+        "(step[0].number, step[0].written_at, step[0].name, step[1])",
+    ),
+    (
+        "lets all differences take first",
+        "(step[0].number, step[1], step[0]",
+        "(step[1], step[0].number, step[0]",
+    ),
+    ("counts from a value that was over", "field.default if is_over else value", "value"),
+    (
+        "counts from a value for a second after it was over",
+        "ends <= difference.written_at",
+        "ends < difference.written_at",
+    ),
+    (
+        "does not know when the lifetime of a base is over",
+        "        ends = ends_at(base, written_at, field.lifetime)\n",
+        "        ends = base.deadline\n",
+    ),
+    ("keeps the deadline of a base", "        if difference.written_at >= written_at:", "        if False:"),
+    (
+        "takes the deadline of an older difference",
+        "        if difference.written_at >= written_at:",
+        "        if True:",
+    ),
+    (
+        "keeps the deadline of a base of the same second",
+        "        if difference.written_at >= written_at:",
+        "        if difference.written_at > written_at:",
+    ),
+    (
+        "begins with 0 where there is no base",
+        "value, written_at, ends, names = field.default, 0,",
+        'value, written_at, ends, names = b"\\0", 0,',
+    ),
+    (
+        "does not stop a sum",
+        "write_integer(min(max(number + by, least), greatest))",
+        "write_integer(number + by)",
+    ),
+    ("takes max for min", "(max if kind == 4 else min)(number", "(min if kind == 4 else max)(number"),
+    ("takes a limit whatever it is", "(max if kind == 4 else min)(number, parts[0])", "parts[0]"),
+    ("brings an item twice", "items + [item for item in parts[1] if item not in items]", "items + parts[1]"),
+    ("takes no items from a set", "[item for item in items if item not in parts[0]]", "items"),
+    (
+        "brings no item twice to a list",
+        "items = items + new\n",
+        "items = items + [item for item in new if item not in items]\n",
+    ),
+    ("keeps the oldest items", "items[max(len(items) - cap, 0) :]", "items[:cap]"),
+    ("has no cap", "items[max(len(items) - cap, 0) :]", "items"),
+    (
+        "empties a field with a difference that is no change of it",
+        "        if after is None:\n            continue\n",
+        '        if after is None:\n            return Entry(0, None, None, b"")\n',
+    ),
+    (
+        "takes differences with parts too many",
+        "if len(items or []) != 1 + len(shapes.get(kind, []))",
+        "if len(items or []) < 1 + len(shapes.get(kind, []))",
     ),
     # A request and its row.
     ("reads a row that is over", "isinstance(row, Replaced) or now >= row.expires:", "isinstance(row, Replaced):"),
@@ -612,11 +726,11 @@ MISTAKES = [
         "return row.copy.entries if row.copy.mark == ticket.mark else [], True",
         'if row.copy.mark != ticket.mark:\n        raise Refused("ended")\n    return row.copy.entries, True',
     ),
-    ("asks an older ticket for its user", "if is_late and not opened:", "if False:"),
+    ("asks an older ticket for its user", "if is_late and not (bases or added):", "if False:"),
     (
         "takes a good ticket without entries for nobody's",
-        "if is_late and not opened:",
-        "if not opened:",
+        "if is_late and not (bases or added):",
+        "if not (bases or added):",
     ),
     (
         "keeps the login of an older ticket",
@@ -630,13 +744,13 @@ MISTAKES = [
     ),
     (
         "counts a lifetime from the ticket",
-        "ends_at(record, opened[record.tag].written_at, lif",
-        "ends_at(record, ticket.session.renewed_at, lif",
+        "ends_at(record, entry.written_at, known",
+        "ends_at(record, ticket.session.renewed_at, known",
     ),
     (
         "has no lifetimes in a row",
-        "opened[record.tag].written_at, lifetimes.get(record.tag))",
-        "opened[record.tag].written_at, None)",
+        "ends_at(record, entry.written_at, known[tag].lifetime if tag in known else None)",
+        "ends_at(record, entry.written_at, None)",
     ),
     (
         "ends a field of a row a second late",

@@ -1,7 +1,7 @@
 //! Entries, in their place in a row and out of it.
 
 use super::*;
-use crate::merge::History;
+use crate::merge::{History, Name};
 
 /// An entry, and what is asked of it.
 #[derive(Clone)]
@@ -55,8 +55,20 @@ fn entry_contents(entry: &EntryValue) -> Value {
     json!({
         "written_at": seconds(entry.written_at),
         "deadline": entry.deadline.map(seconds),
+        "history": history_contents(&entry.history),
         "value": hex(&entry.value),
     })
+}
+
+fn history_contents(history: &History) -> Value {
+    if history.is_empty() {
+        return Value::Null;
+    }
+    let taken = history
+        .taken
+        .iter()
+        .map(|(name, taken_at)| json!({ "name": hex(&name.0), "taken_at": taken_at.to_seconds() }));
+    json!({ "highest": history.highest, "taken": taken.collect::<Vec<_>>() })
 }
 
 fn value(value: &[u8], deadline: Option<u64>) -> EntryValue {
@@ -125,11 +137,52 @@ fn entries_that_open() -> Vec<Value> {
         EntryCase::of(name, sealed).opens(value)
     });
     let mut entries: Vec<_> = entries.collect();
+    entries.extend(entries_of_merged_fields());
     let stepped = value(b"\xa2hi", Some(NOW + 600));
     let sealed = seal_entry(&mut usual_cipher(), &stepped);
     let mut entry = EntryCase::of("an entry, step by step", sealed.clone()).opens(&stepped);
     entry["steps"] = entry_steps(&sealed, &stepped);
     entries.push(entry);
+    entries
+}
+
+/// A base that took differences, and a difference.
+fn entries_of_merged_fields() -> Vec<Value> {
+    let names = |count: u8| (0..count).map(|n| (Name([n; 8]), at(NOW - 10 + u64::from(n))));
+    let taken = |highest, count| History {
+        highest,
+        taken: names(count).collect(),
+    };
+    let with = |history, deadline| EntryValue {
+        history,
+        ..value(&[17], deadline)
+    };
+    let bases = [
+        ("with a history", with(taken(7, 2), None)),
+        (
+            "with a deadline and a history",
+            with(taken(7, 1), Some(NOW + 600)),
+        ),
+        (
+            "with a history without names",
+            with(taken(u32::MAX, 0), None),
+        ),
+        ("with a history whose highest is 0", with(taken(0, 1), None)),
+    ];
+    let opened = bases.map(|(name, value)| {
+        EntryCase::of(name, seal_entry(&mut usual_cipher(), &value)).opens(&value)
+    });
+    let difference = value(&[0, 0, 0, 1, 0x92, 4, 9], None);
+    let tag = EntryTag::from_bytes(TAG);
+    let sealed = usual_cipher().seal(tag, Role::Added, &difference, &nonce(72));
+    let case = EntryCase {
+        role: 1,
+        ..EntryCase::of("a difference", sealed.clone())
+    };
+    let in_the_role_of_a_base = EntryCase::of("a difference in the role of a base", sealed);
+    let mut entries = Vec::from(opened);
+    entries.push(case.opens(&difference));
+    entries.push(in_the_role_of_a_base.refused("forged"));
     entries
 }
 
@@ -267,10 +320,21 @@ fn entries_that_are_none() -> Vec<Value> {
         ("a written-at that is cut", &[0, 0, 0, 0, 0]),
         ("a deadline that is cut", &[1, 0, 0, 0, 0, 1, 0, 0, 0, 0]),
         ("no deadline", &[1, 0, 0, 0, 0, 1]),
-        ("has-deadline is 2", &[2, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2, 7]),
+        ("an unknown flag", &[4, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2, 7]),
+        ("every flag", &[255, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2, 7]),
+        ("a history that is cut", &[2, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2]),
+        ("an empty history", &[2, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 7]),
         (
-            "has-deadline is 255",
-            &[255, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2, 7],
+            "a name in a history that is cut",
+            &[
+                2, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0,
+            ],
+        ),
+        (
+            "a history that announces more names than there are",
+            &[
+                2, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 2, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0, 1, 7,
+            ],
         ),
     ] {
         refused(name, sealed_entry_bytes(plaintext), "malformed");

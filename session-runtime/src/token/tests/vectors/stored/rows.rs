@@ -1,14 +1,16 @@
 //! Requests with a ticket, and what they find in the store.
 
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use axum::Router;
 use axum::routing::get;
 
-use super::super::serving::{Fixed, answer, read_session, request, tag_of};
+use super::super::serving::{Fixed, answer, described, read_session, request};
 use super::tickets::{sealed_under, ticket};
 use super::*;
-use crate::merge::History;
+use crate::data::SessionData as _;
+use crate::merge::{Added, Difference, History, Name};
 use crate::store::{
     Before, Commit, Committed, Created, Ended, Entry, Listed, Loaded, Mark, NewRow, Owner, Row,
     RowEnding, Store, StoreError, StoreErrorKind, Why,
@@ -24,10 +26,36 @@ pub(super) struct StoredShop {
     visits: u32,
     #[session(ttl = "10m")]
     code: u32,
+    #[session(merge = add)]
+    total: u32,
+    #[session(merge = add, ttl = "10m")]
+    tries: u32,
+    #[session(merge = max)]
+    best: u32,
+    #[session(merge = min, default = 100)]
+    least: u32,
+    #[session(merge = union)]
+    marked: BTreeSet<u32>,
+    #[session(merge = append(3))]
+    seen: Vec<u32>,
     #[session(browser)]
     theme: u32,
     #[session(flash)]
     notice: u32,
+}
+
+/// The type as a reader has to know it. Two of its fields are no numbers.
+pub(super) fn described_shop() -> Value {
+    let mut described = described::<StoredShop>();
+    for (field, kind) in [("marked", "set"), ("seen", "list")] {
+        described["fields"][field]["type"] = json!(kind);
+    }
+    described
+}
+
+fn tag_of(name: &str) -> [u8; 3] {
+    let mut fields = StoredShop::SCHEMA.fields.iter();
+    fields.find(|field| field.name == name).unwrap().tag.0
 }
 
 /// The rows of an entry, and which of them was asked for.
@@ -265,7 +293,11 @@ pub(super) fn rows() -> Vec<Value> {
         rows_with_lifetimes(),
         several_cookies(),
     ];
-    all.concat()
+    [
+        of_section("9.4", all.concat()),
+        of_section("9.5", rows_with_differences()),
+    ]
+    .concat()
 }
 
 fn entries_of(asks: impl IntoIterator<Item = Ask>) -> Vec<Value> {
@@ -557,6 +589,348 @@ fn rows_with_lifetimes() -> Vec<Value> {
             "a user whose deadline is over",
             &used(0x01),
             row([field_at("user", 7, NOW - 10, Some(NOW))]),
+        ),
+    ])
+}
+
+/// An entry of a difference. The number of its nonce says which name it has.
+fn added(name: &str, nonce_of: u8, number: u32, written_at: u64, difference: &Difference) -> Value {
+    let value = Added::write(number, difference).unwrap();
+    added_bytes(name, nonce_of, written_at, None, &value)
+}
+
+fn added_bytes(
+    name: &str,
+    nonce_of: u8,
+    written_at: u64,
+    deadline: Option<u64>,
+    value: &[u8],
+) -> Value {
+    let value = EntryValue {
+        written_at: at(written_at),
+        deadline: deadline.map(at),
+        history: History::default(),
+        value: value.to_vec().into(),
+    };
+    let sealed = row_cipher().seal(
+        EntryTag::from_bytes(tag_of(name)),
+        Role::Added,
+        &value,
+        &nonce(nonce_of),
+    );
+    json!({ "tag": hex(&tag_of(name)), "role": 1, "sealed": hex(&sealed) })
+}
+
+fn row_cipher() -> EntryCipher {
+    let row = SessionId::from_bytes(ID).row_key(NAME);
+    entries::cipher(&key_text(0), NAME, ID, row)
+}
+
+/// The base of `total` that has taken the differences with these nonces.
+fn total_with_history(value: u8, taken: &[u8]) -> Value {
+    let name = |of: &u8| Name(*nonce(*of).first_chunk().unwrap());
+    let value = EntryValue {
+        written_at: at(NOW - 10),
+        deadline: None,
+        history: History {
+            highest: 3,
+            taken: taken.iter().map(|of| (name(of), at(NOW - 10))).collect(),
+        },
+        value: vec![value].into(),
+    };
+    let tag = tag_of("total");
+    let entry_tag = EntryTag::from_bytes(tag);
+    let sealed = row_cipher().seal(entry_tag, Role::Base, &value, &nonce(80));
+    json!({ "tag": hex(&tag), "role": 0, "sealed": hex(&sealed) })
+}
+
+const fn add(by: i128) -> Difference {
+    Difference::Add {
+        least: 0,
+        greatest: u32::MAX as i128,
+        by,
+    }
+}
+
+fn items(numbers: &[u8]) -> Vec<Bytes> {
+    numbers.iter().map(|number| vec![*number].into()).collect()
+}
+
+fn union(removed: &[u8], added: &[u8]) -> Difference {
+    let (removed, added) = (items(removed), items(added));
+    Difference::Union { removed, added }
+}
+
+fn append(cap: u32, added: &[u8]) -> Difference {
+    let added = items(added);
+    Difference::Append { cap, added }
+}
+
+/// A base whose value is of several bytes.
+fn base(name: &str, value: &[u8]) -> Value {
+    entry_of(tag_of(name), value, NOW - 100, None)
+}
+
+fn rows_with_differences() -> Vec<Value> {
+    let all = [
+        differences_in_order(),
+        differences_of_each_kind(),
+        differences_that_do_not_count(),
+        differences_with_lifetimes(),
+    ];
+    all.concat()
+}
+
+fn with<const N: usize>(name: &'static str, entries: [Value; N]) -> Ask {
+    Ask::of(name, &used(0), row(entries))
+}
+
+fn differences_in_order() -> Vec<Value> {
+    let (early, late) = (NOW - 20, NOW - 10);
+    let total = || field_at("total", 5, NOW - 100, None);
+    entries_of([
+        with(
+            "a difference and no base",
+            [added("total", 1, 1, late, &add(2))],
+        ),
+        with(
+            "a base and two differences",
+            [
+                total(),
+                added("total", 1, 1, late, &add(2)),
+                added("total", 2, 2, late, &add(3)),
+            ],
+        ),
+        with(
+            "differences apply in the order of their numbers",
+            [
+                added("total", 1, 2, early, &add(3)),
+                added("total", 2, 1, late, &add(-10)),
+                total(),
+            ],
+        ),
+        with(
+            "differences with one number apply in the order of their times",
+            [
+                total(),
+                added("total", 1, 1, late, &add(3)),
+                added("total", 2, 1, early, &add(-10)),
+            ],
+        ),
+        with(
+            "differences of one second apply in the order of their names",
+            [
+                total(),
+                added("total", 2, 1, late, &add(3)),
+                added("total", 1, 1, late, &add(-10)),
+            ],
+        ),
+        with(
+            "of differences with one number all take before one brings",
+            [
+                base("marked", &[0x92, 1, 2]),
+                added("marked", 1, 1, early, &union(&[], &[1, 3])),
+                added("marked", 2, 1, late, &union(&[1, 3], &[])),
+            ],
+        ),
+        with(
+            "a difference with a higher number takes what one before brought",
+            [
+                base("marked", &[0x92, 1, 2]),
+                added("marked", 1, 2, early, &union(&[1, 3], &[])),
+                added("marked", 2, 1, late, &union(&[], &[1, 3])),
+            ],
+        ),
+        Ask::of(
+            "differences in the copy of before a login",
+            &of_mark(MARK_BEFORE),
+            {
+                let mut row = row_after_login(10);
+                let kept = [total(), added("total", 1, 1, late, &add(2))];
+                row["copy"]["entries"] = json!(kept);
+                row
+            },
+        ),
+    ])
+}
+
+fn differences_of_each_kind() -> Vec<Value> {
+    let late = NOW - 10;
+    let nearly = [0xce, 0xff, 0xff, 0xff, 0xfa];
+    entries_of([
+        with(
+            "a sum stops at the greatest",
+            [base("total", &nearly), added("total", 1, 1, late, &add(10))],
+        ),
+        with(
+            "a sum stops at the least, which is the default",
+            [base("total", &[5]), added("total", 1, 1, late, &add(-10))],
+        ),
+        with(
+            "a greater number stays",
+            [
+                base("best", &[5]),
+                added("best", 1, 1, late, &Difference::Max(3)),
+            ],
+        ),
+        with(
+            "a greater number comes",
+            [
+                base("best", &[5]),
+                added("best", 1, 1, late, &Difference::Max(9)),
+            ],
+        ),
+        with(
+            "a smaller number than the default comes",
+            [added("least", 1, 1, late, &Difference::Min(7))],
+        ),
+        with(
+            "a smaller number stays",
+            [
+                base("least", &[7]),
+                added("least", 1, 1, late, &Difference::Min(9)),
+            ],
+        ),
+        with(
+            "an item that is there does not come twice",
+            [
+                base("marked", &[0x92, 1, 2]),
+                added("marked", 1, 1, late, &union(&[], &[2, 3])),
+            ],
+        ),
+        with(
+            "the oldest items go over the cap",
+            [
+                base("seen", &[0x92, 1, 2]),
+                added("seen", 1, 1, late, &append(3, &[3, 4])),
+            ],
+        ),
+        with(
+            "an item that enters a list as it enters a set",
+            [
+                base("seen", &[0x91, 1]),
+                added("seen", 1, 1, late, &union(&[], &[1, 2])),
+            ],
+        ),
+        with(
+            "an item that is there comes twice in a list",
+            [
+                base("seen", &[0x91, 1]),
+                added("seen", 1, 1, late, &append(3, &[1])),
+            ],
+        ),
+    ])
+}
+
+fn differences_that_do_not_count() -> Vec<Value> {
+    let late = NOW - 10;
+    let once = || added("total", 1, 4, late, &add(2));
+    let shaped = |name, value: &[u8]| {
+        let entry = added_bytes("total", 1, late, None, value);
+        with(name, [field("total", 5), entry])
+    };
+    let mut of_another_field = added("total", 1, 1, late, &add(2));
+    of_another_field["tag"] = json!(hex(&tag_of("best")));
+    let mut unknown = of_another_field.clone();
+    unknown["tag"] = json!("010203");
+    entries_of([
+        with(
+            "a difference that was taken",
+            [total_with_history(5, &[1]), once()],
+        ),
+        with(
+            "a difference beside one that was taken",
+            [total_with_history(5, &[2]), once()],
+        ),
+        with("a difference twice", [field("total", 5), once(), once()]),
+        with(
+            "a number that is added to a list",
+            [base("seen", &[0x91, 1]), added("seen", 1, 1, late, &add(2))],
+        ),
+        with(
+            "a number that is added to a text",
+            [
+                base("total", b"\xa2hi"),
+                added("total", 1, 1, late, &add(2)),
+            ],
+        ),
+        with(
+            "an item that enters a number, and a number that is added behind it",
+            [
+                field("total", 5),
+                added("total", 1, 1, late, &union(&[], &[1])),
+                added("total", 2, 2, late, &add(2)),
+            ],
+        ),
+        shaped("a difference that is no list", &[0, 0, 0, 1, 7]),
+        shaped("a difference of an unknown kind", &[0, 0, 0, 1, 0x92, 6, 7]),
+        shaped(
+            "a difference with a part too many",
+            &[0, 0, 0, 1, 0x93, 4, 7, 7],
+        ),
+        shaped("a difference without a part", &[0, 0, 0, 1, 0x91, 4]),
+        shaped("a difference whose number is cut", &[0, 0, 1]),
+        shaped(
+            "a difference with a byte behind it",
+            &[0, 0, 0, 1, 0x92, 4, 7, 0],
+        ),
+        shaped("a difference without a kind", &[0, 0, 0, 1, 0x90]),
+        with(
+            "a difference that was moved to another field",
+            [of_another_field],
+        ),
+        with(
+            "a difference of a field of another release",
+            [field("total", 5), unknown],
+        ),
+        with(
+            "differences that bring a field back to its default",
+            [base("total", &[5]), added("total", 1, 1, late, &add(-5))],
+        ),
+    ])
+}
+
+/// The field `tries` lasts ten minutes.
+fn differences_with_lifetimes() -> Vec<Value> {
+    let one = Added::write(1, &add(1)).unwrap();
+    let tries = |written_at, deadline| field_at("tries", 5, written_at, deadline);
+    let once = |written_at, deadline| added_bytes("tries", 1, written_at, deadline, &one);
+    let ask = |name, base, difference| with(name, [base, difference]);
+    entries_of([
+        ask(
+            "a difference when the time of the base was over counts from the default",
+            tries(NOW - 700, Some(NOW - 100)),
+            once(NOW - 100, Some(NOW + 500)),
+        ),
+        ask(
+            "a difference a second before the time of the base was over",
+            tries(NOW - 700, Some(NOW - 100)),
+            once(NOW - 101, Some(NOW + 499)),
+        ),
+        ask(
+            "a difference when the lifetime of the base was over",
+            tries(NOW - 700, None),
+            once(NOW - 100, None),
+        ),
+        ask(
+            "a difference gives its field its own deadline",
+            tries(NOW - 20, Some(NOW)),
+            once(NOW - 20, Some(NOW + 1)),
+        ),
+        ask(
+            "a difference whose deadline is over",
+            tries(NOW - 20, Some(NOW + 500)),
+            once(NOW - 20, Some(NOW)),
+        ),
+        ask(
+            "an older difference leaves the deadline",
+            tries(NOW - 20, Some(NOW)),
+            once(NOW - 21, Some(NOW + 500)),
+        ),
+        ask(
+            "a difference when its lifetime is over",
+            tries(NOW - 900, Some(NOW + 500)),
+            once(NOW - 600, None),
         ),
     ])
 }
