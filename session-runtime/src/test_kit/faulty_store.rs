@@ -5,7 +5,6 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
-use tokio::sync::futures::Notified;
 
 use crate::store::{
     Commit, Committed, Created, Ended, Listed, Loaded, NewRow, Owner, RowEnding, RowKey, Store,
@@ -394,7 +393,7 @@ impl<S> FaultyStore<S> {
 
     /// The fault of this operation, and the moment at which the store is healed: both are taken at once, so that no
     /// healing is missed.
-    fn next(&self, operation: Operation) -> (Option<Fault>, Notified<'_>) {
+    fn next(&self, operation: Operation) -> (Option<Fault>, impl Future<Output = ()>) {
         let mut state = self.state();
         (state.next(operation), self.0.healed.notified())
     }
@@ -402,7 +401,7 @@ impl<S> FaultyStore<S> {
 
 impl Fault {
     #[expect(clippy::panic, reason = "the test wants it")]
-    async fn fail(&self, healed: Notified<'_>) -> Result<(), StoreError> {
+    async fn fail(&self, healed: impl Future<Output = ()>) -> Result<(), StoreError> {
         match self.answer {
             Answer::Panic => panic!("a fault that the test has set"),
             Answer::Error(kind) => Err(StoreError::new(kind, "a fault that the test has set")),
