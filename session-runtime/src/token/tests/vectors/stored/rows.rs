@@ -892,9 +892,9 @@ fn differences_that_do_not_count() -> Vec<Value> {
 
 /// The field `tries` lasts ten minutes.
 fn differences_with_lifetimes() -> Vec<Value> {
-    let one = Added::write(1, &add(1)).unwrap();
+    let add_one = Added::write(1, &add(1)).unwrap();
     let tries = |written_at, deadline| field_at("tries", 5, written_at, deadline);
-    let once = |written_at, deadline| added_bytes("tries", 1, written_at, deadline, &one);
+    let once = |written_at, deadline| added_bytes("tries", 1, written_at, deadline, &add_one);
     let ask = |name, base, difference| with(name, [base, difference]);
     entries_of([
         ask(
