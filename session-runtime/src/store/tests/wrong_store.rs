@@ -370,7 +370,7 @@ impl WrongStore {
 
     fn rejoins(&self, row: &Row, renewal: Renewal<'_>) -> bool {
         let joins = match renewal.joins {
-            [.., last] if self.has(RejoinComparesOneOwner) => std::slice::from_ref(last),
+            [first, ..] if self.has(RejoinComparesOneOwner) => std::slice::from_ref(first),
             joins => joins,
         };
         let is_joined = row.owner.is_some_and(|owner| joins.contains(&owner));
