@@ -98,7 +98,8 @@ async fn load_main(
 ) -> Result<FoundMain, LoadError> {
     #[cfg(feature = "stored")]
     if let Some(rows) = &config.rows {
-        return row::load(config, rows, found, now).await;
+        // Boxed, so that what a session in its cookie awaits has no room for it.
+        return Box::pin(row::load(config, rows, found, now)).await;
     }
     let (cookie, loaded) = open_part(config, Part::Main, Some(found), Notices::All, now);
     Ok(FoundMain {
