@@ -28,14 +28,12 @@ pub struct Shop {
     #[session(identity)]
     user: Identity<u64>,
     visits: u32,
-    theme: ThemeField,
+    theme: Theme,
     csrf: [u8; 16],
     cart: Vec<Line>,
     name: String,
     logged_in_at: u64,
 }
-
-type ThemeField = Theme;
 
 impl Stored for Shop {
     fn log_in(session: &mut Session<Self>) {
