@@ -74,7 +74,8 @@ mod logged_in;
 mod merge;
 mod part;
 mod policy;
-#[cfg(all(test, feature = "stored"))]
+#[cfg(test)]
+#[cfg(feature = "stored")]
 mod races;
 mod record;
 mod session;

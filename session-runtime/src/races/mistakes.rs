@@ -9,8 +9,6 @@ pub(super) enum Mistake {
     CommitComparesNoMark,
     /// A commit forgets the fields that it does not change.
     CommitReplacesAllFields,
-    /// An entry that is added a second time is there twice.
-    RepeatedAddDoubles,
     /// A fold takes the place also of what was added meanwhile.
     FoldDropsWhatItDidNotSee,
     /// A login leaves the mark as it was.
@@ -32,11 +30,10 @@ pub(super) enum Mistake {
 }
 
 impl Mistake {
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::CommitCreatesARow,
         Self::CommitComparesNoMark,
         Self::CommitReplacesAllFields,
-        Self::RepeatedAddDoubles,
         Self::FoldDropsWhatItDidNotSee,
         Self::RenewalKeepsTheMark,
         Self::RejoinComparesNoOwner,

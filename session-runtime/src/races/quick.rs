@@ -1,9 +1,11 @@
-//! A map with a quick hash. A search has millions of states, and none is chosen by an attacker.
+//! A map and a set with a quick hash. A search has millions of states, and none is chosen by an attacker.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 pub(super) type Quick<K, V> = HashMap<K, V, BuildHasherDefault<Mixer>>;
+
+pub(super) type QuickSet<K> = HashSet<K, BuildHasherDefault<Mixer>>;
 
 #[derive(Default)]
 pub(super) struct Mixer(u64);

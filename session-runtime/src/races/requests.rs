@@ -23,8 +23,8 @@ use super::quick::Quick;
 use super::rows::{self, Answer, Kept, Operation, Work};
 use super::shop::{self, Ask, User, View, Visit};
 use crate::store::{
-    Commit, Committed, Created, Ended, EntryTag, Listed, Loaded, Mark, NewRow, Owner, RowEnding,
-    RowKey, Store, StoreError, StoreErrorKind,
+    Commit, Committed, Created, Ended, Entry, EntryTag, Listed, Loaded, Mark, NewRow, Owner,
+    RowEnding, RowKey, Store, StoreError, StoreErrorKind,
 };
 use crate::token::random;
 use crate::{Clock, Key, Keyring};
@@ -215,13 +215,12 @@ impl Requests {
 
     /// The request when the operation that it has asked for is answered.
     pub(super) fn answer(&mut self, id: NodeId, answer: Answer, at: u64) -> NodeId {
-        let known = match answer {
-            Answer::Loaded(kept) => self.loads.get(&(id, kept, at)).copied(),
-            _ => {
-                let mut children = self.node(id).children.iter();
-                let known = children.find(|child| child.0 == answer && child.1 == at);
-                known.map(|child| child.2)
-            }
+        let known = if let Answer::Loaded(kept) = answer {
+            self.loads.get(&(id, kept, at)).copied()
+        } else {
+            let mut children = self.node(id).children.iter();
+            let known = children.find(|child| child.0 == answer && child.1 == at);
+            known.map(|child| child.2)
         };
         if let Some(known) = known {
             return known;
@@ -272,6 +271,7 @@ impl Requests {
             }
             Work::Load | Work::End { .. } => return,
         };
+        let is_fold = matches!(&operation.work, Work::Commit { seen, .. } if !seen.is_empty());
         let seen = node.seen.and_then(|seen| seen.user);
         let user = node.sent.ask.logs_in().or(seen);
         if let (Some(owner), Some(user)) = (owner, user) {
@@ -282,10 +282,19 @@ impl Requests {
             if node.sent.ask == Ask::Count {
                 self.counted = Some(entry.tag);
             }
-            let number = node.sent.number;
+            let number = self.writer(node, entry, is_fold);
             let known = self.writers.insert(entry.name().to_vec(), number);
             assert!(known.is_none_or(|known| known == number));
         }
+    }
+
+    /// A value that is sealed again is still of the request that wrote it.
+    fn writer(&self, node: &Node, entry: &Entry, is_fold: bool) -> u32 {
+        let loaded = node.loaded.filter(|_| is_fold);
+        let row = loaded.and_then(|(_, kept, at)| self.kept(kept)?.alive(at));
+        let mut entries = row.into_iter().flat_map(|row| &row.entries);
+        let before = entries.find(|before| before.tag == entry.tag);
+        before.map_or(node.sent.number, |before| self.writers[before.name()])
     }
 
     fn wrote(&self, id: NodeId, answer: Answer) -> Option<(RowKey, Mark)> {

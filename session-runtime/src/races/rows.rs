@@ -289,18 +289,14 @@ fn commit(
     if makes(Mistake::CommitReplacesAllFields) && committed == Committed::Done {
         row.entries.retain(|entry| !before.entries.contains(entry));
     }
-    for change in changes.iter().filter(|_| committed == Committed::Done) {
-        match change {
-            Change::Add(entry)
-                if makes(Mistake::RepeatedAddDoubles) && before.entries.contains(entry) =>
-            {
-                row.entries.push(entry.clone());
-            }
-            Change::Fold(entry) if makes(Mistake::FoldDropsWhatItDidNotSee) => {
-                row.entries
-                    .retain(|other| other.tag != entry.tag || other == entry);
-            }
-            _ => {}
+    if makes(Mistake::FoldDropsWhatItDidNotSee) && committed == Committed::Done {
+        let folds = changes.iter().filter_map(|change| match change {
+            Change::Fold(entry) => Some(entry),
+            _ => None,
+        });
+        for folded in folds {
+            let stays = |entry: &Entry| entry.tag != folded.tag || entry == folded;
+            row.entries.retain(stays);
         }
     }
     (Some(Kept::Alive(row)), Answer::Committed(committed))

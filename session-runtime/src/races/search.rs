@@ -7,7 +7,7 @@ use std::thread;
 
 use super::mistakes::Mistake;
 use super::promises::{self, Broken};
-use super::quick::Quick;
+use super::quick::QuickSet;
 use super::shop::Ask;
 use super::world::{Budget, REQUESTS, Scenario, Start, State, Step, World};
 
@@ -132,14 +132,14 @@ fn multisets(of: &'static [Ask], most: usize) -> Vec<Vec<Ask>> {
 
 fn explore(world: &mut World, scenario: Scenario, budget: Budget, found: &mut Found) {
     let first = world.begin(scenario, budget);
-    let mut known: Quick<State, ()> = Quick::default();
+    let mut known: QuickSet<State> = QuickSet::default();
     let mut ways: Vec<(State, usize, Option<Step>)> = vec![(first, 0, None)];
-    known.insert(first, ());
+    known.insert(first);
     let mut nth = 0;
     while nth < ways.len() {
         let state = ways[nth].0;
         for (step, after, broken) in world.next(&state) {
-            let is_new = known.insert(after, ()).is_none();
+            let is_new = known.insert(after);
             if !is_new && broken.is_none() {
                 continue;
             }

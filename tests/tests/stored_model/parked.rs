@@ -123,10 +123,10 @@ struct Turn<'a> {
 
 impl<'a> Turn<'a> {
     fn new(stage: &'a Stage, operation: &'a Operation) -> Self {
-        let state = stage.lock();
+        let now = stage.lock();
         // Where all requests go on, only the one that created a row undoes it.
-        let number = match state.going {
-            0 => state.creators[&operation.key],
+        let number = match now.going {
+            0 => now.creators[&operation.key],
             going => going,
         };
         Self {
