@@ -15,6 +15,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
+use bytes::Bytes;
 use http::header::{COOKIE, SET_COOKIE};
 use http::{Request, StatusCode};
 use tower::ServiceExt as _;
@@ -23,7 +24,7 @@ use super::quick::Quick;
 use super::rows::{self, Answer, Kept, Operation, Work};
 use super::shop::{self, Ask, User, View, Visit};
 use crate::store::{
-    Commit, Committed, Created, Ended, Entry, EntryTag, Listed, Loaded, Mark, NewRow, Owner,
+    Commit, Committed, Created, Ended, Entry, EntryTag, Listed, Loaded, Mark, NewRow, Owner, Role,
     RowEnding, RowKey, Store, StoreError, StoreErrorKind,
 };
 use crate::token::random;
@@ -116,8 +117,8 @@ pub(super) struct Requests {
     kept: Vec<(Kept, Facts)>,
     kept_ids: HashMap<Vec<u8>, KeptId>,
     pub(super) owners: HashMap<Owner, User>,
-    /// The request that made an entry, by the name of the entry.
-    writers: HashMap<Vec<u8>, u32>,
+    /// The request that made an entry, by all that is sealed: runs that are told otherwise have equal nonces.
+    writers: HashMap<Bytes, u32>,
     /// The field that is counted.
     counted: Option<EntryTag>,
 }
@@ -190,7 +191,7 @@ impl Requests {
         };
         let entries = row.entries.iter();
         let entries = entries.filter(|entry| Some(entry.tag) != self.counted);
-        let writers = entries.map(|entry| self.writers[entry.name()]);
+        let writers = entries.map(|entry| self.writers[&entry.sealed]);
         Facts {
             alive_until,
             user: row.owner.map(|owner| self.owners[&owner]),
@@ -279,12 +280,12 @@ impl Requests {
             assert!(known.is_none_or(|known| known == user));
         }
         for entry in entries {
-            if node.sent.ask == Ask::Count {
+            if entry.role == Role::Added {
                 self.counted = Some(entry.tag);
             }
+            // Where two logins of one user are sealed again, either is as good.
             let number = self.writer(node, entry, is_fold);
-            let known = self.writers.insert(entry.name().to_vec(), number);
-            assert!(known.is_none_or(|known| known == number));
+            self.writers.insert(entry.sealed.clone(), number);
         }
     }
 
@@ -294,7 +295,7 @@ impl Requests {
         let row = loaded.and_then(|(_, kept, at)| self.kept(kept)?.alive(at));
         let mut entries = row.into_iter().flat_map(|row| &row.entries);
         let before = entries.find(|before| before.tag == entry.tag);
-        before.map_or(node.sent.number, |before| self.writers[before.name()])
+        before.map_or(node.sent.number, |before| self.writers[&before.sealed])
     }
 
     fn wrote(&self, id: NodeId, answer: Answer) -> Option<(RowKey, Mark)> {
