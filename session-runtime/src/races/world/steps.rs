@@ -373,7 +373,9 @@ impl World {
                 Answer::Committed(Committed::Done | Committed::Rejoined(_)),
             ) => {
                 let owner = owner.flatten();
-                let new = renewal.and_then(|renewal| self.user(renewal.owner));
+                let new = renewal
+                    .as_ref()
+                    .and_then(|renewal| self.user(renewal.owner));
                 let is_seen = owner == seen || (renewal.is_some() && owner == new);
                 (!is_seen).then_some(Broken::WritesToAnotherSession)
             }
