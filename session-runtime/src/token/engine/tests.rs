@@ -12,7 +12,7 @@ const LONGEST: usize = 4096;
 fn the_engines_seal_equal_bytes_and_open_each_others_at_every_length() {
     let (key, nonce) = (bytes::<32>(1), bytes::<24>(2));
     for len in 0..=LONGEST {
-        let message: Vec<u8> = (0..len).map(|at| (at * 7 + len) as u8).collect();
+        let message: Vec<u8> = (0..len).map(|at| (at * 7 + len).to_le_bytes()[0]).collect();
         let associated = &message[..len.min(len % 41)];
         let (mut ours, mut reference) = (message.clone(), message.clone());
         let tag = XChaCha20Poly1305.seal(&key, &nonce, associated, &mut ours);
