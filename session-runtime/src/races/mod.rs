@@ -95,8 +95,7 @@ fn a_thief_with_every_ticket_breaks_no_promise() {
 
 #[test]
 fn two_instances_in_a_rotation_and_a_minute_apart_break_no_promise_but_the_limits() {
-    let more = [Broken::OneUserHasTwoSessionsAfterTheGrace];
-    assert_limits(&TWO_INSTANCES, &[ORDER, &more].concat());
+    assert_limits(&TWO_INSTANCES, ORDER);
 }
 
 #[test]
@@ -104,18 +103,6 @@ fn requests_that_outlive_their_rows_break_no_promise_but_the_limits() {
     let setting = Setting { ticks: IDLE, ..TWO };
     let more = [Broken::AnswerOfAnExpiredSessionLogsOut];
     assert_limits(&setting, &[ORDER, &more].concat());
-}
-
-#[test]
-#[ignore = "to be mended: owners are compared under one key, so a login does not join a row of before a rotation"]
-fn a_second_login_joins_the_row_also_in_the_middle_of_a_rotation() {
-    assert_never(&TWO_INSTANCES, Broken::OneUserHasTwoSessions);
-}
-
-#[test]
-#[ignore = "to be mended: a renewal that does not join gets a row without the user"]
-fn a_renewal_never_begins_a_session_without_its_user() {
-    assert_never(&TWO_INSTANCES, Broken::TicketShowsOtherThanItsRow);
 }
 
 #[test]
