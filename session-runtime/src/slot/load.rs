@@ -22,7 +22,7 @@ pub(super) struct Found {
     pub(super) login: Option<LoginId>,
     /// The row of the store that the request named; `None` if it named none.
     #[cfg(feature = "stored")]
-    pub(super) row: Option<RowState>,
+    pub(super) row: Option<Box<RowState>>,
 }
 
 /// The main part that a request brings along.
@@ -30,7 +30,7 @@ pub(super) struct FoundMain {
     pub(super) cookie: CarriedCookie,
     pub(super) loaded: Result<LoadedPart, SessionState>,
     #[cfg(feature = "stored")]
-    pub(super) row: Option<RowState>,
+    pub(super) row: Option<Box<RowState>>,
 }
 
 /// Loads the session that a request brings along, part by part.

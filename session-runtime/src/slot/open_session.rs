@@ -28,9 +28,9 @@ use crate::value::EncodeError;
 pub(crate) struct OpenSession {
     config: Arc<Config>,
     parts: Parts<PartState>,
-    /// The row of the store that the request named.
+    /// The row of the store that the request named, in a box: a session in its cookie has none.
     #[cfg(feature = "stored")]
-    row: Option<RowState>,
+    row: Option<Box<RowState>>,
     /// The user of that row.
     #[cfg(feature = "stored")]
     loaded_user: Option<Bytes>,
@@ -161,7 +161,7 @@ impl OpenSession {
 
     #[cfg(feature = "stored")]
     pub(super) fn row(&self) -> Option<&RowState> {
-        self.row.as_ref()
+        self.row.as_deref()
     }
 
     #[cfg(feature = "stored")]

@@ -76,14 +76,14 @@ pub(super) async fn load(
             event::refused(config, Part::Main, refusal.reason());
             refusal.state()
         }),
-        row: Some(RowState {
+        row: Some(Box::new(RowState {
             id: ticket.id,
             key: row_key,
             mark: ticket.mark,
             owner: view.owner,
             standing,
             fields,
-        }),
+        })),
     })
 }
 
