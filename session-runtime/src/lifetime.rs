@@ -4,7 +4,7 @@
 use crate::time::Timestamp;
 
 /// The number of seconds that another server's clock may be ahead of ours.
-const SKEW: u64 = 60;
+pub(crate) const SKEW: u64 = 60;
 
 pub(crate) const DAY: u64 = 24 * 60 * 60;
 

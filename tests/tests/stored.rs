@@ -340,7 +340,7 @@ async fn a_login_keeps_the_cart_and_the_ticket_of_before_reads_what_it_was() {
     );
     site.app.get("/show").await;
     assert_eq!(site.app.get("/show").await.body, "7 0 1 Active");
-    site.clock.advance(60);
+    site.clock.advance(120);
     assert_eq!(
         site.app.get_with("/show", &before).await.body,
         "- 0 0 Ended"
@@ -386,7 +386,7 @@ async fn another_user_gets_a_row_with_nothing_of_the_first() {
         site.app.get_with("/show", &first).await.body,
         "- 0 0 Active"
     );
-    site.clock.advance(60);
+    site.clock.advance(120);
     assert_eq!(site.app.get_with("/show", &first).await.body, "- 0 0 Ended");
 }
 
@@ -406,7 +406,7 @@ async fn a_request_of_before_does_not_throw_out_the_user_who_logged_in_over_anot
     let lost = site.app.log().lines_with("changes are not saved");
     assert!(lost.len() == 1 && lost[0].contains("visits"), "{lost:?}");
     // A browser that never got the answer of the login is not stuck with its old ticket.
-    site.clock.advance(60);
+    site.clock.advance(120);
     let stuck = site.app.get_with("/visit", &first).await;
     assert_eq!(stuck.set_cookies().len(), 1);
 }
@@ -417,7 +417,7 @@ async fn a_login_whose_answer_was_lost_is_found_again_by_the_next_login_of_its_u
     site.app.get("/add").await;
     let before = site.app.copy_cookies();
     site.app.get("/log-in/7").await;
-    site.clock.advance(61);
+    site.clock.advance(121);
     let shown = site.app.get_with("/show", &before).await.body;
     assert_eq!(shown, "- 0 0 Ended");
     site.app.get_with("/log-in/8", &before).await;
@@ -515,7 +515,7 @@ async fn after_a_logout_what_is_written_is_a_session_of_its_own() {
         site.app.get_with("/show", &before).await.body,
         "- 0 0 Active"
     );
-    site.clock.advance(60);
+    site.clock.advance(120);
     assert_eq!(
         site.app.get_with("/show", &before).await.body,
         "- 0 0 Ended"

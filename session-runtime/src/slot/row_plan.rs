@@ -12,6 +12,7 @@ use super::upkeep::upkeep;
 use crate::config::Rows;
 use crate::ending;
 use crate::event::{self, REMEMBER};
+use crate::lifetime::SKEW;
 use crate::part::Part;
 use crate::policy::{Decision, RowAction, RowFacts, Standing, Upkeep, decide_row};
 use crate::record::{Record, Records, Tag};
@@ -19,8 +20,9 @@ use crate::store::{Change, Mark, Owner, Why};
 use crate::time::Timestamp;
 use crate::token::{EntryCipher, Plaintext, SessionId, Ticket, random_bytes};
 
-/// The seconds for which a ticket of before a login still reads what it did.
-const GRACE: u64 = 60;
+/// The seconds for which a ticket of before a login still reads what it did: a minute for requests that are on their
+/// way, and what the clock of another server may be ahead.
+const GRACE: u64 = 60 + SKEW;
 
 /// The seconds for which a tombstone stays at least, so that a request which is on its way meets it.
 const TOMBSTONE: u64 = 5 * 60;
