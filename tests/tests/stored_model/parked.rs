@@ -34,6 +34,8 @@ pub(crate) struct State {
     pub(crate) trace: Vec<String>,
     /// The requests whose operation waits.
     parked: BTreeMap<u32, Waiting>,
+    /// No request is in flight that is older than what a sweep leaves.
+    pub(crate) may_sweep: bool,
     /// The seconds for which the store has not answered, all in all.
     pub(crate) waited: u64,
     /// The request whose operation is carried out next.
@@ -61,6 +63,7 @@ impl Stage {
             now: 0,
             trace: Vec::new(),
             parked: BTreeMap::new(),
+            may_sweep: true,
             waited: 0,
             turn: None,
             creators: HashMap::new(),
@@ -337,6 +340,9 @@ impl<S: Store> Store for Parked<S> {
     }
 
     async fn sweep(&self, now: u64, limit: u32) -> Result<u32, StoreError> {
+        if !self.stage.lock().may_sweep {
+            return Ok(0);
+        }
         self.store.sweep(now, limit).await
     }
 }

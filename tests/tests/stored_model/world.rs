@@ -29,8 +29,8 @@ use crate::shop::{Ask, COOKIE as NAME, Visit, instance};
 const IN_FLIGHT: usize = 5;
 
 /// So often a request is polled until it waits for its next operation: in the client's task, in that of the work,
-/// and in the client's again.
-const POLLS: usize = 4;
+/// in the client's again, and in that of what comes after the answer.
+const POLLS: usize = 8;
 
 /// The rings of a rotation, one after the other: the new key is added, and then it seals.
 static ROTATION: LazyLock<[Keyring; 3]> = LazyLock::new(|| {
@@ -173,11 +173,15 @@ impl<S: Store + Clone> World<S> {
     /// older than the five minutes which a sweep leaves rows that are over.
     fn sweep(&mut self) {
         let now = self.now();
-        let mut in_flight = self.in_flight.iter();
-        if in_flight.all(|request| now < request.began_at + 300) {
+        if self.may_sweep() {
             let _ = done(self.store.store.sweep(now, 64));
             self.trace("sweep".to_owned());
         }
+    }
+
+    fn may_sweep(&self) -> bool {
+        let mut in_flight = self.in_flight.iter();
+        in_flight.all(|request| self.now() < request.began_at + 300)
     }
 
     fn send(
@@ -276,7 +280,9 @@ impl<S: Store + Clone> World<S> {
     }
 
     fn prepare(&self, number: u32, instance: usize, fate: Fate) {
+        let may_sweep = self.may_sweep();
         let mut state = self.stage.lock();
+        state.may_sweep = may_sweep;
         state.going = number;
         state.fate = fate;
         state.now = self.now_at(instance);
@@ -287,15 +293,17 @@ impl<S: Store + Clone> World<S> {
         let lost = self.lines_of_loss();
         let client = &mut self.in_flight[nth].client;
         let response = self.runtime.block_on(async {
+            let mut response = None;
             for _ in 0..POLLS {
                 if let Some(client) = client
-                    && let Poll::Ready(response) = poll_once(client).await
+                    && response.is_none()
+                    && let Poll::Ready(ready) = poll_once(client).await
                 {
-                    return Some(response);
+                    response = Some(ready);
                 }
                 yield_now().await;
             }
-            None
+            response
         });
         let says_lost = self.lines_of_loss() > lost;
         let InFlight {
