@@ -40,7 +40,6 @@ fn whatever_the_schedule_no_promise_is_broken() {
 }
 
 #[test]
-#[ignore = "to be mended: in the middle of a rotation a second login does not join the row"]
 fn whatever_the_schedule_no_promise_is_broken_in_the_middle_of_a_rotation() {
     check(Rotation::InTheMiddle);
 }

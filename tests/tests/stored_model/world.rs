@@ -432,7 +432,11 @@ impl<S: Store + Clone> World<S> {
             text: text.to_owned(),
             named: request.names().unwrap(),
             user: request.report.as_ref().unwrap().user,
-            used_at: request.handled_at,
+            // A ticket that is only sealed under another key tells of no use.
+            used_at: match &request.ticket {
+                Some(brought) if request.written_to.is_empty() => brought.used_at,
+                _ => request.handled_at,
+            },
         });
         drop(state);
         self.tickets.push(ticket.clone());
