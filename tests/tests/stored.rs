@@ -375,6 +375,26 @@ async fn a_double_clicked_login_logs_in() {
 }
 
 #[tokio::test]
+async fn a_renewal_with_a_ticket_that_another_renewal_replaced_gets_no_ticket() {
+    let mut site = site(Router::new());
+    site.app.get("/log-in/7").await;
+    let copied = site.app.copy_cookies();
+    site.clock.advance(10);
+    assert_eq!(site.app.get("/log-in/7").await.set_cookies().len(), 1);
+    let thief = site.app.get_with("/log-in/7", &copied).await;
+    assert_eq!(
+        (thief.status, thief.set_cookies()),
+        (StatusCode::OK, Vec::new())
+    );
+    assert_eq!(site.app.get("/show").await.body, "7 0 0 Active");
+    let lost = site.app.log().lines_with("changes are not saved");
+    assert!(lost.len() == 1 && lost[0].contains("user"), "{lost:?}");
+    site.clock.advance(120);
+    let shown = site.app.get_with("/show", &copied).await.body;
+    assert_eq!(shown, "- 0 0 Ended");
+}
+
+#[tokio::test]
 async fn another_user_gets_a_row_with_nothing_of_the_first() {
     let mut site = site(Router::new());
     site.app.get("/log-in/7").await;

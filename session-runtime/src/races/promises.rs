@@ -128,10 +128,6 @@ pub(super) const LIMITS: &[(Broken, &str)] = &[
     ),
 ];
 
-/// What is wrong, and known, of two instances whose clocks differ. A test of it is ignored until it is mended.
-pub(super) const KNOWN_OF_TWO_INSTANCES: &[Broken] =
-    &[Broken::LoginIsNotInTheBrowser, Broken::SessionIsGone];
-
 pub(super) fn is_limit(broken: Broken) -> bool {
     let mut limits = LIMITS.iter();
     limits.any(|(limit, _)| *limit == broken)

@@ -157,15 +157,16 @@ impl<'a> RowPlan<'a> {
         let new_mark = random_mark()?;
         let published = self.published_tags();
         let is_published = |record: &Record| published.contains(&record.tag);
+        let user = self.session.user();
+        let is_renewal = self.session.loaded_user() == user;
+        // A renewal joins nothing: a thief may send one with the ticket that another renewal has replaced.
+        let joins = user.filter(|_| !is_renewal);
         let renewal = RowRenewal {
             commit: row_commit(row, self.changes(row)?, Some(self.expires())),
             new_mark,
             owner: self.owner(),
-            joins: self
-                .session
-                .user()
-                .map_or_else(Vec::new, |user| self.rows.owners(user)),
-            is_renewal: self.session.loaded_user() == self.session.user(),
+            joins: joins.map_or_else(Vec::new, |user| self.rows.owners(user)),
+            is_renewal,
             keep_until: self.now.plus(GRACE).to_seconds(),
             fresh: self.new_row(is_published)?,
         };

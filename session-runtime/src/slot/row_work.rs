@@ -343,6 +343,10 @@ impl Workplace<'_> {
                 event::login_refused(self.config, ENDED);
                 return Ok(self.lost(lost));
             }
+            // Another renewal has put another ticket in the place of this one, or the time of the login is over.
+            Committed::Moved | Committed::Missing if login.is_renewal => {
+                return Ok(self.lost(lost));
+            }
             Committed::Moved | Committed::Ended(_) | Committed::Missing => {
                 self.create(&login.fresh).await?;
                 ticket.of_row(&login.fresh)
