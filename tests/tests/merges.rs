@@ -47,8 +47,14 @@ struct Shop {
 
 type Guard = Session<Shop>;
 
-/// One change, by its name in the address.
-fn change(session: &mut Guard, what: &str) {
+/// Changes, by their names in the address.
+fn change(session: &mut Guard, whats: &str) {
+    for what in whats.split(',') {
+        change_one(session, what);
+    }
+}
+
+fn change_one(session: &mut Guard, what: &str) {
     let (what, number) = what.split_once('-').unwrap();
     let number: i32 = number.parse().unwrap();
     let unsigned = number.unsigned_abs();
@@ -617,6 +623,10 @@ async fn a_field_that_comes_back_to_its_default_goes_on_counting() {
         site.change("remove-1").await;
         site.change("insert-1").await;
         assert_eq!(site.shown().await, "0 0 {1, 2} [] 0 100 0 0");
+        site.watch.changes();
+        // What another request counts meanwhile must not go.
+        site.get("/twice/add-1,plain-4/sub-1").await;
+        assert_eq!(site.watch.changes(), ["set"], "only the plain field");
         site.at_once(&["add-1", "add-1", "sub-3"]).await;
         assert!(site.shown().await.starts_with("-1 "));
     })
