@@ -32,7 +32,7 @@ use self::world::Budget;
 const GRACE: &[u64] = &[121];
 
 /// After the second one every row is over, and swept.
-const IDLE: &[u64] = &[61, 1700];
+const IDLE: &[u64] = &[121, 1700];
 
 const ONE_OF_EACH: Budget = Budget {
     lost: 1,
