@@ -26,6 +26,8 @@ use tokio::net::TcpListener;
 struct Shop {
     #[session(identity)]
     user: Identity<String>,
+    /// Two pages that load at once count two.
+    #[session(merge = add)]
     visits: u32,
     /// A visitor who sends an older cookie does not get the attempts back.
     attempts: u32,

@@ -130,8 +130,11 @@ impl Rows {
             Some(renewal) if commit.mark == row.mark => {
                 row.renew(renewal.mark, renewal.keep_until, report);
             }
-            // The same user has logged in meanwhile.
-            Some(_) if row.view.user.is_some() && row.view.user == report.user => {}
+            // The same user has logged in meanwhile. A request that saw this user already joins nothing.
+            Some(_)
+                if row.view.user.is_some()
+                    && row.view.user == report.user
+                    && report.seen.user != report.user => {}
             None if commit.mark == row.mark => {}
             _ => return None,
         }
