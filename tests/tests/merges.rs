@@ -559,6 +559,23 @@ async fn a_change_whose_answer_is_lost_counts_once_beside_a_new_value() {
 }
 
 #[tokio::test]
+async fn a_new_value_whose_answer_is_lost_takes_away_nothing_that_was_added_to_it() {
+    on_both_stores(async |mut site| {
+        site.change("push-1").await;
+        site.losing_the_answer("edit-9", &["push-2"]).await;
+        assert!(site.shown().await.contains("[9, 2]"));
+        site.change("most-9").await;
+        site.losing_the_answer("most-3", &["most-7"]).await;
+        assert!(site.shown().await.contains(" 7 100 "));
+        site.clock.advance(200);
+        site.change("edit-8").await;
+        site.losing_the_answer("clear-0", &["push-2"]).await;
+        assert!(site.shown().await.contains("[2]"));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_ticket_of_before_a_login_adds_nothing_and_folds_nothing() {
     on_both_stores(async |mut site| {
         site.change("plain-1").await;

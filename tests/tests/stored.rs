@@ -395,6 +395,67 @@ async fn a_renewal_with_a_ticket_that_another_renewal_replaced_gets_no_ticket() 
 }
 
 #[tokio::test]
+async fn a_logout_ends_a_login_that_was_renewed_twice_since_its_ticket() {
+    let mut site = site(Router::new());
+    site.app.get("/log-in/7").await;
+    let copied = site.app.copy_cookies();
+    for _ in 0..2 {
+        site.clock.advance(5);
+        assert_eq!(site.app.get("/log-in/7").await.set_cookies().len(), 1);
+    }
+    let newest = site.app.copy_cookies();
+    let answer = site.app.get_with("/log-out", &copied).await;
+    assert!(answer.set_cookies()[0].contains("Max-Age=0"));
+    let shown = site.app.get_with("/show", &newest).await.body;
+    assert_eq!(shown, "- 0 0 Ended");
+}
+
+#[tokio::test]
+async fn a_release_without_an_identity_ends_the_session_of_a_user() {
+    #[derive(Session)]
+    #[session(cookie = "shop", stored, idle = "2h", max = "1d")]
+    struct Earlier {
+        visits: u32,
+    }
+    async fn end(session: Session<Earlier>) {
+        Session::destroy(session);
+    }
+    let store = MemoryStore::new();
+    let ring = Keyring::ephemeral();
+    let another = tests::another_process(&ring);
+    let later = Router::new()
+        .route("/log-in/{user}", get(log_in))
+        .route("/show", get(show))
+        .layer(SessionLayer::<Shop>::stored(ring, store.clone()));
+    let earlier = Router::new()
+        .route("/end", get(end))
+        .layer(SessionLayer::<Earlier>::stored(another, store));
+    let mut app = app(|_| later.merge(earlier));
+    app.get("/log-in/7").await;
+    let copied = app.copy_cookies();
+    assert!(app.get("/end").await.set_cookies()[0].contains("Max-Age=0"));
+    let shown = app.get_with("/show", &copied).await.body;
+    assert_eq!(shown, "- 0 0 Ended");
+}
+
+#[tokio::test]
+async fn a_late_logout_that_writes_does_not_throw_out_the_user_who_logged_in_over_another() {
+    async fn over(mut session: Guard) {
+        Session::log_out(&mut session);
+        session.visits = 5;
+    }
+    let mut site = site(Router::new().route("/over", get(over)));
+    site.app.get("/log-in/7").await;
+    let first = site.app.copy_cookies();
+    site.app.get("/log-in/8").await;
+    let late = site.app.get_with("/over", &first).await;
+    assert_eq!(late.set_cookies(), Vec::<String>::new());
+    assert_eq!(site.app.get("/show").await.body, "8 0 0 Active");
+    let lost = site.app.log().lines_with("changes are not saved");
+    assert!(lost.len() == 1 && lost[0].contains("visits"), "{lost:?}");
+}
+
+#[tokio::test]
 async fn another_user_gets_a_row_with_nothing_of_the_first() {
     let mut site = site(Router::new());
     site.app.get("/log-in/7").await;

@@ -24,6 +24,8 @@ pub(super) struct RowState {
     /// The owner that the row had when it was loaded.
     pub(super) owner: Option<Owner>,
     pub(super) standing: Standing,
+    /// The ticket was sealed in a login. The row has had no other owner since, because another user gets another row.
+    pub(super) is_of_login: bool,
     /// The fields as they were loaded.
     pub(super) fields: RowFields,
 }
@@ -82,6 +84,7 @@ pub(super) async fn load(
             mark: ticket.mark,
             owner: view.owner,
             standing,
+            is_of_login: ticket.session.login.is_some(),
             fields,
         })),
     })

@@ -128,15 +128,19 @@ impl<'a> RowWriter<'a> {
         Ok(Change::Set(self.seal(tag, Role::Base, &value)?))
     }
 
-    /// A field at its default has no entry, unless there is something to remember.
+    /// A field at its default has no entry, unless there is something to remember. One that is merged has: a second try
+    /// knows by its name that it is done, and takes nothing away that was added since.
     fn remove(&mut self, tag: Tag) -> Result<Change, NoRandomness> {
         let field = self.config.schema.field_of(Part::Main, tag);
         match field.filter(|field| field.tag == tag) {
-            Some(field) if !self.history(tag).taken.is_empty() => self.set(&Record {
-                tag,
-                deadline: None,
-                value: field.default.clone(),
-            }),
+            Some(field) if field.merge.is_some() || !self.history(tag).taken.is_empty() => {
+                let value = field.default.clone();
+                self.set(&Record {
+                    tag,
+                    deadline: None,
+                    value,
+                })
+            }
             _ => Ok(Change::Remove(entry_tag(tag))),
         }
     }

@@ -220,21 +220,20 @@ impl<'a> RowPlan<'a> {
             key: row.key,
             owners: self.owners_to_end(row),
             why,
+            is_superseded: row.standing == Standing::Superseded,
             until: self.now.plus(TOMBSTONE).to_seconds(),
         }
     }
 
-    /// An ending ends the row of the user whom this request saw, under whichever key. If it saw no user, a login
-    /// that came meanwhile stays.
+    /// An ending ends the row of the user whom this request saw, under whichever key. A ticket of a login ends the row
+    /// also where it sees nothing of it: the row has had no other user since. Any other ticket leaves a login that came
+    /// meanwhile.
     fn owners_to_end(&self, row: &RowState) -> Vec<Owner> {
         let user = self.session.loaded_user();
         let of_user = user.into_iter().flat_map(|user| self.rows.owners(user));
-        let of_row = row.owner.filter(|_| match row.standing {
-            Standing::Alive => user.is_some(),
-            // Only the row tells whose it is.
-            Standing::Unreadable => true,
-            Standing::Superseded | Standing::Outdated | Standing::Ended => false,
-        });
+        let of_row = row
+            .owner
+            .filter(|_| row.is_of_login || row.standing == Standing::Unreadable);
         of_user.chain(of_row).collect()
     }
 

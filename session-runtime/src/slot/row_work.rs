@@ -77,6 +77,8 @@ pub(super) struct Ending {
     pub(super) owners: Vec<Owner>,
     pub(super) why: Why,
     pub(super) until: u64,
+    /// The ticket was superseded when its row was loaded.
+    pub(super) is_superseded: bool,
 }
 
 pub(super) struct NewRowDraft {
@@ -255,6 +257,7 @@ impl Workplace<'_> {
                 owners: fresh.owner.into_iter().collect(),
                 why: Why::ByVisitor,
                 until: ending.until,
+                is_superseded: false,
             };
             // If this fails too, a session stays of which nobody has a ticket.
             let _ = self.end(&undone).await;
@@ -275,6 +278,10 @@ impl Workplace<'_> {
         let logs_in = fresh.owner.is_some();
         if ended == Ended::AnotherOwner && !logs_in {
             event::ending_lost(self.config);
+            return Ok(self.lost(lost));
+        }
+        // The browser has another session by now, or is about to, and a new one would take its place.
+        if ended == Ended::Before && ending.is_superseded && !logs_in {
             return Ok(self.lost(lost));
         }
         self.create(fresh).await?;

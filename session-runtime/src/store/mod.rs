@@ -447,7 +447,8 @@ pub struct Commit<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "stores apply it")]
 pub enum Change {
-    /// The field has this value, and every entry that it had goes.
+    /// The field has this value, and every entry that it had goes. If an entry with its name is there, the caller
+    /// repeats itself, and everything stays as it is.
     Set(Entry),
     /// Every entry of the field goes.
     Remove(EntryTag),

@@ -198,6 +198,7 @@ impl MistakenStore {
     fn apply(&self, entries: &mut Vec<Entry>, commit: &Commit<'_>) {
         for change in commit.changes {
             match change {
+                Change::Set(new) if entries.contains(new) => {}
                 Change::Set(new) => {
                     entries.retain(|entry| entry.tag != new.tag);
                     entries.push(new.clone());

@@ -382,7 +382,9 @@ impl World {
             (Work::End { .. }, Answer::Ended(Ended::Done))
                 if node.loaded.is_some_and(|(key, ..)| key == operation.key) =>
             {
-                let is_seen = owner.is_none_or(|owner| owner == seen);
+                let ticket = self.requests.ticket(node.sent.ticket);
+                let of_ticket = ticket.and_then(|ticket| ticket.user);
+                let is_seen = owner.is_none_or(|owner| owner == seen || owner == of_ticket);
                 (!is_seen).then_some(Broken::EndsAnotherUsersSession)
             }
             _ => None,

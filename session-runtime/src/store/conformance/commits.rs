@@ -186,6 +186,14 @@ pub(super) async fn a_renewal_that_saw_what_is_gone_is_moved_whatever_is_applied
     changes_nothing(&store, stale).await
 }
 
+pub(super) async fn a_repeated_set_keeps_what_was_added_to_it<S: Store>(store: Arc<S>) -> Verdict {
+    with_row(&store, &[base(1, 1), added(1, 2)]).await?;
+    set(&store, base(1, 5)).await?;
+    add(&store, added(1, 6)).await?;
+    set(&store, base(1, 5)).await?;
+    has_entries(&store, &[base(1, 5), added(1, 6)]).await
+}
+
 pub(super) async fn a_repeated_set_that_replaced_what_it_saw_is_done<S: Store>(
     store: Arc<S>,
 ) -> Verdict {

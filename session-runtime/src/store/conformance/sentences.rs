@@ -32,6 +32,7 @@ macro_rules! __each_sentence {
             commits::a_commit_that_saw_what_is_gone_is_moved_and_changes_nothing(store),
             commits::a_touch_that_saw_what_is_gone_is_moved(store),
             commits::a_renewal_that_saw_what_is_gone_is_moved_whatever_is_applied(store),
+            commits::a_repeated_set_keeps_what_was_added_to_it(store),
             commits::a_repeated_set_that_replaced_what_it_saw_is_done(store),
             commits::a_commit_of_which_half_is_applied_is_no_repetition(store),
             commits::a_set_that_replaces_what_it_saw_never_undoes_a_parallel_one(store),

@@ -89,6 +89,7 @@ mistakes! {
     RenewalWithChangesDoneIsDone,
     RepeatedAddDoubles,
     RepeatedFoldIsMoved,
+    RepeatedSetTakesWhatWasAdded,
     RowWithoutEntriesIsMissing,
     SetKeepsAdded,
     SetTakesEverything,

@@ -453,6 +453,8 @@ impl WrongStore {
 
     fn change(&self, entries: &mut Vec<Entry>, change: &Change, seen: &[&[u8]]) {
         match change {
+            Change::Set(new)
+                if entries.contains(new) && !self.has(RepeatedSetTakesWhatWasAdded) => {}
             Change::Set(new) => {
                 entries.retain(|entry| {
                     let is_kept = self.has(SetKeepsAdded) && entry.role == Role::Added;
