@@ -59,7 +59,7 @@ fn set(tag: u8, len: usize) -> Change {
     Change::Set(Entry {
         tag: EntryTag::from_bytes([tag, 0, 0]),
         role: Role::Base,
-        sealed: Bytes::from(vec![7; len]),
+        sealed: Bytes::from(vec![tag; len]),
     })
 }
 
