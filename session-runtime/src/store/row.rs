@@ -225,7 +225,7 @@ impl Row {
 fn apply_change(entries: &mut Vec<Entry>, change: &Change, seen: &HashSet<&[u8]>) {
     match change {
         // The caller repeats itself. What was added since stays.
-        Change::Set(new) if entries.iter().any(|entry| entry.name() == new.name()) => {}
+        Change::Set(new) if entries.contains(new) => {}
         Change::Set(new) => {
             entries.retain(|entry| entry.tag != new.tag);
             entries.push(new.clone());
