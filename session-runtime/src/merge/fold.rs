@@ -34,7 +34,7 @@ impl Name {
     }
 }
 
-/// What a base knows of the differences that it took.
+/// The differences that a base took, as far as it remembers them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct History {
     /// The highest number of a difference that was taken.

@@ -1,4 +1,4 @@
-//! What visitors are promised, asked of every state.
+//! The promises to visitors, asked of every state.
 //!
 //! A promise that is broken has a name. Some are limits of cookies, or of not knowing what an answer that is lost
 //! said: [`LIMITS`] lists them with their reasons, and a search goes on beyond them.
@@ -54,7 +54,7 @@ pub(super) enum Broken {
     LoginInFlightOutlivesEndAll,
 }
 
-/// What remains, and why.
+/// The promises that cannot be kept, and the reason for each.
 pub(super) const LIMITS: &[(Broken, &str)] = &[
     (
         Broken::FirstCookieLogsOut,

@@ -3,7 +3,7 @@
 use super::draft::NoRandomness;
 use super::load::FoundMain;
 use super::opening::{Refusal, accept, check_age, open};
-use super::row_fields::RowFields;
+use super::row_fields::{RowFields, TriedEntry};
 use crate::config::{Config, Rows};
 use crate::cookie::Candidates;
 use crate::event;
@@ -150,13 +150,13 @@ impl View {
             if let Err(error) = &value {
                 event::entry_refused(config, entry.tag, error.reason());
             }
-            (entry, value.ok())
+            TriedEntry {
+                entry,
+                value: value.ok(),
+                has_old_key: cipher.is_of_another_key(&entry.sealed),
+            }
         });
-        let mut fields = RowFields::of(config, opened);
-        let old = self.entries.iter();
-        let old = old.filter(|entry| cipher.is_of_another_key(&entry.sealed));
-        fields.note_old_keys(old.map(|entry| entry.tag));
-        fields
+        RowFields::of(config, opened)
     }
 }
 

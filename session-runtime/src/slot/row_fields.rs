@@ -15,10 +15,10 @@ use crate::token::{EntryValue, OpenError};
 /// The number of differences from which on a request that adds another one folds them afterwards.
 const FOLDED_FROM: usize = 8;
 
-/// What the store has under each tag, in their order.
+/// The fields by their tags, in the order of the tags.
 pub(super) struct RowFields(Vec<(EntryTag, RowField)>);
 
-/// What the store has under one tag.
+/// The entries that the store has under one tag, as one field.
 pub(super) struct RowField {
     /// `None` if nothing is read: no entry opened, or there are only differences, which another release added, or
     /// which were added under a name that is not the field's any more.
@@ -33,22 +33,28 @@ pub(super) struct RowField {
     has_old_key: bool,
 }
 
+/// An entry that was tried to be opened.
+pub(super) struct TriedEntry<'a> {
+    pub(super) entry: &'a Entry,
+    /// `None` if it does not open.
+    pub(super) value: Option<EntryValue>,
+    /// It is under another key than that which seals now.
+    pub(super) has_old_key: bool,
+}
+
 impl RowFields {
-    /// The fields of a row with these entries. `None` stands for an entry that does not open.
-    pub(super) fn of<'a>(
-        config: &Config,
-        entries: impl Iterator<Item = (&'a Entry, Option<EntryValue>)>,
-    ) -> Self {
+    /// The fields of a row with these entries.
+    pub(super) fn of<'a>(config: &Config, entries: impl Iterator<Item = TriedEntry<'a>>) -> Self {
         let mut entries: Vec<_> = entries.collect();
-        entries.sort_by_key(|(entry, _)| entry.tag);
+        entries.sort_by_key(|tried| tried.entry.tag);
         let mut all = Vec::<(EntryTag, Entries)>::new();
-        for (entry, value) in entries {
-            let is_open = value.is_some();
+        for tried in entries {
+            let (entry, is_open) = (tried.entry, tried.value.is_some());
             if all.last().is_none_or(|(tag, _)| *tag != entry.tag) {
                 all.push((entry.tag, Entries::default()));
             }
             let field = all.last_mut();
-            let is_noted = field.is_some_and(|(_, entries)| entries.note(entry, value));
+            let is_noted = field.is_some_and(|(_, entries)| entries.note(tried));
             if is_open && !is_noted {
                 event::entry_refused(config, entry.tag, OpenError::Malformed.reason());
             }
@@ -72,27 +78,14 @@ impl RowFields {
         opened.map(|(tag, _)| *tag)
     }
 
-    pub(super) fn note_old_keys(&mut self, tags: impl Iterator<Item = EntryTag>) {
-        for tag in tags {
-            let field = self.place(tag).and_then(|at| self.0.get_mut(at));
-            if let Some((_, field)) = field {
-                field.has_old_key = true;
-            }
-        }
-    }
-
     pub(super) fn iter(&self) -> impl Iterator<Item = (EntryTag, &RowField)> {
         self.0.iter().map(|(tag, field)| (*tag, field))
     }
 
     pub(super) fn under(&self, tag: Tag) -> Option<&RowField> {
-        let at = self.place(EntryTag::from_bytes(tag.0))?;
-        self.0.get(at).map(|(_, field)| field)
-    }
-
-    fn place(&self, tag: EntryTag) -> Option<usize> {
-        let found = self.0.binary_search_by_key(&tag, |(other, _)| *other);
-        found.ok()
+        let tag = EntryTag::from_bytes(tag.0);
+        let at = self.0.binary_search_by_key(&tag, |(other, _)| *other);
+        self.0.get(at.ok()?).map(|(_, field)| field)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -167,11 +160,18 @@ struct Entries {
     added: Vec<Added>,
     names: Vec<Bytes>,
     is_incomplete: bool,
+    has_old_key: bool,
 }
 
 impl Entries {
     /// Returns true if the entry opened.
-    fn note(&mut self, entry: &Entry, value: Option<EntryValue>) -> bool {
+    fn note(&mut self, tried: TriedEntry<'_>) -> bool {
+        let TriedEntry {
+            entry,
+            value,
+            has_old_key,
+        } = tried;
+        self.has_old_key |= has_old_key;
         let opened = value.and_then(|value| self.open(entry, value));
         match opened {
             Some(()) => self.names.push(entry.sealed.slice_ref(entry.name())),
@@ -219,7 +219,7 @@ impl Entries {
             folded: is_read.then(|| fold_field(config, known, self.base, added)),
             names: self.names,
             is_complete: is_known && !self.is_incomplete,
-            has_old_key: false,
+            has_old_key: self.has_old_key,
         }
     }
 }

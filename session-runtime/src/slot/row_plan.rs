@@ -96,7 +96,7 @@ impl<'a> RowPlan<'a> {
                 let main = &self.session.parts().main;
                 let sent = with_old_times(main, self.plaintext);
                 let ticket = self.ticket(row.id, row.mark, &sent)?;
-                Task::Send(ticket, self.folding(row, &[])?)
+                Task::Send(ticket, folding(&mut self.writer(row), &[])?)
             }
             (RowAction::Commit, Some(row)) => return self.commit(row),
             (RowAction::Renew, Some(row)) => self.renew(row)?,
@@ -120,11 +120,12 @@ impl<'a> RowPlan<'a> {
 
     /// A change of the row. Its ticket is sent anew if a use is to be recorded with it.
     fn commit(&self, row: &RowState) -> Result<Option<Task>, NoRandomness> {
-        let changes = self.changes(row)?;
-        let folding = self.folding(row, &changes)?;
+        let mut writer = self.writer(row);
+        let changes = writer.changes(&self.published_tags())?;
         if changes.is_empty() && !self.is_ticket_due {
             return Ok(None);
         }
+        let folding = folding(&mut writer, &changes)?;
         let ticket = if self.is_ticket_due {
             Some(self.ticket(row.id, row.mark, self.plaintext)?)
         } else {
@@ -135,34 +136,19 @@ impl<'a> RowPlan<'a> {
         Ok(Some(Task::Commit(commit, ticket, folding)))
     }
 
-    fn folding(
-        &self,
-        row: &RowState,
-        changes: &[Change],
-    ) -> Result<Option<RowCommit>, NoRandomness> {
-        let folding = self.writer(row).folding(changes)?;
-        Ok(folding.map(|Folding { changes, seen }| RowCommit {
-            seen,
-            ..row_commit(row, changes, None)
-        }))
-    }
-
-    fn changes(&self, row: &RowState) -> Result<Vec<Change>, NoRandomness> {
-        self.writer(row).changes(&self.published_tags())
-    }
-
     /// A login: the row gets a new mark and an owner. If the row is no longer there, the login gets a fresh one,
     /// with the fields that this request wrote and nothing that it loaded.
     fn renew(&self, row: &RowState) -> Result<Task, NoRandomness> {
         let new_mark = random_mark()?;
         let published = self.published_tags();
+        let changes = self.writer(row).changes(&published)?;
         let is_published = |record: &Record| published.contains(&record.tag);
         let user = self.session.user();
         let is_renewal = self.session.loaded_user() == user;
         // A renewal joins nothing: a thief may send one with the ticket that another renewal has replaced.
         let joins = user.filter(|_| !is_renewal);
         let renewal = RowRenewal {
-            commit: row_commit(row, self.changes(row)?, Some(self.expires())),
+            commit: row_commit(row, changes, Some(self.expires())),
             new_mark,
             owner: self.owner(),
             joins: joins.map_or_else(Vec::new, |user| self.rows.owners(user)),
@@ -279,6 +265,18 @@ impl<'a> RowPlan<'a> {
         let remember = self.session.is_remembered_anew().then_some(REMEMBER);
         fields.chain(remember).collect()
     }
+}
+
+fn folding(
+    writer: &mut RowWriter<'_>,
+    changes: &[Change],
+) -> Result<Option<RowCommit>, NoRandomness> {
+    let row = writer.row;
+    let folding = writer.folding(changes)?;
+    Ok(folding.map(|Folding { changes, seen }| RowCommit {
+        seen,
+        ..row_commit(row, changes, None)
+    }))
 }
 
 fn row_commit(row: &RowState, changes: Vec<Change>, expires: Option<u64>) -> RowCommit {
