@@ -2,21 +2,21 @@
 
 use std::any::{TypeId, type_name};
 use std::ops::Index;
-use std::sync::{Arc, Once};
+use std::sync::{Arc, Once, OnceLock};
 use std::{fmt, iter};
 
 use bytes::Bytes;
 use http::HeaderValue;
 
 use crate::clock::{Clock, SystemClock};
-use crate::cookie::{self, CookieSpec};
+use crate::cookie::{self, CookieLines, CookieSpec};
 use crate::data::{FieldId, SessionData, numbered};
 use crate::encoded::{Change, Encoded};
 use crate::keys::{Claim, DerivedKeys, Keyring};
 use crate::lifetime::Lifetime;
 use crate::merge::Merge;
 use crate::part::{Lifespan, Part, Parts};
-use crate::record::{Record, Records, Tag};
+use crate::record::{RecordRef, Records, Tag};
 #[cfg(feature = "stored")]
 use crate::store::{Backend, Owner};
 use crate::time::Timestamp;
@@ -30,6 +30,8 @@ pub(crate) struct Config {
     keyring: Keyring,
     /// `None` if the main part is kept in its cookie.
     pub(crate) rows: Option<Rows>,
+    /// Set when the cookie is known to be of no other session type. Some routers apply their layers in every request.
+    claimed: OnceLock<()>,
     /// Guards the event which says that another layer of the same session type stands around this
     /// one, so that the log has it once.
     pub(crate) shadowed: Once,
@@ -47,6 +49,7 @@ pub(crate) struct Config {
 /// One cookie of the session.
 pub(crate) struct PartConfig {
     pub(crate) cookie_name: String,
+    pub(crate) lines: CookieLines,
     pub(crate) keys: Arc<DerivedKeys>,
 }
 
@@ -205,7 +208,11 @@ impl Config {
         let parts = Part::ALL.map(|part| {
             let cookie_name = options.cookie.full_name(part);
             let keys = keyring.derive(&cookie_name, part.name());
-            PartConfig { cookie_name, keys }
+            PartConfig {
+                cookie_name,
+                lines: options.cookie.lines(part),
+                keys,
+            }
         });
         #[cfg(feature = "stored")]
         let rows = options.store.clone().map(|store| Rows {
@@ -221,6 +228,7 @@ impl Config {
             parts,
             rows,
             keyring,
+            claimed: OnceLock::new(),
             shadowed: Once::new(),
             plain_http: Once::new(),
             unread: Unread::default(),
@@ -235,6 +243,10 @@ impl Config {
     ///
     /// Panics if another session type has it.
     pub(crate) fn claim_cookie(&self) {
+        self.claimed.get_or_init(|| self.claim_cookie_once());
+    }
+
+    fn claim_cookie_once(&self) {
         let claim = Claim {
             type_id: self.schema.type_id,
             type_name: self.schema.type_name,
@@ -313,6 +325,12 @@ impl ErasedSchema {
         part == Part::Main || self.fields.iter().any(|field| field.part == part)
     }
 
+    /// Returns true if a field of the part has a lifetime of its own.
+    pub(crate) fn has_ttl(&self, part: Part) -> bool {
+        let mut fields = self.fields.iter();
+        fields.any(|field| field.part == part && field.ttl.is_some())
+    }
+
     pub(crate) fn lifetime_of(&self, part: Part) -> Lifetime {
         match part.rules().lifespan {
             Lifespan::Session => self.lifetime,
@@ -334,6 +352,28 @@ impl ErasedSchema {
         (*found == (part, tag)).then(|| &self[*field])
     }
 
+    /// The fields that have a record, each with the one that holds it.
+    pub(crate) fn fields_in<'a>(
+        &'a self,
+        part: Part,
+        records: &'a Records,
+    ) -> impl Iterator<Item = (FieldId, RecordRef<'a>)> {
+        // Both are in the order of tags.
+        let mut known = self
+            .by_tag
+            .iter()
+            .skip_while(move |((of, _), _)| *of < part)
+            .peekable();
+        records.iter().filter_map(move |record| {
+            let at = (part, record.tag);
+            while known.next_if(|(known, _)| *known < at).is_some() {}
+            let (_, id) = known.peek().filter(|(known, _)| *known == at)?;
+            let aliases = self[*id].aliases;
+            let holds = aliases.is_empty() || self[*id].record_in(records) == Some(record);
+            holds.then_some((*id, record))
+        })
+    }
+
     pub(crate) fn identity_field(&self) -> Option<&StoredField> {
         Some(&self[self.identity?.field])
     }
@@ -349,20 +389,23 @@ impl Index<FieldId> for ErasedSchema {
 
 impl StoredField {
     /// The record that holds the field.
-    pub(crate) fn record<'a>(&self, records: &'a Parts<Records>) -> Option<&'a Record> {
+    pub(crate) fn record<'a>(&self, records: &'a Parts<Records>) -> Option<RecordRef<'a>> {
         self.record_in(records.get(self.part)?)
     }
 
     /// The record that holds the field in the records of its part: the one under its own tag, or
     /// else under its first alias that is there.
-    pub(crate) fn record_in<'a>(&self, records: &'a Records) -> Option<&'a Record> {
+    pub(crate) fn record_in<'a>(&self, records: &'a Records) -> Option<RecordRef<'a>> {
         self.tags().find_map(|tag| records.get(tag))
     }
 
     /// The value that the field has in the records of its part.
-    pub(crate) fn value_in<'a>(&'a self, records: &'a Records) -> &'a Bytes {
+    pub(crate) fn value_in(&self, records: &Records) -> Bytes {
         let record = self.record_in(records);
-        record.map_or(&self.default, |record| &record.value)
+        record.map_or_else(
+            || self.default.clone(),
+            |record| records.share(record.value),
+        )
     }
 
     /// Returns the time until which a value lasts that is written or used now; `None` if it lasts as long
@@ -390,12 +433,11 @@ fn by_tag(fields: &[StoredField]) -> Arc<[((Part, Tag), FieldId)]> {
 }
 
 fn identity<T: SessionData>() -> Option<Identity> {
-    let (field, _) = numbered(T::SCHEMA.fields).find(|(_, field)| field.is_identity)?;
-    let as_read = |stored: &[u8]| {
-        let field = T::SCHEMA.fields.iter().find(|field| field.is_identity)?;
-        field.rewritten(stored).ok()
-    };
-    Some(Identity { field, as_read })
+    let mut fields = numbered(T::SCHEMA.fields);
+    fields.find_map(|(id, field)| {
+        let as_read = field.user_as_read?;
+        Some(Identity { field: id, as_read })
+    })
 }
 
 /// The number of times that the defaults are evaluated. A second time would be enough to notice a

@@ -230,8 +230,6 @@ pub struct Field<T> {
     pub(crate) aliases: &'static [[u8; 3]],
     /// The cookie that keeps it.
     pub(crate) part: Part,
-    /// True if the field says who is logged in.
-    pub(crate) is_identity: bool,
     /// The number of seconds that the value lasts. `None` stands for the time that is usual in its part.
     pub(crate) ttl: Option<u64>,
     /// The way in which parallel changes are merged; `None` if the later one wins.
@@ -240,6 +238,9 @@ pub struct Field<T> {
     pub(crate) decode: fn(&mut T, &[u8]) -> Result<(), DecodeError>,
     /// The field's place in a value, and its type: together they tell it from all other places.
     pub(crate) place: fn(&T) -> Place,
+    /// Of the field that says who is logged in: a stored user as this release would store it, and `None` if it cannot
+    /// be read.
+    pub(crate) user_as_read: Option<fn(&[u8]) -> Option<Vec<u8>>>,
 }
 
 /// The address that a reference points to, and the type of the value there.
@@ -282,7 +283,6 @@ impl<T> Field<T> {
             tag: Tag(tag),
             aliases,
             part: Part::Main,
-            is_identity: false,
             ttl: None,
             merge: None,
             encode: |data, out| value::encode((T::REF)(data), out),
@@ -291,6 +291,7 @@ impl<T> Field<T> {
                 Ok(())
             },
             place: |data| Place::of((T::REF)(data)),
+            user_as_read: None,
         }
     }
 
@@ -310,7 +311,6 @@ impl<T> Field<T> {
             tag: Tag(tag),
             aliases,
             part: Part::Main,
-            is_identity: true,
             ttl: None,
             merge: None,
             encode: |data, out| value::encode((V::READ)((T::REF)(data)), out),
@@ -319,6 +319,12 @@ impl<T> Field<T> {
                 Ok(())
             },
             place: |data| Place::of((T::REF)(data)),
+            user_as_read: Some(|stored| {
+                let user: Option<V::Id> = value::decode(stored).ok()?;
+                let mut bytes = Vec::with_capacity(stored.len());
+                value::encode(&user, &mut bytes).ok()?;
+                Some(bytes)
+            }),
         }
     }
 
@@ -360,6 +366,11 @@ impl<T> Field<T> {
 }
 
 impl<T: SessionData> Field<T> {
+    /// Returns true if the field says who is logged in.
+    pub(crate) fn is_identity(&self) -> bool {
+        self.user_as_read.is_some()
+    }
+
     /// A stored value as this release would write it, or why it cannot.
     pub(crate) fn rewritten(&self, stored: &[u8]) -> Result<Vec<u8>, &'static str> {
         let mut session = T::default();

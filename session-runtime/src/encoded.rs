@@ -9,6 +9,9 @@ use bytes::Bytes;
 use crate::data::{Field, FieldId, SessionData, numbered};
 use crate::value::EncodeError;
 
+/// The bytes that a field usually has room in, so that few sessions need more than one allocation.
+const USUAL_BYTES: usize = 32;
+
 pub(crate) struct Encoded {
     bytes: Vec<u8>,
     fields: Vec<Result<Range<usize>, EncodeError>>,
@@ -16,7 +19,7 @@ pub(crate) struct Encoded {
 
 impl Encoded {
     pub(crate) fn of<T: SessionData>(value: &T) -> Self {
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(USUAL_BYTES * T::SCHEMA.fields.len());
         let mut encode = |field: &Field<T>| {
             let start = bytes.len();
             (field.encode)(value, &mut bytes).map(|()| start..bytes.len())

@@ -16,7 +16,6 @@ use crate::part::Part;
 use crate::policy::Decision;
 #[cfg(feature = "stored")]
 use crate::policy::RowAction;
-use crate::record::Record;
 #[cfg(feature = "stored")]
 use crate::record::Tag;
 #[cfg(feature = "stored")]
@@ -384,10 +383,10 @@ pub(crate) fn too_long<'a>(
 }
 
 /// Fields that only another release knows made room for those of this one.
-pub(crate) fn dropped(config: &Config, records: &[(Part, Record)]) {
+pub(crate) fn dropped(config: &Config, sizes: &[(Part, usize)]) {
     let session = config.schema.type_name;
-    for (part, record) in records {
-        let (cookie, bytes) = (config.part(*part).cookie_name.as_str(), record.value.len());
+    for &(part, bytes) in sizes {
+        let cookie = config.part(part).cookie_name.as_str();
         warn!(
             session,
             cookie,

@@ -39,7 +39,7 @@ fn write_part<T: SessionData>(session: &T, part: Part) -> Vec<u8> {
         },
         created_at: now,
         renewed_at: now,
-        login: (is_main && T::SCHEMA.fields.iter().any(|field| field.is_identity))
+        login: (is_main && T::SCHEMA.fields.iter().any(|field| field.is_identity()))
             .then_some(LoginId([1, 2, 3, 4])),
         written_at: None,
         records,
@@ -67,7 +67,7 @@ pub fn read_session<T: SessionData>(bytes: &[u8]) {
     let mut session = T::default();
     for field in T::SCHEMA.fields {
         let record = plaintext.records.get(field.tag);
-        if record.is_some_and(|record| (field.decode)(&mut session, &record.value).is_ok()) {
+        if record.is_some_and(|record| (field.decode)(&mut session, record.value).is_ok()) {
             let mut value = Vec::new();
             (field.encode)(&session, &mut value).expect("what was decoded can be encoded");
             (field.decode)(&mut session, &value).expect("what was encoded can be decoded");

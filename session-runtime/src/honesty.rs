@@ -70,7 +70,7 @@ pub(crate) fn check_user<T: SessionData>(config: &Config, user: &[u8]) {
         return;
     }
     let mut fields = T::SCHEMA.fields.iter();
-    let Some(field) = fields.find(|field| field.is_identity) else {
+    let Some(field) = fields.find(|field| field.is_identity()) else {
         return;
     };
     let is_same = |_| field.rewritten(user).is_ok_and(|again| again == user);

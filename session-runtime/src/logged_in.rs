@@ -66,9 +66,7 @@ impl<T: HasIdentity> LoggedIn<T> {
             .identity_field()?
             .record(&snapshot.records)?;
         // That it decodes is known since the session was opened, or was encoded by this request.
-        value::decode::<Option<T::Id>>(&record.value)
-            .ok()?
-            .map(Self)
+        value::decode::<Option<T::Id>>(record.value).ok()?.map(Self)
     }
 }
 

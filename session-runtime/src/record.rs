@@ -5,16 +5,36 @@
 //! record = tag (3) ‖ length × 2 + has-deadline, as a varint ‖ [deadline (5)] ‖ value
 //! ```
 
+use std::cmp::Ordering;
 use std::fmt;
-use std::sync::Arc;
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 
 use crate::time::Timestamp;
 
 /// The hash of a field's wire name, under which its record is stored.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Tag(pub(crate) [u8; 3]);
+
+impl Tag {
+    fn number(self) -> u32 {
+        let Self([a, b, c]) = self;
+        u32::from_be_bytes([0, a, b, c])
+    }
+}
+
+/// As bytes are ordered, by one comparison of numbers.
+impl Ord for Tag {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.number().cmp(&other.number())
+    }
+}
+
+impl PartialOrd for Tag {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl fmt::Debug for Tag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -23,47 +43,87 @@ impl fmt::Debug for Tag {
     }
 }
 
-/// One stored field. Its value is a slice of the token it came in, never a copy.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Record {
+/// One stored field.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Record<V = Bytes> {
     pub(crate) tag: Tag,
     pub(crate) deadline: Option<Timestamp>,
-    pub(crate) value: Bytes,
+    pub(crate) value: V,
 }
 
+/// One stored field, as a view of the records that hold it.
+pub(crate) type RecordRef<'a> = Record<&'a [u8]>;
+
 /// The size of the value alone.
-impl fmt::Debug for Record {
+impl<V: AsRef<[u8]>> fmt::Debug for Record<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} ({} bytes)", self.tag, self.value.len())
+        write!(f, "{:?} ({} bytes)", self.tag, self.value.as_ref().len())
     }
 }
 
-/// The records of one token, ascending by tag. Clones share them until one is changed: a request
-/// that only reads has one copy for all its guards.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Records(Arc<Vec<Record>>);
+/// The records of one token as they are written, ascending by tag. Whoever makes them sees to it that nothing but
+/// whole records is in there. Clones share the bytes: a request that only reads has those of its cookie.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct Records(Bytes);
+
+/// A change of what stands under one tag.
+pub(crate) enum Edit {
+    /// The record takes the place of the one with its tag.
+    Set(Record),
+    Remove(Tag),
+}
+
+/// The most bytes that a length has in a cookie. A value that is set in a request may be longer, until the session is
+/// found to be too large.
+const LENGTH_BYTES: usize = 3;
+
+impl fmt::Debug for Records {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
 
 impl Records {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Record> {
-        self.0.iter()
+    pub(crate) fn iter(&self) -> Iter<'_> {
+        Iter { rest: &self.0 }
     }
 
-    pub(crate) fn get(&self, tag: Tag) -> Option<&Record> {
-        self.position(tag).ok().and_then(|at| self.0.get(at))
+    /// The record under this tag. A session has a handful, so this looks at one after another.
+    pub(crate) fn get(&self, tag: Tag) -> Option<RecordRef<'_>> {
+        let mut from_tag = self.iter().skip_while(|record| record.tag < tag);
+        from_tag.next().filter(|record| record.tag == tag)
+    }
+
+    /// A value of these records, which shares their bytes.
+    pub(crate) fn share(&self, value: &[u8]) -> Bytes {
+        self.0.slice_ref(value)
     }
 
     /// Stores `record` in place of the one with its tag.
     pub(crate) fn set(&mut self, record: Record) {
-        let position = self.position(record.tag);
-        let records = Arc::make_mut(&mut self.0);
-        match position {
-            Ok(at) => records.splice(at..=at, [record]).for_each(drop),
-            Err(at) => records.insert(at, record),
+        self.edit(vec![Edit::Set(record)]);
+    }
+
+    /// Makes these changes. No two are of one tag.
+    pub(crate) fn edit(&mut self, mut edits: Vec<Edit>) {
+        edits.sort_unstable_by_key(Edit::tag);
+        let new = edits.iter().filter_map(Edit::record);
+        let new: usize = new.map(Record::written_len).sum();
+        let mut out = Vec::with_capacity(self.0.len() + new);
+        let mut left = self.iter();
+        for edit in &edits {
+            out.extend_from_slice(left.take_before(edit.tag()));
+            left.take_under(edit.tag());
+            if let Some(record) = edit.record() {
+                record.write(&mut out);
+            }
         }
+        out.extend_from_slice(left.rest);
+        self.0 = out.into();
     }
 
     pub(crate) fn remove(&mut self, tag: Tag) {
@@ -75,40 +135,111 @@ impl Records {
         self.retain(|record| !tags.contains(&record.tag.0));
     }
 
-    fn position(&self, tag: Tag) -> Result<usize, usize> {
-        self.0.binary_search_by_key(&tag, |record| record.tag)
-    }
-
     /// Keeps the records for which `keep` holds.
-    pub(crate) fn retain(&mut self, keep: impl Fn(&Record) -> bool) {
-        if !self.0.iter().all(&keep) {
-            Arc::make_mut(&mut self.0).retain(keep);
+    pub(crate) fn retain(&mut self, keep: impl Fn(&RecordRef<'_>) -> bool) {
+        if !self.iter().all(|record| keep(&record)) {
+            *self = Self::of_ascending(self.iter().filter(keep));
         }
     }
 
-    /// Returns the number of bytes that [`Self::write`] writes.
-    pub(crate) fn written_len(&self) -> usize {
-        self.0.iter().map(Record::written_len).sum()
+    /// The records of `self` that do not stand in `others`.
+    pub(crate) fn not_in<'a>(&'a self, others: &'a Self) -> impl Iterator<Item = RecordRef<'a>> {
+        let mut others = others.iter();
+        self.iter().filter(move |record| {
+            others.take_before(record.tag);
+            others.clone().next() != Some(*record)
+        })
     }
 
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        for record in self.0.iter() {
-            record.write(out);
+    /// Collects records whose tags ascend.
+    pub(crate) fn of_ascending<V: AsRef<[u8]>>(
+        records: impl IntoIterator<Item = Record<V>>,
+    ) -> Self {
+        let mut out = Vec::new();
+        for record in records {
+            record.write(&mut out);
         }
+        Self(out.into())
     }
 
-    /// Reads the records that fill `bytes`; anything but the one spelling that [`Self::write`] has
-    /// for them is malformed.
-    pub(crate) fn read(mut bytes: Bytes) -> Result<Self, Malformed> {
-        let mut records = Vec::<Record>::new();
-        while !bytes.is_empty() {
-            let record = Record::read(&mut bytes)?;
-            if records.last().is_some_and(|last| last.tag >= record.tag) {
+    /// The records, one behind the other.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    #[cfg(test)]
+    pub(crate) fn to_vec(&self) -> Vec<Record> {
+        let records = self.iter().map(|record| Record {
+            tag: record.tag,
+            deadline: record.deadline,
+            value: self.share(record.value),
+        });
+        records.collect()
+    }
+
+    /// Reads the records that fill `bytes`; anything but the one spelling that they have is malformed.
+    pub(crate) fn read(bytes: Bytes) -> Result<Self, Malformed> {
+        let mut rest = &*bytes;
+        let mut last = None;
+        while !rest.is_empty() {
+            let record = Record::read(&mut rest, LENGTH_BYTES)?;
+            if last >= Some(record.tag) {
                 return Err(Malformed::Order);
             }
-            records.push(record);
+            last = Some(record.tag);
         }
-        Ok(Self(Arc::new(records)))
+        Ok(Self(bytes))
+    }
+}
+
+/// The records that are left of some.
+#[derive(Clone)]
+pub(crate) struct Iter<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Iter<'a> {
+    /// Takes the records before a tag.
+    fn take_before(&mut self, tag: Tag) -> &'a [u8] {
+        let all = self.rest;
+        while self.clone().next().is_some_and(|record| record.tag < tag) {
+            self.next();
+        }
+        let before = all.len() - self.rest.len();
+        all.get(..before).unwrap_or_default()
+    }
+
+    /// Takes the next record if it stands under this tag.
+    fn take_under(&mut self, tag: Tag) {
+        if self.clone().next().is_some_and(|record| record.tag == tag) {
+            self.next();
+        }
+    }
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = RecordRef<'a>;
+
+    /// What is no record is the end: the records are whole, see [`Records`].
+    #[inline]
+    fn next(&mut self) -> Option<RecordRef<'a>> {
+        Record::read(&mut self.rest, usize::MAX).ok()
+    }
+}
+
+impl Edit {
+    fn tag(&self) -> Tag {
+        match self {
+            Self::Set(record) => record.tag,
+            Self::Remove(tag) => *tag,
+        }
+    }
+
+    fn record(&self) -> Option<&Record> {
+        match self {
+            Self::Set(record) => Some(record),
+            Self::Remove(_) => None,
+        }
     }
 }
 
@@ -135,15 +266,16 @@ pub(crate) enum Malformed {
     Value,
 }
 
-impl Record {
+impl<V: AsRef<[u8]>> Record<V> {
     fn written_len(&self) -> usize {
         let deadline = self.deadline.map_or(0, |_| Timestamp::BYTES);
-        self.tag.0.len() + varint_len(self.length()) + deadline + self.value.len()
+        let value = self.value.as_ref().len();
+        self.tag.0.len() + varint_len(self.length()) + deadline + value
     }
 
     /// The value's length, and whether a deadline stands before it.
     fn length(&self) -> u64 {
-        (self.value.len() as u64) << 1 | u64::from(self.deadline.is_some())
+        (self.value.as_ref().len() as u64) << 1 | u64::from(self.deadline.is_some())
     }
 
     fn write(&self, out: &mut Vec<u8>) {
@@ -152,12 +284,16 @@ impl Record {
         if let Some(deadline) = self.deadline {
             out.extend(deadline.to_bytes());
         }
-        out.extend_from_slice(&self.value);
+        out.extend_from_slice(self.value.as_ref());
     }
+}
 
-    fn read(bytes: &mut Bytes) -> Result<Self, Malformed> {
+impl<'a> RecordRef<'a> {
+    /// Reads a record whose length has at most so many bytes.
+    #[inline]
+    fn read(bytes: &mut &'a [u8], length_bytes: usize) -> Result<Self, Malformed> {
         let tag = Tag(take_array(bytes).ok_or(Malformed::Tag)?);
-        let length = read_varint(bytes)?;
+        let length = read_varint(bytes, length_bytes)?;
         let deadline = if length & 1 == 1 {
             let deadline = take_array(bytes).ok_or(Malformed::Deadline)?;
             Some(Timestamp::from_bytes(deadline))
@@ -165,10 +301,8 @@ impl Record {
             None
         };
         let length = usize::try_from(length >> 1).map_err(|_| Malformed::Value)?;
-        if length > bytes.len() {
-            return Err(Malformed::Value);
-        }
-        let value = bytes.split_to(length);
+        let (value, rest) = bytes.split_at_checked(length).ok_or(Malformed::Value)?;
+        *bytes = rest;
         Ok(Self {
             tag,
             deadline,
@@ -177,10 +311,10 @@ impl Record {
     }
 }
 
-pub(crate) fn take_array<const N: usize>(bytes: &mut Bytes) -> Option<[u8; N]> {
-    let array = *bytes.first_chunk()?;
-    bytes.advance(N);
-    Some(array)
+pub(crate) fn take_array<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    let (array, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    Some(*array)
 }
 
 /// Returns the number of bytes that [`write_varint`] writes.
@@ -201,11 +335,11 @@ fn write_varint(mut value: u64, out: &mut Vec<u8>) {
     }
 }
 
-/// At most three bytes: more than any cookie needs. A last byte of zero would spell the same
-/// number twice.
-fn read_varint(bytes: &mut Bytes) -> Result<u64, Malformed> {
+/// A last byte of zero would spell the same number twice.
+#[inline]
+fn read_varint(bytes: &mut &[u8], most: usize) -> Result<u64, Malformed> {
     let mut value = 0;
-    for index in 0..3 {
+    for index in 0..most.min(9) {
         let [byte] = take_array(bytes).ok_or(Malformed::Length)?;
         value |= u64::from(byte & 0x7f) << (7 * index);
         if byte & 0x80 == 0 {
@@ -222,6 +356,9 @@ fn read_varint(bytes: &mut Bytes) -> Result<u64, Malformed> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+    use std::ops::Range;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -244,7 +381,7 @@ mod tests {
         records.set(record([9, 9, 9], None, b"later"));
         records.set(record([1, 2, 3], Some(0x01_0203_0405), b"ab"));
         let mut out = Vec::new();
-        records.write(&mut out);
+        out.extend_from_slice(records.as_bytes());
         assert_eq!(
             out,
             b"\x01\x02\x03\x05\x01\x02\x03\x04\x05ab\x09\x09\x09\x0alater"
@@ -281,11 +418,27 @@ mod tests {
         records.set(record([1, 0, 0], None, b"a"));
         records.set(record([1, 0, 0], None, b"b"));
         assert_eq!(records.iter().count(), 1);
-        assert_eq!(records.get(Tag([1, 0, 0])).unwrap().value, "b");
+        assert_eq!(records.get(Tag([1, 0, 0])).unwrap().value, b"b");
         records.remove(Tag([2, 0, 0]));
         assert!(!records.is_empty());
         records.remove(Tag([1, 0, 0]));
         assert!(records.is_empty());
+    }
+
+    #[test]
+    fn a_value_that_no_cookie_holds_is_read_back_in_its_request_and_not_from_a_cookie() {
+        let (long, short) = (vec![7; 1 << 20], [8]);
+        let mut records = Records::default();
+        for (tag, value) in [([1, 0, 0], &long[..]), ([2, 0, 0], &short)] {
+            records.set(Record {
+                tag: Tag(tag),
+                deadline: None,
+                value: Bytes::copy_from_slice(value),
+            });
+        }
+        assert_eq!(records.get(Tag([1, 0, 0])).unwrap().value, long);
+        assert_eq!(records.get(Tag([2, 0, 0])).unwrap().value, short);
+        assert_eq!(Records::read(records.0), Err(Malformed::LengthTooLong));
     }
 
     proptest! {
@@ -306,18 +459,81 @@ mod tests {
                 });
             }
             let mut out = Vec::new();
-            records.write(&mut out);
-            prop_assert_eq!(out.len(), records.written_len());
+            out.extend_from_slice(records.as_bytes());
+
             prop_assert_eq!(Records::read(out.into()), Ok(records));
+        }
+
+        #[test]
+        fn edits_are_made_all_at_once_as_in_a_map(
+            before in records_of(0..6),
+            edits in prop::collection::btree_map(tag(), prop::option::of(value()), 0..6),
+        ) {
+            let mut expected = before.clone();
+            let mut records = of_map(&before);
+            for (tag, value) in &edits {
+                match value {
+                    Some(value) => expected.insert(*tag, value.clone()),
+                    None => expected.remove(tag),
+                };
+            }
+            let edits = edits.into_iter().rev().map(|(tag, value)| match value {
+                Some((deadline, value)) => Edit::Set(Record {
+                    tag: Tag(tag),
+                    deadline,
+                    value,
+                }),
+                None => Edit::Remove(Tag(tag)),
+            });
+            records.edit(edits.collect());
+            prop_assert_eq!(records, of_map(&expected));
+        }
+
+        #[test]
+        fn records_that_others_lack_or_have_differently_are_not_in_them(
+            some in records_of(0..6),
+            others in records_of(0..6),
+        ) {
+            let expected = some.iter().filter(|(tag, value)| others.get(*tag) != Some(*value));
+            let expected: Vec<_> = expected.map(|(tag, _)| Tag(*tag)).collect();
+            let (some, others) = (of_map(&some), of_map(&others));
+            let found: Vec<_> = some.not_in(&others).map(|record| record.tag).collect();
+            prop_assert_eq!(found, expected);
         }
 
         #[test]
         fn what_reads_has_no_other_spelling(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
             if let Ok(records) = Records::read(Bytes::from(bytes.clone())) {
                 let mut out = Vec::new();
-                records.write(&mut out);
+                out.extend_from_slice(records.as_bytes());
                 prop_assert_eq!(out, bytes);
             }
         }
+    }
+
+    type Fields = BTreeMap<[u8; 3], (Option<Timestamp>, Bytes)>;
+
+    /// Few enough that two lists of records often share some.
+    fn tag() -> impl Strategy<Value = [u8; 3]> {
+        (0..8_u8).prop_map(|low| [low, 1, 1])
+    }
+
+    fn value() -> impl Strategy<Value = (Option<Timestamp>, Bytes)> {
+        let deadline = prop::option::of((0..3_u64).prop_map(Timestamp::from_seconds));
+        let value = prop::collection::vec(0..2_u8, 0..80).prop_map(Bytes::from);
+        (deadline, value)
+    }
+
+    fn records_of(count: Range<usize>) -> impl Strategy<Value = Fields> {
+        prop::collection::btree_map(tag(), value(), count)
+    }
+
+    fn of_map(fields: &Fields) -> Records {
+        let records = fields.iter().map(|(tag, (deadline, value))| Record {
+            tag: Tag(*tag),
+            deadline: *deadline,
+            value,
+        });
+        Records::of_ascending(records)
     }
 }

@@ -96,11 +96,12 @@ pub(crate) fn take<T: SessionData>(slot: Arc<Slot>, snapshot: Snapshot) -> Sessi
 /// A value that cannot be read is the default in this request, and stays stored.
 pub(crate) fn decode<T: SessionData>(config: &Config, records: &Parts<Records>) -> T {
     let mut value = T::default();
-    for (field, stored) in T::SCHEMA.fields.iter().zip(&*config.schema.fields) {
-        if let Some(record) = stored.record(records)
-            && (field.decode)(&mut value, &record.value).is_err()
-        {
-            event::unreadable_value(config, field.name);
+    for (part, records) in records.iter() {
+        for (field, record) in config.schema.fields_in(part, records) {
+            let field = field.of(T::SCHEMA.fields);
+            if (field.decode)(&mut value, record.value).is_err() {
+                event::unreadable_value(config, field.name);
+            }
         }
     }
     value

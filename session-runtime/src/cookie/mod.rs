@@ -1,8 +1,10 @@
 //! Our cookies in the headers: read from requests, and written to responses.
 
+mod line;
 mod request;
 mod spec;
 
+pub(crate) use self::line::CookieLines;
 pub(crate) use self::request::{Candidates, candidates, lines, parts_among, value_of};
 pub(crate) use self::spec::CookieSpec;
 pub use self::spec::SameSite;

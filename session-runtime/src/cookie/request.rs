@@ -13,12 +13,29 @@ use crate::part::{Part, Parts};
 /// number of decryptions.
 const MAX_CANDIDATES: usize = 4;
 
-/// The values of our cookie, in the order of the headers.
+/// The values of our cookie, in the order of the headers. Mostly there is one.
 #[derive(Default)]
 pub(crate) struct Candidates<'a> {
-    pub(crate) values: Vec<&'a [u8]>,
+    first: Option<&'a [u8]>,
+    others: Vec<&'a [u8]>,
     /// The number of further cookies of this name, which are not looked at.
     pub(crate) ignored: usize,
+}
+
+impl<'a> Candidates<'a> {
+    pub(crate) fn values(&self) -> impl Iterator<Item = &'a [u8]> {
+        self.first.into_iter().chain(self.others.iter().copied())
+    }
+
+    fn add(&mut self, value: &'a [u8]) {
+        if self.first.is_none() {
+            self.first = Some(value);
+        } else if 1 + self.others.len() < MAX_CANDIDATES {
+            self.others.push(value);
+        } else {
+            self.ignored += 1;
+        }
+    }
 }
 
 /// The `Cookie` headers of a request.
@@ -29,17 +46,24 @@ pub(crate) fn lines(headers: &HeaderMap) -> Vec<HeaderValue> {
 /// Finds every cookie with exactly the name of a part of the session `name`.
 pub(crate) fn candidates<'a>(lines: &'a [HeaderValue], name: &str) -> Parts<Candidates<'a>> {
     let mut candidates = Parts::<Candidates<'_>>::default();
-    let lines = lines.iter();
-    let pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+    let pairs = lines.iter().flat_map(|line| pairs(line.as_bytes()));
     for (part, value) in pairs.filter_map(|pair| value_of(pair, name)) {
-        let candidates = candidates.get_or_default(part);
-        if candidates.values.len() < MAX_CANDIDATES {
-            candidates.values.push(value);
-        } else {
-            candidates.ignored += 1;
-        }
+        candidates.get_or_default(part).add(value);
     }
     candidates
+}
+
+/// The cookies of a line, each with its name.
+fn pairs(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(line);
+    std::iter::from_fn(move || {
+        let pairs = rest?;
+        let split = memchr::memchr(b';', pairs).and_then(|at| pairs.split_at_checked(at));
+        let (pair, behind) = split.unwrap_or((pairs, b""));
+        // Without its semicolon.
+        rest = behind.get(1..);
+        Some(pair)
+    })
 }
 
 /// The parts of the session `name` that have a cookie among `lines`.
@@ -47,7 +71,7 @@ pub(crate) fn parts_among(lines: &[HeaderValue], name: &str) -> Vec<Part> {
     let candidates = candidates(lines, name);
     let is_there = |part: &Part| {
         let found = candidates.get(*part);
-        found.is_some_and(|found| !found.values.is_empty())
+        found.is_some_and(|found| found.first.is_some())
     };
     Part::ALL.into_iter().filter(is_there).collect()
 }
@@ -81,7 +105,7 @@ mod tests {
         }
         let lines = super::lines(&headers).leak();
         let candidates = candidates(lines, "__Host-shop").main;
-        (candidates.values, candidates.ignored)
+        (candidates.values().collect(), candidates.ignored)
     }
 
     #[test]
@@ -138,8 +162,8 @@ mod tests {
         let line = "__Host-shop.flash=3; __Host-shop=1; __Host-shop.flash=4; __Host-shop.x=5";
         let lines = [HeaderValue::from_static(line)];
         let candidates = candidates(&lines, "__Host-shop");
-        assert_eq!(candidates.main.values, [b"1"]);
-        assert_eq!(candidates.flash.unwrap().values, [b"3", b"4"]);
+        assert!(candidates.main.values().eq([b"1"]));
+        assert!(candidates.flash.unwrap().values().eq([b"3", b"4"]));
         assert!(candidates.browser.is_none());
     }
 

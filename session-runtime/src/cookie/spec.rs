@@ -1,11 +1,8 @@
-//! The form of our cookies in a response. One value writes both the line that sets a cookie and the
-//! line that removes it, so that a removal carries every attribute of the cookie that it removes. A
-//! browser ignores a removal that does not.
+//! The form of our cookies in a response.
 
 use std::net::Ipv4Addr;
 
-use http::HeaderValue;
-
+use super::line::CookieLines;
 use crate::part::Part;
 
 /// The requests of other sites with which a browser sends the session.
@@ -71,69 +68,33 @@ impl CookieSpec {
     /// The name as it is sent. Its prefix makes browsers refuse the cookie from anybody who could
     /// not have set it with these attributes.
     pub(crate) fn full_name(&self, part: Part) -> String {
-        let mut name = String::new();
-        self.write_name(part, &mut name);
-        name
-    }
-
-    fn write_name(&self, part: Part, out: &mut String) {
-        out.push_str(match (self.secure, &self.domain, self.path.as_str()) {
+        let prefix = match (self.secure, &self.domain, self.path.as_str()) {
             (false, ..) => "",
             (true, None, "/") => "__Host-",
             (true, ..) => "__Secure-",
-        });
-        out.push_str(self.base_name);
-        out.push_str(part.suffix());
+        };
+        [prefix, self.base_name, part.suffix()].concat()
     }
 
-    /// A `Set-Cookie` that gives the browser `value`, to be kept for so many seconds, or until it is
-    /// closed.
-    pub(crate) fn set(&self, part: Part, value: &str, seconds: Option<u64>) -> HeaderValue {
-        match seconds {
-            Some(seconds) => self.header(part, value, &format!("; Max-Age={seconds}")),
-            None => self.header(part, value, ""),
-        }
-    }
-
-    /// A `Set-Cookie` that makes the browser forget the cookie.
-    pub(crate) fn removal(&self, part: Part) -> HeaderValue {
-        self.header(
-            part,
-            "",
-            "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
-        )
-    }
-
-    #[expect(
-        clippy::expect_used,
-        reason = "`expect_browsers_accept` lets only visible ASCII into the attributes, the derive \
-                  checks the name, and a token is base64url"
-    )]
-    fn header(&self, part: Part, value: &str, lifetime: &str) -> HeaderValue {
-        // Room for the usual attributes, so that a token is written once.
-        let mut line = String::with_capacity(value.len() + 192);
-        self.write_name(part, &mut line);
-        line.push('=');
-        line.push_str(value);
-        line.push_str("; Path=");
-        line.push_str(&self.path);
+    /// The lines that set and remove the cookie of a part.
+    pub(crate) fn lines(&self, part: Part) -> CookieLines {
+        let mut scope = format!("; Path={}", self.path);
         if let Some(domain) = &self.domain {
-            line.push_str("; Domain=");
-            line.push_str(domain);
+            scope.push_str("; Domain=");
+            scope.push_str(domain);
         }
-        line.push_str(lifetime);
-        line.push_str("; HttpOnly; SameSite=");
-        line.push_str(self.same_site.as_str());
+        let mut guards = format!("; HttpOnly; SameSite={}", self.same_site.as_str());
         if self.secure {
-            line.push_str("; Secure");
+            guards.push_str("; Secure");
         }
         if self.partitioned {
-            line.push_str("; Partitioned");
+            guards.push_str("; Partitioned");
         }
-        let mut line = HeaderValue::try_from(line).expect("visible ASCII and spaces");
-        // Hides it from the `Debug` of the headers.
-        line.set_sensitive(true);
-        line
+        CookieLines {
+            name: self.full_name(part) + "=",
+            scope,
+            guards,
+        }
     }
 
     /// Panics when a browser would throw the cookie away, while somebody looks at the program.
@@ -216,7 +177,7 @@ mod tests {
     #[test]
     fn the_default_cookie_is_locked_down() {
         assert_eq!(
-            spec(|_| {}).set(Part::Main, "v", None),
+            spec(|_| {}).lines(Part::Main).set("v", None),
             "__Host-shop=v; Path=/; HttpOnly; SameSite=Lax; Secure"
         );
     }
@@ -224,7 +185,7 @@ mod tests {
     #[test]
     fn a_part_has_a_name_of_its_own_and_may_outlive_the_browser() {
         assert_eq!(
-            spec(|_| {}).set(Part::Flash, "v", Some(300)),
+            spec(|_| {}).lines(Part::Flash).set("v", Some(300)),
             "__Host-shop.flash=v; Path=/; Max-Age=300; HttpOnly; SameSite=Lax; Secure"
         );
     }
@@ -232,7 +193,8 @@ mod tests {
     #[test]
     fn a_removal_mirrors_every_attribute_of_the_cookie() {
         let spec = spec(everything);
-        let (set, removal) = (spec.set(Part::Main, "", None), spec.removal(Part::Main));
+        let lines = spec.lines(Part::Main);
+        let (set, removal) = (lines.set("", None), lines.removal());
         let (set, removal) = (set.to_str().unwrap(), removal.to_str().unwrap());
         let mut left: Vec<_> = removal.split("; ").collect();
         for attribute in set.split("; ") {

@@ -56,8 +56,10 @@ impl Connection {
             // A configuration for loopback addresses has none beside it.
             (Self::Loopback, Some(on_loopback)) => {
                 let left = cookie::parts_among(cookies, on_loopback.cookie_name());
-                let spec = &on_loopback.options.cookie;
-                left.into_iter().map(|part| spec.removal(part)).collect()
+                let removals = left.into_iter();
+                removals
+                    .map(|part| on_loopback.part(part).lines.removal())
+                    .collect()
             }
             _ => Vec::new(),
         }

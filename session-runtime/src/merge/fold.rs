@@ -9,7 +9,7 @@
 
 use std::collections::BTreeSet;
 
-use bytes::{BufMut as _, Bytes};
+use bytes::{Buf as _, BufMut as _, Bytes};
 
 use super::Difference;
 use crate::record::take_array;
@@ -173,7 +173,7 @@ impl History {
     }
 
     /// An entry that names more than it holds is refused before anything is kept of it.
-    pub(crate) fn read(bytes: &mut Bytes) -> Option<Self> {
+    pub(crate) fn read(bytes: &mut &[u8]) -> Option<Self> {
         let highest = u32::from_be_bytes(take_array(bytes)?);
         let count = u16::from_be_bytes(take_array(bytes)?);
         let mut taken = Vec::new();
@@ -197,7 +197,8 @@ impl Added {
     }
 
     pub(crate) fn read(mut value: Bytes) -> Option<(u32, Difference)> {
-        let number = u32::from_be_bytes(take_array(&mut value)?);
+        let number = u32::from_be_bytes(take_array(&mut &*value)?);
+        value.advance(size_of_val(&number));
         Some((number, Difference::read(&value)?))
     }
 }

@@ -8,15 +8,15 @@ use crate::cookie::MAX_BYTES;
 use crate::lifetime::BROWSERS_KEEP;
 use crate::part::{Lifespan, Part, Parts};
 use crate::policy::Stored;
-use crate::record::{Record, Records};
+use crate::record::{Record, RecordRef, Records};
 use crate::time::Timestamp;
 use crate::token::Plaintext;
 
 pub(super) struct Draft<'a> {
     config: &'a Config,
     pub(super) parts: Parts<PartDraft<'a>>,
-    /// Records that only another release knows and that had to make room.
-    pub(super) dropped: Vec<(Part, Record)>,
+    /// The sizes of the fields that only another release knows and that had to make room.
+    pub(super) dropped: Vec<(Part, usize)>,
 }
 
 pub(super) struct PartDraft<'a> {
@@ -77,8 +77,10 @@ impl<'a> Draft<'a> {
     /// Returns true if a stored session fits in its row. One that is over the limit may shrink.
     fn fits_in_row(&self) -> bool {
         let main = &self.parts.main;
-        let len = main.plaintext.records.written_len();
-        !self.config.is_stored() || len <= ROW_MAX_BYTES || len <= main.state.loaded().written_len()
+        let len = main.plaintext.records.as_bytes().len();
+        !self.config.is_stored()
+            || len <= ROW_MAX_BYTES
+            || len <= main.state.loaded().as_bytes().len()
     }
 
     fn is_kept_in_parts(&self) -> bool {
@@ -102,25 +104,26 @@ impl<'a> Draft<'a> {
 
     fn make_room(&mut self) {
         while self.len() > self.limit()
-            && let Some((part, unknown)) = self.largest_unknown()
-            && let Some(draft) = self.parts.get_mut(part)
+            && let Some((part, Record { tag, value, .. })) = self.largest_unknown()
         {
-            draft.plaintext.records.remove(unknown.tag);
-            self.dropped.push((part, unknown));
+            self.dropped.push((part, value.len()));
+            if let Some(draft) = self.parts.get_mut(part) {
+                draft.plaintext.records.remove(tag);
+            }
         }
     }
 
-    fn largest_unknown(&self) -> Option<(Part, Record)> {
+    fn largest_unknown(&self) -> Option<(Part, RecordRef<'_>)> {
         let all = self.parts.iter().flat_map(|(part, draft)| {
             let records = draft.plaintext.records.iter();
             records.map(move |record| (part, record))
         });
         let schema = &self.config.schema;
-        let is_unknown = |part, record: &Record| schema.field_of(part, record.tag).is_none();
-        let unknown = all
-            .filter(|(part, record)| is_unknown(*part, record) && !is_in_store(self.config, *part));
-        let largest = unknown.max_by_key(|(_, record)| record.value.len());
-        largest.map(|(part, record)| (part, record.clone()))
+        let is_unknown = |part, tag| schema.field_of(part, tag).is_none();
+        let unknown = all.filter(|(part, record)| {
+            is_unknown(*part, record.tag) && !is_in_store(self.config, *part)
+        });
+        unknown.max_by_key(|(_, record)| record.value.len())
     }
 }
 

@@ -65,16 +65,12 @@ struct State {
     is_background: bool,
 }
 
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there is one for each request, in an `Arc` already"
-)]
 enum Phase {
     /// No handler has asked for the session.
     Unasked,
     /// A handler has asked. If the session could not be loaded, the store is not asked again: a second extractor
     /// would wait as long as the first.
-    Asked(Result<OpenSession, LoadError>),
+    Asked(Result<Box<OpenSession>, LoadError>),
     /// The response head is made, or never will be: what comes now comes too late.
     Answered,
 }
@@ -189,7 +185,7 @@ impl Slot {
     }
 
     /// Keeps the session, or why it is not known, unless another guard was faster.
-    fn open(&self, loaded: Result<OpenSession, LoadError>) -> Result<Snapshot, LoadError> {
+    fn open(&self, loaded: Result<Box<OpenSession>, LoadError>) -> Result<Snapshot, LoadError> {
         let mut state = self.lock();
         match &state.phase {
             Phase::Asked(first) => snapshot(first),
@@ -313,7 +309,7 @@ impl Slot {
     /// `None` before the session was opened and after the response was made.
     fn change<R>(&self, change: impl FnOnce(&mut OpenSession) -> R) -> Option<R> {
         match &mut self.lock().phase {
-            Phase::Asked(loaded) => loaded.as_mut().ok().map(change),
+            Phase::Asked(loaded) => loaded.as_mut().ok().map(|session| change(session)),
             Phase::Unasked | Phase::Answered => None,
         }
     }
@@ -330,7 +326,7 @@ impl Slot {
 
     /// Hands out the session for its response. From here on changes are late. `None` if no handler asked
     /// for the session.
-    pub(crate) fn close(&self) -> Option<OpenSession> {
+    pub(crate) fn close(&self) -> Option<Box<OpenSession>> {
         let mut state = self.lock();
         match mem::replace(&mut state.phase, Phase::Answered) {
             Phase::Asked(Ok(mut session)) => {
@@ -349,8 +345,8 @@ impl Slot {
     }
 }
 
-fn snapshot(loaded: &Result<OpenSession, LoadError>) -> Result<Snapshot, LoadError> {
-    let snapshot = loaded.as_ref().map(OpenSession::snapshot);
+fn snapshot(loaded: &Result<Box<OpenSession>, LoadError>) -> Result<Snapshot, LoadError> {
+    let snapshot = loaded.as_ref().map(|session| session.snapshot());
     snapshot.map_err(LoadError::clone)
 }
 

@@ -20,7 +20,7 @@ use crate::ending::Ending;
 use crate::event;
 use crate::info::{SessionInfo, SessionState};
 use crate::part::{Part, Parts};
-use crate::record::Records;
+use crate::record::{Edit, Records};
 use crate::time::Timestamp;
 use crate::token::{Flags, LoginId, Plaintext, random};
 use crate::value::EncodeError;
@@ -115,7 +115,7 @@ impl OpenSession {
     pub(super) async fn load(
         config: &Arc<Config>,
         cookies: &[HeaderValue],
-    ) -> Result<Self, LoadError> {
+    ) -> Result<Box<Self>, LoadError> {
         let found = load::load(config, cookies).await?;
         Ok(Self::new(config.clone(), found))
     }
@@ -124,19 +124,20 @@ impl OpenSession {
     pub(super) async fn load_alone(
         config: &Arc<Config>,
         cookies: &[HeaderValue],
-    ) -> Result<Self, LoadError> {
+    ) -> Result<Box<Self>, LoadError> {
         let found = load::load_alone(config, cookies).await?;
         Ok(Self::new(config.clone(), found))
     }
 
-    fn new(config: Arc<Config>, found: Found) -> Self {
+    /// In a box, because it is handed on from a request's extractor to its response.
+    fn new(config: Arc<Config>, found: Found) -> Box<Self> {
         let main = &found.parts.main;
         let flags = main.sealed().map(|sealed| sealed.flags);
         let is_untold = match flags {
             Some(flags) => flags.untold,
             None => main.state() == SessionState::Expired,
         };
-        let session = Self {
+        let session = Box::new(Self {
             #[cfg(feature = "stored")]
             row: found.row,
             #[cfg(feature = "stored")]
@@ -154,7 +155,7 @@ impl OpenSession {
             began_at: Version::default(),
             parts: found.parts,
             config,
-        };
+        });
         event::loaded(&session.config, session.state());
         session
     }
@@ -237,7 +238,7 @@ impl OpenSession {
 
     fn bytes_left(&self) -> usize {
         if self.config.is_stored() {
-            ROW_MAX_BYTES.saturating_sub(self.parts.main.current().written_len())
+            ROW_MAX_BYTES.saturating_sub(self.parts.main.current().as_bytes().len())
         } else {
             limit(&self.config, self.user.is_some()).saturating_sub(self.taken())
         }
@@ -263,6 +264,7 @@ impl OpenSession {
     pub(super) fn publish(&mut self, writing: Writing<'_>) -> Published {
         let Writing { changes, seen, now } = writing;
         let mut published = Published::default();
+        let mut edits = Parts::<Vec<Edit>>::default();
         for change in &changes.fields {
             if self.is_stale_for(change.field, seen) {
                 published.stale.push(change.field);
@@ -276,8 +278,9 @@ impl OpenSession {
             if meets_another && merged.is_none() {
                 published.overwritten.push(change.field);
             }
-            self.store(merged.as_ref().unwrap_or(change), now);
+            self.note_change(merged.as_ref().unwrap_or(change), now, &mut edits);
         }
+        self.edit(edits);
         for &field in &changes.touched {
             if self.is_stale_for(field, seen) {
                 published.stale.push(field);
@@ -312,20 +315,30 @@ impl OpenSession {
         let difference = field.merge?.difference(before, after)?;
         let published = field.value_in(self.parts.get(field.part)?.current());
         Some(Change {
-            value: Ok(difference.apply(published)?),
+            value: Ok(difference.apply(&published)?),
             ..change.clone()
         })
     }
 
-    fn store(&mut self, change: &Change, now: Timestamp) {
+    /// Notes that a field has another value, and what is to be edited for it.
+    fn note_change(&mut self, change: &Change, now: Timestamp, edits: &mut Parts<Vec<Edit>>) {
         let failure = change.value.as_ref().err().copied();
         self.publications.note_change(change.field, failure);
         let field = &self.config.schema[change.field];
         let starts_again = self.publications.was_touched(change.field);
-        if let (Some(part), Ok(value)) = (self.parts.get_mut(field.part), &change.value) {
+        if let (Some(part), Ok(value)) = (self.parts.get(field.part), &change.value) {
             let value = field.merge.map_or(value.clone(), |merge| merge.kept(value));
-            part.store(field, &value, starts_again, now);
+            let edits = edits.get_or_default(field.part);
+            edits.extend(part.edits(field, value, starts_again, now));
         }
+    }
+
+    fn edit(&mut self, edits: Parts<Vec<Edit>>) {
+        edits.into_map(|part, edits| {
+            if let Some(part) = self.parts.get_mut(part).filter(|_| !edits.is_empty()) {
+                part.edit(edits);
+            }
+        });
     }
 
     fn touch(&mut self, field: FieldId, now: Timestamp) {
@@ -428,7 +441,9 @@ impl OpenSession {
                 before: None,
                 value: login.user.clone(),
             };
-            self.store(&change, now);
+            let mut edits = Parts::default();
+            self.note_change(&change, now, &mut edits);
+            self.edit(edits);
         }
         if let Ok(user) = &login.user {
             if !is_set {

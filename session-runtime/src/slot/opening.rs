@@ -97,7 +97,7 @@ pub(super) fn open<T>(
     if found.ignored > 0 {
         event::too_many_cookies(config, part, found.ignored);
     }
-    let read = found.values.iter().map(|value| {
+    let read = found.values().map(|value| {
         let read = read(&keys, value);
         match &read {
             Ok(_) => event::opened(config, part),
@@ -113,7 +113,7 @@ pub(super) fn open<T>(
 /// Returns the number of bytes that the browser has of these cookies, names and values.
 pub(super) fn carried_len(config: &Config, part: Part, found: &Candidates<'_>) -> usize {
     let name = config.part(part).cookie_name.len();
-    let bytes = found.values.iter().map(|value| name + value.len());
+    let bytes = found.values().map(|value| name + value.len());
     bytes.sum()
 }
 
@@ -189,14 +189,12 @@ pub(super) fn accept(
 ) -> Result<LoadedPart, Refusal> {
     let session = &mut opened.plaintext;
     let is_somebodys = part == Part::Main && is_somebodys(config, session);
-    let alive = alive(&session.records, now);
-    keep_what_lasts(config, part, &mut session.records, written_at, now);
+    let withholds = keep_what_lasts(config, part, &mut session.records, written_at, now);
     let user = if is_somebodys {
         Some(user(config, &session.records).ok_or(Refusal::Identity)?)
     } else {
         None
     };
-    let withholds = session.records.iter().count() < alive;
     Ok(LoadedPart {
         opened,
         withholds,
@@ -229,16 +227,8 @@ fn is_somebodys(config: &Config, session: &Plaintext) -> bool {
 /// The user whom the stored identity names in this release's eyes too, as it would store them.
 fn user(config: &Config, records: &Records) -> Option<Bytes> {
     let field = config.schema.identity_field()?;
-    let user = (config.schema.identity?.as_read)(&field.record_in(records)?.value)?;
+    let user = (config.schema.identity?.as_read)(field.record_in(records)?.value)?;
     (user != field.default).then(|| user.into())
-}
-
-/// Returns the number of records that are not over by their sealed deadlines.
-fn alive(records: &Records, now: Timestamp) -> usize {
-    let alive = records
-        .iter()
-        .filter(|record| !is_over(record.deadline, now));
-    alive.count()
 }
 
 fn is_over(deadline: Option<Timestamp>, now: Timestamp) -> bool {
@@ -246,16 +236,26 @@ fn is_over(deadline: Option<Timestamp>, now: Timestamp) -> bool {
 }
 
 /// Drops removed and expired fields, and writes down the deadlines of the others, which they keep
-/// when the session is sealed anew, unless that is a use (see `used`).
+/// when the session is sealed anew, unless that is a use (see `used`). Returns true if a field was dropped whose
+/// sealed deadline is not over.
 fn keep_what_lasts(
     config: &Config,
     part: Part,
     records: &mut Records,
     written_at: impl Fn(Tag) -> Timestamp,
     now: Timestamp,
-) {
-    records.remove_all(config.schema.removed);
+) -> bool {
     let has_deadlines = records.iter().any(|record| record.deadline.is_some());
+    if !has_deadlines && !config.schema.has_ttl(part) && config.schema.removed.is_empty() {
+        return false;
+    }
+    let alive = |records: &Records| {
+        let mut alive = records.clone();
+        alive.retain(|record| !is_over(record.deadline, now));
+        alive
+    };
+    let alive_before = alive(records).iter().count();
+    records.remove_all(config.schema.removed);
     let fields = config.schema.fields.iter();
     let here = fields.filter(|field| field.part == part);
     for field in here.filter(|field| has_deadlines || field.ttl.is_some()) {
@@ -269,14 +269,15 @@ fn keep_what_lasts(
                 records.remove(tag);
             }
         } else if deadline != record.deadline {
-            let record = Record {
+            records.set(Record {
+                tag: record.tag,
                 deadline,
-                ..record.clone()
-            };
-            records.set(record);
+                value: records.share(record.value),
+            });
         }
     }
-    records.retain(|record| !is_over(record.deadline, now));
+    *records = alive(records);
+    records.iter().count() < alive_before
 }
 
 #[cfg(test)]

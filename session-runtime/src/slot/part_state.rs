@@ -1,5 +1,6 @@
 //! One part of a session in one request: as the request brought it along, and as published since.
 
+use std::iter;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -8,7 +9,7 @@ use crate::config::StoredField;
 use crate::info::SessionState;
 use crate::keys::{KeyId, PartKeys};
 use crate::policy::Carried;
-use crate::record::{Record, Records};
+use crate::record::{Edit, Record, Records, Tag};
 use crate::time::Timestamp;
 use crate::token::{Flags, LoginId, Opened};
 
@@ -130,40 +131,45 @@ impl PartState {
         }
     }
 
-    /// Stores a field's value. The value that was loaded gets its old deadline back, because an equal
+    /// The edits that store a field's value. The value that was loaded gets its old deadline back, because an equal
     /// value is no change, unless the field's time is to start again.
-    pub(super) fn store(
-        &mut self,
-        field: &StoredField,
-        value: &Bytes,
+    pub(super) fn edits<'a>(
+        &self,
+        field: &'a StoredField,
+        value: Bytes,
         starts_again: bool,
         now: Timestamp,
-    ) {
-        if *value == field.default {
-            self.current.remove(field.tag);
+    ) -> impl Iterator<Item = Edit> + use<'a> {
+        let edit = if value == field.default {
+            Edit::Remove(field.tag)
         } else {
             let loaded = field.record_in(&self.loaded).filter(|_| !starts_again);
-            let unchanged = loaded.filter(|loaded| loaded.value == *value);
-            self.current.set(Record {
+            let unchanged = loaded.filter(|loaded| loaded.value == value);
+            Edit::Set(Record {
                 tag: field.tag,
                 deadline: match unchanged {
                     Some(loaded) => loaded.deadline,
                     None => field.deadline(now),
                 },
-                value: value.clone(),
-            });
-        }
-        self.current.remove_all(field.aliases);
+                value,
+            })
+        };
+        let aliases = field.aliases.iter().map(|alias| Edit::Remove(Tag(*alias)));
+        iter::once(edit).chain(aliases)
+    }
+
+    pub(super) fn edit(&mut self, edits: Vec<Edit>) {
+        self.current.edit(edits);
     }
 
     /// Starts a field's time again. The field may stand under an alias, and stays there.
     pub(super) fn touch(&mut self, field: &StoredField, now: Timestamp) {
         if let Some(record) = field.record_in(&self.current) {
-            let record = Record {
+            self.current.set(Record {
+                tag: record.tag,
                 deadline: field.deadline(now),
-                ..record.clone()
-            };
-            self.current.set(record);
+                value: self.current.share(record.value),
+            });
         }
     }
 

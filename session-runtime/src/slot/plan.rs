@@ -52,7 +52,7 @@ impl Commit {
 
 impl OpenSession {
     /// Decides what a response does about the session.
-    pub(crate) fn commit(mut self, response: ResponseFacts) -> Commit {
+    pub(crate) fn commit(mut self: Box<Self>, response: ResponseFacts) -> Commit {
         let circumstances = Circumstances {
             failure: Failure::of(&self, response.status),
             now: self.config().now(),
@@ -168,8 +168,8 @@ struct Plan<'a> {
     circumstances: Circumstances,
     reply: Reply,
     parts: Parts<PartPlan<'a>>,
-    /// Records that only another release knows and that had to make room.
-    dropped: Vec<(Part, Record)>,
+    /// The sizes of the fields that only another release knows and that had to make room.
+    dropped: Vec<(Part, usize)>,
 }
 
 /// The plan for one cookie.
@@ -246,7 +246,7 @@ impl<'a> Plan<'a> {
             }
             None if bytes > limit => event::too_long(config, bytes, limit, self.plaintexts()),
             None if config.is_stored() => {
-                let bytes = self.parts.main.plaintext.records.written_len();
+                let bytes = self.parts.main.plaintext.records.as_bytes().len();
                 event::row_too_long(config, bytes, ROW_MAX_BYTES, self.plaintexts());
             }
             None => {} // without randomness, which is said already
@@ -341,17 +341,18 @@ impl<'a> PartPlan<'a> {
 
     fn set_cookie(&self, session: &OpenSession, now: Timestamp) -> Option<HeaderValue> {
         let config = session.config();
+        let lines = &config.part(self.part).lines;
         let is_use = !session.is_background();
         let plaintext = match (self.decision.action, self.part.rules().lifespan) {
             (Action::Nothing, _) => return None,
-            (Action::Remove, _) => return Some(config.options.cookie.removal(self.part)),
+            (Action::Remove, _) => return Some(lines.removal()),
             (Action::Set, Lifespan::SinceUse(_)) if is_use => &self.with_new_deadlines(config, now),
             (Action::Set, _) => &self.plaintext,
             (Action::Reseal, _) => &with_old_times(self.state, &self.plaintext),
         };
         let token = token::seal(&self.state.cookie().keys, now, &self.nonce, plaintext);
         let seconds = max_age(config, self.part, plaintext, now);
-        Some(config.options.cookie.set(self.part, &token, seconds))
+        Some(lines.set(&token, seconds))
     }
 
     /// To seal a part whose fields last from their last use is to use it. Fields that only another
@@ -362,8 +363,9 @@ impl<'a> PartPlan<'a> {
         for field in fields.filter(|field| field.part == self.part) {
             if let Some(record) = field.record_in(&plaintext.records) {
                 let record = Record {
+                    tag: record.tag,
                     deadline: field.deadline(now),
-                    ..record.clone()
+                    value: plaintext.records.share(record.value),
                 };
                 plaintext.records.set(record);
             }

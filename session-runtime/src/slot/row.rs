@@ -11,7 +11,7 @@ use crate::keys::{KeyId, PartKeys};
 use crate::merge::History;
 use crate::part::Part;
 use crate::policy::Standing;
-use crate::record::Record;
+use crate::record::{RecordRef, Records};
 use crate::store::{Entry, EntryTag, Loaded, Mark, Owner, Role, RowKey, StoreError, Why};
 use crate::time::Timestamp;
 use crate::token::{EntryCipher, EntryValue, Opened, Plaintext, SessionId, Ticket, random_bytes};
@@ -179,19 +179,21 @@ fn session(
     Ok(session)
 }
 
-/// The entries that hold these records.
-pub(super) fn entries<'a>(
+/// The entries that hold those of these records that `takes` names.
+pub(super) fn entries(
     cipher: &mut EntryCipher,
-    records: impl Iterator<Item = &'a Record>,
+    records: &Records,
+    takes: impl Fn(&RecordRef<'_>) -> bool,
     now: Timestamp,
 ) -> Result<Vec<Entry>, NoRandomness> {
-    let entries = records.map(|record| {
+    let taken = records.iter().filter(takes);
+    let entries = taken.map(|record| {
         let tag = EntryTag::from_bytes(record.tag.0);
         let value = EntryValue {
             written_at: now,
             deadline: record.deadline,
             history: History::default(),
-            value: record.value.clone(),
+            value: records.share(record.value),
         };
         seal(cipher, tag, Role::Base, &value)
     });

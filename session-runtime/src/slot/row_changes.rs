@@ -38,8 +38,7 @@ impl<'a> RowWriter<'a> {
     /// change stays also if its time is over: another request may have written a new one meanwhile.
     pub(super) fn changes(&mut self, published: &[Tag]) -> Result<Vec<Change>, NoRandomness> {
         let (loaded, records) = (self.loaded, self.records);
-        let is_new = |record: &&Record| loaded.get(record.tag) != Some(*record);
-        let new = records.iter().filter(is_new).map(|record| record.tag);
+        let new = records.not_in(loaded).map(|record| record.tag);
         let gone = self.row.fields.tags().map(|tag| Tag(tag.to_bytes()));
         let gone = gone.filter(|tag| published.contains(tag) && records.get(*tag).is_none());
         // What is merged may have been at its default all the time.
@@ -79,7 +78,13 @@ impl<'a> RowWriter<'a> {
             }
         }
         match self.records.get(tag) {
-            Some(record) => self.set(record),
+            Some(Record {
+                deadline, value, ..
+            }) => self.set(Record {
+                tag,
+                deadline,
+                value: self.records.share(value),
+            }),
             None => self.remove(tag),
         }
     }
@@ -97,7 +102,7 @@ impl<'a> RowWriter<'a> {
     /// The difference between a field as it was loaded and as it is published.
     fn difference(&self, field: &StoredField) -> Option<EntryValue> {
         let (before, after) = (field.value_in(self.loaded), field.value_in(self.records));
-        let difference = field.merge?.difference(before, after)?;
+        let difference = field.merge?.difference(&before, &after)?;
         let entries = self.row.fields.under(field.tag);
         let number = entries.map_or(1, RowField::next_number);
         Some(EntryValue {
@@ -117,12 +122,12 @@ impl<'a> RowWriter<'a> {
     }
 
     /// What was added to the field goes with the value before, and is remembered.
-    fn set(&mut self, record: &Record) -> Result<Change, NoRandomness> {
+    fn set(&mut self, record: Record) -> Result<Change, NoRandomness> {
         let value = EntryValue {
             written_at: self.now,
             deadline: record.deadline,
             history: self.history(record.tag),
-            value: record.value.clone(),
+            value: record.value,
         };
         let tag = entry_tag(record.tag);
         Ok(Change::Set(self.seal(tag, Role::Base, &value)?))
@@ -135,7 +140,7 @@ impl<'a> RowWriter<'a> {
         match field.filter(|field| field.tag == tag) {
             Some(field) if field.merge.is_some() || !self.history(tag).taken.is_empty() => {
                 let value = field.default.clone();
-                self.set(&Record {
+                self.set(Record {
                     tag,
                     deadline: None,
                     value,

@@ -94,23 +94,18 @@ impl RowFields {
 
     /// The fields as records. A field that differences have brought back to its default has none.
     pub(super) fn records(&self, config: &Config) -> Records {
-        let mut records = Records::default();
-        for (tag, field) in &self.0 {
+        let records = self.0.iter().filter_map(|(tag, field)| {
             let tag = record_tag(*tag);
-            let Some(base) = field.folded.as_ref().map(|folded| &folded.base) else {
-                continue;
-            };
+            let base = &field.folded.as_ref()?.base;
             let known = config.schema.field_of(Part::Main, tag);
             let is_default = known.is_some_and(|known| known.default == base.value);
-            if !(is_default && field.is_merged()) {
-                records.set(Record {
-                    tag,
-                    deadline: base.deadline,
-                    value: base.value.clone(),
-                });
-            }
-        }
-        records
+            (!(is_default && field.is_merged())).then_some(Record {
+                tag,
+                deadline: base.deadline,
+                value: &base.value,
+            })
+        });
+        Records::of_ascending(records)
     }
 
     /// The time at which the value under a tag was written.

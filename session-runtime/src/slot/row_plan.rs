@@ -15,7 +15,7 @@ use crate::event::{self, REMEMBER};
 use crate::lifetime::SKEW;
 use crate::part::Part;
 use crate::policy::{Decision, RowAction, RowFacts, Standing, Upkeep, decide_row};
-use crate::record::{Record, Records, Tag};
+use crate::record::{RecordRef, Records, Tag};
 use crate::store::{Change, Mark, Owner, Why};
 use crate::time::Timestamp;
 use crate::token::{EntryCipher, Plaintext, SessionId, Ticket, random_bytes};
@@ -142,7 +142,7 @@ impl<'a> RowPlan<'a> {
         let new_mark = random_mark()?;
         let published = self.published_tags();
         let changes = self.writer(row).changes(&published)?;
-        let is_published = |record: &Record| published.contains(&record.tag);
+        let is_published = |record: &RecordRef<'_>| published.contains(&record.tag);
         let user = self.session.user();
         let is_renewal = self.session.loaded_user() == user;
         // A renewal joins nothing: a thief may send one with the ticket that another renewal has replaced.
@@ -166,19 +166,18 @@ impl<'a> RowPlan<'a> {
         Ok((fresh, ticket))
     }
 
-    fn new_row(&self, takes: impl Fn(&Record) -> bool) -> Result<NewRowDraft, NoRandomness> {
+    fn new_row(&self, takes: impl Fn(&RecordRef<'_>) -> bool) -> Result<NewRowDraft, NoRandomness> {
         let id = SessionId::random().ok_or(NoRandomness)?;
         let key = id.row_key(self.session.config().cookie_name());
         let mut cipher = EntryCipher::new(self.rows.entry_keys.load(), id, key, self.now);
-        let records = self.plaintext.records.iter();
-        let records = records.filter(|record| takes(record));
+        let records = &self.plaintext.records;
         Ok(NewRowDraft {
             id,
             key,
             mark: random_mark()?,
             owner: self.owner(),
             expires: self.expires(),
-            entries: row::entries(&mut cipher, records, self.now)?,
+            entries: row::entries(&mut cipher, records, takes, self.now)?,
         })
     }
 

@@ -429,7 +429,7 @@ impl RowOutcome {
 
     fn removal(config: &Config) -> Self {
         Self {
-            set_cookie: Some(config.options.cookie.removal(Part::Main)),
+            set_cookie: Some(config.part(Part::Main).lines.removal()),
             fails: false,
         }
     }
@@ -461,7 +461,7 @@ impl TicketDraft {
 
     fn set_cookie(&self, config: &Config, now: Timestamp) -> HeaderValue {
         let token = self.ticket.seal(&self.keys, now, &self.nonce);
-        config.options.cookie.set(Part::Main, &token, self.seconds)
+        config.part(Part::Main).lines.set(&token, self.seconds)
     }
 }
 

@@ -163,10 +163,10 @@ impl<T: SessionData> TestKit<T> {
         for part in Part::ALL {
             match exchange::last_line(&self.config, part, &headers) {
                 Some(line) => browser.set_cookie(line),
-                None => browser.set_cookie(self.config.options.cookie.removal(part)),
+                None => browser.set_cookie(self.config.part(part).lines.removal()),
             }
             if let Some(on_loopback) = &self.config.on_loopback {
-                browser.set_cookie(on_loopback.options.cookie.removal(part));
+                browser.set_cookie(on_loopback.part(part).lines.removal());
             }
         }
     }

@@ -11,7 +11,7 @@
 
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf as _, Bytes, BytesMut};
 use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -187,21 +187,23 @@ impl EntryValue {
     }
 
     fn read(mut bytes: Bytes) -> Option<Self> {
-        let [flags] = take_array(&mut bytes)?;
+        let mut rest = &*bytes;
+        let [flags] = take_array(&mut rest)?;
         if flags & !(HAS_DEADLINE | HAS_HISTORY) != 0 {
             return None;
         }
-        let written_at = Timestamp::from_bytes(take_array(&mut bytes)?);
+        let written_at = Timestamp::from_bytes(take_array(&mut rest)?);
         let deadline = if flags & HAS_DEADLINE != 0 {
-            Some(Timestamp::from_bytes(take_array(&mut bytes)?))
+            Some(Timestamp::from_bytes(take_array(&mut rest)?))
         } else {
             None
         };
         let history = if flags & HAS_HISTORY != 0 {
-            History::read(&mut bytes).filter(|history| !history.is_empty())?
+            History::read(&mut rest).filter(|history| !history.is_empty())?
         } else {
             History::default()
         };
+        bytes.advance(bytes.len() - rest.len());
         Some(Self {
             written_at,
             deadline,

@@ -14,12 +14,11 @@ mod plaintext;
 pub(crate) mod random;
 #[cfg(test)]
 pub(crate) mod tests;
+mod text;
 #[cfg(feature = "stored")]
 mod ticket;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use bytes::Bytes;
+use bytes::{Buf as _, Bytes};
 
 use self::engine::{Engine, NONCE_BYTES, TAG_BYTES, XChaCha20Poly1305};
 #[cfg(feature = "stored")]
@@ -117,7 +116,7 @@ fn seal_written(
     let (_, message) = bytes.split_at_mut(HEADER_BYTES + NONCE_BYTES);
     let tag = XChaCha20Poly1305.seal(&key.secret, nonce, &header, message);
     bytes.extend(tag);
-    URL_SAFE_NO_PAD.encode(bytes)
+    text::encode(&bytes)
 }
 
 fn header(KeyId([a, b, c, d]): KeyId) -> [u8; HEADER_BYTES] {
@@ -145,9 +144,7 @@ fn open_bytes(
     if text.len() > MAX_CHARACTERS {
         return Err(OpenError::Length);
     }
-    let mut bytes = URL_SAFE_NO_PAD
-        .decode(text)
-        .map_err(|_| OpenError::Alphabet)?;
+    let mut bytes = text::decode(text).ok_or(OpenError::Alphabet)?;
     let mut token = Pieces::of(&mut bytes).ok_or(OpenError::Length)?;
     if token.header.first() != Some(&VERSION) {
         return Err(OpenError::Version);
@@ -156,11 +153,14 @@ fn open_bytes(
     if key.validity.revoked {
         return Err(OpenError::RevokedKey);
     }
-    let message = HEADER_BYTES + NONCE_BYTES..HEADER_BYTES + NONCE_BYTES + token.message.len();
+    let before_tag = HEADER_BYTES + NONCE_BYTES + token.message.len();
     if !token.open(engine, &key.secret) {
         return Err(OpenError::Forged);
     }
-    Ok((Bytes::from(bytes).slice(message), key.id))
+    bytes.truncate(before_tag);
+    let mut message = Bytes::from(bytes);
+    message.advance(HEADER_BYTES + NONCE_BYTES);
+    Ok((message, key.id))
 }
 
 /// A token's bytes, taken apart in place.

@@ -4,7 +4,7 @@
 //! flags (1) ‖ created-at (5) ‖ renewed-at (5) ‖ [login (4)] ‖ [written-at (5)] ‖ records
 //! ```
 
-use bytes::Bytes;
+use bytes::{Buf as _, Bytes};
 
 use super::OVERHEAD_BYTES;
 use crate::record::{Malformed, Records, take_array};
@@ -86,14 +86,16 @@ pub(crate) struct Plaintext {
 
 impl Plaintext {
     pub(crate) fn read(mut bytes: Bytes) -> Result<Self, Malformed> {
-        let [flags] = take_array(&mut bytes).ok_or(Malformed::Head)?;
-        let head = Self::read_head(flags, &mut bytes)?;
+        let mut rest = &*bytes;
+        let [flags] = take_array(&mut rest).ok_or(Malformed::Head)?;
+        let head = Self::read_head(flags, &mut rest)?;
+        bytes.advance(bytes.len() - rest.len());
         let records = Records::read(bytes)?;
         Ok(Self { records, ..head })
     }
 
     /// Reads what stands before the records and behind the byte of flags.
-    pub(super) fn read_head(flags: u8, bytes: &mut Bytes) -> Result<Self, Malformed> {
+    pub(super) fn read_head(flags: u8, bytes: &mut &[u8]) -> Result<Self, Malformed> {
         let (flags, follows) = Flags::from_byte(flags).ok_or(Malformed::Flags)?;
         let (created_at, renewed_at) = (take_time(bytes)?, take_time(bytes)?);
         let login = follows.login.then(|| take_array(bytes).map(LoginId));
@@ -126,7 +128,7 @@ impl Plaintext {
         out.extend(self.renewed_at.to_bytes());
         out.extend(self.login.iter().flat_map(|login| login.0));
         out.extend(self.written_at.iter().flat_map(|time| time.to_bytes()));
-        self.records.write(out);
+        out.extend_from_slice(self.records.as_bytes());
     }
 
     /// Returns the number of characters that the token has.
@@ -142,12 +144,12 @@ impl Plaintext {
     ) -> usize {
         let login = login.map_or(0, |login| login.0.len());
         let written_at = written_at.map_or(0, |_| Timestamp::BYTES);
-        let written = 1 + 2 * Timestamp::BYTES + login + written_at + records.written_len();
+        let written = 1 + 2 * Timestamp::BYTES + login + written_at + records.as_bytes().len();
         (4 * (OVERHEAD_BYTES + written)).div_ceil(3)
     }
 }
 
-fn take_time(bytes: &mut Bytes) -> Result<Timestamp, Malformed> {
+fn take_time(bytes: &mut &[u8]) -> Result<Timestamp, Malformed> {
     let time = take_array(bytes).map(Timestamp::from_bytes);
     time.ok_or(Malformed::Head)
 }

@@ -4,7 +4,6 @@
 //! flags (1), with 0x04 ‖ created-at (5) ‖ renewed-at (5) ‖ [login (4)] ‖ [written-at (5)] ‖ id (16) ‖ mark (8)
 //! ```
 
-use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::engine::XChaCha20Poly1305;
@@ -65,7 +64,7 @@ impl Ticket {
     /// Opens a cookie's value.
     pub(crate) fn open(keys: &PartKeys, text: &[u8]) -> Result<(Self, KeyId), OpenError> {
         let (bytes, key) = open_bytes(&XChaCha20Poly1305, keys, text)?;
-        let ticket = Self::read(bytes).ok_or(OpenError::Malformed)?;
+        let ticket = Self::read(&bytes).ok_or(OpenError::Malformed)?;
         Ok((ticket, key))
     }
 
@@ -80,7 +79,8 @@ impl Ticket {
     }
 
     /// A token that no ticket is has another length, or not the flag.
-    fn read(mut bytes: Bytes) -> Option<Self> {
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let mut bytes = bytes;
         let [flags] = take_array(&mut bytes)?;
         if flags & TICKET == 0 {
             return None;

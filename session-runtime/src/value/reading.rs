@@ -1,6 +1,8 @@
-//! Reads a value out of bytes that [`super::shape`] passed. `rmp-serde` also reads what JSON refuses:
-//! a number as a variant's name, bytes as text, their start as a tuple. A wrapper that refuses it
-//! all would be longer than this, as the items are taken apart in `shape` already.
+//! Reads a value in one pass over its bytes. A few bytes cannot make it recurse or allocate: it goes no deeper than
+//! [`MAX_DEPTH`], and believes no length that its input does not hold.
+//!
+//! `rmp-serde` also reads what JSON refuses: a number as a variant's name, bytes as text, their start as a tuple. A
+//! wrapper that refuses it all would be longer than this, as the items are taken apart in `shape` already.
 
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{
@@ -9,13 +11,13 @@ use serde::de::{
 };
 
 use super::DecodeError;
-use super::shape::{Input, Item};
+use super::shape::{Input, Item, MAX_DEPTH};
 
 /// Reads the value that fills `bytes`.
 pub(super) fn deserialize<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
     let mut input = Input(bytes);
-    let value = T::deserialize(Value::next(&mut input)?)?;
-    // A type that goes on after an error inside it has left the middle of a value behind.
+    let value = T::deserialize(Value::next(&mut input, MAX_DEPTH)?)?;
+    // Bytes may follow the value. And a type that goes on after an error inside it has left the middle of one behind.
     complete(value, input.0.len())
 }
 
@@ -23,6 +25,8 @@ pub(super) fn deserialize<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Decode
 struct Value<'r, 'de> {
     item: Item<'de>,
     rest: &'r mut Input<'de>,
+    /// The number of containers that may still stand inside each other here.
+    levels: usize,
     /// The number of times that the value was passed on without taking anything from the input.
     wrappers: u8,
 }
@@ -41,12 +45,27 @@ impl<'r, 'de> Value<'r, 'de> {
     }
 
     #[inline]
-    fn next(rest: &'r mut Input<'de>) -> Result<Self, DecodeError> {
+    fn next(rest: &'r mut Input<'de>, levels: usize) -> Result<Self, DecodeError> {
         let item = rest.item().map_err(|_| DecodeError)?;
         Ok(Self {
             item,
             rest,
+            levels,
             wrappers: 0,
+        })
+    }
+
+    /// Goes into a container of so many values or entries. Every value takes a byte at least, so a length that the
+    /// input does not hold is refused before anything is allocated for it.
+    fn enter(self, left: usize, values: usize) -> Result<Inside<'r, 'de>, DecodeError> {
+        let levels = self.levels.checked_sub(1).ok_or(DecodeError)?;
+        if values > self.rest.0.len() {
+            return Err(DecodeError);
+        }
+        Ok(Inside {
+            left,
+            levels,
+            rest: self.rest,
         })
     }
 
@@ -68,15 +87,13 @@ impl<'r, 'de> Value<'r, 'de> {
                 let value = visitor.visit_seq(&mut numbers)?;
                 complete(value, numbers.0.len())
             }
-            Item::Array { values: left } => {
-                let rest = self.rest;
-                let mut inside = Inside { left, rest };
+            Item::Array { values } => {
+                let mut inside = self.enter(values, values)?;
                 let value = visitor.visit_seq(&mut inside)?;
                 complete(value, inside.left)
             }
-            Item::Map { entries: left } => {
-                let rest = self.rest;
-                let mut inside = Inside { left, rest };
+            Item::Map { entries } => {
+                let mut inside = self.enter(entries, entries.saturating_mul(2))?;
                 let value = visitor.visit_map(&mut inside)?;
                 complete(value, inside.left)
             }
@@ -196,7 +213,7 @@ impl<'de> Deserializer<'de> for Value<'_, 'de> {
     ) -> Result<V::Value, DecodeError> {
         match self.item {
             Item::Text(name) => visitor.visit_enum(BorrowedStrDeserializer::new(text(name)?)),
-            Item::Map { entries: 1 } => visitor.visit_enum(Variant { rest: self.rest }),
+            Item::Map { entries: 1 } => visitor.visit_enum(Variant(self.enter(1, 2)?)),
             _ => Err(DecodeError),
         }
     }
@@ -217,16 +234,25 @@ fn wide(value: i128) -> Result<i128, DecodeError> {
 /// The values of a list, or the entries of a map, that are left to read.
 struct Inside<'r, 'de> {
     left: usize,
+    /// The number of containers that may still stand inside each other here.
+    levels: usize,
     rest: &'r mut Input<'de>,
 }
 
 impl<'de> Inside<'_, 'de> {
+    /// The next value, or the key of the next entry.
+    #[inline]
     fn next<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, DecodeError> {
         let Some(left) = self.left.checked_sub(1) else {
             return Ok(None);
         };
         self.left = left;
-        seed.deserialize(Value::next(self.rest)?).map(Some)
+        seed.deserialize(self.value()?).map(Some)
+    }
+
+    #[inline]
+    fn value(&mut self) -> Result<Value<'_, 'de>, DecodeError> {
+        Value::next(self.rest, self.levels)
     }
 }
 
@@ -259,7 +285,7 @@ impl<'de> MapAccess<'de> for Inside<'_, 'de> {
         &mut self,
         seed: S,
     ) -> Result<S::Value, DecodeError> {
-        seed.deserialize(Value::next(self.rest)?)
+        seed.deserialize(self.value()?)
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -281,12 +307,11 @@ impl<'de> SeqAccess<'de> for Numbers<'de> {
             return Ok(None);
         };
         let item = Item::Unsigned((*byte).into());
-        let rest = &mut Input(&[]);
-        let wrappers = 0;
         let value = Value {
             item,
-            rest,
-            wrappers,
+            rest: &mut Input(&[]),
+            levels: 0,
+            wrappers: 0,
         };
         seed.deserialize(value).map(Some)
     }
@@ -297,19 +322,17 @@ impl<'de> SeqAccess<'de> for Numbers<'de> {
 }
 
 /// A variant that is more than its name: its name, then what it holds.
-struct Variant<'r, 'de> {
-    rest: &'r mut Input<'de>,
-}
+struct Variant<'r, 'de>(Inside<'r, 'de>);
 
 impl<'de> EnumAccess<'de> for Variant<'_, 'de> {
     type Error = DecodeError;
     type Variant = Self;
 
     fn variant_seed<S: DeserializeSeed<'de>>(
-        self,
+        mut self,
         seed: S,
     ) -> Result<(S::Value, Self), DecodeError> {
-        let name = seed.deserialize(Value::next(self.rest)?)?;
+        let name = seed.deserialize(self.0.value()?)?;
         Ok((name, self))
     }
 }
@@ -317,30 +340,30 @@ impl<'de> EnumAccess<'de> for Variant<'_, 'de> {
 impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
     type Error = DecodeError;
 
-    fn unit_variant(self) -> Result<(), DecodeError> {
-        <()>::deserialize(Value::next(self.rest)?)
+    fn unit_variant(mut self) -> Result<(), DecodeError> {
+        <()>::deserialize(self.0.value()?)
     }
 
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(
-        self,
+        mut self,
         seed: S,
     ) -> Result<S::Value, DecodeError> {
-        seed.deserialize(Value::next(self.rest)?)
+        seed.deserialize(self.0.value()?)
     }
 
     fn tuple_variant<V: Visitor<'de>>(
-        self,
+        mut self,
         len: usize,
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        Value::next(self.rest)?.deserialize_tuple(len, visitor)
+        self.0.value()?.deserialize_tuple(len, visitor)
     }
 
     fn struct_variant<V: Visitor<'de>>(
-        self,
+        mut self,
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        Value::next(self.rest)?.deserialize_struct("", fields, visitor)
+        self.0.value()?.deserialize_struct("", fields, visitor)
     }
 }

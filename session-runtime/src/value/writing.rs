@@ -36,6 +36,7 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
+    #[inline]
     fn nested<T: Serialize + ?Sized>(&mut self, value: &T) -> Result {
         let calls = self.calls.checked_sub(1).ok_or(EncodeError::TooDeep)?;
         value.serialize(Writer {
@@ -71,7 +72,8 @@ impl<'a> Writer<'a> {
 /// Methods that do one thing each.
 macro_rules! methods {
     ($result:ty: $($name:ident($self:ident $(, $argument:tt: $type:ty)*) => $does:expr;)*) => {
-        $(fn $name($self $(, $argument: $type)*) -> $result {
+        $(#[inline]
+        fn $name($self $(, $argument: $type)*) -> $result {
             $does
         })*
     };
@@ -89,7 +91,7 @@ impl<'a> Serializer for Writer<'a> {
     type SerializeStructVariant = Container<'a>;
 
     methods! { Result:
-        serialize_bool(self, value: bool) => append(self.out, 0xc2 | u8::from(value), []);
+        serialize_bool(self, value: bool) => append(self.out, [0xc2 | u8::from(value)]);
         serialize_i8(self, value: i8) => self.serialize_i64(value.into());
         serialize_i16(self, value: i16) => self.serialize_i64(value.into());
         serialize_i32(self, value: i32) => self.serialize_i64(value.into());
@@ -98,13 +100,13 @@ impl<'a> Serializer for Writer<'a> {
         serialize_u16(self, value: u16) => self.serialize_u64(value.into());
         serialize_u32(self, value: u32) => self.serialize_u64(value.into());
         serialize_u64(self, value: u64) => unsigned(self.out, UNSIGNED, value);
-        serialize_f32(self, value: f32) => append(self.out, 0xca, value.to_be_bytes());
-        serialize_f64(self, value: f64) => append(self.out, 0xcb, value.to_be_bytes());
+        serialize_f32(self, value: f32) => float(self.out, 0xca, value.to_be_bytes());
+        serialize_f64(self, value: f64) => float(self.out, 0xcb, value.to_be_bytes());
         serialize_char(self, value: char) => self.serialize_str(value.encode_utf8(&mut [0; 4]));
         serialize_str(self, value: &str) => sized(self.out, TEXT, value.as_bytes());
         serialize_bytes(self, value: &[u8]) => sized(self.out, BYTES, value);
         serialize_none(self) => self.serialize_unit();
-        serialize_unit(self) => append(self.out, 0xc0, []);
+        serialize_unit(self) => append(self.out, [0xc0]);
         serialize_unit_struct(self, _: &str) => self.serialize_unit();
         serialize_unit_variant(self, _: &str, _: u32, name: &str) => self.serialize_str(name);
     }
@@ -181,6 +183,7 @@ impl<'a> Container<'a> {
     }
 
     /// Appends that many values, or none: a type may go on after an error inside it.
+    #[inline]
     fn append(&mut self, values: usize, write: impl FnOnce(&mut Writer<'a>) -> Result) -> Result {
         let start = self.writer.out.len();
         write(&mut self.writer).inspect_err(|_| self.writer.out.truncate(start))?;
@@ -251,6 +254,7 @@ const UNSIGNED: Markers = Markers(0x00, 0x80, 0xcc);
 const TEXT: Markers = Markers(0xa0, 0x20, 0xd9);
 const BYTES: Markers = Markers(0x00, 0x00, 0xc4);
 
+#[inline]
 fn sized(out: &mut Vec<u8>, markers: Markers, content: &[u8]) -> Result {
     let size = u32::try_from(content.len()).map_err(|_| EncodeError::Refused)?;
     unsigned(out, markers, size.into())?;
@@ -258,26 +262,28 @@ fn sized(out: &mut Vec<u8>, markers: Markers, content: &[u8]) -> Result {
     Ok(())
 }
 
+#[inline]
 fn unsigned(out: &mut Vec<u8>, Markers(short, long, in_8_bits): Markers, number: u64) -> Result {
     let [a, b, c, d, e, f, g, h] = number.to_be_bytes();
     match number {
-        _ if number < long => append(out, short | h, []),
-        0..=0xff => append(out, in_8_bits, [h]),
-        0x100..=0xffff => append(out, in_8_bits + 1, [g, h]),
-        0x1_0000..=0xffff_ffff => append(out, in_8_bits + 2, [e, f, g, h]),
-        _ => append(out, in_8_bits + 3, [a, b, c, d, e, f, g, h]),
+        _ if number < long => append(out, [short | h]),
+        0..=0xff => append(out, [in_8_bits, h]),
+        0x100..=0xffff => append(out, [in_8_bits + 1, g, h]),
+        0x1_0000..=0xffff_ffff => append(out, [in_8_bits + 2, e, f, g, h]),
+        _ => append(out, [in_8_bits + 3, a, b, c, d, e, f, g, h]),
     }
 }
 
+#[inline]
 fn signed(out: &mut Vec<u8>, number: i64) -> Result {
     let [a, b, c, d, e, f, g, h] = number.to_be_bytes();
     match number {
         0.. => unsigned(out, UNSIGNED, number.cast_unsigned()),
-        -0x20..0 => append(out, h, []),
-        -0x80..-0x20 => append(out, 0xd0, [h]),
-        -0x8000..-0x80 => append(out, 0xd1, [g, h]),
-        -0x8000_0000..-0x8000 => append(out, 0xd2, [e, f, g, h]),
-        _ => append(out, 0xd3, [a, b, c, d, e, f, g, h]),
+        -0x20..0 => append(out, [h]),
+        -0x80..-0x20 => append(out, [0xd0, h]),
+        -0x8000..-0x80 => append(out, [0xd1, g, h]),
+        -0x8000_0000..-0x8000 => append(out, [0xd2, e, f, g, h]),
+        _ => append(out, [0xd3, a, b, c, d, e, f, g, h]),
     }
 }
 
@@ -298,15 +304,20 @@ fn length(out: &mut Vec<u8>, Kind(short, in_16_bits, _): Kind, entries: usize) -
     let entries = u32::try_from(entries).map_err(|_| EncodeError::Refused)?;
     let [a, b, c, d] = entries.to_be_bytes();
     match entries {
-        0..=0xf => append(out, short | d, []),
-        0x10..=0xffff => append(out, in_16_bits, [c, d]),
-        _ => append(out, in_16_bits + 1, [a, b, c, d]),
+        0..=0xf => append(out, [short | d]),
+        0x10..=0xffff => append(out, [in_16_bits, c, d]),
+        _ => append(out, [in_16_bits + 1, a, b, c, d]),
     }
 }
 
+fn float<const N: usize>(out: &mut Vec<u8>, marker: u8, number: [u8; N]) -> Result {
+    append(out, [marker])?;
+    append(out, number)
+}
+
 #[expect(clippy::unnecessary_wraps, reason = "most methods end with it")]
-fn append<const N: usize>(out: &mut Vec<u8>, marker: u8, number: [u8; N]) -> Result {
-    out.push(marker);
-    out.extend_from_slice(&number);
+#[inline]
+fn append<const N: usize>(out: &mut Vec<u8>, bytes: [u8; N]) -> Result {
+    out.extend_from_slice(&bytes);
     Ok(())
 }

@@ -2,6 +2,8 @@ mod corpus;
 mod tamper;
 pub(crate) mod vectors;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::cell::Cell;
 use std::sync::Arc;
 

@@ -1,5 +1,7 @@
 //! Tampering, exhaustively: nothing that differs from a sealed token in one place opens.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::ops::Range;
 use std::thread;
 

@@ -16,6 +16,8 @@ pub(crate) mod stored;
 mod values;
 mod writing;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -25,7 +27,7 @@ use sha2::{Digest, Sha256};
 
 use crate::keys::{Key, KeyError, Keyring, key};
 use crate::part::Part;
-use crate::record::{Record, Records, Tag};
+use crate::record::{Record, RecordRef, Records, Tag};
 use crate::time::Timestamp;
 use crate::token::engine::Engine as _;
 use crate::token::*;
@@ -176,11 +178,11 @@ pub(crate) fn contents(session: &Plaintext) -> Value {
             .iter()
             .fold(0, |n, byte| n << 8 | u64::from(*byte))
     };
-    let record = |record: &Record| {
+    let record = |record: RecordRef<'_>| {
         json!({
             "tag": hex(&record.tag.0),
             "deadline": record.deadline.map(seconds),
-            "value": hex(&record.value),
+            "value": hex(record.value),
         })
     };
     json!({

@@ -1,5 +1,7 @@
 //! Tokens that open.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hkdf::Hkdf;
 
 use super::*;

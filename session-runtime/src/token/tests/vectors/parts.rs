@@ -109,7 +109,7 @@ fn times() -> Vec<Value> {
     let [_, browser, flash] = HOMES;
     for home in [browser, flash] {
         let case = |name: &str, created_at, renewed_at| {
-            let session = session((created_at, renewed_at), usual().records.iter().cloned());
+            let session = session((created_at, renewed_at), usual().records.to_vec());
             let name = format!("{} {name}", home.1.name());
             let case = Case::of(&name, sealed_at(home, &session, 102)).in_cookie(home);
             (case, session)
@@ -279,8 +279,8 @@ fn identities() -> Vec<Value> {
     let case = |name: &str, somebody: bool, user: Option<Record>| {
         let records = usual()
             .records
-            .iter()
-            .cloned()
+            .to_vec()
+            .into_iter()
             .chain(user)
             .collect::<Vec<_>>();
         let session = flagged(u8::from(somebody), session((NOW - 100, NOW - 10), records));

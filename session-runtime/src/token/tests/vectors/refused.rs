@@ -1,6 +1,8 @@
 //! Tokens that are refused, each for one reason.
 
 use super::*;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 pub(super) fn tokens() -> Vec<Value> {
     [

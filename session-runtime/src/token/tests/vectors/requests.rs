@@ -42,13 +42,14 @@ fn holds(entry: &Value, (cookie_name, part): Home, at: usize, fields: &Value) ->
     let found = candidates(&lines, NAME);
     let keys = Keyring::unchecked(keys).unwrap();
     let keys = keys.derive(cookie_name, part.name()).load();
-    let opened = open(&keys, found.get(part).unwrap().values[at]).unwrap();
+    let value = found.get(part).unwrap().values().nth(at).unwrap();
+    let opened = open(&keys, value).unwrap();
     let records = opened.plaintext.records;
     let mut seen = fields.as_object().unwrap().iter();
     let number = |bytes: &[u8]| value::decode::<u32>(bytes).ok();
     seen.all(|(name, value)| {
         let stored = records.get(Tag(tag_of(name)));
-        let is_same = |stored: &Record| number(&stored.value) == number(&bytes(value));
+        let is_same = |stored: RecordRef<'_>| number(stored.value) == number(&bytes(value));
         part_of(name) != part || stored.is_some_and(is_same)
     })
 }

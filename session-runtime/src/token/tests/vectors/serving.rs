@@ -101,7 +101,7 @@ pub(super) fn described<T: SessionData>() -> Value {
         "max": T::SCHEMA.max,
         "fields": fields.collect::<serde_json::Map<_, _>>(),
     });
-    if let Some(identity) = T::SCHEMA.fields.iter().find(|field| field.is_identity) {
+    if let Some(identity) = T::SCHEMA.fields.iter().find(|field| field.is_identity()) {
         described["identity"] = json!(identity.name);
     }
     described

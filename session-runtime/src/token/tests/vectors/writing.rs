@@ -304,7 +304,7 @@ fn changed_parts() -> Vec<Work> {
             "a main part that is used",
             [cookie(
                 HOMES[0],
-                &session((NOW - 900, NOW - 360), main_part().records.iter().cloned()),
+                &session((NOW - 900, NOW - 360), main_part().records.to_vec()),
             )],
             [],
         ),

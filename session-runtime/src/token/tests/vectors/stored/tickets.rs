@@ -1,6 +1,8 @@
 //! Tickets.
 
 use super::*;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// A ticket, and what is asked of it.
 #[derive(Clone)]
