@@ -9,15 +9,14 @@ use crate::part::Parts;
 use crate::record::Records;
 
 /// The fields as a guard was given them; nothing in release builds.
-pub(crate) struct Witness(Option<Encoded>);
+pub(crate) struct Witness(#[cfg(debug_assertions)] Option<Encoded>);
 
+#[cfg(debug_assertions)]
 impl Witness {
     pub(crate) fn of<T: SessionData>(config: &Config, value: &T, records: &Parts<Records>) -> Self {
-        Self(cfg!(debug_assertions).then(|| {
-            let given = Encoded::of(value);
-            check_defaults(config, &given, records);
-            given
-        }))
+        let given = Encoded::of(value);
+        check_defaults(config, &given, records);
+        Self(Some(given))
     }
 
     /// For a guard whose changes nobody wants.
@@ -34,8 +33,23 @@ impl Witness {
     }
 }
 
+#[cfg(not(debug_assertions))]
+impl Witness {
+    pub(crate) fn of<T: SessionData>(_: &Config, _: &T, _: &Parts<Records>) -> Self {
+        Self()
+    }
+
+    pub(crate) fn none() -> Self {
+        Self()
+    }
+
+    #[expect(clippy::unused_self, reason = "as in debug builds")]
+    pub(crate) fn compare(&mut self, _: &Config, _: impl FnOnce() -> Encoded) {}
+}
+
 /// Reports fields that nobody stored and that are not what they were at start-up, as with a clock in
 /// a default.
+#[cfg(debug_assertions)]
 fn check_defaults(config: &Config, given: &Encoded, records: &Parts<Records>) {
     for (field, value) in config.schema.fields.iter().zip(given.fields()) {
         if field.record(records).is_none() && value != Ok(&*field.default) {

@@ -85,6 +85,14 @@ pub(crate) struct Decision {
     pub(crate) reason: &'static str,
 }
 
+impl Decision {
+    /// On a part that is as it was loaded, and that is due for nothing.
+    pub(crate) const UNCHANGED: Self = Self {
+        action: Action::Nothing,
+        reason: "unchanged",
+    };
+}
+
 pub(crate) fn decide(facts: Facts) -> Decision {
     match facts.ending {
         Ending::None => decide_ongoing(facts),
@@ -99,7 +107,7 @@ fn decide_ongoing(facts: Facts) -> Decision {
         (Reply::Saves, Stored::Same) => keep_up(facts),
         (Reply::Saves, Stored::Changed) => set("changed"),
         (Reply::Saves, Stored::Emptied) => remove(facts, "emptied"),
-        (Reply::Fails | Reply::CannotSave, Stored::Same) => nothing("unchanged"),
+        (Reply::Fails | Reply::CannotSave, Stored::Same) => Decision::UNCHANGED,
         (Reply::Fails, _) => nothing("error-response"),
         (Reply::CannotSave, _) => nothing("not-storable"),
     }
@@ -115,7 +123,7 @@ fn keep_up(facts: Facts) -> Decision {
         },
         (Carried::Session, Upkeep::Remove) => remove(facts, "emptied"),
         (Carried::Unusable, Upkeep::Remove) => remove(facts, "of-no-use"),
-        _ => nothing("unchanged"),
+        _ => Decision::UNCHANGED,
     }
 }
 

@@ -143,6 +143,7 @@ impl Records {
     }
 
     /// The records of `self` that do not stand in `others`.
+    #[cfg(any(feature = "stored", test))]
     pub(crate) fn not_in<'a>(&'a self, others: &'a Self) -> impl Iterator<Item = RecordRef<'a>> {
         let mut others = others.iter();
         self.iter().filter(move |record| {

@@ -5,7 +5,7 @@ mod request;
 mod spec;
 
 pub(crate) use self::line::CookieLines;
-pub(crate) use self::request::{Candidates, candidates, lines, parts_among, value_of};
+pub(crate) use self::request::{Candidates, Lines, candidates, parts_among, value_of};
 pub(crate) use self::spec::CookieSpec;
 pub use self::spec::SameSite;
 

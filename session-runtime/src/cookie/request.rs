@@ -4,6 +4,8 @@
 //! that nothing which only looks like our cookie is taken for it, and a neighbour that is not
 //! ASCII does not hide ours.
 
+use std::ops::Deref;
+
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
 
@@ -38,9 +40,33 @@ impl<'a> Candidates<'a> {
     }
 }
 
-/// The `Cookie` headers of a request.
-pub(crate) fn lines(headers: &HeaderMap) -> Vec<HeaderValue> {
-    headers.get_all(COOKIE).into_iter().cloned().collect()
+/// The `Cookie` headers of a request. Over HTTP/1 there is one, and over HTTP/2 there may be more.
+#[derive(PartialEq)]
+pub(crate) enum Lines {
+    /// One or none, which needs no memory of its own.
+    One(Option<HeaderValue>),
+    Many(Vec<HeaderValue>),
+}
+
+impl Lines {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let mut lines = headers.get_all(COOKIE).into_iter();
+        match (lines.next(), lines.next()) {
+            (first, None) => Self::One(first.cloned()),
+            _ => Self::Many(headers.get_all(COOKIE).into_iter().cloned().collect()),
+        }
+    }
+}
+
+impl Deref for Lines {
+    type Target = [HeaderValue];
+
+    fn deref(&self) -> &[HeaderValue] {
+        match self {
+            Self::One(line) => line.as_slice(),
+            Self::Many(lines) => lines,
+        }
+    }
 }
 
 /// Finds every cookie with exactly the name of a part of the session `name`.
@@ -103,7 +129,7 @@ mod tests {
         for line in lines {
             headers.append(COOKIE, HeaderValue::from_bytes(line).unwrap());
         }
-        let lines = super::lines(&headers).leak();
+        let lines: &'static Lines = Box::leak(Box::new(Lines::of(&headers)));
         let candidates = candidates(lines, "__Host-shop").main;
         (candidates.values().collect(), candidates.ignored)
     }

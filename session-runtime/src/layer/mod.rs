@@ -1,6 +1,6 @@
 //! The layer that gives a router's requests their sessions, and puts them into the responses.
 
-mod caching;
+mod facts;
 mod future;
 #[cfg(feature = "test-kit")]
 mod in_place;

@@ -1,11 +1,10 @@
 //! The changes that a session makes to a response.
 
-use http::header::{CONTENT_TYPE, RETRY_AFTER, SET_COOKIE, VARY};
+use http::header::{CACHE_CONTROL, RETRY_AFTER, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
-use super::caching::{forbid_storing, is_public, keep_private, vary_by_cookie};
+use super::facts::HeaderFacts;
 use super::plain_http::Connection;
-use crate::cookie;
 use crate::event;
 use crate::slot::{Commit, ResponseFacts, RowOutcome, RowWork, Slot};
 
@@ -55,17 +54,18 @@ pub(super) fn commit<B: Default>(
     let Some(session) = slot.close() else {
         return Committed::Done(response);
     };
+    let headers = HeaderFacts::of(response.headers(), slot.config.cookie_name());
     let status = handler_status(&response);
     let has_body = status != StatusCode::NOT_MODIFIED;
     let mut commit = session.commit(ResponseFacts {
         status,
-        takes_upkeep: has_body && !is_public(response.headers()),
+        takes_upkeep: has_body && !headers.is_public(),
         // Also where a neighbour made a 500 of a page that its handler was content with.
         is_seen: has_body && !request.is_head && response.status().as_u16() < 500,
-        is_page: is_page(response.headers()),
+        is_page: headers.is_page,
     });
     match commit.row.take() {
-        None => Committed::Done(finish(response, commit, slot, request)),
+        None => Committed::Done(finish(response, headers, commit, slot, request)),
         Some(row) => Committed::Waiting {
             response,
             commit,
@@ -88,12 +88,14 @@ pub(super) fn finish_with_row<B: Default>(
         return response;
     }
     commit.set_cookies.extend(row.set_cookie);
-    finish(response, commit, slot, request)
+    let headers = HeaderFacts::of(response.headers(), slot.config.cookie_name());
+    finish(response, headers, commit, slot, request)
 }
 
 /// Puts what the session decided into its response.
 fn finish<B: Default>(
     mut response: Response<B>,
+    mut headers: HeaderFacts,
     commit: Commit,
     slot: &Slot,
     request: &RequestFacts,
@@ -103,18 +105,20 @@ fn finish<B: Default>(
     } = commit;
     if fails {
         response = failed(response, StatusCode::INTERNAL_SERVER_ERROR);
+        headers = HeaderFacts::of(response.headers(), slot.config.cookie_name());
     }
-    if names_our_cookie(response.headers(), slot.config.cookie_name()) {
+    if headers.names_our_cookie {
         event::foreign_cookie(&slot.config);
     }
-    if !(set_cookies.is_empty() && request.leftovers.is_empty()) {
+    if set_cookies.is_empty() && request.leftovers.is_empty() {
+        headers.keep_private(response.headers_mut());
+    } else {
         request.connection.report(&slot.config);
-        forbid_storing(response.headers_mut());
+        headers.forbid_storing(response.headers_mut());
     }
     let leftovers = request.leftovers.iter().cloned();
     append(response.headers_mut(), leftovers.chain(set_cookies));
-    keep_private(response.headers_mut());
-    vary_by_cookie(response.headers_mut());
+    headers.vary_by_cookie(response.headers_mut());
     response
 }
 
@@ -122,20 +126,6 @@ fn append(headers: &mut HeaderMap, set_cookies: impl IntoIterator<Item = HeaderV
     for line in set_cookies {
         headers.append(SET_COOKIE, line);
     }
-}
-
-fn is_page(headers: &HeaderMap) -> bool {
-    let media_type = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
-    media_type.is_some_and(|media_type| media_type.starts_with(b"text/html"))
-}
-
-/// Returns true if the application itself writes to one of our cookies. The line of the application
-/// is left, and our lines follow it.
-fn names_our_cookie(headers: &HeaderMap, name: &str) -> bool {
-    let lines = headers.get_all(SET_COOKIE).into_iter();
-    lines
-        .map(HeaderValue::as_bytes)
-        .any(|line| cookie::value_of(line, name).is_some())
 }
 
 fn handler_status<B>(response: &Response<B>) -> StatusCode {
@@ -166,7 +156,8 @@ fn failed<B: Default>(mut original: Response<B>, failure: StatusCode) -> Respons
     std::mem::swap(response.extensions_mut(), original.extensions_mut());
     let status = HandlerStatus { handler, failure };
     response.extensions_mut().insert(status);
-    forbid_storing(response.headers_mut());
+    let no_store = HeaderValue::from_static("no-store");
+    response.headers_mut().insert(CACHE_CONTROL, no_store);
     response
 }
 

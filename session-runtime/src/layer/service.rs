@@ -9,7 +9,7 @@ use tower_service::Service;
 use super::SessionFuture;
 use super::response::RequestFacts;
 use crate::config::Config;
-use crate::cookie;
+use crate::cookie::Lines;
 use crate::event;
 use crate::slot::{Entered, Slot};
 
@@ -42,7 +42,7 @@ where
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         let mut facts = RequestFacts::new(&request);
         hide_cookies(request.headers_mut());
-        let cookies = cookie::lines(request.headers());
+        let cookies = Lines::of(request.headers());
         let config = facts.connection.config(&self.config, &cookies);
         facts.leftovers = facts.connection.leftovers(config, &cookies);
         match Slot::enter(request.extensions_mut(), cookies, config) {
@@ -59,7 +59,10 @@ where
 /// Marks the cookies as sensitive, so that a service inside the layer which logs a request's
 /// headers does not log whole tokens.
 fn hide_cookies(headers: &mut HeaderMap) {
-    if let Entry::Occupied(mut lines) = headers.entry(COOKIE) {
+    // A vacant entry would make room for a header.
+    if headers.contains_key(COOKIE)
+        && let Entry::Occupied(mut lines) = headers.entry(COOKIE)
+    {
         lines.iter_mut().for_each(|line| line.set_sensitive(true));
     }
 }

@@ -35,7 +35,7 @@ use std::any::TypeId;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use http::{Extensions, HeaderMap, HeaderValue};
+use http::{Extensions, HeaderMap};
 
 pub(crate) use self::load::LoadError;
 use self::open_session::Writing;
@@ -45,7 +45,7 @@ use self::outcome::report_dropped;
 pub(crate) use self::plan::{Commit, ResponseFacts};
 pub(crate) use self::row_work::{RowFuture, RowOutcome, RowWork};
 use crate::config::Config;
-use crate::cookie;
+use crate::cookie::Lines;
 use crate::encoded::Changes;
 use crate::ending::Ending;
 use crate::event::{self, REMEMBER};
@@ -55,7 +55,7 @@ pub(crate) struct Slot {
     /// The slot of the next session type outwards.
     outer: Option<Arc<Slot>>,
     /// The cookies of its request: whoever extracts the session gets that of this request.
-    cookies: Vec<HeaderValue>,
+    cookies: Lines,
     state: Mutex<State>,
 }
 
@@ -104,7 +104,7 @@ pub(crate) enum Entered {
 impl Slot {
     pub(crate) fn enter(
         extensions: &mut Extensions,
-        cookies: Vec<HeaderValue>,
+        cookies: Lines,
         config: &Arc<Config>,
     ) -> Entered {
         let outer = extensions.get::<Innermost>().map(|slot| slot.0.clone());
@@ -135,8 +135,8 @@ impl Slot {
 
     /// Returns true if this is the slot of a request with these cookies. A request that was made
     /// with the extensions of another request brings the slots of that request along.
-    fn is_of_request(&self, cookies: &[HeaderValue]) -> bool {
-        self.cookies == cookies && !self.is_answered()
+    fn is_of_request(&self, cookies: &Lines) -> bool {
+        self.cookies == *cookies && !self.is_answered()
     }
 
     fn is_answered(&self) -> bool {
@@ -169,7 +169,7 @@ impl Slot {
             return known;
         }
         if self.is_answered() {
-            let cookies = cookie::lines(headers);
+            let cookies = Lines::of(headers);
             let loaded = OpenSession::load(&self.config, &cookies).await?;
             return Ok(loaded.snapshot());
         }

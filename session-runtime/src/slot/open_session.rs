@@ -546,6 +546,15 @@ impl OpenSession {
         told.is_some_and(|told| told.load(Ordering::Relaxed))
     }
 
+    /// Returns true if this request has changed nothing, ended nothing, and has nothing to tell.
+    pub(super) fn is_as_loaded(&self) -> bool {
+        self.ending == Ending::None
+            && self.publications.is_empty()
+            && !self.login_began
+            && !self.is_remembered_anew()
+            && self.told.is_none()
+    }
+
     /// The fields of these parts that were published, in the order of the struct.
     pub(super) fn published_in(&self, parts: impl Fn(Part) -> bool) -> Vec<FieldId> {
         let identity = self.config.schema.identity.filter(|_| self.login_began);

@@ -227,8 +227,16 @@ fn is_somebodys(config: &Config, session: &Plaintext) -> bool {
 /// The user whom the stored identity names in this release's eyes too, as it would store them.
 fn user(config: &Config, records: &Records) -> Option<Bytes> {
     let field = config.schema.identity_field()?;
-    let user = (config.schema.identity?.as_read)(field.record_in(records)?.value)?;
-    (user != field.default).then(|| user.into())
+    let stored = field.record_in(records)?.value;
+    let user = (config.schema.identity?.as_read)(stored)?;
+    let is_as_stored = user == stored;
+    (user != field.default).then(|| {
+        if is_as_stored {
+            records.share(stored)
+        } else {
+            user.into()
+        }
+    })
 }
 
 fn is_over(deadline: Option<Timestamp>, now: Timestamp) -> bool {

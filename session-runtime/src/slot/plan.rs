@@ -48,6 +48,13 @@ impl Commit {
         fails: true,
         row: None,
     };
+
+    /// The response stays as it is.
+    const NOTHING: Self = Self {
+        set_cookies: Vec::new(),
+        fails: false,
+        row: None,
+    };
 }
 
 impl OpenSession {
@@ -58,6 +65,13 @@ impl OpenSession {
             now: self.config().now(),
             response,
         };
+        if self.has_nothing_to_do(circumstances.now) {
+            circumstances.report_unread(&self);
+            for (part, _) in self.parts().iter() {
+                event::committed(self.config(), part, Decision::UNCHANGED);
+            }
+            return Commit::NOTHING;
+        }
         circumstances.report_unsaved(&self);
         if !response.is_seen {
             self.keep_for_a_page();
@@ -67,6 +81,7 @@ impl OpenSession {
         }
         let plan = Plan::new(&self, circumstances);
         plan.report();
+        circumstances.report_unread(&self);
         let Ok(row) = plan.row_work() else {
             event::no_randomness(plan.session.config());
             return Commit::FAILS;
@@ -76,6 +91,11 @@ impl OpenSession {
             fails: plan.reply == Reply::CannotSave,
             row: row.map(Box::new),
         }
+    }
+
+    /// Most requests leave their session as they found it. A row has upkeep of its own.
+    fn has_nothing_to_do(&self, now: Timestamp) -> bool {
+        !self.config().is_stored() && self.is_as_loaded() && !self.is_upkeep_due(now)
     }
 }
 
@@ -160,6 +180,29 @@ impl Circumstances {
             event::not_saved(session.config(), &names, reason);
         }
     }
+
+    /// Watches the notices that a response leaves: one that pages leave again and again may be shown
+    /// again and again.
+    fn report_unread(&self, session: &OpenSession) {
+        if !cfg!(debug_assertions) {
+            return;
+        }
+        let (config, response) = (session.config(), self.response);
+        let is_page = response.is_page && response.is_seen && response.status.is_success();
+        let is_looked_at = is_page && !session.is_background();
+        let fields = config.schema.fields.iter();
+        for field in fields.filter(|field| field.part.rules().is_for_a_page) {
+            let Some(state) = session.parts().get(field.part) else {
+                continue;
+            };
+            let left = field.record_in(state.current());
+            if left.is_none() || left != field.record_in(state.loaded()) {
+                config.unread.forget(field.name);
+            } else if is_looked_at && config.unread.is_left_again(field.name) {
+                event::unread(config, field.name);
+            }
+        }
+    }
 }
 
 /// The plan for a response.
@@ -224,9 +267,6 @@ impl<'a> Plan<'a> {
         if refuses && self.session.login_began() && self.reply == Reply::Saves {
             event::login_saved_by_refusal(config, status);
         }
-        if cfg!(debug_assertions) {
-            self.report_unread(config);
-        }
     }
 
     fn report_size(&self, config: &Config) {
@@ -250,26 +290,6 @@ impl<'a> Plan<'a> {
                 event::row_too_long(config, bytes, ROW_MAX_BYTES, self.plaintexts());
             }
             None => {} // without randomness, which is said already
-        }
-    }
-
-    /// Watches the notices that a response leaves: one that pages leave again and again may be shown
-    /// again and again.
-    fn report_unread(&self, config: &Config) {
-        let response = self.circumstances.response;
-        let is_page = response.is_page && response.is_seen && response.status.is_success();
-        let is_looked_at = is_page && !self.session.is_background();
-        let fields = config.schema.fields.iter();
-        for field in fields.filter(|field| field.part.rules().is_for_a_page) {
-            let Some(state) = self.session.parts().get(field.part) else {
-                continue;
-            };
-            let left = field.record_in(state.current());
-            if left.is_none() || left != field.record_in(state.loaded()) {
-                config.unread.forget(field.name);
-            } else if is_looked_at && config.unread.is_left_again(field.name) {
-                event::unread(config, field.name);
-            }
         }
     }
 

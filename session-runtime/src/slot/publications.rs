@@ -25,6 +25,10 @@ struct Publication {
 }
 
 impl Publications {
+    pub(super) fn is_empty(&self) -> bool {
+        self.of_fields.is_empty()
+    }
+
     pub(super) fn latest(&self) -> Version {
         self.latest
     }

@@ -1,5 +1,6 @@
 //! The upkeep that keeps an unchanged part alive.
 
+use super::open_session::OpenSession;
 use super::part_state::PartState;
 use crate::config::Config;
 use crate::lifetime::is_refresh_due;
@@ -9,6 +10,14 @@ use crate::record::Records;
 use crate::time::Timestamp;
 
 const HOUR: u64 = 60 * 60;
+
+impl OpenSession {
+    /// Returns true if a part is due for upkeep.
+    pub(super) fn is_upkeep_due(&self, now: Timestamp) -> bool {
+        let is_due = |(part, state)| upkeep(self.config(), part, state, now) != Upkeep::None;
+        self.parts().iter().any(is_due)
+    }
+}
 
 /// Returns the reason to seal an unchanged part again, or to remove it.
 pub(super) fn upkeep(config: &Config, part: Part, state: &PartState, now: Timestamp) -> Upkeep {

@@ -8,7 +8,7 @@ use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
 
 use super::Outcome;
 use crate::config::Config;
-use crate::cookie;
+use crate::cookie::{self, Lines};
 use crate::data::SessionData;
 use crate::encoded::{Change, Changes, Encoded};
 use crate::ending::Ending;
@@ -35,7 +35,7 @@ impl Exchange {
         for line in cookies {
             headers.append(COOKIE, line);
         }
-        let lines = cookie::lines(&headers);
+        let lines = Lines::of(&headers);
         let Entered::New(slot) = Slot::enter(&mut Extensions::new(), lines, config) else {
             unreachable!("no layer stands around this one")
         };

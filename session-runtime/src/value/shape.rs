@@ -118,11 +118,21 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Takes one marker with its length and, for a scalar, its content. Inlined into [`Self::skip`],
-    /// nothing is made of the content.
+    /// Takes one marker with its length and, for a scalar, its content. What most items are is inlined, as a short cut.
     #[inline]
     pub(super) fn item(&mut self) -> Result<Item<'a>, ShapeError> {
         let [marker] = self.array()?;
+        match marker {
+            0x00..=0x7f => Ok(Item::Unsigned(marker.into())),
+            0xa0..=0xbf => Ok(Item::Text(self.take(marker & 0x1f)?)),
+            0xcc => Ok(Item::Unsigned(u8::from_be_bytes(self.array()?).into())),
+            _ => self.item_behind(marker),
+        }
+    }
+
+    /// Takes what follows a marker.
+    #[inline(never)]
+    fn item_behind(&mut self, marker: u8) -> Result<Item<'a>, ShapeError> {
         Ok(match marker {
             0x00..=0x7f => Item::Unsigned(marker.into()),
             0x80..=0x8f => map(marker & 0x0f),
