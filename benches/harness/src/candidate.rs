@@ -1,6 +1,7 @@
 //! A router with sessions.
 
 use axum::Router;
+use axum::routing::get;
 
 /// A router with five routes:
 ///
@@ -14,8 +15,7 @@ use axum::Router;
 pub struct Candidate {
     pub name: &'static str,
     pub keeps: Keeps,
-    /// The candidate that it is compared with.
-    pub rival: Option<&'static str>,
+    pub sends: Sends,
     pub router: Router,
 }
 
@@ -28,15 +28,21 @@ pub enum Keeps {
     OnServer,
 }
 
+/// The responses that carry a cookie.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Sends {
+    WhenChanged,
+    Always,
+}
+
 impl Candidate {
     /// The same routes without sessions, which all others are compared with.
     pub fn bare() -> Self {
-        use axum::routing::get;
         let answer = || get(async || 1.to_string());
         Self {
             name: "bare router",
             keeps: Keeps::Nothing,
-            rival: None,
+            sends: Sends::WhenChanged,
             router: Router::new()
                 .route("/begin", answer())
                 .route("/look", answer())

@@ -1,25 +1,50 @@
 //! The sessions that are measured.
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 
 use serde::{Deserialize, Serialize};
 
 /// The data of a session, for candidates that keep any type that serde writes and reads.
-pub trait Payload: Default + Serialize + for<'a> Deserialize<'a> + Send + Sync + 'static {
-    /// Fills a new session.
-    fn fill(&mut self, size: usize);
+pub trait Payload:
+    Clone + Debug + Default + Serialize + for<'a> Deserialize<'a> + Send + Sync + 'static
+{
+    /// The data of a new session.
+    fn begin(size: usize) -> Self;
+
+    fn visits(&self) -> u32;
 
     /// The change of a request that writes.
     fn visit(&mut self);
 
-    fn visits(&self) -> u32;
-
     /// Everything in the session, so that candidates can be compared.
-    fn digest(&self) -> String;
+    fn digest(&self) -> String {
+        format!("{self:?}")
+    }
+}
+
+/// A counter alone.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Small {
+    pub visits: u32,
+}
+
+impl Payload for Small {
+    fn begin(_: usize) -> Self {
+        Self { visits: 1 }
+    }
+
+    fn visits(&self) -> u32 {
+        self.visits
+    }
+
+    fn visit(&mut self) {
+        self.visits += 1;
+    }
 }
 
 /// What a shop keeps of a user.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Standard {
     pub user: Option<u64>,
     pub visits: u32,
@@ -30,108 +55,146 @@ pub struct Standard {
     pub logged_in_at: u64,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub enum Theme {
     #[default]
     System,
     Dark,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Line {
     pub sku: u32,
     pub qty: u16,
 }
 
-impl Standard {
-    pub const USER: u64 = 4_711;
-
-    pub fn cart() -> Vec<Line> {
-        let skus = [100_001, 200_002, 300_003];
-        skus.map(|sku| Line { sku, qty: 2 }).into()
-    }
-}
+pub const USER: u64 = 815_162;
 
 impl Payload for Standard {
-    fn fill(&mut self, _: usize) {
-        *self = Self {
-            user: Some(Self::USER),
+    fn begin(_: usize) -> Self {
+        Self {
+            user: Some(USER),
             visits: 1,
             theme: Theme::Dark,
             csrf: [0xa5; 16],
-            cart: Self::cart(),
+            cart: cart([100_001, 200_002, 300_003]),
             name: "Alice Liddell".to_owned(),
             logged_in_at: 1_800_000_000,
-        };
-    }
-
-    fn visit(&mut self) {
-        self.visits += 1;
+        }
     }
 
     fn visits(&self) -> u32 {
         self.visits
     }
 
-    fn digest(&self) -> String {
-        format!("{self:?}")
+    fn visit(&mut self) {
+        self.visits += 1;
+    }
+}
+
+fn cart(skus: impl IntoIterator<Item = u32>) -> Vec<Line> {
+    let skus = skus.into_iter();
+    skus.map(|sku| Line { sku, qty: 2 }).collect()
+}
+
+/// [`Standard`] with a full cart and a note.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Large {
+    pub user: Option<u64>,
+    pub visits: u32,
+    pub theme: Theme,
+    pub csrf: [u8; 16],
+    pub cart: Vec<Line>,
+    pub name: String,
+    pub logged_in_at: u64,
+    pub note: String,
+}
+
+impl Payload for Large {
+    fn begin(_: usize) -> Self {
+        let Standard {
+            user,
+            visits,
+            theme,
+            csrf,
+            name,
+            logged_in_at,
+            ..
+        } = Standard::begin(0);
+        Self {
+            user,
+            visits,
+            theme,
+            csrf,
+            cart: cart((1..=60).map(|line| 2_000 * line)),
+            name,
+            logged_in_at,
+            note: "n".repeat(600),
+        }
+    }
+
+    fn visits(&self) -> u32 {
+        self.visits
+    }
+
+    fn visit(&mut self) {
+        self.visits += 1;
     }
 }
 
 /// A text of `size` bytes beside a number.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Note {
     pub visits: u32,
     pub note: String,
 }
 
 impl Payload for Note {
-    fn fill(&mut self, size: usize) {
-        self.visits = 1;
-        self.note = "n".repeat(size);
-    }
-
-    fn visit(&mut self) {
-        self.visits += 1;
+    fn begin(size: usize) -> Self {
+        Self {
+            visits: 1,
+            note: "n".repeat(size),
+        }
     }
 
     fn visits(&self) -> u32 {
         self.visits
     }
 
-    fn digest(&self) -> String {
-        format!("{self:?}")
+    fn visit(&mut self) {
+        self.visits += 1;
     }
 }
 
 /// `size` numbers under a name each, the first of which counts visits.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Counters(BTreeMap<String, u32>);
 
 impl Counters {
-    /// The number at a place when the session begins.
-    pub fn first(place: usize) -> u32 {
-        1 + u32::try_from(place).expect("few fields")
+    pub fn of(numbers: impl IntoIterator<Item = u32>) -> Self {
+        let numbers = numbers.into_iter().enumerate();
+        Self(numbers.map(|(place, number)| (name(place), number)).collect())
+    }
+
+    pub fn get(&self, place: usize) -> u32 {
+        self.0.get(&name(place)).copied().unwrap_or(0)
     }
 }
 
-impl Payload for Counters {
-    fn fill(&mut self, size: usize) {
-        let numbers = (0..size).map(|place| (format!("field_{place:04}"), Self::first(place)));
-        self.0 = numbers.collect();
-    }
+fn name(place: usize) -> String {
+    format!("field_{place:04}")
+}
 
-    fn visit(&mut self) {
-        if let Some(visits) = self.0.get_mut("field_0000") {
-            *visits += 1;
-        }
+impl Payload for Counters {
+    fn begin(size: usize) -> Self {
+        Self::of((1..).take(size))
     }
 
     fn visits(&self) -> u32 {
-        self.0.get("field_0000").copied().unwrap_or(0)
+        self.get(0)
     }
 
-    fn digest(&self) -> String {
-        format!("{:?}", self.0.values())
+    fn visit(&mut self) {
+        *self.0.entry(name(0)).or_default() += 1;
     }
 }

@@ -4,45 +4,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::Body;
-use axum::http::header::{COOKIE, SET_COOKIE};
-use axum::http::{HeaderValue, Request, StatusCode};
-use axum::response::Response;
+use axum::http::HeaderValue;
 use http_body_util::BodyExt as _;
 use rustix::time::{ClockId, clock_gettime};
 use tokio::runtime::Runtime;
-use tower::Service as _;
 
-use crate::{Candidate, Keeps};
-
-/// The kind of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Scenario {
-    Read,
-    Write,
-    /// The visitor has a session, and the handler does not ask for it.
-    Untouched,
-}
-
-impl Scenario {
-    pub const ALL: [Self; 3] = [Self::Read, Self::Write, Self::Untouched];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Write => "write",
-            Self::Untouched => "untouched",
-        }
-    }
-
-    fn path(self) -> &'static str {
-        match self {
-            Self::Read => "/read",
-            Self::Write => "/write",
-            Self::Untouched => "/untouched",
-        }
-    }
-}
+use crate::exchange::{exchange, send};
+use crate::proof::{begin_all, prove};
+use crate::{Candidate, Contents, Keeps, Scenario};
 
 /// The cost of a request in nanoseconds.
 #[derive(Clone, Copy, Debug)]
@@ -52,15 +21,23 @@ pub struct Cost {
     pub wall: f64,
 }
 
+/// The characters of a cookie.
+#[derive(Clone, Copy, Debug)]
+pub struct CookieSize {
+    /// Those of its value, which each request carries.
+    pub value: usize,
+    /// Those of all lines that set it.
+    pub set: usize,
+}
+
 /// Something that takes turns.
 pub trait Player {
     fn name(&self) -> &str;
 
-    /// The player that it is compared with.
-    fn rival(&self) -> Option<&str>;
-
     /// The process that it plays in. Each has a bare router of its own.
     fn process(&self) -> usize;
+
+    fn cookie(&self) -> CookieSize;
 
     /// Serves so many requests.
     fn turn(&mut self, scenario: Scenario, requests: u32) -> Cost;
@@ -68,7 +45,10 @@ pub trait Player {
 
 /// A player in this process.
 pub struct Local {
-    candidate: Candidate,
+    name: String,
+    router: Router,
+    keeps: Keeps,
+    cookie: CookieSize,
     runtime: Arc<Runtime>,
     /// The cookies of each visitor.
     visitors: Arc<Vec<HeaderValue>>,
@@ -81,44 +61,59 @@ impl Local {
     ///
     /// # Panics
     ///
-    /// When the candidate does not do what it is measured for. `digest` is what `/look` must answer.
+    /// When the candidate does not do what it is measured for.
     pub fn new(
         candidate: Candidate,
         runtime: &Arc<Runtime>,
         visitors: usize,
-        digest: &str,
+        contents: &Contents,
     ) -> Self {
-        let cookies = runtime.block_on(prove(&candidate, digest));
-        let visitors = match cookies {
-            None => vec![HeaderValue::from_static(""); visitors],
-            Some(()) => runtime.block_on(begin_all(candidate.router.clone(), visitors)),
+        runtime.block_on(prove(&candidate, contents));
+        let mut router = candidate.router;
+        let begun = runtime.block_on(send(&mut router, "/begin", None));
+        let cookie = CookieSize {
+            value: begun.value_len(),
+            set: begun.set_len(),
+        };
+        let visitors = match candidate.keeps {
+            Keeps::Nothing => vec![HeaderValue::from_static("none=1"); visitors],
+            _ => runtime.block_on(begin_all(&mut router, visitors)),
         };
         Self {
-            candidate,
+            name: candidate.name.to_owned(),
+            router,
+            keeps: candidate.keeps,
+            cookie,
             runtime: runtime.clone(),
             visitors: Arc::new(visitors),
             next: 0,
         }
     }
+
+    /// The same player under another name.
+    #[must_use]
+    pub fn named(self, name: String) -> Self {
+        Self { name, ..self }
+    }
 }
 
 impl Player for Local {
     fn name(&self) -> &str {
-        self.candidate.name
-    }
-
-    fn rival(&self) -> Option<&str> {
-        self.candidate.rival
+        &self.name
     }
 
     fn process(&self) -> usize {
         0
     }
 
+    fn cookie(&self) -> CookieSize {
+        self.cookie
+    }
+
     fn turn(&mut self, scenario: Scenario, requests: u32) -> Cost {
         let turn = Turn {
-            router: self.candidate.router.clone(),
-            keeps: self.candidate.keeps,
+            router: self.router.clone(),
+            keeps: self.keeps,
             visitors: self.visitors.clone(),
             first: self.next,
             scenario,
@@ -146,8 +141,8 @@ impl Turn {
         let (wall, cpu) = (Instant::now(), cpu_time());
         for number in 0..self.requests as usize {
             let visitor = (self.first + number) % self.visitors.len();
-            let visitor = &self.visitors[visitor];
-            let response = exchange(&mut self.router, self.scenario.path(), visitor).await;
+            let cookie = self.scenario.has_cookie().then(|| &self.visitors[visitor]);
+            let response = exchange(&mut self.router, self.scenario.path(), cookie).await;
             let body = response.into_body().collect().await.expect("a body");
             assert!(!body.to_bytes().is_empty());
         }
@@ -163,8 +158,8 @@ impl Turn {
     /// The visits of the first visitor, as the candidate has them.
     async fn visits(&mut self) -> usize {
         let first = &self.visitors[self.first];
-        let read = send(&mut self.router, "/read", first).await;
-        read.answer.parse().expect("a number")
+        let read = send(&mut self.router, "/read", Some(first)).await;
+        read.body.parse().expect("a number")
     }
 
     /// The visits that the turn adds to them.
@@ -182,82 +177,4 @@ fn cpu_time() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     let seconds = u64::try_from(time.tv_sec).expect("a time");
     Duration::new(seconds, u32::try_from(time.tv_nsec).expect("a time"))
-}
-
-/// Proves that the candidate keeps a session, changes it, and leaves it alone. `None` if it has none.
-async fn prove(candidate: &Candidate, digest: &str) -> Option<()> {
-    let name = candidate.name;
-    let mut router = candidate.router.clone();
-    if candidate.keeps == Keeps::Nothing {
-        for scenario in Scenario::ALL {
-            send(&mut router, scenario.path(), &HeaderValue::from_static("")).await;
-        }
-        return None;
-    }
-    let mut cookie = begin(&mut router).await;
-    assert_eq!(look(&mut router, &cookie).await, digest, "{name} keeps");
-    for visits in 1..4 {
-        let read = send(&mut router, "/read", &cookie).await;
-        assert_eq!(read.answer, visits.to_string(), "{name} reads");
-        assert_eq!(read.cookies, None, "{name} sends nothing for a read");
-        let untouched = send(&mut router, "/untouched", &cookie).await;
-        assert_eq!(untouched.cookies, None, "{name} leaves alone");
-        let written = send(&mut router, "/write", &cookie).await;
-        assert_eq!(written.answer, (visits + 1).to_string(), "{name} writes");
-        match candidate.keeps {
-            Keeps::InCookie => cookie = written.cookies.expect("a cookie with the change"),
-            // Whether the cookie is the same or a new one, the change is in the store.
-            Keeps::OnServer => {
-                let old = send(&mut router, "/read", &cookie).await;
-                assert_eq!(old.answer, (visits + 1).to_string(), "{name} stores");
-            }
-            Keeps::Nothing => {}
-        }
-    }
-    Some(())
-}
-
-async fn begin_all(mut router: Router, visitors: usize) -> Vec<HeaderValue> {
-    let mut cookies = Vec::with_capacity(visitors);
-    for _ in 0..visitors {
-        cookies.push(begin(&mut router).await);
-    }
-    // The next visitor is not the one whose session lies beside it.
-    fastrand::shuffle(&mut cookies);
-    cookies
-}
-
-async fn begin(router: &mut Router) -> HeaderValue {
-    let begun = send(router, "/begin", &HeaderValue::from_static("")).await;
-    begun.cookies.expect("a cookie for a new session")
-}
-
-async fn look(router: &mut Router, cookie: &HeaderValue) -> String {
-    send(router, "/look", cookie).await.answer
-}
-
-struct Answer {
-    answer: String,
-    /// The cookies that it sets, as the next request sends them.
-    cookies: Option<HeaderValue>,
-}
-
-async fn send(router: &mut Router, path: &'static str, cookie: &HeaderValue) -> Answer {
-    let response = exchange(router, path, cookie).await;
-    let set = response.headers().get_all(SET_COOKIE).iter();
-    let pairs: Vec<_> = set
-        .filter_map(|line| line.to_str().ok()?.split(';').next())
-        .collect();
-    let cookies = (!pairs.is_empty()).then(|| pairs.join("; ").parse().expect("cookies"));
-    let body = response.into_body().collect().await.expect("a body");
-    let answer = String::from_utf8(body.to_bytes().into()).expect("text");
-    Answer { answer, cookies }
-}
-
-async fn exchange(router: &mut Router, path: &'static str, cookie: &HeaderValue) -> Response {
-    let request = Request::get(path).header(COOKIE, cookie);
-    let request = request.body(Body::empty()).expect("a request");
-    let Ok(response) = router.call(request).await;
-    assert_eq!(response.status(), StatusCode::OK, "{path}");
-    response
 }

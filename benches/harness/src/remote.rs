@@ -1,22 +1,23 @@
 //! Players in a program of their own.
 //!
-//! The program says the names of its players, a line each, and `ready`. Then it answers each line `player scenario
-//! requests` with a line `cpu wall`.
+//! The program says the name of each of its players and the size of its cookie, a line each, and `ready`. Then it
+//! answers each line `player scenario requests` with a line `cpu wall`.
 
 use std::cell::RefCell;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::rc::Rc;
 
-use crate::{Cost, Local, Player, Scenario};
+use crate::{CookieSize, Cost, Local, Player, Scenario};
 
 const READY: &str = "ready";
 
 /// Serves the turns that another program asks for, until that program ends.
 pub fn serve(mut players: Vec<Local>) {
     for player in &players {
-        println!("{}\t{}", player.name(), player.rival().unwrap_or_default());
+        let CookieSize { value, set } = player.cookie();
+        println!("{}\t{value} {set}", player.name());
     }
     println!("{READY}");
     for line in std::io::stdin().lines() {
@@ -36,25 +37,19 @@ fn numbers<T: std::str::FromStr, const N: usize>(line: &str) -> [T; N] {
     numbers.unwrap_or_else(|| panic!("numbers in {line:?}"))
 }
 
-/// The names that the program gives.
-pub fn as_named(name: &str, rival: &str) -> (String, Option<String>) {
-    let rival = (!rival.is_empty()).then(|| rival.to_owned());
-    (name.to_owned(), rival)
-}
-
-/// Starts such a program, and returns its players. `named` makes the names and rivals that the table has of theirs.
+/// Starts such a program, and returns its players. A name without a slash is that of a program beside this one. `named` makes the names that the table has of theirs.
 pub fn start(
-    program: &Path,
-    arguments: &[String],
+    program: &str,
+    arguments: &[&str],
     process: usize,
-    named: impl Fn(&str, &str) -> (String, Option<String>),
+    named: impl Fn(&str) -> String,
 ) -> Vec<Box<dyn Player>> {
-    let child = Command::new(program)
+    let child = Command::new(path(program))
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn();
-    let mut child = child.unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+    let mut child = child.unwrap_or_else(|error| panic!("{program}: {error}"));
     let input = child.stdin.take().expect("it is piped");
     let output = child.stdout.take().expect("it is piped");
     let program = Rc::new(RefCell::new(Program {
@@ -68,16 +63,24 @@ pub fn start(
         if line == READY {
             return players;
         }
-        let (name, rival) = line.split_once('\t').expect("a name");
-        let (name, rival) = named(name, rival);
+        let (name, cookie) = line.split_once('\t').expect("a name");
+        let [value, set] = numbers(cookie);
         players.push(Box::new(Remote {
-            name,
-            rival,
+            name: named(name),
+            cookie: CookieSize { value, set },
             place: players.len(),
             process,
             program: program.clone(),
         }));
     }
+}
+
+fn path(program: &str) -> PathBuf {
+    if program.contains('/') {
+        return program.into();
+    }
+    let this = std::env::current_exe().expect("a path");
+    this.with_file_name(program)
 }
 
 struct Program {
@@ -97,7 +100,7 @@ impl Program {
 
 struct Remote {
     name: String,
-    rival: Option<String>,
+    cookie: CookieSize,
     place: usize,
     process: usize,
     program: Rc<RefCell<Program>>,
@@ -108,12 +111,12 @@ impl Player for Remote {
         &self.name
     }
 
-    fn rival(&self) -> Option<&str> {
-        self.rival.as_deref()
-    }
-
     fn process(&self) -> usize {
         self.process
+    }
+
+    fn cookie(&self) -> CookieSize {
+        self.cookie
     }
 
     fn turn(&mut self, scenario: Scenario, requests: u32) -> Cost {

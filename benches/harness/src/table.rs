@@ -1,9 +1,9 @@
 //! The costs of all players, compared.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::Write as _;
 
-use crate::{Cost, Player, Scenario};
+use crate::{CookieSize, Cost, Player, Scenario};
 
 /// The costs of all players.
 pub struct Table {
@@ -12,17 +12,23 @@ pub struct Table {
 
 struct Row {
     name: String,
-    rival: Option<String>,
     process: usize,
+    cookie: CookieSize,
     costs: BTreeMap<Scenario, Vec<Cost>>,
+}
+
+/// A figure of the fastest turn, and of the turn in the middle.
+struct Figure {
+    minimum: f64,
+    median: f64,
 }
 
 impl Table {
     pub(crate) fn new(players: &[Box<dyn Player>]) -> Self {
         let rows = players.iter().map(|player| Row {
             name: player.name().to_owned(),
-            rival: player.rival().map(str::to_owned),
             process: player.process(),
+            cookie: player.cookie(),
             costs: BTreeMap::new(),
         });
         Self {
@@ -35,6 +41,70 @@ impl Table {
         costs.entry(scenario).or_default().push(cost);
     }
 
+    /// What each player adds to the bare router of its process, in microseconds of CPU, as Markdown.
+    pub fn added(&self) -> String {
+        let mut text = header("", &["cookie", "Set-Cookie"]);
+        for row in &self.rows {
+            if self.is_bare(row) && row.process != 0 {
+                continue;
+            }
+            let mut name = row.name.clone();
+            if self.is_bare(row) {
+                name += ", in all";
+            }
+            write!(text, "| {name} |").expect("a string");
+            for scenario in Scenario::ALL {
+                let Figure { minimum, median } = if self.is_bare(row) {
+                    row.cost(scenario)
+                } else {
+                    self.added_by(row, scenario)
+                };
+                write!(text, " {minimum:.2} ({median:.2}) |").expect("a string");
+            }
+            let CookieSize { value, set } = row.cookie;
+            writeln!(text, " {value} | {set} |").expect("a string");
+        }
+        text
+    }
+
+    /// What the first of each pair adds, as a part of what the second adds, as Markdown.
+    pub fn ratios<'a>(&self, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+        let mut text = header("", &[]);
+        for (subject, rival) in pairs {
+            write!(text, "| {subject} ÷ {rival} |").expect("a string");
+            let (subject, rival) = (self.row(subject), self.row(rival));
+            for scenario in Scenario::ALL {
+                let subject = self.added_by(subject, scenario);
+                let rival = self.added_by(rival, scenario);
+                let minimum = subject.minimum / rival.minimum;
+                let median = subject.median / rival.median;
+                write!(text, " {minimum:.2} ({median:.2}) |").expect("a string");
+            }
+            text.push('\n');
+        }
+        text
+    }
+
+    /// The names of all players but the bare routers.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let rows = self.rows.iter().filter(|row| !self.is_bare(row));
+        rows.map(|row| row.name.as_str())
+    }
+
+    fn row(&self, name: &str) -> &Row {
+        let row = self.rows.iter().find(|row| row.name == name);
+        row.unwrap_or_else(|| panic!("there is no player {name}"))
+    }
+
+    /// What a session adds to the bare router in microseconds.
+    fn added_by(&self, row: &Row, scenario: Scenario) -> Figure {
+        let (cost, bare) = (row.cost(scenario), self.bare(row).cost(scenario));
+        Figure {
+            minimum: cost.minimum - bare.minimum,
+            median: cost.median - bare.median,
+        }
+    }
+
     /// The bare router of the row's process.
     fn bare(&self, row: &Row) -> &Row {
         let mut rows = self.rows.iter();
@@ -42,73 +112,27 @@ impl Table {
         bare.expect("a process begins with its bare router")
     }
 
-    /// What a session adds to the bare router in microseconds: by medians, and by minima.
-    fn added(&self, row: &Row, scenario: Scenario) -> [f64; 2] {
-        let bare = self.bare(row);
-        [median, minimum].map(|of| of(row.cpus(scenario)) - of(bare.cpus(scenario)))
-    }
-
-    fn rival(&self, row: &Row) -> Option<&Row> {
-        let rival = row.rival.as_ref()?;
-        self.rows.iter().find(|row| row.name == *rival)
+    fn is_bare(&self, row: &Row) -> bool {
+        std::ptr::eq(self.bare(row), row)
     }
 }
 
 impl Row {
-    fn cpus(&self, scenario: Scenario) -> Vec<f64> {
+    /// The microseconds of CPU that a request takes.
+    fn cost(&self, scenario: Scenario) -> Figure {
         let costs = self.costs.get(&scenario).into_iter().flatten();
-        costs.map(|cost| cost.cpu / 1e3).collect()
-    }
-
-    fn walls(&self, scenario: Scenario) -> Vec<f64> {
-        let costs = self.costs.get(&scenario).into_iter().flatten();
-        costs.map(|cost| cost.wall / 1e3).collect()
-    }
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_unstable_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
-fn minimum(values: Vec<f64>) -> f64 {
-    values.into_iter().fold(f64::INFINITY, f64::min)
-}
-
-/// As Markdown.
-impl fmt::Display for Table {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "| | candidate | CPU min | CPU median | wall median | adds, median | adds, min | of its rival, median | of its rival, min |"
-        )?;
-        writeln!(f, "|---|---|---|---|---|---|---|---|---|")?;
-        for scenario in Scenario::ALL {
-            for row in &self.rows {
-                let [by_median, by_minimum] = self.added(row, scenario);
-                write!(
-                    f,
-                    "| {} | {} | {:.2} | {:.2} | {:.2} | {by_median:.2} | {by_minimum:.2} |",
-                    scenario.name(),
-                    row.name,
-                    minimum(row.cpus(scenario)),
-                    median(row.cpus(scenario)),
-                    median(row.walls(scenario)),
-                )?;
-                match self.rival(row) {
-                    None => writeln!(f, " | |")?,
-                    Some(rival) => {
-                        let [median, minimum] = self.added(rival, scenario);
-                        writeln!(
-                            f,
-                            " {:.2} | {:.2} |",
-                            by_median / median,
-                            by_minimum / minimum
-                        )?;
-                    }
-                }
-            }
+        let mut micros: Vec<f64> = costs.map(|cost| cost.cpu / 1e3).collect();
+        micros.sort_unstable_by(f64::total_cmp);
+        Figure {
+            minimum: micros[0],
+            median: micros[micros.len() / 2],
         }
-        Ok(())
     }
+}
+
+fn header(first: &str, last: &[&str]) -> String {
+    let names = Scenario::ALL.map(Scenario::name);
+    let columns = [&[first], names.as_slice(), last].concat();
+    let rule = "|---".repeat(columns.len());
+    format!("| {} |\n{rule}|\n", columns.join(" | "))
 }

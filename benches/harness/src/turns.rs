@@ -10,6 +10,16 @@ pub struct Effort {
     pub turn: f64,
 }
 
+impl Effort {
+    /// That of the published figures, or enough to see that everything works.
+    pub fn of(is_short: bool) -> Self {
+        Self {
+            rounds: if is_short { 7 } else { 41 },
+            turn: if is_short { 5.0 } else { 20.0 },
+        }
+    }
+}
+
 /// Lets each player take a turn in each scenario, round after round, each round in another order. What else the
 /// machine does meets all of them alike.
 pub fn play(players: &mut [Box<dyn Player>], effort: Effort) -> Table {

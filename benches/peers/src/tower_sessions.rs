@@ -2,12 +2,12 @@
 
 use axum::Router;
 use axum::routing::get;
-use harness::{Candidate, Keeps, Payload};
+use harness::{Candidate, Keeps, Payload, Sends};
 use tower_sessions::{Session, SessionManagerLayer, SessionStore};
 
 const KEY: &str = "session";
 
-pub fn candidate<T: Payload>(
+pub fn tower_sessions<T: Payload>(
     name: &'static str,
     store: impl SessionStore + Clone,
     size: usize,
@@ -22,15 +22,13 @@ pub fn candidate<T: Payload>(
     Candidate {
         name,
         keeps: Keeps::OnServer,
-        rival: None,
+        sends: Sends::WhenChanged,
         router,
     }
 }
 
 async fn begin<T: Payload>(session: Session, size: usize) {
-    let mut payload = T::default();
-    payload.fill(size);
-    session.insert(KEY, payload).await.expect("a session");
+    session.insert(KEY, T::begin(size)).await.expect("a session");
 }
 
 async fn read<T: Payload>(session: Session) -> String {

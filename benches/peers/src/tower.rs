@@ -1,3 +1,3 @@
 //! tower-sessions, with a store of any kind.
 
-include!("../../tower_sessions.rs");
+include!("tower_sessions.rs");

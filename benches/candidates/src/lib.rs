@@ -1,4 +1,0 @@
-//! The candidates that are linked into one program.
-
-pub mod ours;
-pub mod tower;

@@ -1,0 +1,27 @@
+//! Two builds of `players` in one run: `compare BEFORE AFTER [--short] [PLAYER]…`.
+
+use std::env;
+
+use harness::{Effort, play, remote};
+
+fn main() {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let (flags, words): (Vec<&str>, Vec<&str>) = arguments
+        .iter()
+        .map(String::as_str)
+        .partition(|word| word.starts_with("--"));
+    let [before, after, wanted @ ..] = words.as_slice() else {
+        panic!("compare BEFORE AFTER [--short] [PLAYER]…");
+    };
+    let before = remote::start(before, wanted, 0, |name| format!("{name}, before"));
+    let after = remote::start(after, wanted, 1, |name| format!("{name}, after"));
+    let mut players: Vec<_> = before.into_iter().chain(after).collect();
+    let table = play(&mut players, Effort::of(flags.contains(&"--short")));
+    println!("{}", table.added());
+    let names = table.names().filter_map(|name| name.strip_suffix(", after"));
+    let pairs: Vec<_> = names
+        .map(|name| (format!("{name}, after"), format!("{name}, before")))
+        .collect();
+    let pairs = pairs.iter().map(|(after, before)| (after.as_str(), before.as_str()));
+    println!("{}", table.ratios(pairs));
+}
