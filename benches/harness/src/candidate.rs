@@ -3,6 +3,8 @@
 use axum::Router;
 use axum::routing::get;
 
+use crate::Scenario;
+
 /// A router with five routes:
 ///
 /// | route | what its handler does |
@@ -13,9 +15,10 @@ use axum::routing::get;
 /// | `/write` | counts a visit, and answers with the number |
 /// | `/untouched` | answers without the session |
 pub struct Candidate {
-    pub name: &'static str,
+    pub name: String,
     pub keeps: Keeps,
-    pub sends: Sends,
+    /// The requests that it answers with a cookie though they change nothing.
+    pub also_sets: &'static [Scenario],
     pub router: Router,
 }
 
@@ -28,21 +31,14 @@ pub enum Keeps {
     OnServer,
 }
 
-/// The responses that carry a cookie.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Sends {
-    WhenChanged,
-    Always,
-}
-
 impl Candidate {
     /// The same routes without sessions, which all others are compared with.
     pub fn bare() -> Self {
         let answer = || get(async || 1.to_string());
         Self {
-            name: "bare router",
+            name: "bare router".to_owned(),
             keeps: Keeps::Nothing,
-            sends: Sends::WhenChanged,
+            also_sets: &[],
             router: Router::new()
                 .route("/begin", answer())
                 .route("/look", answer())

@@ -6,6 +6,7 @@
 
 mod candidate;
 mod exchange;
+mod growth;
 mod payload;
 mod player;
 mod proof;
@@ -14,10 +15,12 @@ mod scenario;
 mod table;
 mod turns;
 
-pub use self::candidate::{Candidate, Keeps, Sends};
-pub use self::payload::{Counters, Large, Line, Note, Payload, Small, Standard, Theme, USER};
+pub use self::candidate::{Candidate, Keeps};
+pub use self::growth::Growth;
+pub use self::payload::{Fields1, Fields4, Fields10, Fields16, Fields64, Fields100, Fields1000};
+pub use self::payload::{Large, Line, Note, Payload, Small, Standard, Theme};
 pub use self::player::{CookieSize, Cost, Local, Player};
 pub use self::proof::Contents;
 pub use self::scenario::Scenario;
-pub use self::table::Table;
+pub use self::table::{Table, header};
 pub use self::turns::{Effort, play};

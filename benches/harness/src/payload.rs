@@ -1,6 +1,5 @@
 //! The sessions that are measured.
 
-use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use serde::{Deserialize, Serialize};
@@ -68,12 +67,10 @@ pub struct Line {
     pub qty: u16,
 }
 
-pub const USER: u64 = 815_162;
-
 impl Payload for Standard {
     fn begin(_: usize) -> Self {
         Self {
-            user: Some(USER),
+            user: Some(815_162),
             visits: 1,
             theme: Theme::Dark,
             csrf: [0xa5; 16],
@@ -166,35 +163,4 @@ impl Payload for Note {
     }
 }
 
-/// `size` numbers under a name each, the first of which counts visits.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Counters(BTreeMap<String, u32>);
-
-impl Counters {
-    pub fn of(numbers: impl IntoIterator<Item = u32>) -> Self {
-        let numbers = numbers.into_iter().enumerate();
-        Self(numbers.map(|(place, number)| (name(place), number)).collect())
-    }
-
-    pub fn get(&self, place: usize) -> u32 {
-        self.0.get(&name(place)).copied().unwrap_or(0)
-    }
-}
-
-fn name(place: usize) -> String {
-    format!("field_{place:04}")
-}
-
-impl Payload for Counters {
-    fn begin(size: usize) -> Self {
-        Self::of((1..).take(size))
-    }
-
-    fn visits(&self) -> u32 {
-        self.get(0)
-    }
-
-    fn visit(&mut self) {
-        *self.0.entry(name(0)).or_default() += 1;
-    }
-}
+include!(concat!(env!("OUT_DIR"), "/fields.rs"));

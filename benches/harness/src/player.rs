@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::http::HeaderValue;
+use axum::http::{HeaderValue, StatusCode};
 use http_body_util::BodyExt as _;
 use rustix::time::{ClockId, clock_gettime};
 use tokio::runtime::Runtime;
 
 use crate::exchange::{exchange, send};
-use crate::proof::{begin_all, prove};
+use crate::proof::{begin_all, forge, prove};
 use crate::{Candidate, Contents, Keeps, Scenario};
 
 /// The cost of a request in nanoseconds.
@@ -52,6 +52,7 @@ pub struct Local {
     runtime: Arc<Runtime>,
     /// The cookies of each visitor.
     visitors: Arc<Vec<HeaderValue>>,
+    forged: Arc<Vec<HeaderValue>>,
     /// The visitor whose request comes next.
     next: usize,
 }
@@ -79,21 +80,17 @@ impl Local {
             Keeps::Nothing => vec![HeaderValue::from_static("none=1"); visitors],
             _ => runtime.block_on(begin_all(&mut router, visitors)),
         };
+        let forged = visitors.iter().map(forge).collect();
         Self {
-            name: candidate.name.to_owned(),
+            name: candidate.name,
             router,
             keeps: candidate.keeps,
             cookie,
             runtime: runtime.clone(),
             visitors: Arc::new(visitors),
+            forged: Arc::new(forged),
             next: 0,
         }
-    }
-
-    /// The same player under another name.
-    #[must_use]
-    pub fn named(self, name: String) -> Self {
-        Self { name, ..self }
     }
 }
 
@@ -115,6 +112,10 @@ impl Player for Local {
             router: self.router.clone(),
             keeps: self.keeps,
             visitors: self.visitors.clone(),
+            cookies: match scenario {
+                Scenario::Forged => self.forged.clone(),
+                _ => self.visitors.clone(),
+            },
             first: self.next,
             scenario,
             requests,
@@ -130,6 +131,8 @@ struct Turn {
     router: Router,
     keeps: Keeps,
     visitors: Arc<Vec<HeaderValue>>,
+    /// What the visitors send.
+    cookies: Arc<Vec<HeaderValue>>,
     first: usize,
     scenario: Scenario,
     requests: u32,
@@ -140,9 +143,11 @@ impl Turn {
         let before = self.visits().await;
         let (wall, cpu) = (Instant::now(), cpu_time());
         for number in 0..self.requests as usize {
-            let visitor = (self.first + number) % self.visitors.len();
-            let cookie = self.scenario.has_cookie().then(|| &self.visitors[visitor]);
+            let visitor = (self.first + number) % self.cookies.len();
+            let has_cookie = self.scenario != Scenario::NoCookie;
+            let cookie = has_cookie.then(|| &self.cookies[visitor]);
             let response = exchange(&mut self.router, self.scenario.path(), cookie).await;
+            assert_eq!(response.status(), StatusCode::OK);
             let body = response.into_body().collect().await.expect("a body");
             assert!(!body.to_bytes().is_empty());
         }

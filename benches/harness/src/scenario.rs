@@ -9,10 +9,21 @@ pub enum Scenario {
     Untouched,
     /// The visitor has no session, and the handler does not ask for one.
     NoCookie,
+    /// The handler reads, and the visitor made the cookie up from one that opens.
+    Forged,
 }
 
 impl Scenario {
-    pub const ALL: [Self; 4] = [Self::Write, Self::Read, Self::Untouched, Self::NoCookie];
+    pub const ALL: [Self; 5] = [
+        Self::Write,
+        Self::Read,
+        Self::Untouched,
+        Self::NoCookie,
+        Self::Forged,
+    ];
+
+    /// Those that every session serves often.
+    pub const USUAL: [Self; 4] = [Self::Write, Self::Read, Self::Untouched, Self::NoCookie];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -20,6 +31,7 @@ impl Scenario {
             Self::Read => "read",
             Self::Untouched => "untouched",
             Self::NoCookie => "no cookie",
+            Self::Forged => "forged",
         }
     }
 
@@ -30,12 +42,8 @@ impl Scenario {
     pub fn path(self) -> &'static str {
         match self {
             Self::Write => "/write",
-            Self::Read => "/read",
+            Self::Read | Self::Forged => "/read",
             Self::Untouched | Self::NoCookie => "/untouched",
         }
-    }
-
-    pub fn has_cookie(self) -> bool {
-        self != Self::NoCookie
     }
 }

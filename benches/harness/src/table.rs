@@ -1,12 +1,13 @@
 //! The costs of all players, compared.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use crate::{CookieSize, Cost, Player, Scenario};
 
 /// The costs of all players.
 pub struct Table {
+    scenarios: Vec<Scenario>,
     rows: Vec<Row>,
 }
 
@@ -17,14 +18,23 @@ struct Row {
     costs: BTreeMap<Scenario, Vec<Cost>>,
 }
 
+/// Microseconds that cannot be told from none.
+const NOTHING: f64 = 0.1;
+
 /// A figure of the fastest turn, and of the turn in the middle.
-struct Figure {
-    minimum: f64,
-    median: f64,
+pub(crate) struct Figure {
+    pub(crate) minimum: f64,
+    pub(crate) median: f64,
+}
+
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.2} ({:.2})", self.minimum, self.median)
+    }
 }
 
 impl Table {
-    pub(crate) fn new(players: &[Box<dyn Player>]) -> Self {
+    pub(crate) fn new(players: &[Box<dyn Player>], scenarios: &[Scenario]) -> Self {
         let rows = players.iter().map(|player| Row {
             name: player.name().to_owned(),
             process: player.process(),
@@ -32,6 +42,7 @@ impl Table {
             costs: BTreeMap::new(),
         });
         Self {
+            scenarios: scenarios.to_vec(),
             rows: rows.collect(),
         }
     }
@@ -43,7 +54,8 @@ impl Table {
 
     /// What each player adds to the bare router of its process, in microseconds of CPU, as Markdown.
     pub fn added(&self) -> String {
-        let mut text = header("", &["cookie", "Set-Cookie"]);
+        let names = self.scenarios.iter().map(|scenario| scenario.name());
+        let mut text = header(names.chain(["characters of its cookie", "characters that set it"]));
         for row in &self.rows {
             if self.is_bare(row) && row.process != 0 {
                 continue;
@@ -53,13 +65,13 @@ impl Table {
                 name += ", in all";
             }
             write!(text, "| {name} |").expect("a string");
-            for scenario in Scenario::ALL {
-                let Figure { minimum, median } = if self.is_bare(row) {
+            for &scenario in &self.scenarios {
+                let figure = if self.is_bare(row) {
                     row.cost(scenario)
                 } else {
-                    self.added_by(row, scenario)
+                    self.added_to(row, scenario)
                 };
-                write!(text, " {minimum:.2} ({median:.2}) |").expect("a string");
+                write!(text, " {figure} |").expect("a string");
             }
             let CookieSize { value, set } = row.cookie;
             writeln!(text, " {value} | {set} |").expect("a string");
@@ -67,22 +79,42 @@ impl Table {
         text
     }
 
-    /// What the first of each pair adds, as a part of what the second adds, as Markdown.
+    /// What the first of each pair adds, as a part of what the second adds, as Markdown. There is none where the second
+    /// adds next to nothing.
     pub fn ratios<'a>(&self, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-        let mut text = header("", &[]);
+        let mut text = header(self.scenarios.iter().map(|scenario| scenario.name()));
         for (subject, rival) in pairs {
             write!(text, "| {subject} ÷ {rival} |").expect("a string");
-            let (subject, rival) = (self.row(subject), self.row(rival));
-            for scenario in Scenario::ALL {
+            for &scenario in &self.scenarios {
                 let subject = self.added_by(subject, scenario);
                 let rival = self.added_by(rival, scenario);
-                let minimum = subject.minimum / rival.minimum;
-                let median = subject.median / rival.median;
-                write!(text, " {minimum:.2} ({median:.2}) |").expect("a string");
+                if rival.minimum < NOTHING {
+                    text.push_str(" – |");
+                    continue;
+                }
+                let ratio = Figure {
+                    minimum: subject.minimum / rival.minimum,
+                    median: subject.median / rival.median,
+                };
+                write!(text, " {ratio} |").expect("a string");
             }
             text.push('\n');
         }
         text
+    }
+
+    fn row(&self, name: &str) -> &Row {
+        let row = self.rows.iter().find(|row| row.name == name);
+        row.unwrap_or_else(|| panic!("there is no player {name}"))
+    }
+
+    /// The microseconds that a session adds to the bare router.
+    pub(crate) fn added_by(&self, name: &str, scenario: Scenario) -> Figure {
+        self.added_to(self.row(name), scenario)
+    }
+
+    pub(crate) fn cookie(&self, name: &str) -> CookieSize {
+        self.row(name).cookie
     }
 
     /// The names of all players but the bare routers.
@@ -91,13 +123,7 @@ impl Table {
         rows.map(|row| row.name.as_str())
     }
 
-    fn row(&self, name: &str) -> &Row {
-        let row = self.rows.iter().find(|row| row.name == name);
-        row.unwrap_or_else(|| panic!("there is no player {name}"))
-    }
-
-    /// What a session adds to the bare router in microseconds.
-    fn added_by(&self, row: &Row, scenario: Scenario) -> Figure {
+    fn added_to(&self, row: &Row, scenario: Scenario) -> Figure {
         let (cost, bare) = (row.cost(scenario), self.bare(row).cost(scenario));
         Figure {
             minimum: cost.minimum - bare.minimum,
@@ -130,9 +156,9 @@ impl Row {
     }
 }
 
-fn header(first: &str, last: &[&str]) -> String {
-    let names = Scenario::ALL.map(Scenario::name);
-    let columns = [&[first], names.as_slice(), last].concat();
+/// The head of a table in Markdown, whose first column has no name.
+pub fn header<'a>(columns: impl IntoIterator<Item = &'a str>) -> String {
+    let columns: Vec<_> = [""].into_iter().chain(columns).collect();
     let rule = "|---".repeat(columns.len());
     format!("| {} |\n{rule}|\n", columns.join(" | "))
 }

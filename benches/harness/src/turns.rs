@@ -22,15 +22,15 @@ impl Effort {
 
 /// Lets each player take a turn in each scenario, round after round, each round in another order. What else the
 /// machine does meets all of them alike.
-pub fn play(players: &mut [Box<dyn Player>], effort: Effort) -> Table {
+pub fn play(players: &mut [Box<dyn Player>], scenarios: &[Scenario], effort: Effort) -> Table {
     let mut games = Vec::new();
     for player in 0..players.len() {
-        for scenario in Scenario::ALL {
+        for &scenario in scenarios {
             let requests = requests(&mut *players[player], scenario, effort);
             games.push((player, scenario, requests));
         }
     }
-    let mut table = Table::new(players);
+    let mut table = Table::new(players, scenarios);
     for _ in 0..effort.rounds {
         fastrand::shuffle(&mut games);
         for &(player, scenario, requests) in &games {

@@ -1,16 +1,20 @@
 //! Our sessions, as candidates. The feature `stored` adds those that are kept on the server.
 
+#[macro_use]
+mod macros;
+mod growth;
 pub mod players;
-mod types;
 #[cfg(feature = "stored")]
 pub mod stored;
+mod types;
 
 use axum::Router;
 use axum::routing::get;
-use harness::{Candidate, Keeps, Payload, Sends};
+use harness::{Candidate, Keeps, Payload};
 use session_runtime::{KeptInCookie, Keyring, Session, SessionData, SessionLayer};
 
-pub use self::types::{Large, Note, Small, Standard};
+pub use self::growth::{beside_others, guarded, rotated};
+pub use self::types::{Fields1, Fields4, Fields16, Fields64, Large, Note, Small, Standard};
 
 /// A payload as one of our types.
 pub trait Ours: SessionData {
@@ -27,26 +31,29 @@ pub trait Ours: SessionData {
 }
 
 /// The session in its cookie.
-pub fn candidate<T: Ours + KeptInCookie>(
-    name: &'static str,
-    keys: Keyring,
-    size: usize,
-) -> Candidate {
+pub fn candidate<T: Ours + KeptInCookie>(name: &str, size: usize) -> Candidate {
+    let router = begin::<T>(size).merge(routes::<T>());
     Candidate {
-        name,
+        name: name.to_owned(),
         keeps: Keeps::InCookie,
-        sends: Sends::WhenChanged,
-        router: router::<T>(size).layer(SessionLayer::<T>::new(keys)),
+        also_sets: &[],
+        router: router.layer(SessionLayer::<T>::new(Keyring::ephemeral())),
     }
 }
 
-fn router<T: Ours>(size: usize) -> Router {
+fn begin<T: Ours>(size: usize) -> Router {
     let begin = async move |mut session| T::begin(&mut session, T::Payload::begin(size));
+    Router::new().route("/begin", get(begin))
+}
+
+fn routes<T: Ours>() -> Router {
+    routes_but_read::<T>().route("/read", get(read::<T>))
+}
+
+fn routes_but_read<T: Ours>() -> Router {
     let look = async |session: Session<T>| session.payload().digest();
     Router::new()
-        .route("/begin", get(begin))
         .route("/look", get(look))
-        .route("/read", get(read::<T>))
         .route("/write", get(write::<T>))
         .route("/untouched", get(async || 1.to_string()))
 }

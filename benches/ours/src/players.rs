@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use harness::{Candidate, Contents, Local, remote};
-use session_runtime::{KeptInCookie, Keyring};
+use session_runtime::KeptInCookie;
 use tokio::runtime::Runtime;
 
 use crate::{Large, Ours, Small, Standard};
@@ -15,7 +15,12 @@ pub fn serve(payloads: &[String]) {
     let runtime = Arc::new(Runtime::new().expect("a runtime"));
     let all = ["small", "standard", "large"].map(str::to_owned);
     let payloads = if payloads.is_empty() { &all } else { payloads };
-    let bare = Local::new(Candidate::bare(), &runtime, VISITORS, &Contents::of::<harness::Small>(0));
+    let bare = Local::new(
+        Candidate::bare(),
+        &runtime,
+        VISITORS,
+        &Contents::of::<harness::Small>(0),
+    );
     let ours = payloads.iter().map(|payload| player(payload, &runtime));
     remote::serve([bare].into_iter().chain(ours).collect());
 }
@@ -30,7 +35,7 @@ pub fn player(payload: &str, runtime: &Arc<Runtime>) -> Local {
     }
 }
 
-fn of<T: Ours + KeptInCookie>(runtime: &Arc<Runtime>, name: &'static str) -> Local {
-    let candidate = crate::candidate::<T>(name, Keyring::ephemeral(), 0);
+fn of<T: Ours + KeptInCookie>(runtime: &Arc<Runtime>, name: &str) -> Local {
+    let candidate = crate::candidate::<T>(name, 0);
     Local::new(candidate, runtime, VISITORS, &Contents::of::<T::Payload>(0))
 }

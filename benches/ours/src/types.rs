@@ -5,35 +5,6 @@ use session_runtime::{Identity, Session};
 
 use crate::Ours;
 
-/// Implements [`Ours`] for a type with the fields of its payload. A field `user` is the identity.
-macro_rules! ours {
-    ($name:ident = $payload:path { $($field:ident),* } $(with $user:ident)?) => {
-        impl Ours for $name {
-            type Payload = $payload;
-
-            fn begin(session: &mut Session<Self>, payload: $payload) {
-                $(Session::log_in(session, payload.$user.expect("a user"));)?
-                $(session.$field = payload.$field;)*
-            }
-
-            fn payload(&self) -> $payload {
-                $payload {
-                    $($user: *self.$user,)?
-                    $($field: self.$field.clone(),)*
-                }
-            }
-
-            fn visits(&self) -> u32 {
-                self.visits
-            }
-
-            fn visit(&mut self) {
-                self.visits += 1;
-            }
-        }
-    };
-}
-
 #[derive(Session)]
 #[session(cookie = "small")]
 pub struct Small {
@@ -81,3 +52,28 @@ pub struct Note {
 }
 
 ours!(Note = harness::Note { visits, note });
+
+include!(concat!(env!("OUT_DIR"), "/fields.rs"));
+
+/// Session types that differ by their cookie alone.
+macro_rules! more {
+    ($($name:ident, $cookie:literal;)*) => {
+        $(
+            #[derive(Session)]
+            #[session(cookie = $cookie)]
+            pub struct $name {
+                visits: u32,
+            }
+        )*
+    };
+}
+
+more! {
+    More1, "more-1";
+    More2, "more-2";
+    More3, "more-3";
+    More4, "more-4";
+    More5, "more-5";
+    More6, "more-6";
+    More7, "more-7";
+}

@@ -3,13 +3,13 @@
 use axum::Router;
 use axum::routing::get;
 use axum_session::{Session, SessionConfig, SessionLayer, SessionNullPool, SessionStore};
-use harness::{Candidate, Keeps, Payload, Sends};
+use harness::{Candidate, Keeps, Payload, Scenario};
 
 const KEY: &str = "session";
 
 type NullSession = Session<SessionNullPool>;
 
-pub async fn axum_session<T: Payload>(name: &'static str, size: usize) -> Candidate {
+pub async fn axum_session<T: Payload>(name: &str, size: usize) -> Candidate {
     // Requests into a router have no address that a session could be bound to.
     let config = SessionConfig::default().with_ip_and_user_agent(false);
     let store = SessionStore::<SessionNullPool>::new(None, config).await;
@@ -23,9 +23,9 @@ pub async fn axum_session<T: Payload>(name: &'static str, size: usize) -> Candid
         .route("/untouched", get(async || 1.to_string()))
         .layer(SessionLayer::new(store.expect("a store")));
     Candidate {
-        name,
+        name: name.to_owned(),
         keeps: Keeps::OnServer,
-        sends: Sends::Always,
+        also_sets: &[Scenario::Read, Scenario::Untouched, Scenario::NoCookie],
         router,
     }
 }

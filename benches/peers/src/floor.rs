@@ -15,7 +15,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponseParts, ResponseParts};
 use axum::routing::get;
 use base64_simd::URL_SAFE_NO_PAD;
-use harness::{Candidate, Keeps, Payload, Sends};
+use harness::{Candidate, Keeps, Payload};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 
 const NAME: &str = "__Host-session";
@@ -85,10 +85,7 @@ struct Session<T> {
 impl<T: Payload> FromRequestParts<Arc<Floor>> for Session<T> {
     type Rejection = Infallible;
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        floor: &Arc<Floor>,
-    ) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, floor: &Arc<Floor>) -> Result<Self, Infallible> {
         let opened = find(&parts.headers).and_then(|value| floor.open(value));
         let opened = opened.unwrap_or_default();
         let data = postcard::from_bytes(&opened).unwrap_or_default();
@@ -127,18 +124,24 @@ impl<T: Payload> IntoResponseParts for Session<T> {
     }
 }
 
-pub fn floor<T: Payload>(name: &'static str, size: usize) -> Candidate {
+pub fn floor<T: Payload>(name: &str, size: usize) -> Candidate {
     let router = Router::new()
-        .route("/begin", get(async move |session| begin::<T>(session, size)))
-        .route("/look", get(async |session: Session<T>| session.data.digest()))
+        .route(
+            "/begin",
+            get(async move |session| begin::<T>(session, size)),
+        )
+        .route(
+            "/look",
+            get(async |session: Session<T>| session.data.digest()),
+        )
         .route("/read", get(read::<T>))
         .route("/write", get(write::<T>))
         .route("/untouched", get(async || 1.to_string()))
         .with_state(Arc::new(Floor::default()));
     Candidate {
-        name,
+        name: name.to_owned(),
         keeps: Keeps::InCookie,
-        sends: Sends::WhenChanged,
+        also_sets: &[],
         router,
     }
 }

@@ -9,5 +9,6 @@ mod tower;
 pub use self::axum_sessions::axum_session;
 pub use self::floor::{Floor, floor};
 pub use self::private_jar::{Format, Json, Postcard, private_jar};
-pub use self::seshcookies::seshcookie;
+pub use self::seshcookies::{seshcookie, seshcookie_rotated};
 pub use self::tower::tower_sessions;
+pub use ::tower_sessions::MemoryStore;

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::routing::get;
 use axum_extra::extract::PrivateCookieJar;
 use axum_extra::extract::cookie::{Cookie, Key, SameSite};
-use harness::{Candidate, Keeps, Payload, Sends};
+use harness::{Candidate, Keeps, Payload};
 
 const NAME: &str = "__Host-session";
 
@@ -41,7 +41,7 @@ impl Format for Postcard {
     }
 }
 
-pub fn private_jar<F: Format, T: Payload>(name: &'static str, size: usize) -> Candidate {
+pub fn private_jar<F: Format, T: Payload>(name: &str, size: usize) -> Candidate {
     let begin = async move |jar: PrivateCookieJar| put::<F, T>(jar, &T::begin(size));
     let look = async |jar: PrivateCookieJar| take::<F, T>(&jar).digest();
     let router = Router::new()
@@ -52,9 +52,9 @@ pub fn private_jar<F: Format, T: Payload>(name: &'static str, size: usize) -> Ca
         .route("/untouched", get(async || 1.to_string()))
         .with_state(Key::generate());
     Candidate {
-        name,
+        name: name.to_owned(),
         keeps: Keeps::InCookie,
-        sends: Sends::WhenChanged,
+        also_sets: &[],
         router,
     }
 }

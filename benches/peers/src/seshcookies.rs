@@ -2,39 +2,59 @@
 
 use axum::Router;
 use axum::routing::get;
-use harness::{Candidate, Keeps, Payload, Sends};
+use harness::{Candidate, Keeps, Payload, Scenario};
 use seshcookie::{Session, SessionConfig, SessionKeys, SessionLayer};
 
-pub fn seshcookie<T: Payload>(name: &'static str, size: usize) -> Candidate {
-    let keys = SessionKeys::new(&random_key()).expect("a long key");
-    with_keys::<T>(name, keys, size)
+pub fn seshcookie<T: Payload>(name: &str, size: usize) -> Candidate {
+    let mut key = [0; 32];
+    getrandom::fill(&mut key).expect("randomness");
+    let layer = layer::<T>(&[key]);
+    let router = begin::<T>(size).merge(routes::<T>()).layer(layer);
+    of(name, router)
 }
 
-fn with_keys<T: Payload>(name: &'static str, keys: SessionKeys, size: usize) -> Candidate {
-    let layer = SessionLayer::<T>::new(keys, SessionConfig::default());
-    let router = Router::new()
-        .route("/begin", get(async move |session| begin::<T>(session, size).await))
-        .route("/look", get(look::<T>))
-        .route("/read", get(read::<T>))
-        .route("/write", get(write::<T>))
-        .route("/untouched", get(async || 1.to_string()))
-        .layer(layer.expect("a valid configuration"));
+/// A router with these keys, whose visitors have cookies that one of them sealed. A request seals them again if that
+/// was not the first.
+pub fn seshcookie_rotated<T: Payload>(name: &str, keys: &[[u8; 32]], sealing: usize) -> Candidate {
+    let before = begin::<T>(0).layer(layer::<T>(&keys[sealing..=sealing]));
+    let also_sets = if sealing == 0 {
+        &[][..]
+    } else {
+        &[Scenario::Read, Scenario::Untouched]
+    };
     Candidate {
-        name,
+        also_sets,
+        ..of(name, before.merge(routes::<T>().layer(layer::<T>(keys))))
+    }
+}
+
+fn of(name: &str, router: Router) -> Candidate {
+    Candidate {
+        name: name.to_owned(),
         keeps: Keeps::InCookie,
-        sends: Sends::WhenChanged,
+        also_sets: &[],
         router,
     }
 }
 
-fn random_key() -> [u8; 32] {
-    let mut key = [0; 32];
-    getrandom::fill(&mut key).expect("randomness");
-    key
+fn layer<T: Payload>(keys: &[[u8; 32]]) -> SessionLayer<T> {
+    let (first, others) = keys.split_first().expect("a key");
+    let keys = SessionKeys::new(first).and_then(|keys| keys.with_fallbacks(others));
+    let layer = SessionLayer::new(keys.expect("long keys"), SessionConfig::default());
+    layer.expect("a valid configuration")
 }
 
-async fn begin<T: Payload>(session: Session<T>, size: usize) {
-    session.insert(T::begin(size)).await;
+fn begin<T: Payload>(size: usize) -> Router {
+    let begin = async move |session: Session<T>| session.insert(T::begin(size)).await;
+    Router::new().route("/begin", get(begin))
+}
+
+fn routes<T: Payload>() -> Router {
+    Router::new()
+        .route("/look", get(look::<T>))
+        .route("/read", get(read::<T>))
+        .route("/write", get(write::<T>))
+        .route("/untouched", get(async || 1.to_string()))
 }
 
 async fn look<T: Payload>(session: Session<T>) -> String {
@@ -42,7 +62,11 @@ async fn look<T: Payload>(session: Session<T>) -> String {
 }
 
 async fn read<T: Payload>(session: Session<T>) -> String {
-    session.get().await.map_or(0, |data| data.visits()).to_string()
+    session
+        .get()
+        .await
+        .map_or(0, |data| data.visits())
+        .to_string()
 }
 
 async fn write<T: Payload>(session: Session<T>) -> String {

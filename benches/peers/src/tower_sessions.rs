@@ -2,13 +2,13 @@
 
 use axum::Router;
 use axum::routing::get;
-use harness::{Candidate, Keeps, Payload, Sends};
+use harness::{Candidate, Keeps, Payload};
 use tower_sessions::{Session, SessionManagerLayer, SessionStore};
 
 const KEY: &str = "session";
 
 pub fn tower_sessions<T: Payload>(
-    name: &'static str,
+    name: &str,
     store: impl SessionStore + Clone,
     size: usize,
 ) -> Candidate {
@@ -20,9 +20,9 @@ pub fn tower_sessions<T: Payload>(
         .route("/untouched", get(async || 1.to_string()))
         .layer(SessionManagerLayer::new(store));
     Candidate {
-        name,
+        name: name.to_owned(),
         keeps: Keeps::OnServer,
-        sends: Sends::WhenChanged,
+        also_sets: &[],
         router,
     }
 }

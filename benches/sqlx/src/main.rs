@@ -1,12 +1,12 @@
-//! tower-sessions with its SQLite store, as players for a bench: `sqlx-candidates workload size visitors`.
+//! tower-sessions with its SQLite store, as players for a bench: `sqlx-candidates payload size visitors`.
 
 mod tower {
-    include!("../../tower_sessions.rs");
+    include!("../../peers/src/tower_sessions.rs");
 }
 
 use std::sync::Arc;
 
-use harness::{Candidate, Counters, Local, Note, Payload, Standard, remote};
+use harness::{Candidate, Contents, Fields10, Fields100, Fields1000, Local, Note, Payload, Standard, remote};
 use tower_sessions_sqlx_store::SqliteStore;
 use tower_sessions_sqlx_store::sqlx::SqlitePool;
 use tower_sessions_sqlx_store::sqlx::sqlite::{
@@ -15,16 +15,18 @@ use tower_sessions_sqlx_store::sqlx::sqlite::{
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [workload, size, visitors] = arguments.as_slice() else {
-        panic!("sqlx-candidates workload size visitors");
+    let [payload, size, visitors] = arguments.as_slice() else {
+        panic!("sqlx-candidates payload size visitors");
     };
     let size = size.parse().expect("a size");
     let visitors = visitors.parse().expect("a number of visitors");
-    match workload.as_str() {
+    match payload.as_str() {
         "standard" => serve::<Standard>(size, visitors),
         "note" => serve::<Note>(size, visitors),
-        "counters" => serve::<Counters>(size, visitors),
-        other => panic!("no workload {other}"),
+        "fields-10" => serve::<Fields10>(size, visitors),
+        "fields-100" => serve::<Fields100>(size, visitors),
+        "fields-1000" => serve::<Fields1000>(size, visitors),
+        other => panic!("no payload {other}"),
     }
 }
 
@@ -32,14 +34,12 @@ fn serve<T: Payload>(size: usize, visitors: usize) {
     let runtime = Arc::new(tokio::runtime::Runtime::new().expect("a runtime"));
     let folder = tempfile::tempdir().expect("a folder");
     let store = runtime.block_on(open(&folder.path().join("tower.sqlite")));
-    let mut payload = T::default();
-    payload.fill(size);
-    let digest = payload.digest();
+    let contents = Contents::of::<T>(size);
     let candidates = [
         Candidate::bare(),
-        tower::candidate::<T>("tower-sessions, SQLite", store, size),
+        tower::tower_sessions::<T>("tower-sessions, SQLite", store, size),
     ];
-    let players = candidates.map(|candidate| Local::new(candidate, &runtime, visitors, &digest));
+    let players = candidates.map(|candidate| Local::new(candidate, &runtime, visitors, &contents));
     remote::serve(players.into());
 }
 

@@ -2,7 +2,7 @@
 
 use std::env;
 
-use harness::{Effort, play, remote};
+use harness::{Effort, Scenario, play, remote};
 
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -16,12 +16,17 @@ fn main() {
     let before = remote::start(before, wanted, 0, |name| format!("{name}, before"));
     let after = remote::start(after, wanted, 1, |name| format!("{name}, after"));
     let mut players: Vec<_> = before.into_iter().chain(after).collect();
-    let table = play(&mut players, Effort::of(flags.contains(&"--short")));
+    let effort = Effort::of(flags.contains(&"--short"));
+    let table = play(&mut players, &Scenario::USUAL, effort);
     println!("{}", table.added());
-    let names = table.names().filter_map(|name| name.strip_suffix(", after"));
+    let names = table
+        .names()
+        .filter_map(|name| name.strip_suffix(", after"));
     let pairs: Vec<_> = names
         .map(|name| (format!("{name}, after"), format!("{name}, before")))
         .collect();
-    let pairs = pairs.iter().map(|(after, before)| (after.as_str(), before.as_str()));
+    let pairs = pairs
+        .iter()
+        .map(|(after, before)| (after.as_str(), before.as_str()));
     println!("{}", table.ratios(pairs));
 }

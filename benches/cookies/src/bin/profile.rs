@@ -1,4 +1,4 @@
-//! Our cookie alone, for a profiler: `profile cookie SCENARIO (small | standard | large) REQUESTS`.
+//! Our cookie alone, for a profiler: `profile SCENARIO (small | standard | large) REQUESTS`.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use tokio::runtime::Runtime;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [_, scenario, payload, requests] = arguments.as_slice() else {
-        panic!("profile cookie SCENARIO PAYLOAD REQUESTS");
+    let [scenario, payload, requests] = arguments.as_slice() else {
+        panic!("profile SCENARIO PAYLOAD REQUESTS");
     };
     let scenario = Scenario::named(scenario).expect("a scenario");
     let requests = requests.parse().expect("a number of requests");

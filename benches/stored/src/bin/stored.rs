@@ -1,80 +1,110 @@
-//! What a stored session costs: `stored [standard | note | fields | sessions] [--short]`.
+//! What a stored session costs: `stored [standard | note | fields | sessions]… [--short]`.
 
 use std::env;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use candidates::ours::{self, Fields10, Fields100, Fields1000, NoteSession, Shop, Stored};
-use candidates::tower;
-use harness::{Candidate, Counters, Effort, Local, Note, Payload, Player, Standard, play, remote};
+use harness::{Candidate, Contents, Effort, Local, Player, Scenario, play, remote};
+use ours::Ours;
+use ours::stored::{Fields10, Fields100, Fields1000, Note, Standard};
+use session_runtime::KeptInStore;
 use session_runtime::store::MemoryStore;
 use session_sqlite::SqliteStore;
 use tokio::runtime::Runtime;
 
-const MEMORY: &str = "tower-sessions, memory";
-const SQLITE: &str = "tower-sessions, SQLite";
+const OURS_IN_MEMORY: &str = "ours, memory";
+const OURS_IN_SQLITE: &str = "ours, SQLite";
+const THEIRS_IN_MEMORY: &str = "tower-sessions, memory";
+const THEIRS_IN_SQLITE: &str = "tower-sessions, SQLite";
 
 fn main() {
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    let is_short = arguments.iter().any(|argument| argument == "--short");
-    let effort = Effort {
-        rounds: if is_short { 11 } else { 41 },
-        turn: 20.0,
-    };
-    let wanted = arguments
+    let words: Vec<String> = env::args().skip(1).collect();
+    let (flags, benches): (Vec<&str>, Vec<&str>) = words
         .iter()
-        .find(|argument| !argument.starts_with("--"));
-    let wanted = wanted.map_or("standard", String::as_str);
-    match wanted {
-        "standard" => run::<Shop, Standard>("standard", 0, 100, effort),
-        "note" => {
-            for size in [10, 100, 1000, 10_000, 60_000] {
-                run::<NoteSession, Note>("note", size, 100, effort);
-            }
-        }
-        "fields" => {
-            run::<Fields10, Counters>("counters", 10, 100, effort);
-            run::<Fields100, Counters>("counters", 100, 100, effort);
-            run::<Fields1000, Counters>("counters", 1000, 100, effort);
-        }
-        "sessions" => {
-            for visitors in [1, 100, 10_000, 100_000] {
-                run::<Shop, Standard>("standard", 0, visitors, effort);
-            }
-        }
-        other => panic!("there is no bench {other}"),
+        .map(String::as_str)
+        .partition(|word| word.starts_with("--"));
+    let is_short = flags.contains(&"--short");
+    let bench = Bench {
+        effort: Effort::of(is_short),
+        most: if is_short { 1_000 } else { 100_000 },
+    };
+    let all = ["standard", "note", "fields", "sessions"];
+    for name in if benches.is_empty() {
+        &all
+    } else {
+        benches.as_slice()
+    } {
+        bench.run(name);
     }
 }
 
-/// Measures one session type of ours beside the same data elsewhere.
-fn run<S: Stored, P: Payload>(workload: &str, size: usize, visitors: usize, effort: Effort) {
-    println!("\n### {workload}, size {size}, {visitors} sessions\n");
-    let runtime = Arc::new(Runtime::new().expect("a runtime"));
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("ours.sqlite");
-    let sqlite = runtime
-        .block_on(SqliteStore::open(file))
-        .expect("a database");
-    let mut payload = P::default();
-    payload.fill(size);
-    let digest = payload.digest();
-    let candidates = [
-        Candidate::bare(),
-        ours::candidate::<S>("ours, memory", MEMORY, MemoryStore::new(), size),
-        tower::candidate::<P>(MEMORY, tower_sessions::MemoryStore::default(), size),
-        ours::candidate::<S>("ours, SQLite", SQLITE, sqlite, size),
-    ];
-    let local = candidates.map(|candidate| -> Box<dyn Player> {
-        Box::new(Local::new(candidate, &runtime, visitors, &digest))
-    });
-    let arguments = [workload.to_owned(), size.to_string(), visitors.to_string()];
-    let others = remote::start(&other_program(), &arguments, 1, remote::as_named);
-    let mut players: Vec<Box<dyn Player>> = local.into_iter().chain(others).collect();
-    println!("{}", play(&mut players, effort));
+struct Bench {
+    effort: Effort,
+    /// The most sessions that a store holds.
+    most: usize,
 }
 
-/// `benches/run` says where it built the other program.
-fn other_program() -> PathBuf {
-    let program = env::var_os("SQLX_CANDIDATES").expect("run this by `benches/run`");
-    program.into()
+impl Bench {
+    fn run(&self, name: &str) {
+        match name {
+            "standard" => self.compare::<Standard>("standard", "standard", 0, 100),
+            "note" => {
+                for size in [10, 1000, 60_000] {
+                    let title = format!("a text of {size} bytes");
+                    self.compare::<Note>(&title, "note", size, 100);
+                }
+            }
+            "fields" => {
+                self.compare::<Fields10>("10 fields", "fields-10", 0, 100);
+                self.compare::<Fields100>("100 fields", "fields-100", 0, 100);
+                self.compare::<Fields1000>("1000 fields", "fields-1000", 0, 100);
+            }
+            "sessions" => {
+                for visitors in [1, self.most / 10, self.most] {
+                    let title = format!("standard, of {visitors} visitors");
+                    self.compare::<Standard>(&title, "standard", 0, visitors);
+                }
+            }
+            other => panic!("there is no bench {other}"),
+        }
+    }
+
+    /// Measures one session type of ours beside the same data elsewhere.
+    fn compare<T: Ours + KeptInStore>(
+        &self,
+        title: &str,
+        payload: &str,
+        size: usize,
+        visitors: usize,
+    ) {
+        let runtime = Arc::new(Runtime::new().expect("a runtime"));
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("ours.sqlite");
+        let sqlite = runtime.block_on(SqliteStore::open(file));
+        let sqlite = sqlite.expect("a database");
+        let memory = peers::MemoryStore::default();
+        let candidates = [
+            Candidate::bare(),
+            ours::stored::candidate::<T>(OURS_IN_MEMORY, MemoryStore::new(), size),
+            peers::tower_sessions::<T::Payload>(THEIRS_IN_MEMORY, memory, size),
+            ours::stored::candidate::<T>(OURS_IN_SQLITE, sqlite, size),
+        ];
+        let contents = Contents::of::<T::Payload>(size);
+        let local = candidates.map(|candidate| -> Box<dyn Player> {
+            Box::new(Local::new(candidate, &runtime, visitors, &contents))
+        });
+        let [size, visitors] = [size, visitors].map(|number| number.to_string());
+        let program = env::var("SQLX_CANDIDATES").expect("run this by `benches/run`");
+        let others = remote::start(&program, &[payload, &size, &visitors], 1, str::to_owned);
+        let mut players: Vec<Box<dyn Player>> = local.into_iter().chain(others).collect();
+        let table = play(&mut players, &Scenario::USUAL, self.effort);
+        println!(
+            "### Stored, {title}: µs added to a request\n\n{}",
+            table.added()
+        );
+        let ratios = table.ratios([
+            (OURS_IN_MEMORY, THEIRS_IN_MEMORY),
+            (OURS_IN_SQLITE, THEIRS_IN_SQLITE),
+        ]);
+        println!("### Stored, {title}: ratios\n\n{ratios}");
+    }
 }
