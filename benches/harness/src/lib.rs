@@ -5,6 +5,7 @@
 //! be linked into one program play in a [program of their own](remote), and take turns all the same.
 
 mod candidate;
+mod direct;
 mod exchange;
 mod growth;
 mod payload;
@@ -16,11 +17,13 @@ mod table;
 mod turns;
 
 pub use self::candidate::{Candidate, Keeps};
+pub use self::direct::Direct;
+pub use self::exchange::{Answer, send};
 pub use self::growth::Growth;
 pub use self::payload::{Fields1, Fields4, Fields10, Fields16, Fields64, Fields100, Fields1000};
 pub use self::payload::{Large, Line, Note, Payload, Small, Standard, Theme};
 pub use self::player::{CookieSize, Cost, Local, Player};
-pub use self::proof::Contents;
+pub use self::proof::{Contents, prove};
 pub use self::scenario::Scenario;
 pub use self::table::{Table, header};
 pub use self::turns::{Effort, play};

@@ -21,6 +21,16 @@ pub struct Cost {
     pub wall: f64,
 }
 
+impl Cost {
+    pub(crate) fn of(cpu: Duration, wall: Duration, requests: u32) -> Self {
+        let each = |time: Duration| time.as_secs_f64() * 1e9 / f64::from(requests);
+        Self {
+            cpu: each(cpu),
+            wall: each(wall),
+        }
+    }
+}
+
 /// The characters of a cookie.
 #[derive(Clone, Copy, Debug)]
 pub struct CookieSize {
@@ -108,6 +118,21 @@ impl Player for Local {
     }
 
     fn turn(&mut self, scenario: Scenario, requests: u32) -> Cost {
+        let turn = self.next_turn(scenario, requests);
+        // A server's connections are tasks too.
+        let done = self.runtime.block_on(self.runtime.spawn(turn.serve()));
+        done.expect("a turn that does not panic")
+    }
+}
+
+impl Local {
+    /// Serves so many requests in this thread, so that what it allocates can be counted.
+    pub fn serve_here(&mut self, scenario: Scenario, requests: u32) {
+        let turn = self.next_turn(scenario, requests);
+        self.runtime.block_on(turn.serve());
+    }
+
+    fn next_turn(&mut self, scenario: Scenario, requests: u32) -> Turn {
         let turn = Turn {
             router: self.router.clone(),
             keeps: self.keeps,
@@ -121,9 +146,7 @@ impl Player for Local {
             requests,
         };
         self.next = (self.next + requests as usize) % self.visitors.len();
-        // A server's connections are tasks too.
-        let done = self.runtime.block_on(self.runtime.spawn(turn.serve()));
-        done.expect("a turn that does not panic")
+        turn
     }
 }
 
@@ -153,11 +176,7 @@ impl Turn {
         }
         let (cpu, wall) = (cpu_time() - cpu, wall.elapsed());
         assert_eq!(self.visits().await, before + self.expected());
-        let each = |time: Duration| time.as_secs_f64() * 1e9 / f64::from(self.requests);
-        Cost {
-            cpu: each(cpu),
-            wall: each(wall),
-        }
+        Cost::of(cpu, wall, self.requests)
     }
 
     /// The visits of the first visitor, as the candidate has them.
@@ -178,7 +197,7 @@ impl Turn {
     }
 }
 
-fn cpu_time() -> Duration {
+pub(crate) fn cpu_time() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     let seconds = u64::try_from(time.tv_sec).expect("a time");
     Duration::new(seconds, u32::try_from(time.tv_nsec).expect("a time"))

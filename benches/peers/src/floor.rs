@@ -15,7 +15,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponseParts, ResponseParts};
 use axum::routing::get;
 use base64_simd::URL_SAFE_NO_PAD;
-use harness::{Candidate, Keeps, Payload};
+use harness::{Candidate, Direct, Keeps, Payload};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 
 const NAME: &str = "__Host-session";
@@ -24,7 +24,7 @@ const NONCE: usize = 24;
 const TAG: usize = 16;
 
 /// The key, which seals and opens the value of a cookie.
-pub struct Floor {
+struct Floor {
     key: chacha20::Key,
 }
 
@@ -38,7 +38,7 @@ impl Default for Floor {
 
 impl Floor {
     /// Appends the sealed value.
-    pub fn seal(&self, plain: &[u8], text: &mut String) {
+    fn seal(&self, plain: &[u8], text: &mut String) {
         let mut token = Vec::with_capacity(NONCE + plain.len() + TAG);
         token.resize(NONCE, 0);
         getrandom::fill(&mut token).expect("randomness");
@@ -51,7 +51,7 @@ impl Floor {
         URL_SAFE_NO_PAD.encode_append(&token, text);
     }
 
-    pub fn open(&self, value: &[u8]) -> Option<Vec<u8>> {
+    fn open(&self, value: &[u8]) -> Option<Vec<u8>> {
         let mut token = URL_SAFE_NO_PAD.decode_to_vec(value).ok()?;
         if token.len() < NONCE + TAG {
             return None;
@@ -144,6 +144,23 @@ pub fn floor<T: Payload>(name: &str, size: usize) -> Candidate {
         also_sets: &[],
         router,
     }
+}
+
+/// The floor without requests.
+pub fn floor_value<T: Payload>(name: &str) -> Direct {
+    let floor = Arc::new(Floor::default());
+    let opening = floor.clone();
+    let seal = move |payload: &T| {
+        let plain = postcard::to_allocvec(payload).expect("a payload");
+        let mut value = String::with_capacity((NONCE + plain.len() + TAG).div_ceil(3) * 4);
+        floor.seal(&plain, &mut value);
+        value
+    };
+    let open = move |value: &str| {
+        let plain = opening.open(value.as_bytes())?;
+        postcard::from_bytes(&plain).ok()
+    };
+    Direct::new(name, seal, open)
 }
 
 fn begin<T: Payload>(mut session: Session<T>, size: usize) -> (Session<T>, ()) {

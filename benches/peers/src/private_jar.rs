@@ -4,7 +4,8 @@ use axum::Router;
 use axum::routing::get;
 use axum_extra::extract::PrivateCookieJar;
 use axum_extra::extract::cookie::{Cookie, Key, SameSite};
-use harness::{Candidate, Keeps, Payload};
+use cookie::CookieJar;
+use harness::{Candidate, Direct, Keeps, Payload};
 
 const NAME: &str = "__Host-session";
 
@@ -67,6 +68,23 @@ async fn write<F: Format, T: Payload>(jar: PrivateCookieJar) -> (PrivateCookieJa
     let mut payload = take::<F, T>(&jar);
     payload.visit();
     (put::<F, T>(jar, &payload), payload.visits().to_string())
+}
+
+/// The jar of the crate `cookie` without requests.
+pub fn jar_value<F: Format, T: Payload>(name: &str) -> Direct {
+    let key = Key::generate();
+    let opening = key.clone();
+    let seal = move |payload: &T| {
+        let mut jar = CookieJar::new();
+        jar.private_mut(&key).add((NAME, F::write(payload)));
+        jar.get(NAME).expect("it was added").value().to_owned()
+    };
+    let open = move |value: &str| {
+        let cookie = Cookie::new(NAME, value.to_owned());
+        let cookie = CookieJar::new().private(&opening).decrypt(cookie)?;
+        F::read(cookie.value())
+    };
+    Direct::new(name, seal, open)
 }
 
 fn take<F: Format, T: Payload>(jar: &PrivateCookieJar) -> T {
