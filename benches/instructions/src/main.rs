@@ -4,7 +4,13 @@ mod case;
 mod payload;
 mod scenario;
 
+use mimalloc::MiMalloc;
+
 use crate::case::Case;
+
+/// The work of the system's allocator depends on what else lies on the heap, and on the version of the C library.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() {
     match std::env::args().nth(1) {
