@@ -395,16 +395,12 @@ impl<T: SessionData> Session<T> {
         self.seen = seen;
     }
 
+    /// Publishes the changes of a guard that goes on, which remembers what it published.
     fn publish(&mut self) {
         let changes = self.take_changes();
-        if changes.is_empty() {
-            return;
-        }
-        let config = &self.slot.config;
-        let with_values = changes
-            .fields
-            .iter()
-            .filter(|change| config.schema.has_value(change));
+        let schema = &self.slot.config.schema;
+        let all = changes.fields.iter();
+        let with_values = all.filter(|change| schema.has_value(change));
         self.published
             .extend(with_values.map(|change| change.field));
         self.slot.publish(&changes, self.seen);
@@ -505,7 +501,8 @@ impl<T: SessionData> Drop for Session<T> {
             // The work of a handler that panicked is unfinished.
             self.slot.note_panic();
         } else {
-            self.publish();
+            let changes = self.take_changes();
+            self.slot.publish(&changes, self.seen);
         }
     }
 }

@@ -4,6 +4,8 @@ use std::io::Write as _;
 
 use http::HeaderValue;
 
+use crate::token::Sealed;
+
 /// Writes the lines that set a cookie and the line that removes it. Both have the same attributes: a browser ignores a
 /// removal that has not every attribute of the cookie.
 ///
@@ -21,11 +23,13 @@ pub(crate) struct CookieLines {
 const MAX_AGE_BYTES: usize = 10 + 20;
 
 impl CookieLines {
-    /// A line that gives the browser `value`, to be kept for so many seconds, or until it is closed.
+    /// A line that gives the browser a token, to be kept for so many seconds, or until it is closed.
     #[expect(clippy::expect_used, reason = "writing to a vector does not fail")]
-    pub(crate) fn set(&self, value: &str, seconds: Option<u64>) -> HeaderValue {
+    pub(crate) fn set(&self, token: &Sealed, seconds: Option<u64>) -> HeaderValue {
         let max_age = seconds.map_or(0, |_| MAX_AGE_BYTES);
-        let mut line = self.start(value, max_age);
+        let mut line = self.start(token.len() + max_age);
+        token.write(&mut line);
+        line.extend_from_slice(self.scope.as_bytes());
         if let Some(seconds) = seconds {
             write!(line, "; Max-Age={seconds}").expect("a vector");
         }
@@ -35,23 +39,17 @@ impl CookieLines {
     /// The line that makes the browser forget the cookie.
     pub(crate) fn removal(&self) -> HeaderValue {
         let over = b"; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
-        let mut line = self.start("", over.len());
+        let mut line = self.start(over.len());
+        line.extend_from_slice(self.scope.as_bytes());
         line.extend_from_slice(over);
         self.finish(line)
     }
 
-    /// A line with room for what stands in the middle.
-    fn start(&self, value: &str, middle: usize) -> Vec<u8> {
-        let Self {
-            name,
-            scope,
-            guards,
-        } = self;
-        let len = name.len() + value.len() + scope.len() + middle + guards.len();
+    /// A line with room for so much beside the attributes of every line.
+    fn start(&self, others: usize) -> Vec<u8> {
+        let len = self.name.len() + self.scope.len() + self.guards.len() + others;
         let mut line = Vec::with_capacity(len);
-        for text in [name, value, scope] {
-            line.extend_from_slice(text.as_bytes());
-        }
+        line.extend_from_slice(self.name.as_bytes());
         line
     }
 

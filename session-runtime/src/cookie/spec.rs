@@ -146,6 +146,7 @@ fn is_domain(domain: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::token::Sealed;
 
     fn spec(change: impl FnOnce(&mut CookieSpec)) -> CookieSpec {
         let mut spec = CookieSpec::new("shop");
@@ -177,16 +178,18 @@ mod tests {
     #[test]
     fn the_default_cookie_is_locked_down() {
         assert_eq!(
-            spec(|_| {}).lines(Part::Main).set("v", None),
-            "__Host-shop=v; Path=/; HttpOnly; SameSite=Lax; Secure"
+            spec(|_| {}).lines(Part::Main).set(&Sealed::of(b"v"), None),
+            "__Host-shop=dg; Path=/; HttpOnly; SameSite=Lax; Secure"
         );
     }
 
     #[test]
     fn a_part_has_a_name_of_its_own_and_may_outlive_the_browser() {
         assert_eq!(
-            spec(|_| {}).lines(Part::Flash).set("v", Some(300)),
-            "__Host-shop.flash=v; Path=/; Max-Age=300; HttpOnly; SameSite=Lax; Secure"
+            spec(|_| {})
+                .lines(Part::Flash)
+                .set(&Sealed::of(b"v"), Some(300)),
+            "__Host-shop.flash=dg; Path=/; Max-Age=300; HttpOnly; SameSite=Lax; Secure"
         );
     }
 
@@ -194,7 +197,7 @@ mod tests {
     fn a_removal_mirrors_every_attribute_of_the_cookie() {
         let spec = spec(everything);
         let lines = spec.lines(Part::Main);
-        let (set, removal) = (lines.set("", None), lines.removal());
+        let (set, removal) = (lines.set(&Sealed::of(b""), None), lines.removal());
         let (set, removal) = (set.to_str().unwrap(), removal.to_str().unwrap());
         let mut left: Vec<_> = removal.split("; ").collect();
         for attribute in set.split("; ") {

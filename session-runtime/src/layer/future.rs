@@ -14,8 +14,8 @@ pin_project! {
     pub struct SessionFuture<F, B> {
         #[pin]
         kind: Kind<F>,
-        // A response whose stored session is being saved.
-        saving: Option<Saving<B>>,
+        // A response whose stored session is being saved, in a box: other sessions have none.
+        saving: Option<Box<Saving<B>>>,
     }
 }
 
@@ -91,18 +91,18 @@ where
                     response,
                     commit,
                     row,
-                } => this.saving.insert(Saving {
+                } => this.saving.insert(Box::new(Saving {
                     response,
                     commit,
                     row: row.start(),
-                }),
+                })),
             },
         };
         let outcome = ready!(saving.row.as_mut().poll(context));
         let response = this.saving.take().map(|saving| {
             let Saving {
                 response, commit, ..
-            } = saving;
+            } = *saving;
             response::finish_with_row(response, commit, outcome, &slot.0, facts)
         });
         // It was there a line ago.

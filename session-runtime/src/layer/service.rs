@@ -41,8 +41,10 @@ where
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         let mut facts = RequestFacts::new(&request);
-        hide_cookies(request.headers_mut());
         let cookies = Lines::of(request.headers());
+        if !cookies.is_empty() {
+            hide_cookies(request.headers_mut());
+        }
         let config = facts.connection.config(&self.config, &cookies);
         facts.leftovers = facts.connection.leftovers(config, &cookies);
         match Slot::enter(request.extensions_mut(), cookies, config) {
@@ -59,10 +61,7 @@ where
 /// Marks the cookies as sensitive, so that a service inside the layer which logs a request's
 /// headers does not log whole tokens.
 fn hide_cookies(headers: &mut HeaderMap) {
-    // A vacant entry would make room for a header.
-    if headers.contains_key(COOKIE)
-        && let Entry::Occupied(mut lines) = headers.entry(COOKIE)
-    {
+    if let Entry::Occupied(mut lines) = headers.entry(COOKIE) {
         lines.iter_mut().for_each(|line| line.set_sensitive(true));
     }
 }

@@ -229,6 +229,9 @@ impl Slot {
 
     /// Takes over what a guard changed.
     pub(crate) fn publish(&self, changes: &Changes, seen: Seen) {
+        if changes.is_empty() {
+            return;
+        }
         let writing = self.writing(changes, seen);
         match self.change(|session| session.publish(writing)) {
             Some(published) => published.report(&self.config),

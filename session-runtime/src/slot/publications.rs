@@ -1,7 +1,5 @@
 //! The fields that the guards of one request published.
 
-use std::collections::BTreeMap;
-
 use crate::data::FieldId;
 use crate::value::EncodeError;
 
@@ -12,7 +10,8 @@ pub(super) struct Version(u64);
 #[derive(Default)]
 pub(super) struct Publications {
     latest: Version,
-    of_fields: BTreeMap<FieldId, Publication>,
+    /// In the order of the struct.
+    of_fields: Vec<(FieldId, Publication)>,
 }
 
 #[derive(Default)]
@@ -41,24 +40,46 @@ impl Publications {
 
     pub(super) fn note_change(&mut self, field: FieldId, failure: Option<EncodeError>) {
         let now = self.advance();
-        let publication = self.of_fields.entry(field).or_default();
+        let publication = self.of_field_mut(field);
         publication.changed_at = Some(now);
         publication.failure = failure;
     }
 
+    fn of_field(&self, field: FieldId) -> Option<&Publication> {
+        let at = self.position(field).ok()?;
+        self.of_fields.get(at).map(|(_, publication)| publication)
+    }
+
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "it stands where it was found or inserted"
+    )]
+    fn of_field_mut(&mut self, field: FieldId) -> &mut Publication {
+        let at = self.position(field).unwrap_or_else(|at| {
+            self.of_fields.insert(at, (field, Publication::default()));
+            at
+        });
+        &mut self.of_fields[at].1
+    }
+
+    fn position(&self, field: FieldId) -> Result<usize, usize> {
+        self.of_fields
+            .binary_search_by_key(&field, |(field, _)| *field)
+    }
+
     pub(super) fn note_touch(&mut self, field: FieldId) {
-        self.of_fields.entry(field).or_default().was_touched = true;
+        self.of_field_mut(field).was_touched = true;
     }
 
     /// Returns true if the field changed after this version.
     pub(super) fn has_changed_since(&self, field: FieldId, version: Version) -> bool {
-        let publication = self.of_fields.get(&field);
+        let publication = self.of_field(field);
         let changed_at = publication.and_then(|publication| publication.changed_at);
         changed_at.is_some_and(|changed_at| changed_at > version)
     }
 
     pub(super) fn was_touched(&self, field: FieldId) -> bool {
-        let publication = self.of_fields.get(&field);
+        let publication = self.of_field(field);
         publication.is_some_and(|publication| publication.was_touched)
     }
 
@@ -70,13 +91,13 @@ impl Publications {
 
     /// The published fields, in the order of the struct.
     pub(super) fn fields(&self) -> impl Iterator<Item = FieldId> {
-        self.of_fields.keys().copied()
+        self.of_fields.iter().map(|(field, _)| *field)
     }
 
     /// Forgets the fields that ended with their session, and returns them.
     pub(super) fn forget(&mut self, is_over: impl Fn(FieldId) -> bool) -> Vec<FieldId> {
         let forgotten = self.fields().filter(|field| is_over(*field)).collect();
-        self.of_fields.retain(|field, _| !is_over(*field));
+        self.of_fields.retain(|(field, _)| !is_over(*field));
         forgotten
     }
 }

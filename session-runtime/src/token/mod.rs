@@ -93,30 +93,57 @@ pub(crate) fn seal(
     now: Timestamp,
     nonce: &Nonce,
     plaintext: &Plaintext,
-) -> String {
-    seal_written(keys, now, nonce, plaintext.sealed_len(), |out| {
-        plaintext.write(out);
-    })
+) -> Sealed {
+    let len = plaintext.written_len();
+    seal_written(keys, now, nonce, len, |out| plaintext.write(out))
 }
 
-/// Seals what `write` writes, as a token of about so many characters.
+/// A token that is to be written as text.
+pub(crate) struct Sealed(Vec<u8>);
+
+impl Sealed {
+    /// The number of characters of the text.
+    pub(crate) fn len(&self) -> usize {
+        text::len(self.0.len())
+    }
+
+    /// Appends the text.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        text::write(&self.0, out);
+    }
+}
+
+#[cfg(test)]
+impl Sealed {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        Self(bytes.to_vec())
+    }
+
+    pub(crate) fn to_text(&self) -> String {
+        let mut text = Vec::new();
+        self.write(&mut text);
+        String::from_utf8(text).unwrap()
+    }
+}
+
+/// Seals what `write` writes, which is so many bytes.
 fn seal_written(
     keys: &PartKeys,
     now: Timestamp,
     nonce: &Nonce,
     len: usize,
     write: impl FnOnce(&mut Vec<u8>),
-) -> String {
+) -> Sealed {
     let key = keys.sealing(now);
     let header = header(key.id);
-    let mut bytes = Vec::with_capacity(len);
+    let mut bytes = Vec::with_capacity(OVERHEAD_BYTES + len);
     bytes.extend(header);
     bytes.extend(nonce);
     write(&mut bytes);
     let (_, message) = bytes.split_at_mut(HEADER_BYTES + NONCE_BYTES);
     let tag = XChaCha20Poly1305.seal(&key.secret, nonce, &header, message);
     bytes.extend(tag);
-    text::encode(&bytes)
+    Sealed(bytes)
 }
 
 fn header(KeyId([a, b, c, d]): KeyId) -> [u8; HEADER_BYTES] {

@@ -6,7 +6,7 @@
 
 use bytes::{Buf as _, Bytes};
 
-use super::OVERHEAD_BYTES;
+use super::{OVERHEAD_BYTES, text};
 use crate::record::{Malformed, Records, take_array};
 use crate::time::Timestamp;
 
@@ -131,22 +131,25 @@ impl Plaintext {
         out.extend_from_slice(self.records.as_bytes());
     }
 
-    /// Returns the number of characters that the token has.
-    pub(crate) fn sealed_len(&self) -> usize {
-        Self::sealed_len_of(&self.records, self.login, self.written_at)
-    }
-
-    /// The same of a token with these records.
+    /// Returns the number of characters that a token with these records has.
     pub(crate) fn sealed_len_of(
         records: &Records,
         login: Option<LoginId>,
         written_at: Option<Timestamp>,
     ) -> usize {
-        let login = login.map_or(0, |login| login.0.len());
-        let written_at = written_at.map_or(0, |_| Timestamp::BYTES);
-        let written = 1 + 2 * Timestamp::BYTES + login + written_at + records.as_bytes().len();
-        (4 * (OVERHEAD_BYTES + written)).div_ceil(3)
+        text::len(OVERHEAD_BYTES + written_len(records, login, written_at))
     }
+
+    /// Returns the number of bytes that [`Self::write`] writes.
+    pub(super) fn written_len(&self) -> usize {
+        written_len(&self.records, self.login, self.written_at)
+    }
+}
+
+fn written_len(records: &Records, login: Option<LoginId>, written_at: Option<Timestamp>) -> usize {
+    let login = login.map_or(0, |login| login.0.len());
+    let written_at = written_at.map_or(0, |_| Timestamp::BYTES);
+    1 + 2 * Timestamp::BYTES + login + written_at + records.as_bytes().len()
 }
 
 fn take_time(bytes: &mut &[u8]) -> Result<Timestamp, Malformed> {

@@ -7,7 +7,7 @@
 use sha2::{Digest, Sha256};
 
 use super::engine::XChaCha20Poly1305;
-use super::{Nonce, OpenError, Plaintext, open_bytes, random_bytes, seal_written};
+use super::{Nonce, OpenError, Plaintext, Sealed, open_bytes, random_bytes, seal_written};
 use crate::keys::{KeyId, PartKeys};
 use crate::record::take_array;
 use crate::store::{Mark, RowKey};
@@ -68,8 +68,9 @@ impl Ticket {
         Ok((ticket, key))
     }
 
-    pub(crate) fn seal(&self, keys: &PartKeys, now: Timestamp, nonce: &Nonce) -> String {
-        seal_written(keys, now, nonce, self.sealed_len(), |out| self.write(out))
+    pub(crate) fn seal(&self, keys: &PartKeys, now: Timestamp, nonce: &Nonce) -> Sealed {
+        let len = self.session.written_len() + SessionId::BYTES + self.mark.to_bytes().len();
+        seal_written(keys, now, nonce, len, |out| self.write(out))
     }
 
     pub(super) fn write(&self, out: &mut Vec<u8>) {
@@ -89,9 +90,5 @@ impl Ticket {
         let id = SessionId(take_array(&mut bytes)?);
         let mark = Mark::from_bytes(take_array(&mut bytes)?);
         bytes.is_empty().then_some(Self { session, id, mark })
-    }
-
-    fn sealed_len(&self) -> usize {
-        self.session.sealed_len() + (SessionId::BYTES + 8) * 4 / 3
     }
 }

@@ -262,13 +262,27 @@ fn sized(out: &mut Vec<u8>, markers: Markers, content: &[u8]) -> Result {
     Ok(())
 }
 
+/// Most numbers are short, so that their two forms are inlined.
 #[inline]
-fn unsigned(out: &mut Vec<u8>, Markers(short, long, in_8_bits): Markers, number: u64) -> Result {
-    let [a, b, c, d, e, f, g, h] = number.to_be_bytes();
+fn unsigned(out: &mut Vec<u8>, markers: Markers, number: u64) -> Result {
+    let Markers(short, long, in_8_bits) = markers;
+    let [.., h] = number.to_be_bytes();
     match number {
         _ if number < long => append(out, [short | h]),
         0..=0xff => append(out, [in_8_bits, h]),
-        0x100..=0xffff => append(out, [in_8_bits + 1, g, h]),
+        _ => unsigned_in_more_bits(out, markers, number),
+    }
+}
+
+#[inline(never)]
+fn unsigned_in_more_bits(
+    out: &mut Vec<u8>,
+    Markers(.., in_8_bits): Markers,
+    number: u64,
+) -> Result {
+    let [a, b, c, d, e, f, g, h] = number.to_be_bytes();
+    match number {
+        0..=0xffff => append(out, [in_8_bits + 1, g, h]),
         0x1_0000..=0xffff_ffff => append(out, [in_8_bits + 2, e, f, g, h]),
         _ => append(out, [in_8_bits + 3, a, b, c, d, e, f, g, h]),
     }

@@ -116,7 +116,7 @@ fn cookie(keys: &Keyring, part: Part, flags: u8, created_at: u64) -> String {
         records,
     };
     let keys = keys.derive(&name(part), part.name());
-    let token = token::seal(&keys.load(), time, &[0; 24], &plaintext);
+    let token = token::seal(&keys.load(), time, &[0; 24], &plaintext).to_text();
     format!("{}={token}", name(part))
 }
 

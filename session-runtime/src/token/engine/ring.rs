@@ -24,7 +24,7 @@ impl Engine for Ring {
         message: &mut [u8],
     ) -> [u8; TAG_BYTES] {
         let (subkey, nonce) = subkey(key, nonce);
-        let tag = subkey
+        let tag = cipher(&subkey)
             .seal_in_place_separate_tag(nonce, Aad::from(associated), message)
             .expect("a message the cipher can take");
         let mut bytes = [0; TAG_BYTES];
@@ -42,24 +42,27 @@ impl Engine for Ring {
     ) -> bool {
         let (subkey, nonce) = subkey(key, nonce);
         let associated = Aad::from(associated);
+        let cipher = cipher(&subkey);
         let opened =
-            subkey.open_in_place_separate_tag(nonce, associated, Tag::from(*tag), message, 0..);
+            cipher.open_in_place_separate_tag(nonce, associated, Tag::from(*tag), message, 0..);
         opened.is_ok()
     }
+}
+
+fn subkey(key: &[u8; 32], nonce: &[u8; NONCE_BYTES]) -> (Zeroizing<[u8; 32]>, Nonce) {
+    let [first @ .., a, b, c, d, e, f, g, h] = *nonce;
+    let subkey = hchacha::<R20>(key.into(), &first.into());
+    let subkey = Zeroizing::new(<[u8; 32]>::from(subkey));
+    let nonce = [0, 0, 0, 0, a, b, c, d, e, f, g, h];
+    (subkey, Nonce::assume_unique_for_key(nonce))
 }
 
 #[expect(
     clippy::expect_used,
     reason = "32 bytes are the length of a key of ChaCha20-Poly1305"
 )]
-fn subkey(key: &[u8; 32], nonce: &[u8; NONCE_BYTES]) -> (LessSafeKey, Nonce) {
-    let [first @ .., a, b, c, d, e, f, g, h] = *nonce;
-    let subkey = hchacha::<R20>(key.into(), &first.into());
-    let subkey = Zeroizing::new(<[u8; 32]>::from(subkey));
-    let subkey = UnboundKey::new(&CHACHA20_POLY1305, subkey.as_slice()).expect("a key of 32 bytes");
-    let nonce = [0, 0, 0, 0, a, b, c, d, e, f, g, h];
-    (
-        LessSafeKey::new(subkey),
-        Nonce::assume_unique_for_key(nonce),
-    )
+#[inline]
+fn cipher(subkey: &[u8; 32]) -> LessSafeKey {
+    let key = UnboundKey::new(&CHACHA20_POLY1305, subkey).expect("a key of 32 bytes");
+    LessSafeKey::new(key)
 }

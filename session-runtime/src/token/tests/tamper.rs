@@ -69,7 +69,7 @@ impl Count {
 }
 
 fn sealed(keys: &PartKeys, session: &Plaintext) -> String {
-    let token = seal(keys, Timestamp::from_seconds(0), &[7; 24], session);
+    let token = seal(keys, Timestamp::from_seconds(0), &[7; 24], session).to_text();
     assert!(open(keys, token.as_bytes()).is_ok());
     token
 }

@@ -135,7 +135,7 @@ fn roles(text: &str, times: &[u64]) -> Result<Value, &'static str> {
         let (root, _) = key::read(text).unwrap();
         let alone = part_keys(&[*root], NAME, Part::Main);
         let id = alone.sealing(at(0)).id;
-        let token = seal(&alone, at(0), &nonce(0), &usual());
+        let token = seal(&alone, at(0), &nonce(0), &usual()).to_text();
         let else_it = match open(&ring, token.as_bytes()) {
             Ok(_) => "opens",
             Err(error) => error.reason(),

@@ -265,7 +265,7 @@ fn sealed(session: &Plaintext, number: u8) -> String {
 
 fn sealed_at((cookie_name, part): Home, session: &Plaintext, number: u8) -> String {
     let keys = part_keys(&roots()[..1], cookie_name, part);
-    seal(&keys, at(NOW), &nonce(number), session)
+    seal(&keys, at(NOW), &nonce(number), session).to_text()
 }
 
 /// Seals what no session writes.

@@ -93,7 +93,8 @@ fn other_homes() -> Vec<Value> {
                 at(NOW),
                 &nonce(90),
                 &usual(),
-            );
+            )
+            .to_text();
             let case = Case {
                 roots: vec![root],
                 cookie_name,
@@ -102,7 +103,7 @@ fn other_homes() -> Vec<Value> {
             entries.push(case.opens(&usual()));
         }
         let keys = part_keys(&[root], NAME, Part::Main);
-        let token = seal(&keys, at(NOW), &nonce(91), &usual());
+        let token = seal(&keys, at(NOW), &nonce(91), &usual()).to_text();
         let case = Case {
             roots: roots().into(),
             ..Case::of(&format!("under key {number} of three"), token)

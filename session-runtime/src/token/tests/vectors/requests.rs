@@ -319,7 +319,7 @@ fn states() -> Vec<Ask> {
         let keys = part_keys(&[roots()[1]], NAME, Part::Main);
         format!(
             "{NAME}={}",
-            seal(&keys, at(NOW), &nonce(111), &main_part(10, 1))
+            seal(&keys, at(NOW), &nonce(111), &main_part(10, 1)).to_text()
         )
     };
     let junk = || "__Host-shop=AAAA".to_owned();
@@ -499,7 +499,7 @@ fn logins() -> Vec<Ask> {
 fn under_keys() -> Vec<Ask> {
     let under = |number: usize, visits: u8| {
         let keys = part_keys(&[roots()[number]], NAME, Part::Main);
-        let token = seal(&keys, at(NOW), &nonce(112), &main_part(10, visits));
+        let token = seal(&keys, at(NOW), &nonce(112), &main_part(10, visits)).to_text();
         format!("{NAME}={token}")
     };
     let later = "from=2027-01-15T08:00:01Z";

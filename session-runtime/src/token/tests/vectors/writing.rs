@@ -124,7 +124,7 @@ fn written(entry: &Value, answer: &Answer, (cookie_name, part): Home) -> Value {
     }
     let mut sealed = Vec::new();
     plaintext.write(&mut sealed);
-    let token = seal(&keys, at(NOW), &nonce(NONCE), &plaintext);
+    let token = seal(&keys, at(NOW), &nonce(NONCE), &plaintext).to_text();
     json!({ "plaintext": hex(&sealed), "token": token })
 }
 

@@ -74,7 +74,9 @@ fn usual_ticket() -> Ticket {
 
 /// Seals under the first key of a list.
 pub(super) fn sealed_under(keys: &str, cookie_name: &str, ticket: &Ticket) -> String {
-    ticket.seal(&keys_of(keys, cookie_name, "main"), at(NOW), &nonce(60))
+    ticket
+        .seal(&keys_of(keys, cookie_name, "main"), at(NOW), &nonce(60))
+        .to_text()
 }
 
 fn sealed_ticket(ticket: &Ticket) -> String {
