@@ -396,6 +396,7 @@ pub(crate) fn dropped(config: &Config, sizes: &[(Part, usize)]) {
     }
 }
 
+#[cfg(debug_assertions)]
 pub(crate) fn changed_unseen(config: &Config, field: &str) {
     let session = config.schema.type_name;
     error!(
