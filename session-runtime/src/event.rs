@@ -74,6 +74,7 @@ pub(crate) fn unreadable_value(config: &Config, field: &str) {
     );
 }
 
+#[cfg(debug_assertions)]
 pub(crate) fn default_not_constant(config: &Config, field: &str) {
     let session = config.schema.type_name;
     error!(

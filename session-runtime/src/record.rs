@@ -203,9 +203,11 @@ impl<'a> Iter<'a> {
     /// Takes the records before a tag.
     fn take_before(&mut self, tag: Tag) -> &'a [u8] {
         let all = self.rest;
-        while self.clone().next().is_some_and(|record| record.tag < tag) {
-            self.next();
+        let mut rest = all;
+        while self.next().is_some_and(|record| record.tag < tag) {
+            rest = self.rest;
         }
+        self.rest = rest;
         let before = all.len() - self.rest.len();
         all.get(..before).unwrap_or_default()
     }
@@ -336,9 +338,19 @@ fn write_varint(mut value: u64, out: &mut Vec<u8>) {
     }
 }
 
-/// A last byte of zero would spell the same number twice.
+/// Mostly one byte.
 #[inline]
 fn read_varint(bytes: &mut &[u8], most: usize) -> Result<u64, Malformed> {
+    if let [short @ ..0x80, rest @ ..] = *bytes {
+        *bytes = rest;
+        return Ok(u64::from(*short));
+    }
+    read_long_varint(bytes, most)
+}
+
+/// A last byte of zero would spell the same number twice.
+#[inline(never)]
+fn read_long_varint(bytes: &mut &[u8], most: usize) -> Result<u64, Malformed> {
     let mut value = 0;
     for index in 0..most.min(9) {
         let [byte] = take_array(bytes).ok_or(Malformed::Length)?;
