@@ -110,6 +110,9 @@ impl Records {
 
     /// Makes these changes. No two are of one tag.
     pub(crate) fn edit(&mut self, mut edits: Vec<Edit>) {
+        if edits.is_empty() {
+            return;
+        }
         edits.sort_unstable_by_key(Edit::tag);
         let new = edits.iter().filter_map(Edit::record);
         let new: usize = new.map(Record::written_len).sum();

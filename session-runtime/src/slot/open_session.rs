@@ -335,7 +335,7 @@ impl OpenSession {
 
     fn edit(&mut self, edits: Parts<Vec<Edit>>) {
         edits.into_map(|part, edits| {
-            if let Some(part) = self.parts.get_mut(part).filter(|_| !edits.is_empty()) {
+            if let Some(part) = self.parts.get_mut(part) {
                 part.edit(edits);
             }
         });

@@ -10,7 +10,7 @@ use crate::info::SessionState;
 use crate::keys::PartKeys;
 use crate::lifetime::{self, Age};
 use crate::part::Part;
-use crate::record::{Record, Records, Tag};
+use crate::record::{Edit, Record, Records, Tag};
 use crate::time::Timestamp;
 use crate::token::{self, LoginId, OpenError, Opened, Plaintext};
 
@@ -264,26 +264,22 @@ fn keep_what_lasts(
     };
     let alive_before = alive(records).iter().count();
     records.remove_all(config.schema.removed);
-    let fields = config.schema.fields.iter();
-    let here = fields.filter(|field| field.part == part);
-    for field in here.filter(|field| has_deadlines || field.ttl.is_some()) {
-        let Some(record) = field.record_in(records) else {
-            continue;
-        };
+    let mut edits = Vec::new();
+    for (field, record) in config.schema.fields_in(part, records) {
+        let field = &config.schema[field];
         let deadline = lifetime::deadline(record.deadline, field.ttl, written_at(record.tag));
         if is_over(deadline, now) {
             // With what is under its aliases: an older value must not come back in its place.
-            for tag in field.tags() {
-                records.remove(tag);
-            }
+            edits.extend(field.tags().map(Edit::Remove));
         } else if deadline != record.deadline {
-            records.set(Record {
+            edits.push(Edit::Set(Record {
                 tag: record.tag,
                 deadline,
                 value: records.share(record.value),
-            });
+            }));
         }
     }
+    records.edit(edits);
     *records = alive(records);
     records.iter().count() < alive_before
 }

@@ -15,7 +15,7 @@ use crate::cookie::WARN_BYTES;
 use crate::event::{self, REMEMBER};
 use crate::part::{Lifespan, Part, Parts};
 use crate::policy::{Action, Decision, Reply};
-use crate::record::Record;
+use crate::record::{Edit, Record};
 use crate::time::Timestamp;
 use crate::token::{self, Nonce, Plaintext};
 
@@ -379,17 +379,16 @@ impl<'a> PartPlan<'a> {
     /// release knows keep their deadlines, because how long they last is not known here.
     fn with_new_deadlines(&self, config: &Config, now: Timestamp) -> Plaintext {
         let mut plaintext = self.plaintext.clone();
-        let fields = config.schema.fields.iter();
-        for field in fields.filter(|field| field.part == self.part) {
-            if let Some(record) = field.record_in(&plaintext.records) {
-                let record = Record {
-                    tag: record.tag,
-                    deadline: field.deadline(now),
-                    value: plaintext.records.share(record.value),
-                };
-                plaintext.records.set(record);
-            }
-        }
+        let records = &plaintext.records;
+        let fields = config.schema.fields_in(self.part, records);
+        let edits = fields.map(|(field, record)| {
+            Edit::Set(Record {
+                tag: record.tag,
+                deadline: config.schema[field].deadline(now),
+                value: records.share(record.value),
+            })
+        });
+        plaintext.records.edit(edits.collect());
         plaintext
     }
 }
