@@ -86,15 +86,12 @@ fn show(path: &str, entries: &[Entry]) {
             cpu - bare.cpu()
         );
     }
-    println!("\n### HTTP, {path}: requests per second, and their ratio to bare\n");
-    println!("|  | requests per second | of bare |\n|---|---|---|");
+    println!("\n### HTTP, {path}: requests per second, and in brackets their ratio to bare\n");
+    println!("|  | requests per second |\n|---|---|");
     for entry in &entries {
         let rate = entry.rate();
-        println!(
-            "| {} | {rate:.0} | {:.2} |",
-            entry.server.name,
-            rate / bare.rate()
-        );
+        let ratio = rate / bare.rate();
+        println!("| {} | {rate:.0} ({ratio:.2}) |", entry.server.name);
     }
     println!();
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use allocation_counter::{AllocationInfo, measure};
+use axum::Router;
 use harness::{Candidate, Contents, Local, Payload, Scenario, header, send};
 use ours::Ours;
 use peers::{Json, Postcard};
@@ -39,8 +40,8 @@ impl Bench {
         for candidate in self.candidates::<T>() {
             println!(
                 "| {} | {:.0} |",
-                candidate.name.clone(),
-                self.kept(candidate)
+                candidate.name,
+                self.kept(candidate.router)
             );
         }
         println!();
@@ -77,9 +78,8 @@ impl Bench {
     }
 
     /// The bytes that stay when a session has begun.
-    fn kept(&self, candidate: Candidate) -> f64 {
+    fn kept(&self, mut router: Router) -> f64 {
         const SESSIONS: u32 = 10_000;
-        let mut router = candidate.router;
         let mut begin = |sessions| {
             let runtime = &self.runtime;
             let begun = measure(|| {

@@ -52,8 +52,7 @@ fn run<T: Ours + KeptInCookie>(payload: &str, effort: Effort) {
 
 fn candidates<T: Ours + KeptInCookie>(runtime: &Runtime) -> [Candidate; 8] {
     let store = peers::MemoryStore::default();
-    let axum_session =
-        peers::axum_session::<T::Payload>("axum_session, which sets two cookies always", 0);
+    let axum_session = peers::axum_session::<T::Payload>("axum_session, cookies always", 0);
     [
         Candidate::bare(),
         peers::floor::<T::Payload>("the floor", 0),
