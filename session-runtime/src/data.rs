@@ -285,12 +285,9 @@ impl<T> Field<T> {
             part: Part::Main,
             ttl: None,
             merge: None,
-            encode: |data, out| value::encode((T::REF)(data), out),
-            decode: |data, bytes| {
-                *(T::MUT)(data) = value::decode(bytes)?;
-                Ok(())
-            },
-            place: |data| Place::of((T::REF)(data)),
+            encode: encode::<T, Marker>,
+            decode: decode::<T, Marker>,
+            place: place::<T, Marker>,
             user_as_read: None,
         }
     }
@@ -313,18 +310,10 @@ impl<T> Field<T> {
             part: Part::Main,
             ttl: None,
             merge: None,
-            encode: |data, out| value::encode((V::READ)((T::REF)(data)), out),
-            decode: |data, bytes| {
-                *(T::MUT)(data) = (V::MAKE)(value::decode(bytes)?);
-                Ok(())
-            },
-            place: |data| Place::of((T::REF)(data)),
-            user_as_read: Some(|stored| {
-                let user: Option<V::Id> = value::decode(stored).ok()?;
-                let mut bytes = Vec::with_capacity(stored.len());
-                value::encode(&user, &mut bytes).ok()?;
-                Some(bytes)
-            }),
+            encode: encode_identity::<T, Marker>,
+            decode: decode_identity::<T, Marker>,
+            place: place::<T, Marker>,
+            user_as_read: Some(user_as_read::<V::Id>),
         }
     }
 
@@ -363,6 +352,52 @@ impl<T> Field<T> {
             ..self
         }
     }
+}
+
+// These are functions because a closure that becomes a function pointer is compiled twice, for every field.
+
+fn encode<T: FieldAt<M>, M>(data: &T, out: &mut Vec<u8>) -> Result<(), EncodeError>
+where
+    T::Value: Serialize,
+{
+    value::encode((T::REF)(data), out)
+}
+
+fn decode<T: FieldAt<M>, M>(data: &mut T, bytes: &[u8]) -> Result<(), DecodeError>
+where
+    T::Value: DeserializeOwned,
+{
+    *(T::MUT)(data) = value::decode(bytes)?;
+    Ok(())
+}
+
+fn encode_identity<T: FieldAt<M>, M>(data: &T, out: &mut Vec<u8>) -> Result<(), EncodeError>
+where
+    T::Value: IsIdentity<Id: Serialize>,
+{
+    value::encode((T::Value::READ)((T::REF)(data)), out)
+}
+
+fn decode_identity<T: FieldAt<M>, M>(data: &mut T, bytes: &[u8]) -> Result<(), DecodeError>
+where
+    T::Value: IsIdentity<Id: DeserializeOwned>,
+{
+    *(T::MUT)(data) = (T::Value::MAKE)(value::decode(bytes)?);
+    Ok(())
+}
+
+fn user_as_read<I: SessionField>(stored: &[u8]) -> Option<Vec<u8>> {
+    let user: Option<I> = value::decode(stored).ok()?;
+    let mut bytes = Vec::with_capacity(stored.len());
+    value::encode(&user, &mut bytes).ok()?;
+    Some(bytes)
+}
+
+fn place<T: FieldAt<M>, M>(data: &T) -> Place
+where
+    T::Value: 'static,
+{
+    Place::of((T::REF)(data))
 }
 
 impl<T: SessionData> Field<T> {
