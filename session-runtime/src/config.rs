@@ -10,7 +10,7 @@ use http::HeaderValue;
 
 use crate::clock::{Clock, SystemClock};
 use crate::cookie::{self, CookieLines, CookieSpec};
-use crate::data::{FieldId, SessionData, numbered};
+use crate::data::{Field, FieldId, SessionData, numbered};
 use crate::encoded::{Change, Encoded};
 use crate::keys::{Claim, DerivedKeys, Keyring};
 use crate::lifetime::Lifetime;
@@ -149,15 +149,20 @@ pub(crate) fn owner(key: &[u8; 32], user: &[u8]) -> Owner {
 impl Config {
     #[track_caller]
     pub(crate) fn new<T: SessionData>(keyring: Keyring) -> Self {
+        Self::with_defaults(ErasedSchema::of::<T>(), T::COOKIE, keyring)
+    }
+
+    #[track_caller]
+    fn with_defaults(schema: ErasedSchema, cookie: &'static str, keyring: Keyring) -> Self {
         let options = Options {
-            cookie: CookieSpec::new(T::COOKIE),
+            cookie: CookieSpec::new(cookie),
             clock: Arc::new(SystemClock),
             login_page: None,
             saves_on_server_errors: false,
             #[cfg(feature = "stored")]
             store: None,
         };
-        Self::with_loopback(ErasedSchema::of::<T>(), options, keyring)
+        Self::with_loopback(schema, options, keyring)
     }
 
     /// The same session type with other options.
@@ -300,22 +305,29 @@ impl fmt::Debug for Config {
 }
 
 impl ErasedSchema {
+    /// What is generic is compiled again for every session type, so it only collects, and in plain loops.
     #[track_caller]
     fn of<T: SessionData>() -> Self {
         let schema = T::SCHEMA;
-        let fields = stored_fields::<T>();
+        let mut fields = Vec::with_capacity(schema.fields.len());
+        for field in schema.fields {
+            fields.push(StoredField::without_default(field));
+        }
+        let defaults = std::array::from_fn(|_| Encoded::of(&T::default()));
+        let type_name = type_name::<T>();
+        set_defaults(&mut fields, &defaults, type_name);
         Self {
             type_id: TypeId::of::<T>(),
-            type_name: type_name::<T>(),
+            type_name,
             by_tag: by_tag(&fields),
-            fields,
+            identity: identity::<T>(),
+            fields: fields.into(),
             removed: schema.removed,
             lifetime: Lifetime {
                 idle: schema.idle,
                 max: schema.max,
             },
             remember: schema.remember,
-            identity: identity::<T>(),
         }
     }
 
@@ -388,6 +400,18 @@ impl Index<FieldId> for ErasedSchema {
 }
 
 impl StoredField {
+    fn without_default<T>(field: &Field<T>) -> Self {
+        Self {
+            name: field.name,
+            tag: field.tag,
+            aliases: field.aliases,
+            part: field.part,
+            ttl: field.part.ttl(field.ttl),
+            merge: field.merge,
+            default: Bytes::new(),
+        }
+    }
+
     /// The record that holds the field.
     pub(crate) fn record<'a>(&self, records: &'a Parts<Records>) -> Option<RecordRef<'a>> {
         self.record_in(records.get(self.part)?)
@@ -444,17 +468,13 @@ fn identity<T: SessionData>() -> Option<Identity> {
 /// random number. A `HashMap` with two entries comes out in the same order half of the time.
 const EVALUATIONS: usize = 24;
 
-/// The fields with their defaults. A default that is another one each time would never be stored,
-/// and every request would see another value, so it is refused here.
+/// Gives the fields their defaults, as they were evaluated several times. A default that is another one each time
+/// would never be stored, and every request would see another value, so it is refused here.
 #[track_caller]
-fn stored_fields<T: SessionData>() -> Arc<[StoredField]> {
-    let first = Encoded::of(&T::default());
-    let others: Vec<_> = (1..EVALUATIONS)
-        .map(|_| Encoded::of(&T::default()))
-        .collect();
-    let mut fields = Vec::new();
-    for (index, (field, default)) in T::SCHEMA.fields.iter().zip(first.fields()).enumerate() {
-        let (type_name, name) = (type_name::<T>(), field.name);
+fn set_defaults(fields: &mut [StoredField], evaluated: &[Encoded; EVALUATIONS], type_name: &str) {
+    let [first, others @ ..] = evaluated;
+    for (index, (field, default)) in fields.iter_mut().zip(first.fields()).enumerate() {
+        let name = field.name;
         let default = match default {
             Ok(default) => default,
             #[expect(clippy::panic, reason = "at start-up, while somebody looks")]
@@ -470,15 +490,6 @@ fn stored_fields<T: SessionData>() -> Arc<[StoredField]> {
              another value\nhelp: set `{name}` in a handler, or make it an `Option`; for a \
              `HashMap` or `HashSet` that starts with several entries use `BTreeMap` or `BTreeSet`"
         );
-        fields.push(StoredField {
-            name,
-            tag: field.tag,
-            aliases: field.aliases,
-            part: field.part,
-            ttl: field.part.ttl(field.ttl),
-            merge: field.merge,
-            default: Bytes::copy_from_slice(default),
-        });
+        field.default = Bytes::copy_from_slice(default);
     }
-    fields.into()
 }
