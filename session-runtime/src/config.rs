@@ -331,6 +331,12 @@ impl ErasedSchema {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn set_fields(&mut self, fields: Vec<StoredField>) {
+        self.by_tag = by_tag(&fields);
+        self.fields = fields.into();
+    }
+
     /// Returns true if the session type has `part`. Every type has the main part. It has another
     /// part if a field lives there.
     pub(crate) fn has(&self, part: Part) -> bool {

@@ -114,6 +114,10 @@ impl Records {
             return;
         }
         edits.sort_unstable_by_key(Edit::tag);
+        debug_assert!(
+            edits.is_sorted_by(|a, b| a.tag() < b.tag()),
+            "one edit of a tag"
+        );
         let new = edits.iter().filter_map(Edit::record);
         let new: usize = new.map(Record::written_len).sum();
         let mut out = Vec::with_capacity(self.0.len() + new);

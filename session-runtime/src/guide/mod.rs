@@ -13,6 +13,7 @@
 //! 11. [When it does not work](when_it_does_not_work): what you see, why, and what to do.
 //! 12. [Events](events): every line in the log.
 //! 13. [Security in plain words](security): what a cookie cannot do, and what is left to you.
+//! 14. [Performance](performance): what a session costs a request, and how that was measured.
 //!
 //! [`#[derive(Session)]`](macro@crate::Session) is the reference of every option.
 
@@ -73,3 +74,6 @@ pub mod events {}
 
 #[doc = include_str!("security.md")]
 pub mod security {}
+
+#[doc = include_str!("performance.md")]
+pub mod performance {}

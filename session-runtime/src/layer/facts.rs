@@ -40,7 +40,7 @@ impl HeaderFacts {
 
     fn note(&mut self, name: &HeaderName, value: &[u8], cookie_name: &str) {
         if name == CONTENT_TYPE {
-            self.is_page = value.starts_with(b"text/html");
+            self.is_page |= value.starts_with(b"text/html");
         } else if name == CACHE_CONTROL {
             self.has_cache_control = true;
             self.is_safe |= list(value).any(is_safe);
@@ -123,4 +123,50 @@ fn list(line: &[u8]) -> impl Iterator<Item = &[u8]> {
         .into_iter()
         .flat_map(|line| line.split(|byte| *byte == b','));
     members.map(<[u8]>::trim_ascii)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(lines: &[(HeaderName, &'static str)]) -> HeaderFacts {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            headers.append(name, HeaderValue::from_static(value));
+        }
+        HeaderFacts::of(&headers, "__Host-shop")
+    }
+
+    #[test]
+    fn what_one_line_says_is_not_forgotten_for_the_next() {
+        let safe = facts(&[(CACHE_CONTROL, "private"), (CACHE_CONTROL, "max-age=60")]);
+        assert!(safe.is_safe && safe.is_shared && !safe.is_public());
+        let shared = facts(&[
+            (CACHE_CONTROL, "max-age=60"),
+            (CACHE_CONTROL, "no-transform"),
+        ]);
+        assert!(shared.is_public());
+        assert!(facts(&[(VARY, "cookie"), (VARY, "accept")]).varies_by_cookie);
+        let ours = [
+            (SET_COOKIE, "__Host-shop=1; Path=/"),
+            (SET_COOKIE, "other=2"),
+        ];
+        assert!(facts(&ours).names_our_cookie);
+        let targeted = HeaderName::from_static("cdn-cache-control");
+        assert!(facts(&[(targeted, "public"), (VARY, "accept")]).is_public());
+    }
+
+    #[test]
+    fn a_line_says_only_what_it_is_for() {
+        let nothing = facts(&[
+            (VARY, "accept"),
+            (SET_COOKIE, "other=2"),
+            (CACHE_CONTROL, "x=\"public\""),
+        ]);
+        assert!(!nothing.is_public() && !nothing.names_our_cookie && !nothing.varies_by_cookie);
+        assert!(!nothing.is_page && !nothing.is_safe && nothing.has_cache_control);
+        assert!(facts(&[(EXPIRES, "0")]).is_public());
+        assert!(!facts(&[(EXPIRES, "0"), (CACHE_CONTROL, "no-cache")]).is_public());
+        assert!(facts(&[(CONTENT_TYPE, "text/html; charset=utf-8")]).is_page);
+    }
 }

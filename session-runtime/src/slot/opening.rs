@@ -244,8 +244,8 @@ fn is_over(deadline: Option<Timestamp>, now: Timestamp) -> bool {
 }
 
 /// Drops removed and expired fields, and writes down the deadlines of the others, which they keep
-/// when the session is sealed anew, unless that is a use (see `used`). Returns true if a field was dropped whose
-/// sealed deadline is not over.
+/// when the session is sealed anew, unless that is a use of the browser part. Returns true if a field was dropped
+/// whose sealed deadline is not over.
 fn keep_what_lasts(
     config: &Config,
     part: Part,

@@ -66,10 +66,10 @@ impl OpenSession {
             response,
         };
         if self.has_nothing_to_do(circumstances.now) {
-            circumstances.report_unread(&self);
             for (part, _) in self.parts().iter() {
                 event::committed(self.config(), part, Decision::UNCHANGED);
             }
+            circumstances.report_unread(&self);
             return Commit::NOTHING;
         }
         circumstances.report_unsaved(&self);

@@ -93,10 +93,13 @@ impl<'a> RowWriter<'a> {
     /// which no difference can.
     fn merged(&self, tag: Tag) -> Option<&'a StoredField> {
         let field = self.config.schema.field_of(Part::Main, tag)?;
-        let is_merged = field.merge.is_some() && field.tag == tag;
+        if field.merge.is_none() || field.tag != tag {
+            return None;
+        }
         let found = field.record_in(self.loaded);
-        let is_in_place = found.is_none_or(|record| record.tag == tag);
-        (is_merged && is_in_place).then_some(field)
+        found
+            .is_none_or(|record| record.tag == tag)
+            .then_some(field)
     }
 
     /// The difference between a field as it was loaded and as it is published.

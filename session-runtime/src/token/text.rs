@@ -1,5 +1,4 @@
-//! base64url without padding, in its one spelling. What the length is not of, or what has a bit behind its last byte,
-//! does not decode.
+//! Base64url without padding. Bytes have one spelling: a text with bits behind its last byte does not decode.
 
 use base64::Engine as _;
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
@@ -25,12 +24,16 @@ pub(super) fn len(bytes: usize) -> usize {
 }
 
 /// Appends the text of `bytes`.
+#[expect(
+    clippy::expect_used,
+    reason = "the text is as long as `len` says, and there is so much room"
+)]
 pub(super) fn write(bytes: &[u8], out: &mut Vec<u8>) {
     let start = out.len();
     out.resize(start + len(bytes.len()), 0);
     let text = out.get_mut(start..).unwrap_or_default();
-    let written = ENGINE.encode_slice(bytes, text);
-    debug_assert_eq!(written, Ok(text.len()), "it is as long as `len` says");
+    let written = ENGINE.encode_slice(bytes, text).expect("room for the text");
+    debug_assert_eq!(written, text.len());
 }
 
 /// `None` if the text is anything else.

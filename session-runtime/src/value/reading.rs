@@ -16,7 +16,7 @@ use super::shape::{Input, Item, MAX_DEPTH};
 /// Reads the value that fills `bytes`.
 pub(super) fn deserialize<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
     let mut input = Input(bytes);
-    let value = T::deserialize(Value::next(&mut input, MAX_DEPTH)?)?;
+    let value = T::deserialize(Value::next(&mut input, MAX_DEPTH, 0)?)?;
     // Bytes may follow the value. And a type that goes on after an error inside it has left the middle of one behind.
     complete(value, input.0.len())
 }
@@ -27,6 +27,8 @@ struct Value<'r, 'de> {
     rest: &'r mut Input<'de>,
     /// The number of containers that may still stand inside each other here.
     levels: usize,
+    /// The number of values that are announced behind this one.
+    behind: usize,
     /// The number of times that the value was passed on without taking anything from the input.
     wrappers: u8,
 }
@@ -45,26 +47,28 @@ impl<'r, 'de> Value<'r, 'de> {
     }
 
     #[inline]
-    fn next(rest: &'r mut Input<'de>, levels: usize) -> Result<Self, DecodeError> {
+    fn next(rest: &'r mut Input<'de>, levels: usize, behind: usize) -> Result<Self, DecodeError> {
         let item = rest.item().map_err(|_| DecodeError)?;
         Ok(Self {
             item,
             rest,
             levels,
+            behind,
             wrappers: 0,
         })
     }
 
-    /// Goes into a container of so many values or entries. Every value takes a byte at least, so a length that the
-    /// input does not hold is refused before anything is allocated for it.
-    fn enter(self, left: usize, values: usize) -> Result<Inside<'r, 'de>, DecodeError> {
+    /// Goes into a container of so many values. Every value takes a byte at least, so a length is refused that the
+    /// input does not hold beside the values behind the container, before anything is allocated for it.
+    fn enter(self, values: usize) -> Result<Inside<'r, 'de>, DecodeError> {
         let levels = self.levels.checked_sub(1).ok_or(DecodeError)?;
-        if values > self.rest.0.len() {
+        if values.saturating_add(self.behind) > self.rest.0.len() {
             return Err(DecodeError);
         }
         Ok(Inside {
-            left,
+            values,
             levels,
+            behind: self.behind,
             rest: self.rest,
         })
     }
@@ -88,14 +92,14 @@ impl<'r, 'de> Value<'r, 'de> {
                 complete(value, numbers.0.len())
             }
             Item::Array { values } => {
-                let mut inside = self.enter(values, values)?;
+                let mut inside = self.enter(values)?;
                 let value = visitor.visit_seq(&mut inside)?;
-                complete(value, inside.left)
+                complete(value, inside.values)
             }
             Item::Map { entries } => {
-                let mut inside = self.enter(entries, entries.saturating_mul(2))?;
+                let mut inside = self.enter(entries.saturating_mul(2))?;
                 let value = visitor.visit_map(&mut inside)?;
-                complete(value, inside.left)
+                complete(value, inside.values)
             }
             Item::Extension => Err(DecodeError),
         }
@@ -213,7 +217,7 @@ impl<'de> Deserializer<'de> for Value<'_, 'de> {
     ) -> Result<V::Value, DecodeError> {
         match self.item {
             Item::Text(name) => visitor.visit_enum(BorrowedStrDeserializer::new(text(name)?)),
-            Item::Map { entries: 1 } => visitor.visit_enum(Variant(self.enter(1, 2)?)),
+            Item::Map { entries: 1 } => visitor.visit_enum(Variant(self.enter(2)?)),
             _ => Err(DecodeError),
         }
     }
@@ -231,11 +235,13 @@ fn wide(value: i128) -> Result<i128, DecodeError> {
     }
 }
 
-/// The values of a list, or the entries of a map, that are left to read.
+/// The values of a container that are left to read. An entry of a map is two.
 struct Inside<'r, 'de> {
-    left: usize,
+    values: usize,
     /// The number of containers that may still stand inside each other here.
     levels: usize,
+    /// The number of values that are announced behind the container.
+    behind: usize,
     rest: &'r mut Input<'de>,
 }
 
@@ -243,16 +249,17 @@ impl<'de> Inside<'_, 'de> {
     /// The next value, or the key of the next entry.
     #[inline]
     fn next<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, DecodeError> {
-        let Some(left) = self.left.checked_sub(1) else {
+        if self.values == 0 {
             return Ok(None);
-        };
-        self.left = left;
+        }
         seed.deserialize(self.value()?).map(Some)
     }
 
     #[inline]
     fn value(&mut self) -> Result<Value<'_, 'de>, DecodeError> {
-        Value::next(self.rest, self.levels)
+        self.values = self.values.checked_sub(1).ok_or(DecodeError)?;
+        let behind = self.behind.saturating_add(self.values);
+        Value::next(self.rest, self.levels, behind)
     }
 }
 
@@ -267,7 +274,7 @@ impl<'de> SeqAccess<'de> for Inside<'_, 'de> {
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some(self.left)
+        Some(self.values)
     }
 }
 
@@ -289,7 +296,7 @@ impl<'de> MapAccess<'de> for Inside<'_, 'de> {
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some(self.left)
+        Some(self.values / 2)
     }
 }
 
@@ -311,6 +318,7 @@ impl<'de> SeqAccess<'de> for Numbers<'de> {
             item,
             rest: &mut Input(&[]),
             levels: 0,
+            behind: 0,
             wrappers: 0,
         };
         seed.deserialize(value).map(Some)

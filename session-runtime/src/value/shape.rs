@@ -1,6 +1,6 @@
-//! The shape of encoded bytes, checked before anything is decoded from them: one complete
-//! `MessagePack` value, nested at most [`MAX_DEPTH`] deep, with no length that its input does not
-//! hold. A decoder behind this check cannot be made to recurse or to allocate by a few bytes.
+//! The items that encoded bytes are made of, and the check that bytes are one complete `MessagePack` value: nested
+//! at most [`MAX_DEPTH`] deep, with no length that its input does not hold. Values are read without their types only
+//! behind that check. [`super::reading`] checks the same while it reads.
 
 /// Arrays and maps inside each other. A decoder's frames for this many fit any thread's stack.
 pub(crate) const MAX_DEPTH: usize = 64;

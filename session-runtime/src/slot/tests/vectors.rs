@@ -1,5 +1,7 @@
 //! The tokens and tickets of the vectors, opened as a request opens its cookies.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -39,13 +41,15 @@ fn config(entry: &Value, part: Part) -> Config {
         field,
         as_read: |stored| value::is_whole(stored).then(|| stored.to_vec()),
     });
-    let identity = identity.map(|tag| field(tag, Part::Main, None));
     let lifetimes = entry["lifetimes"].as_object().into_iter().flatten();
-    let known = lifetimes.map(|(name, seconds)| {
-        let tag = tag(&Value::from(name.as_str()));
-        field(tag, part, Some(number(seconds)))
-    });
-    schema.fields = identity.into_iter().chain(known).collect();
+    let lifetimes =
+        lifetimes.map(|(name, seconds)| (tag(&Value::from(name.as_str())), number(seconds)));
+    let mut lifetimes: BTreeMap<Tag, u64> = lifetimes.collect();
+    // An identity may have a lifetime of its own.
+    let identity = identity.map(|tag| field(tag, Part::Main, lifetimes.remove(&tag)));
+    let known = lifetimes.into_iter();
+    let known = known.map(|(tag, seconds)| field(tag, part, Some(seconds)));
+    schema.set_fields(identity.into_iter().chain(known).collect());
     config
 }
 

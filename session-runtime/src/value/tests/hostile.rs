@@ -117,6 +117,26 @@ fn nesting_as_deep_as_a_cookie_is_long_is_refused_on_a_small_stack() {
     refused.unwrap().join().unwrap();
 }
 
+/// Each length is held by the input, and all of them together are not.
+#[test]
+fn lengths_inside_each_other_allocate_no_more_than_their_input_holds() {
+    let short = [0xdc, 0x0c, 0x00];
+    let long = [0xdd, 0x00, 0x00, 0xc0, 0x00];
+    let with_values =
+        |head: &[u8], times: usize, values: usize| [head.repeat(times), vec![1; values]].concat();
+    let child = [b"\x81\xa8children".as_slice(), &short].concat();
+    for bytes in [
+        with_values(&child, 31, 3072),
+        with_values(&short, 63, 3072),
+        with_values(&long, 63, 49_152),
+    ] {
+        for decode in types() {
+            assert!(decode(&bytes).is_err());
+        }
+        assert_bounded(&bytes);
+    }
+}
+
 #[test]
 fn nesting_as_deep_as_allowed_is_read_on_a_small_stack() {
     let chain = [b"\x81\xa4Link".repeat(64), b"\xa3End".to_vec()].concat();
