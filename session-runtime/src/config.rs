@@ -10,7 +10,7 @@ use http::HeaderValue;
 
 use crate::clock::{Clock, SystemClock};
 use crate::cookie::{self, CookieLines, CookieSpec};
-use crate::data::{Field, FieldId, SessionData, numbered};
+use crate::data::{AsRead, Field, FieldId, SessionData, numbered};
 use crate::encoded::{Change, Encoded};
 use crate::keys::{Claim, DerivedKeys, Keyring};
 use crate::lifetime::Lifetime;
@@ -98,8 +98,7 @@ pub(crate) struct ErasedSchema {
 #[derive(Clone, Copy)]
 pub(crate) struct Identity {
     pub(crate) field: FieldId,
-    /// A stored value as this release would write it; `None` if it cannot be read.
-    pub(crate) as_read: fn(&[u8]) -> Option<Vec<u8>>,
+    pub(crate) as_read: AsRead,
 }
 
 pub(crate) struct StoredField {

@@ -223,6 +223,9 @@ pub(crate) fn numbered<E>(list: impl IntoIterator<Item = E>) -> impl Iterator<It
     ids.zip(list)
 }
 
+/// A function that takes a stored user, and gives the user as this release would store it. `None` if it cannot be read.
+pub(crate) type AsRead = fn(&[u8]) -> Option<Vec<u8>>;
+
 /// One field of the session type `T`, its type erased.
 pub struct Field<T> {
     pub(crate) name: &'static str,
@@ -238,9 +241,8 @@ pub struct Field<T> {
     pub(crate) decode: fn(&mut T, &[u8]) -> Result<(), DecodeError>,
     /// The field's place in a value, and its type: together they tell it from all other places.
     pub(crate) place: fn(&T) -> Place,
-    /// Of the field that says who is logged in: a stored user as this release would store it, and `None` if it cannot
-    /// be read.
-    pub(crate) user_as_read: Option<fn(&[u8]) -> Option<Vec<u8>>>,
+    /// Of the field that says who is logged in.
+    pub(crate) user_as_read: Option<AsRead>,
 }
 
 /// The address that a reference points to, and the type of the value there.

@@ -71,12 +71,12 @@ impl Encoded {
         let bytes = Bytes::from(bytes);
         let pairs = numbered(fields(&bytes, &failed).zip(base.fields()));
         let changed = pairs.filter(|(_, (now, before))| now != before);
-        let changes = changed.map(|(field, (now, _))| Change {
+        let described = changed.map(|(field, (now, _))| Change {
             field,
             before: None,
             value: now.map(|value| bytes.slice_ref(value)),
         });
-        changes.collect()
+        described.collect()
     }
 }
 

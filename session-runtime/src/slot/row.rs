@@ -186,8 +186,8 @@ pub(super) fn entries(
     takes: impl Fn(&RecordRef<'_>) -> bool,
     now: Timestamp,
 ) -> Result<Vec<Entry>, NoRandomness> {
-    let taken = records.iter().filter(takes);
-    let entries = taken.map(|record| {
+    let wanted = records.iter().filter(takes);
+    let entries = wanted.map(|record| {
         let tag = EntryTag::from_bytes(record.tag.0);
         let value = EntryValue {
             written_at: now,
