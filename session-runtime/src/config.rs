@@ -304,7 +304,8 @@ impl fmt::Debug for Config {
 }
 
 impl ErasedSchema {
-    /// What is generic is compiled again for every session type, so it only collects, and in plain loops.
+    /// The description without its type. Generic code is compiled again for every session type, so this only collects, and
+    /// in plain loops.
     #[track_caller]
     fn of<T: SessionData>() -> Self {
         let schema = T::SCHEMA;

@@ -103,6 +103,15 @@ impl Records {
         self.0.slice_ref(value)
     }
 
+    /// The edit that gives one of these records another deadline.
+    pub(crate) fn with_deadline(&self, record: RecordRef<'_>, deadline: Option<Timestamp>) -> Edit {
+        Edit::Set(Record {
+            tag: record.tag,
+            deadline,
+            value: self.share(record.value),
+        })
+    }
+
     /// Stores `record` in place of the one with its tag.
     pub(crate) fn set(&mut self, record: Record) {
         self.edit(vec![Edit::Set(record)]);

@@ -1,5 +1,5 @@
-//! What a response's headers say, read in one pass, and what a session makes of them: what carries a session is stored
-//! by nobody, and what depends on one is given to nobody else.
+//! The facts about a response's headers, read in one pass. They keep caches from storing a response that carries a
+//! session, and from handing one that depends on a session to another visitor.
 
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, EXPIRES, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue};

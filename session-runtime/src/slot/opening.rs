@@ -10,7 +10,7 @@ use crate::info::SessionState;
 use crate::keys::PartKeys;
 use crate::lifetime::{self, Age};
 use crate::part::Part;
-use crate::record::{Edit, Record, Records, Tag};
+use crate::record::{Edit, Records, Tag};
 use crate::time::Timestamp;
 use crate::token::{self, LoginId, OpenError, Opened, Plaintext};
 
@@ -272,11 +272,7 @@ fn keep_what_lasts(
             // With what is under its aliases: an older value must not come back in its place.
             edits.extend(field.tags().map(Edit::Remove));
         } else if deadline != record.deadline {
-            edits.push(Edit::Set(Record {
-                tag: record.tag,
-                deadline,
-                value: records.share(record.value),
-            }));
+            edits.push(records.with_deadline(record, deadline));
         }
     }
     records.edit(edits);

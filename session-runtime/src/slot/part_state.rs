@@ -165,11 +165,8 @@ impl PartState {
     /// Starts a field's time again. The field may stand under an alias, and stays there.
     pub(super) fn touch(&mut self, field: &StoredField, now: Timestamp) {
         if let Some(record) = field.record_in(&self.current) {
-            self.current.set(Record {
-                tag: record.tag,
-                deadline: field.deadline(now),
-                value: self.current.share(record.value),
-            });
+            let edit = self.current.with_deadline(record, field.deadline(now));
+            self.current.edit(vec![edit]);
         }
     }
 

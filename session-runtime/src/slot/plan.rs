@@ -15,7 +15,6 @@ use crate::cookie::WARN_BYTES;
 use crate::event::{self, REMEMBER};
 use crate::part::{Lifespan, Part, Parts};
 use crate::policy::{Action, Decision, Reply};
-use crate::record::{Edit, Record};
 use crate::time::Timestamp;
 use crate::token::{self, Nonce, Plaintext};
 
@@ -382,11 +381,7 @@ impl<'a> PartPlan<'a> {
         let records = &plaintext.records;
         let fields = config.schema.fields_in(self.part, records);
         let edits = fields.map(|(field, record)| {
-            Edit::Set(Record {
-                tag: record.tag,
-                deadline: config.schema[field].deadline(now),
-                value: records.share(record.value),
-            })
+            records.with_deadline(record, config.schema[field].deadline(now))
         });
         plaintext.records.edit(edits.collect());
         plaintext
