@@ -113,6 +113,7 @@ impl Records {
     }
 
     /// Stores `record` in place of the one with its tag.
+    #[cfg(any(test, fuzzing))]
     pub(crate) fn set(&mut self, record: Record) {
         self.edit(vec![Edit::Set(record)]);
     }
