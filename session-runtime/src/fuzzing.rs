@@ -3,7 +3,6 @@
 use bytes::Bytes;
 
 use crate::data::SessionData;
-use crate::lifetime;
 use crate::part::Part;
 use crate::record::{Record, Records};
 use crate::time::Timestamp;
