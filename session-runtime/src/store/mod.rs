@@ -1,8 +1,8 @@
 //! Stores: places on the server that keep sessions.
 //!
 //! A session type marked `#[session(stored)]` keeps its fields in a [`Store`], and its cookie holds a sealed
-//! *ticket*. This module has the trait, the types that pass through it, [`MemoryStore`], and
-//! with the feature `test-kit` the tests that every store passes: `store::conformance`.
+//! *ticket*. This module has the trait, the types that pass through it, [`MemoryStore`], [`Moving`]
+//! for a change of stores, and with the feature `test-kit` the tests that every store passes: `store::conformance`.
 //!
 //! # Writing a store
 //!
@@ -58,6 +58,7 @@ mod backend;
 pub mod conformance;
 mod error;
 mod memory;
+mod moving;
 mod row;
 #[cfg(all(test, feature = "test-kit"))]
 mod tests;
@@ -70,6 +71,7 @@ use bytes::Bytes;
 pub(crate) use self::backend::Backend;
 pub use self::error::{StoreError, StoreErrorKind};
 pub use self::memory::MemoryStore;
+pub use self::moving::Moving;
 
 /// A place on the server that keeps sessions. The [module](self) says how to write one.
 ///

@@ -2,6 +2,7 @@
 //! and fails them with each mistake that somebody might make.
 
 mod mistakes;
+mod moving;
 mod wrong_store;
 
 use self::mistakes::Mistake;
