@@ -1298,9 +1298,17 @@ def write_ticket(ticket):
     return write_plaintext(ticket.session) + ticket.id + ticket.mark
 
 
-def row_key(cookie_name, id_):
+def row_hash(cookie_name, id_):
     named = prefixed("session-runtime/v1/row") + prefixed(cookie_name) + prefixed_bytes(id_)
-    return hashlib.sha256(named).digest()[:16]
+    return hashlib.sha256(named).digest()
+
+
+def row_key(cookie_name, id_):
+    return row_hash(cookie_name, id_)[:16]
+
+
+def row_secret(cookie_name, id_):
+    return row_hash(cookie_name, id_)[16:]
 
 
 def owner_of(root, cookie_name, user):
@@ -1312,7 +1320,7 @@ def owners_of(keys, cookie_name, user):
 
 
 def entry_key(root, cookie_name, id_):
-    return hkdf_expand(part_key(root, cookie_name, "row"), id_, 32)
+    return hkdf_expand(part_key(root, cookie_name, "row"), row_secret(cookie_name, id_), 32)
 
 
 def entry_place(head, cookie_name, id_, tag, role):

@@ -448,13 +448,13 @@ MISTAKES = [
     # Rows and owners.
     (
         "names a row by its whole hash",
-        "hashlib.sha256(named).digest()[:16]",
-        "hashlib.sha256(named).digest()",
+        "row_hash(cookie_name, id_)[:16]",
+        "row_hash(cookie_name, id_)",
     ),
     (
         "names a row by the end of its hash",
-        "hashlib.sha256(named).digest()[:16]",
-        "hashlib.sha256(named).digest()[16:]",
+        "row_hash(cookie_name, id_)[:16]",
+        "row_hash(cookie_name, id_)[16:]",
     ),
     ("names a row without its cookie", 'prefixed(cookie_name) + prefixed_bytes(id_)', "prefixed_bytes(id_)"),
     ("names a row without a length before its id", "+ prefixed_bytes(id_)", "+ id_"),
@@ -517,22 +517,27 @@ MISTAKES = [
     ),
     (
         "seals entries without the id",
-        'part_key(root, cookie_name, "row"), id_, 32)',
+        'part_key(root, cookie_name, "row"), row_secret(cookie_name, id_), 32)',
         'part_key(root, cookie_name, "row"), b"", 32)',
     ),
     (
         "seals entries under the key of tickets",
-        'hkdf_expand(part_key(root, cookie_name, "row"), id_, 32)',
-        'hkdf_expand(part_key(root, cookie_name, "main"), id_, 32)',
+        'hkdf_expand(part_key(root, cookie_name, "row"), row_secret(cookie_name, id_), 32)',
+        'hkdf_expand(part_key(root, cookie_name, "main"), row_secret(cookie_name, id_), 32)',
     ),
     (
         "extracts the key of an entry once more",
+        'hkdf_expand(part_key(root, cookie_name, "row"), row_secret(cookie_name, id_), 32)',
+        'hkdf_expand(hkdf_extract(b"", part_key(root, cookie_name, "row")), row_secret(cookie_name, id_), 32)',
+    ),
+    (
+        "derives the key of an entry from the id itself",
+        'hkdf_expand(part_key(root, cookie_name, "row"), row_secret(cookie_name, id_), 32)',
         'hkdf_expand(part_key(root, cookie_name, "row"), id_, 32)',
-        'hkdf_expand(hkdf_extract(b"", part_key(root, cookie_name, "row")), id_, 32)',
     ),
     (
         "derives the key of an entry from the row key",
-        'hkdf_expand(part_key(root, cookie_name, "row"), id_, 32)',
+        'hkdf_expand(part_key(root, cookie_name, "row"), row_secret(cookie_name, id_), 32)',
         'hkdf_expand(part_key(root, cookie_name, "row"), row_key(cookie_name, id_), 32)',
     ),
     (

@@ -2,6 +2,8 @@
 
 use std::any::{TypeId, type_name};
 use std::ops::Index;
+#[cfg(feature = "stored")]
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Once, OnceLock};
 use std::{fmt, iter};
 
@@ -44,6 +46,10 @@ pub(crate) struct Config {
     pub(crate) on_loopback: Option<Arc<Config>>,
     /// It is itself that.
     pub(crate) is_on_loopback: bool,
+    /// The application has a handle to the sessions of this layer. An option that came later would make the handle one
+    /// of other sessions.
+    #[cfg(feature = "stored")]
+    pub(crate) is_handed_out: AtomicBool,
 }
 
 /// One cookie of the session.
@@ -72,6 +78,8 @@ pub(crate) struct Rows {
     pub(crate) store: Backend,
     pub(crate) entry_keys: Arc<DerivedKeys>,
     pub(crate) owner_keys: Arc<DerivedKeys>,
+    pub(crate) label_keys: Arc<DerivedKeys>,
+    pub(crate) handle_keys: Arc<DerivedKeys>,
 }
 
 /// Without the feature no session type has rows.
@@ -167,6 +175,12 @@ impl Config {
     /// The same session type with other options.
     #[track_caller]
     pub(crate) fn with(&self, change: impl FnOnce(&mut Options)) -> Self {
+        #[cfg(feature = "stored")]
+        assert!(
+            !self.is_handed_out.load(Ordering::Relaxed),
+            "an option of the layer comes after `sessions()`, whose handle would not have it\n\
+             help: call `sessions()` last, and then add the layer to the router"
+        );
         let mut options = self.options.clone();
         change(&mut options);
         Self::with_loopback(self.schema.clone(), options, self.keyring.clone())
@@ -223,6 +237,8 @@ impl Config {
             store,
             entry_keys: keyring.derive(&parts[0].cookie_name, "row"),
             owner_keys: keyring.derive(&parts[0].cookie_name, "owner"),
+            label_keys: keyring.derive(&parts[0].cookie_name, "label"),
+            handle_keys: keyring.derive(&parts[0].cookie_name, "handle"),
         });
         #[cfg(not(feature = "stored"))]
         let rows = None;
@@ -238,6 +254,8 @@ impl Config {
             unread: Unread::default(),
             on_loopback: None,
             is_on_loopback: false,
+            #[cfg(feature = "stored")]
+            is_handed_out: AtomicBool::new(false),
         }
     }
 

@@ -26,6 +26,9 @@ use crate::value::EncodeError;
 /// The name of a change that is not one of a field.
 pub(crate) const REMEMBER: &str = "Session::remember";
 
+/// The same.
+pub(crate) const RENEW: &str = "Session::renew";
+
 /// A cookie of our name opened.
 pub(crate) fn opened(config: &Config, part: Part) {
     let (session, cookie) = names(config, part);
@@ -256,6 +259,57 @@ pub(crate) fn ending_lost(config: &Config) {
     info!(
         session,
         "the session is not ended, because another request has logged a user in meanwhile"
+    );
+}
+
+/// A login into a row that the application has ended since the request loaded it.
+#[cfg(feature = "stored")]
+pub(crate) fn login_ended(config: &Config) {
+    let session = config.schema.type_name;
+    info!(
+        session,
+        "a login is not saved, because the application ended the sessions of its user meanwhile"
+    );
+}
+
+/// The application ended sessions of a user from outside of their requests.
+#[cfg(feature = "stored")]
+pub(crate) fn ended_by_application(config: &Config, count: u64) {
+    let session = config.schema.type_name;
+    info!(
+        session,
+        count, "sessions of a user are ended by the application"
+    );
+}
+
+/// A handle that is none, or that was made for another user. Any client can send one.
+#[cfg(feature = "stored")]
+pub(crate) fn handle_refused(config: &Config, reason: &'static str) {
+    let session = config.schema.type_name;
+    debug!(session, reason, "the handle of a session is refused");
+}
+
+#[cfg(feature = "stored")]
+pub(crate) fn store_failed_to_list(config: &Config, error: &StoreError) {
+    let session = config.schema.type_name;
+    error!(session, %error, "the sessions of a user are not listed");
+}
+
+#[cfg(feature = "stored")]
+pub(crate) fn store_failed_to_end(config: &Config, error: &StoreError) {
+    let session = config.schema.type_name;
+    error!(session, %error, "the sessions of a user are not ended, or not all of them");
+}
+
+/// The label of a user's row does not open. No visitor can bring that about.
+#[cfg(feature = "stored")]
+pub(crate) fn label_refused(config: &Config, reason: &'static str) {
+    let session = config.schema.type_name;
+    warn!(
+        session,
+        reason,
+        "a session of a user is listed without its values: the key of its login is no longer in the ring, or it was \
+         altered in the store"
     );
 }
 

@@ -13,6 +13,8 @@ use http::StatusCode;
 use http::header::{CACHE_CONTROL, RETRY_AFTER};
 use http::request::Parts;
 
+#[cfg(feature = "stored")]
+use crate::config::Config;
 use crate::data::SessionData;
 use crate::event;
 use crate::session::{self, Session};
@@ -60,7 +62,8 @@ pub(crate) async fn snapshot(slot: &Slot, parts: &Parts) -> Result<Snapshot, Ses
     loaded.map_err(|error| SessionError::not_loaded(slot, error))
 }
 
-/// The rejection of [`Session<T>`](Session): the request has no session, and the visitor is not to blame.
+/// The rejection of [`Session<T>`](Session): the request has no session, and the visitor is not to blame. It is also the
+/// error of `Sessions`, which lists and ends the sessions of a user.
 ///
 /// | cause | response |
 /// |---|---|
@@ -93,6 +96,8 @@ enum Cause {
     },
     #[cfg(feature = "stored")]
     Store(LoadError),
+    #[cfg(feature = "stored")]
+    Sessions(LoadError),
 }
 
 impl SessionError {
@@ -112,6 +117,15 @@ impl SessionError {
         Self {
             session: slot.config.schema.type_name,
             cause: Cause::Store(error),
+        }
+    }
+
+    /// The store failed while the sessions of a user were listed or ended.
+    #[cfg(feature = "stored")]
+    pub(crate) fn of_sessions(config: &Config, error: LoadError) -> Self {
+        Self {
+            session: config.schema.type_name,
+            cause: Cause::Sessions(error),
         }
     }
 
@@ -140,6 +154,13 @@ impl fmt::Display for SessionError {
             }
             #[cfg(feature = "stored")]
             Cause::Store(error) => write!(f, "the session `{session}` is not loaded: {error}"),
+            #[cfg(feature = "stored")]
+            Cause::Sessions(error) => {
+                write!(
+                    f,
+                    "the sessions `{session}` of a user are not listed or ended: {error}"
+                )
+            }
         }
     }
 }
@@ -149,7 +170,7 @@ impl Error for SessionError {
         match &self.cause {
             Cause::MissingLayer { .. } => None,
             #[cfg(feature = "stored")]
-            Cause::Store(error) => Some(error),
+            Cause::Store(error) | Cause::Sessions(error) => Some(error),
         }
     }
 }
@@ -162,7 +183,7 @@ impl IntoResponse for SessionError {
             }
             Cause::MissingLayer { .. } => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
             #[cfg(feature = "stored")]
-            Cause::Store(_) => {
+            Cause::Store(_) | Cause::Sessions(_) => {
                 let headers = [(RETRY_AFTER, "1"), (CACHE_CONTROL, "no-store")];
                 (StatusCode::SERVICE_UNAVAILABLE, headers).into_response()
             }

@@ -2,6 +2,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
+#[cfg(feature = "stored")]
+use crate::store::{RowKey, Why};
+
 /// The state of the session that a request carried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -35,6 +38,11 @@ pub struct SessionInfo {
     /// The flag that [`SessionInfo::state`] sets when the application learns of the
     /// expiry. `None` if there is no expiry to learn of.
     pub(crate) told: Option<Arc<AtomicBool>>,
+    /// The row that the request named, unless this request has ended it.
+    #[cfg(feature = "stored")]
+    pub(crate) row: Option<RowKey>,
+    #[cfg(feature = "stored")]
+    pub(crate) why_ended: Option<Why>,
 }
 
 impl SessionInfo {
@@ -65,6 +73,28 @@ impl SessionInfo {
             told.store(true, Ordering::Relaxed);
         }
         self.state
+    }
+
+    /// The reason for which the session that the request carried has [`Ended`](SessionState::Ended); `None` if it has
+    /// not, or if the store no longer knows.
+    ///
+    /// ```
+    /// use session_runtime::store::Why;
+    /// use session_runtime::{Session, SessionState};
+    /// # #[derive(Session)] #[session(stored)] struct Shop { cart: Vec<u64> }
+    ///
+    /// async fn login_page(session: Session<Shop>) -> &'static str {
+    ///     let info = Session::info(&session);
+    ///     match (info.state(), info.why_ended()) {
+    ///         (SessionState::Ended, Some(Why::ByApplication)) => "You were logged out on another device.",
+    ///         (SessionState::Expired | SessionState::Ended, _) => "Your session is over.",
+    ///         _ => "Please log in.",
+    ///     }
+    /// }
+    /// ```
+    #[cfg(feature = "stored")]
+    pub fn why_ended(&self) -> Option<Why> {
+        self.why_ended
     }
 
     /// The time when the session began; `None` if it begins with this request.

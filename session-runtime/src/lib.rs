@@ -83,6 +83,8 @@ mod policy;
 mod races;
 mod record;
 mod session;
+#[cfg(feature = "stored")]
+mod sessions;
 mod slot;
 #[cfg(feature = "stored")]
 pub mod store;
@@ -115,3 +117,5 @@ pub use self::local_path::local_path;
 pub use self::logged_in::{LoggedIn, NotLoggedIn};
 pub use self::merge::{IntegerField, ListField, SetField};
 pub use self::session::Session;
+#[cfg(feature = "stored")]
+pub use self::sessions::{ListedSession, SessionHandle, Sessions};

@@ -191,8 +191,8 @@ pub(crate) struct RowFacts {
     /// The row that the request's ticket names; `None` if no ticket opened.
     pub(crate) row: Option<Standing>,
     pub(crate) ending: Ending,
-    /// A user was logged in by this request.
-    pub(crate) login_began: bool,
+    /// A user was logged in by this request, or it asked for another ticket.
+    pub(crate) renews: bool,
 }
 
 /// The row that a ticket names, as the ticket sees it.
@@ -207,6 +207,8 @@ pub(crate) enum Standing {
     Outdated,
     /// It is alive, and this release cannot tell whose it is.
     Unreadable,
+    /// The application has ended it, and no response has seen to the cookie.
+    EndedByApplication,
     /// It has ended or is not there, so another response has seen to the cookie.
     Ended,
 }
@@ -225,9 +227,11 @@ pub(crate) fn decide_row(decision: Decision, facts: RowFacts) -> RowAction {
 /// Nothing is left of the session.
 #[cfg(feature = "stored")]
 fn decide_removal(facts: RowFacts) -> RowAction {
-    use Standing::{Alive, Ended, Outdated, Superseded, Unreadable};
+    use Standing::{Alive, Ended, EndedByApplication, Outdated, Superseded, Unreadable};
     match (facts.row, facts.ending) {
-        (None, _) | (Some(Unreadable), Ending::None) => RowAction::Remove,
+        (None | Some(EndedByApplication), _) | (Some(Unreadable), Ending::None) => {
+            RowAction::Remove
+        }
         (Some(Ended | Outdated), _) => RowAction::Nothing,
         // What another request adds meanwhile must not be lost.
         (Some(Alive), Ending::None) => RowAction::Commit,
@@ -238,14 +242,13 @@ fn decide_removal(facts: RowFacts) -> RowAction {
 
 #[cfg(feature = "stored")]
 fn decide_change(facts: RowFacts) -> RowAction {
-    use Standing::{Alive, Ended, Outdated, Superseded, Unreadable};
-    match (facts.row, facts.ending, facts.login_began) {
+    use Standing::{Alive, Ended, EndedByApplication, Outdated, Superseded, Unreadable};
+    match (facts.row, facts.ending, facts.renews) {
         (Some(Alive | Superseded | Outdated), Ending::None, true) => RowAction::Renew,
         (Some(Alive), Ending::None, false) => RowAction::Commit,
         (Some(Superseded), Ending::None, false) => RowAction::Drop,
-        (Some(Unreadable), Ending::None, _) | (None | Some(Ended | Outdated), ..) => {
-            RowAction::Create
-        }
+        (Some(Unreadable), Ending::None, _)
+        | (None | Some(Ended | EndedByApplication | Outdated), ..) => RowAction::Create,
         (Some(Alive | Superseded | Unreadable), ..) => RowAction::Replace,
     }
 }

@@ -8,6 +8,8 @@ use std::thread;
 use bytes::Bytes;
 
 use crate::config::{Config, StoredField};
+#[cfg(feature = "stored")]
+use crate::data::KeptInStore;
 use crate::data::{FieldId, HasIdentity, Place, SessionData, SessionField, numbered};
 use crate::encoded::{Change, Changes, Encoded};
 use crate::event;
@@ -16,6 +18,8 @@ use crate::info::SessionInfo;
 use crate::part::Parts;
 use crate::record::Records;
 use crate::slot::{AfterLogin, Login, Naming, Seen, Slot, Snapshot};
+#[cfg(feature = "stored")]
+use crate::store::RowKey;
 use crate::value::{self, EncodeError};
 
 /// The session of a visitor, as an extractor. Its fields are those of `T`.
@@ -328,6 +332,46 @@ impl<T: SessionData> Session<T> {
         }
     }
 
+    /// Gives the session another ticket. The one that the browser has is good for nothing afterwards.
+    ///
+    /// Call it when what the session may do has changed: after a second factor, a new password, or a step up to
+    /// administration. Whoever copied the cookie before does not get there. Every field stays, no time starts again, and
+    /// a login is no part of it: [`log_in`](Self::log_in) gives another ticket by itself.
+    ///
+    /// The other ticket comes with the response, as a change does. For two minutes the ticket of before still reads what
+    /// the session was, for requests that are on their way, and changes nothing. [`log_out`](Self::log_out) and a new
+    /// login leave no such time.
+    ///
+    /// If no user is logged in, the next login gives the ticket, and this call does nothing. A session type without an
+    /// identity gets its ticket at once.
+    ///
+    /// ```
+    /// use session_runtime::{Identity, Session};
+    ///
+    /// #[derive(Session)]
+    /// #[session(stored)]
+    /// struct Shop {
+    ///     #[session(identity)]
+    ///     user: Identity<u64>,
+    ///     is_admin: bool,
+    /// }
+    ///
+    /// async fn become_admin(mut session: Session<Shop>) {
+    ///     session.is_admin = true;
+    ///     Session::renew(&mut session);
+    /// }
+    /// ```
+    #[cfg(feature = "stored")]
+    #[doc(alias = "regenerate")]
+    #[doc(alias = "cycle_id")]
+    #[doc(alias = "rotate")]
+    pub fn renew(session: &mut Self)
+    where
+        T: KeptInStore,
+    {
+        session.slot.renew(session.seen);
+    }
+
     /// Publishes the changes of this guard, and takes over what other guards have published.
     ///
     /// Middleware calls it before `next.run`. A handler calls it before its guard moves into a stream, a task or
@@ -454,8 +498,14 @@ impl<T: SessionData> Session<T> {
         true
     }
 
+    /// The row of the session; `None` if it begins with this request, or is kept in its cookie.
+    #[cfg(feature = "stored")]
+    pub(crate) fn row(&self) -> Option<RowKey> {
+        self.info.row
+    }
+
     /// Whom the guard shows, as this release stores the user; `None` for nobody.
-    fn shown_user(&self) -> Option<Bytes> {
+    pub(crate) fn shown_user(&self) -> Option<Bytes> {
         let schema = &self.slot.config.schema;
         let id = schema.identity?.field;
         let mut shown = Vec::new();
@@ -466,7 +516,7 @@ impl<T: SessionData> Session<T> {
 
 /// The bytes of a user, as the identity is stored. One that would be read as nobody, or not at all, cannot
 /// be logged in: the next request would find an unreadable session.
-fn encode<I: SessionField>(config: &Config, user: &I) -> Result<Bytes, EncodeError> {
+pub(crate) fn encode<I: SessionField>(config: &Config, user: &I) -> Result<Bytes, EncodeError> {
     let mut bytes = Vec::new();
     value::encode(&Some(user), &mut bytes)?;
     let is_read = |field: &StoredField| {

@@ -12,6 +12,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 #[cfg(feature = "stored")]
+use std::sync::atomic::Ordering;
+#[cfg(feature = "stored")]
 use std::time::Duration;
 
 use tower_layer::Layer;
@@ -29,6 +31,8 @@ use crate::data::{HasIdentity, KeptInCookie, SessionData};
 use crate::event;
 use crate::keys::Keyring;
 use crate::local_path::local_path;
+#[cfg(feature = "stored")]
+use crate::sessions::Sessions;
 #[cfg(feature = "stored")]
 use crate::store::{Backend, Store};
 
@@ -113,6 +117,40 @@ impl<T: SessionData> SessionLayer<T> {
     {
         let store = Backend::new(store);
         Self::with(Config::new::<T>(keys).with(|options| options.store = Some(store)))
+    }
+
+    /// Makes the handle by which the application lists and ends the sessions of a user. It is for the state of the
+    /// application, and for background jobs.
+    ///
+    /// Call it behind the options of the layer: they are the handle's options too.
+    ///
+    /// ```
+    /// use session_runtime::store::MemoryStore;
+    /// use session_runtime::{Identity, Keyring, Session, SessionLayer};
+    ///
+    /// #[derive(Session)]
+    /// #[session(stored)]
+    /// struct Shop {
+    ///     #[session(identity)]
+    ///     user: Identity<u64>,
+    /// }
+    ///
+    /// let layer = SessionLayer::<Shop>::stored(Keyring::ephemeral(), MemoryStore::new());
+    /// let sessions = layer.sessions();
+    /// tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    ///     assert_eq!(sessions.end_all(&7).await.unwrap(), 0, "user 7 is not logged in");
+    /// });
+    /// ```
+    ///
+    /// A process that only ends sessions makes the same layer, with the same keys and the same store, and serves nothing
+    /// by it.
+    #[cfg(feature = "stored")]
+    pub fn sessions(&self) -> Sessions<T>
+    where
+        T: KeptInStore + HasIdentity,
+    {
+        self.config.is_handed_out.store(true, Ordering::Relaxed);
+        Sessions::new(self.config.clone())
     }
 
     /// Sets the time for which a request waits until the store has loaded its session. The response is then a 503.

@@ -46,8 +46,8 @@ pub(super) struct Renewing {
 }
 
 impl Work {
+    /// Without its label, which no request reads.
     pub(super) fn create(new: &NewRow<'_>) -> Self {
-        assert!(new.label.is_none());
         Self::Create(Row::new(new))
     }
 

@@ -41,7 +41,10 @@ pub(super) fn facts(
         Facts {
             carried: drafted.state.carried(),
             ending: ending_of(session, part),
-            stored: drafted.stored(),
+            stored: match drafted.stored() {
+                Stored::Same if part == Part::Main && session.renews() => Stored::Changed,
+                stored => stored,
+            },
             reply,
             upkeep,
         }

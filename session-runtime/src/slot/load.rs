@@ -11,6 +11,8 @@ use crate::config::Config;
 use crate::cookie::{Candidates, candidates};
 use crate::info::SessionState;
 use crate::part::{Part, Parts};
+#[cfg(feature = "stored")]
+use crate::policy::Standing;
 use crate::time::Timestamp;
 use crate::token::LoginId;
 
@@ -23,6 +25,20 @@ pub(super) struct Found {
     /// The row of the store that the request named; `None` if it named none.
     #[cfg(feature = "stored")]
     pub(super) row: Option<Box<RowState>>,
+}
+
+impl Found {
+    #[cfg(feature = "stored")]
+    pub(super) fn is_ended_by_application(&self) -> bool {
+        let row = self.row.as_ref();
+        row.is_some_and(|row| row.standing == Standing::EndedByApplication)
+    }
+
+    #[cfg(not(feature = "stored"))]
+    #[expect(clippy::unused_self, reason = "as with a store")]
+    pub(super) fn is_ended_by_application(&self) -> bool {
+        false
+    }
 }
 
 /// The main part that a request brings along.

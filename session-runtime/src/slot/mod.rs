@@ -6,6 +6,8 @@
 mod changes;
 mod decisions;
 mod draft;
+#[cfg(feature = "stored")]
+mod listing;
 mod load;
 mod open_session;
 mod opening;
@@ -13,6 +15,8 @@ mod outcome;
 mod part_state;
 mod plan;
 mod publications;
+#[cfg(feature = "stored")]
+mod renewing;
 mod room;
 #[cfg(feature = "stored")]
 mod row;
@@ -37,12 +41,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{Extensions, HeaderMap};
 
+#[cfg(feature = "stored")]
+pub(crate) use self::listing::read_listed;
 pub(crate) use self::load::LoadError;
 use self::open_session::Writing;
 pub(crate) use self::open_session::{Login, OpenSession, Seen, Snapshot};
 pub(crate) use self::outcome::Naming;
 use self::outcome::report_dropped;
 pub(crate) use self::plan::{Commit, ResponseFacts};
+#[cfg(feature = "stored")]
+pub(crate) use self::row_plan::TOMBSTONE;
 pub(crate) use self::row_work::{RowFuture, RowOutcome, RowWork};
 use crate::config::Config;
 use crate::cookie::Lines;

@@ -46,9 +46,12 @@ pub(crate) struct OpenSession {
     /// The value that this request gave to [`Session::remember`](crate::Session::remember) since
     /// the session last started over.
     says_remember: Option<bool>,
-    /// The session before it expired. It is set when a page asks; `None` if there is nothing to tell.
+    /// The session before it expired, or the application has ended it. It is set when a page asks; `None` if there is
+    /// nothing to tell.
     told: Option<Arc<AtomicBool>>,
     panicked: Panicked,
+    /// The session is to get another ticket.
+    renews: bool,
     /// The page made the request by itself, so it is no use of the session.
     is_background: bool,
     publications: Publications,
@@ -135,7 +138,7 @@ impl OpenSession {
         let flags = main.sealed().map(|sealed| sealed.flags);
         let is_untold = match flags {
             Some(flags) => flags.untold,
-            None => main.state() == SessionState::Expired,
+            None => main.state() == SessionState::Expired || found.is_ended_by_application(),
         };
         let session = Box::new(Self {
             #[cfg(feature = "stored")]
@@ -150,6 +153,7 @@ impl OpenSession {
             says_remember: None,
             told: is_untold.then(Arc::default),
             panicked: Panicked::Never,
+            renews: false,
             is_background: false,
             publications: Publications::default(),
             began_at: Version::default(),
@@ -195,6 +199,15 @@ impl OpenSession {
         self.login_began
     }
 
+    pub(super) fn renews(&self) -> bool {
+        self.renews
+    }
+
+    #[cfg(feature = "stored")]
+    pub(super) fn set_renews(&mut self) {
+        self.renews = true;
+    }
+
     pub(super) fn ending(&self) -> Ending {
         self.ending
     }
@@ -224,12 +237,17 @@ impl OpenSession {
             remembered: self.remembered,
             bytes_left: self.bytes_left(),
             told: self.told.clone(),
+            #[cfg(feature = "stored")]
+            row: self.row_that_goes_on().map(|row| row.key),
+            #[cfg(feature = "stored")]
+            why_ended: self.row().and_then(|row| row.why_ended),
         }
     }
 
     /// A session that begins after one which has expired is `Expired` until a page has said so.
     fn state(&self) -> SessionState {
         match self.parts.main.state() {
+            SessionState::Ended => SessionState::Ended,
             _ if self.told.is_some() => SessionState::Expired,
             SessionState::Expired => SessionState::New,
             state => state,
@@ -490,6 +508,7 @@ impl OpenSession {
         self.user = None;
         self.login = None;
         self.login_began = false;
+        self.renews = false;
         self.remembered = self.config.schema.remember;
         self.says_remember = None;
         self.told = None;
@@ -546,11 +565,18 @@ impl OpenSession {
         told.is_some_and(|told| told.load(Ordering::Relaxed))
     }
 
+    /// A session that begins after one which the application has ended says nothing of it: the ticket is gone then.
+    fn is_expiry_untold(&self) -> bool {
+        let is_expiry = self.parts.main.state() != SessionState::Ended;
+        is_expiry && self.told.is_some() && !self.is_told()
+    }
+
     /// Returns true if this request has changed nothing, ended nothing, and has nothing to tell.
     pub(super) fn is_as_loaded(&self) -> bool {
         self.ending == Ending::None
             && self.publications.is_empty()
             && !self.login_began
+            && !self.renews
             && !self.is_remembered_anew()
             && self.told.is_none()
     }
@@ -594,7 +620,7 @@ impl OpenSession {
             Plaintext {
                 flags: Flags {
                     remembered: is_main && self.remembered,
-                    untold: is_main && self.told.is_some() && !self.is_told(),
+                    untold: is_main && self.is_expiry_untold(),
                 },
                 created_at: before.map_or(now, |sealed| sealed.created_at),
                 renewed_at: last_use.unwrap_or(now),

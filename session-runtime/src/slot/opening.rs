@@ -28,6 +28,9 @@ pub(super) enum Refusal {
     /// The store has no row for the ticket, or only what an ending left of it.
     #[cfg(feature = "stored")]
     Ended,
+    /// The application has ended the row from outside of the visitor's requests.
+    #[cfg(feature = "stored")]
+    EndedByApplication,
     Token(OpenError),
 }
 
@@ -40,6 +43,8 @@ impl Refusal {
             Self::Identity => "identity",
             #[cfg(feature = "stored")]
             Self::Ended => "ended",
+            #[cfg(feature = "stored")]
+            Self::EndedByApplication => "ended-by-application",
             Self::Token(error) => error.reason(),
         }
     }
@@ -49,7 +54,7 @@ impl Refusal {
         match self {
             Self::Expired => SessionState::Expired,
             #[cfg(feature = "stored")]
-            Self::Ended => SessionState::Ended,
+            Self::Ended | Self::EndedByApplication => SessionState::Ended,
             Self::Token(OpenError::RevokedKey | OpenError::UnknownKey) => SessionState::UnknownKey,
             Self::Future | Self::AnotherLogin | Self::Identity | Self::Token(_) => {
                 SessionState::Unreadable

@@ -12,18 +12,23 @@ use crate::merge::History;
 use crate::part::Part;
 use crate::policy::Standing;
 use crate::record::{RecordRef, Records};
-use crate::store::{Entry, EntryTag, Loaded, Mark, Owner, Role, RowKey, StoreError, Why};
+use crate::store::{Entry, EntryTag, Loaded, Mark, Owner, Role, Row, RowKey, StoreError, Why};
 use crate::time::Timestamp;
-use crate::token::{EntryCipher, EntryValue, Opened, Plaintext, SessionId, Ticket, random_bytes};
+use crate::token::{
+    EntryCipher, EntryValue, Opened, Plaintext, RowSecret, SessionId, Ticket, random_bytes,
+};
 
 pub(super) struct RowState {
     pub(super) id: SessionId,
     pub(super) key: RowKey,
+    pub(super) secret: RowSecret,
     /// The mark of the ticket.
     pub(super) mark: Mark,
     /// The owner that the row had when it was loaded.
     pub(super) owner: Option<Owner>,
     pub(super) standing: Standing,
+    /// The reason that the row's tombstone gives.
+    pub(super) why_ended: Option<Why>,
     /// The ticket was sealed in a login. The row has had no other owner since, because another user gets another row.
     pub(super) is_of_login: bool,
     /// The fields as they were loaded.
@@ -51,11 +56,11 @@ pub(super) async fn load(
             });
         }
     };
-    let row_key = ticket.id.row_key(config.cookie_name());
+    let (row_key, secret) = ticket.id.row(config.cookie_name());
     let row = rows.store.load(row_key, now.to_seconds()).await;
     let row = row.inspect_err(|error| event::store_failed_to_load(config, error))?;
     let view = View::of(row, ticket.mark, now);
-    let mut cipher = EntryCipher::new(rows.entry_keys.load(), ticket.id, row_key, now);
+    let mut cipher = EntryCipher::new(rows.entry_keys.load(), secret, row_key, now);
     let fields = view.open(config, &mut cipher);
     let session = session(config, &ticket, &view, &fields);
     let loaded = session.and_then(|plaintext| {
@@ -81,9 +86,11 @@ pub(super) async fn load(
         row: Some(Box::new(RowState {
             id: ticket.id,
             key: row_key,
+            secret,
             mark: ticket.mark,
             owner: view.owner,
             standing,
+            why_ended: view.why_ended,
             is_of_login: ticket.session.login.is_some(),
             fields,
         })),
@@ -102,8 +109,9 @@ pub(super) fn read(
 }
 
 /// A row as a ticket sees it.
-struct View {
+pub(super) struct View {
     standing: Standing,
+    why_ended: Option<Why>,
     owner: Option<Owner>,
     entries: Vec<Entry>,
 }
@@ -120,7 +128,8 @@ impl View {
             Loaded::Ended(Why::Replaced { until }) if now < until => {
                 return Self::empty(Standing::Superseded, None);
             }
-            Loaded::Ended(_) | Loaded::Missing => return Self::empty(Standing::Ended, None),
+            Loaded::Ended(why) => return Self::ended(why),
+            Loaded::Missing => return Self::empty(Standing::Ended, None),
         };
         let (standing, entries) = match row.before.filter(|before| now < before.until) {
             _ if row.mark == mark => (Standing::Alive, row.entries),
@@ -130,20 +139,43 @@ impl View {
         };
         Self {
             standing,
+            why_ended: None,
             owner: row.owner,
             entries,
+        }
+    }
+
+    /// A row as the application sees it, which has no ticket.
+    pub(super) fn of_alive(row: Row) -> Self {
+        Self {
+            standing: Standing::Alive,
+            why_ended: None,
+            owner: row.owner,
+            entries: row.entries,
+        }
+    }
+
+    fn ended(why: Why) -> Self {
+        let standing = match why {
+            Why::ByApplication => Standing::EndedByApplication,
+            Why::ByVisitor | Why::Replaced { .. } => Standing::Ended,
+        };
+        Self {
+            why_ended: Some(why),
+            ..Self::empty(standing, None)
         }
     }
 
     fn empty(standing: Standing, owner: Option<Owner>) -> Self {
         Self {
             standing,
+            why_ended: None,
             owner,
             entries: Vec::new(),
         }
     }
 
-    fn open(&self, config: &Config, cipher: &mut EntryCipher) -> RowFields {
+    pub(super) fn open(&self, config: &Config, cipher: &mut EntryCipher) -> RowFields {
         cipher.reserve(self.entries.iter().map(|entry| entry.sealed.len()).sum());
         let opened = self.entries.iter().map(|entry| {
             let value = cipher.open(entry.tag, entry.role, &entry.sealed);
@@ -167,8 +199,10 @@ fn session(
     view: &View,
     fields: &RowFields,
 ) -> Result<Plaintext, Refusal> {
-    if matches!(view.standing, Standing::Ended | Standing::Outdated) {
-        return Err(Refusal::Ended);
+    match view.standing {
+        Standing::EndedByApplication => return Err(Refusal::EndedByApplication),
+        Standing::Ended | Standing::Outdated => return Err(Refusal::Ended),
+        Standing::Alive | Standing::Superseded | Standing::Unreadable => {}
     }
     let mut session = ticket.session.clone();
     session.records = fields.records(config);

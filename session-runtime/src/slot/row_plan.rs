@@ -11,21 +11,21 @@ use super::row_work::{
 use super::upkeep::upkeep;
 use crate::config::Rows;
 use crate::ending;
-use crate::event::{self, REMEMBER};
+use crate::event::{self, REMEMBER, RENEW};
 use crate::lifetime::SKEW;
 use crate::part::Part;
 use crate::policy::{Decision, RowAction, RowFacts, Standing, Upkeep, decide_row};
 use crate::record::{RecordRef, Records, Tag};
-use crate::store::{Change, Mark, Owner, Why};
+use crate::store::{Change, Mark, Owner, RowKey, Why};
 use crate::time::Timestamp;
-use crate::token::{EntryCipher, Plaintext, SessionId, Ticket, random_bytes};
+use crate::token::{EntryCipher, Label, Plaintext, RowSecret, SessionId, Ticket, random_bytes};
 
 /// The seconds for which a ticket of before a login still reads what it did: a minute for requests that are on their
 /// way, and what the clock of another server may be ahead.
 const GRACE: u64 = 60 + SKEW;
 
 /// The seconds for which a tombstone stays at least, so that a request which is on its way meets it.
-const TOMBSTONE: u64 = 5 * 60;
+pub(crate) const TOMBSTONE: u64 = 5 * 60;
 
 /// The plan for the main part of a stored session.
 pub(super) struct RowPlan<'a> {
@@ -65,7 +65,7 @@ impl<'a> RowPlan<'a> {
         let facts = RowFacts {
             row: self.session.row().map(|row| row.standing),
             ending: self.ending,
-            login_began: self.session.login_began(),
+            renews: self.session.login_began() || self.session.renews(),
         };
         decide_row(self.decision, facts)
     }
@@ -136,7 +136,7 @@ impl<'a> RowPlan<'a> {
         Ok(Some(Task::Commit(commit, ticket, folding)))
     }
 
-    /// A login: the row gets a new mark and an owner. If the row is no longer there, the login gets a fresh one,
+    /// A login, or another ticket for the same session: the row gets a new mark, and an owner. If the row is no longer there, the login gets a fresh one,
     /// with the fields that this request wrote and nothing that it loaded.
     fn renew(&self, row: &RowState) -> Result<Task, NoRandomness> {
         let new_mark = random_mark()?;
@@ -145,6 +145,7 @@ impl<'a> RowPlan<'a> {
         let is_published = |record: &RecordRef<'_>| published.contains(&record.tag);
         let user = self.session.user();
         let is_renewal = self.session.loaded_user() == user;
+        let logs_in = self.session.login_began();
         // A renewal joins nothing: a thief may send one with the ticket that another renewal has replaced.
         let joins = user.filter(|_| !is_renewal);
         let renewal = RowRenewal {
@@ -152,6 +153,12 @@ impl<'a> RowPlan<'a> {
             new_mark,
             owner: self.owner(),
             joins: joins.map_or_else(Vec::new, |user| self.rows.owners(user)),
+            label: if logs_in {
+                self.label(row.key, row.secret)?
+            } else {
+                None
+            },
+            logs_in,
             is_renewal,
             keep_until: self.now.plus(GRACE).to_seconds(),
             fresh: self.new_row(is_published)?,
@@ -168,8 +175,8 @@ impl<'a> RowPlan<'a> {
 
     fn new_row(&self, takes: impl Fn(&RecordRef<'_>) -> bool) -> Result<NewRowDraft, NoRandomness> {
         let id = SessionId::random().ok_or(NoRandomness)?;
-        let key = id.row_key(self.session.config().cookie_name());
-        let mut cipher = EntryCipher::new(self.rows.entry_keys.load(), id, key, self.now);
+        let (key, secret) = id.row(self.session.config().cookie_name());
+        let mut cipher = EntryCipher::new(self.rows.entry_keys.load(), secret, key, self.now);
         let records = &self.plaintext.records;
         Ok(NewRowDraft {
             id,
@@ -177,6 +184,7 @@ impl<'a> RowPlan<'a> {
             mark: random_mark()?,
             owner: self.owner(),
             expires: self.expires(),
+            label: self.label(key, secret)?,
             entries: row::entries(&mut cipher, records, takes, self.now)?,
         })
     }
@@ -195,7 +203,7 @@ impl<'a> RowPlan<'a> {
             row,
             loaded: self.session.parts().main.loaded(),
             records: &self.plaintext.records,
-            cipher: EntryCipher::new(self.rows.entry_keys.load(), row.id, row.key, self.now),
+            cipher: EntryCipher::new(self.rows.entry_keys.load(), row.secret, row.key, self.now),
             now: self.now,
         }
     }
@@ -225,6 +233,22 @@ impl<'a> RowPlan<'a> {
     fn owner(&self) -> Option<Owner> {
         let user = self.session.user()?;
         Some(self.rows.owner(user, self.now))
+    }
+
+    /// Only the rows of users are listed.
+    fn label(&self, key: RowKey, secret: RowSecret) -> Result<Option<Vec<u8>>, NoRandomness> {
+        if self.session.user().is_none() {
+            return Ok(None);
+        }
+        let nonce = random_bytes().ok_or(NoRandomness)?;
+        let began = self.plaintext.created_at;
+        let label = Label { began, secret };
+        Ok(Some(label.seal(
+            &self.rows.label_keys.load(),
+            self.now,
+            &nonce,
+            key,
+        )))
     }
 
     fn expires(&self) -> u64 {
@@ -262,7 +286,8 @@ impl<'a> RowPlan<'a> {
         let schema = &self.session.config().schema;
         let fields = fields.into_iter().map(|field| schema[field].name);
         let remember = self.session.is_remembered_anew().then_some(REMEMBER);
-        fields.chain(remember).collect()
+        let renew = self.session.renews().then_some(RENEW);
+        fields.chain(remember).chain(renew).collect()
     }
 }
 

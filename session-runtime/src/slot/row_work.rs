@@ -65,6 +65,10 @@ pub(super) struct RowRenewal {
     pub(super) owner: Option<Owner>,
     /// The same user under every key.
     pub(super) joins: Vec<Owner>,
+    /// The label of the row from now on; `None` leaves it as it is.
+    pub(super) label: Option<Vec<u8>>,
+    /// A user is logged in by it. Otherwise the session only gets another ticket.
+    pub(super) logs_in: bool,
     /// The user was logged in already. A renewal of a login that has ended does not bring it back.
     pub(super) is_renewal: bool,
     pub(super) keep_until: u64,
@@ -88,6 +92,7 @@ pub(super) struct NewRowDraft {
     pub(super) owner: Option<Owner>,
     pub(super) expires: u64,
     pub(super) entries: Vec<Entry>,
+    pub(super) label: Option<Vec<u8>>,
 }
 
 pub(super) struct TicketDraft {
@@ -341,13 +346,20 @@ impl Workplace<'_> {
             owner: login.owner,
             joins: &login.joins,
             keep_until: login.keep_until,
-            label: None,
+            label: login.label.as_deref(),
         };
         let ticket = match self.change(&login.commit, Some(renewal)).await? {
             Committed::Done => ticket,
             Committed::Rejoined(mark) => ticket.with_mark(mark),
             Committed::Ended(_) if login.is_renewal => {
-                event::login_refused(self.config, ENDED);
+                if login.logs_in {
+                    event::login_refused(self.config, ENDED);
+                }
+                return Ok(self.lost(lost));
+            }
+            // The user's sessions were ended while this login was under way.
+            Committed::Ended(Why::ByApplication) => {
+                event::login_ended(self.config);
                 return Ok(self.lost(lost));
             }
             // Another renewal has put another ticket in the place of this one, or the time of the login is over.
@@ -387,7 +399,7 @@ impl Workplace<'_> {
             owner: row.owner,
             expires: row.expires,
             entries: &row.entries,
-            label: None,
+            label: row.label.as_deref(),
         };
         match self.rows.store.create(new, self.now.to_seconds()).await? {
             Created::Done => Ok(()),

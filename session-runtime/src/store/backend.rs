@@ -11,8 +11,8 @@ use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use super::{
-    Commit, Committed, Created, Ended, Loaded, NewRow, RowEnding, RowKey, Store, StoreError,
-    StoreErrorKind,
+    Commit, Committed, Created, Ended, Listed, Loaded, NewRow, Owner, RowEnding, RowKey, Store,
+    StoreError, StoreErrorKind,
 };
 
 /// The time for a load, unless the layer has another. A visitor waits for it before the handler runs.
@@ -92,6 +92,22 @@ impl Backend {
         })
     }
 
+    pub(crate) async fn list(&self, owners: &[Owner], now: u64) -> Result<Vec<Listed>, StoreError> {
+        limited(self.write_limit(), || self.store.list(owners, now)).await
+    }
+
+    /// What a first try has ended and could not say is not counted.
+    pub(crate) async fn end_all(
+        &self,
+        owners: &[Owner],
+        keep: Option<RowKey>,
+        until: u64,
+        now: u64,
+    ) -> Result<u64, StoreError> {
+        let end_all = || self.store.end_all(owners, keep, until, now);
+        limited(self.write_limit(), end_all).await
+    }
+
     /// A sweep that fails is no matter of any visitor, and the next one comes.
     fn sweep_later(&self, now: u64) {
         if let Ok(runtime) = Handle::try_current() {
@@ -140,6 +156,14 @@ trait ErasedStore: Send + Sync {
     fn create<'a>(&'a self, row: NewRow<'a>, now: u64) -> Answer<'a, Created>;
     fn commit<'a>(&'a self, key: RowKey, commit: Commit<'a>, now: u64) -> Answer<'a, Committed>;
     fn end<'a>(&'a self, key: RowKey, ending: RowEnding<'a>, now: u64) -> Answer<'a, Ended>;
+    fn list<'a>(&'a self, owners: &'a [Owner], now: u64) -> Answer<'a, Vec<Listed>>;
+    fn end_all<'a>(
+        &'a self,
+        owners: &'a [Owner],
+        keep: Option<RowKey>,
+        until: u64,
+        now: u64,
+    ) -> Answer<'a, u64>;
     fn sweep(&self, now: u64, limit: u32) -> Answer<'_, u32>;
 }
 
@@ -158,6 +182,20 @@ impl<S: Store> ErasedStore for S {
 
     fn end<'a>(&'a self, key: RowKey, ending: RowEnding<'a>, now: u64) -> Answer<'a, Ended> {
         Box::pin(Store::end(self, key, ending, now))
+    }
+
+    fn list<'a>(&'a self, owners: &'a [Owner], now: u64) -> Answer<'a, Vec<Listed>> {
+        Box::pin(Store::list(self, owners, now))
+    }
+
+    fn end_all<'a>(
+        &'a self,
+        owners: &'a [Owner],
+        keep: Option<RowKey>,
+        until: u64,
+        now: u64,
+    ) -> Answer<'a, u64> {
+        Box::pin(Store::end_all(self, owners, keep, until, now))
     }
 
     fn sweep(&self, now: u64, limit: u32) -> Answer<'_, u32> {

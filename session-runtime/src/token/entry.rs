@@ -5,8 +5,8 @@
 //! plaintext = flags (1) ‖ written-at (5) ‖ [deadline (5)] ‖ [history] ‖ value
 //! ```
 //!
-//! The key is expanded from the ring **and** the session's id, so a copy of the store together with the ring opens
-//! nothing without a cookie of that session. Version, key id, row, field and role are authenticated as associated
+//! The key is expanded from the ring **and** a secret that is made from the session's id. A row without a user has the
+//! secret nowhere, so a copy of the store together with the ring does not open it. Version, key id, row, field and role are authenticated as associated
 //! data, so an entry that was moved to another row or field does not open.
 
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::engine::{Engine as _, XChaCha20Poly1305};
-use super::{HEADER_BYTES, NONCE_BYTES, Nonce, OpenError, SessionId, TAG_BYTES, VERSION, header};
+use super::{HEADER_BYTES, NONCE_BYTES, Nonce, OpenError, RowSecret, TAG_BYTES, VERSION, header};
 use crate::keys::{KeyId, PartKeys};
 use crate::merge::History;
 use crate::record::take_array;
@@ -27,7 +27,7 @@ use crate::time::Timestamp;
 /// Seals and opens the entries of one row.
 pub(crate) struct EntryCipher {
     keys: Arc<PartKeys>,
-    id: SessionId,
+    secret: RowSecret,
     row: RowKey,
     /// Says which key of the ring seals.
     now: Timestamp,
@@ -51,10 +51,10 @@ const HAS_DEADLINE: u8 = 0x01;
 const HAS_HISTORY: u8 = 0x02;
 
 impl EntryCipher {
-    pub(crate) fn new(keys: Arc<PartKeys>, id: SessionId, row: RowKey, now: Timestamp) -> Self {
+    pub(crate) fn new(keys: Arc<PartKeys>, secret: RowSecret, row: RowKey, now: Timestamp) -> Self {
         Self {
             keys,
-            id,
+            secret,
             row,
             now,
             expanded: Vec::new(),
@@ -151,7 +151,7 @@ impl EntryCipher {
         let mut expanded = Zeroizing::new([0; 32]);
         Hkdf::<Sha256>::from_prk(secret)
             .expect("a key of 32 bytes")
-            .expand(self.id.as_bytes(), expanded.as_mut_slice())
+            .expand(&self.secret.0, expanded.as_mut_slice())
             .expect("an output of 32 bytes");
         self.expanded.push((key, expanded.clone()));
         expanded
@@ -159,14 +159,14 @@ impl EntryCipher {
 }
 
 /// The header, the nonce, the message and the tag of a sealed entry.
-type Sealed<'a> = (
+pub(super) type Sealed<'a> = (
     &'a [u8; HEADER_BYTES],
     &'a Nonce,
     &'a [u8],
     &'a [u8; TAG_BYTES],
 );
 
-fn split(sealed: &[u8]) -> Option<Sealed<'_>> {
+pub(super) fn split(sealed: &[u8]) -> Option<Sealed<'_>> {
     let (header, rest) = sealed.split_first_chunk()?;
     let (nonce, rest) = rest.split_first_chunk()?;
     let (message, tag) = rest.split_last_chunk()?;
@@ -218,7 +218,7 @@ mod tests {
     use super::*;
     use crate::Keyring;
     use crate::merge::Name;
-    use crate::token::Pieces;
+    use crate::token::{Pieces, SessionId};
 
     const NOW: Timestamp = Timestamp::from_seconds(5);
     const NAME: &str = "__Host-shop";
@@ -226,7 +226,8 @@ mod tests {
 
     fn cipher(ring: &Keyring, id: SessionId) -> EntryCipher {
         let keys = ring.derive(NAME, "row").load();
-        EntryCipher::new(keys, id, id.row_key(NAME), NOW)
+        let (row, secret) = id.row(NAME);
+        EntryCipher::new(keys, secret, row, NOW)
     }
 
     fn value(value: &'static [u8]) -> EntryValue {
@@ -276,7 +277,7 @@ mod tests {
             assert_eq!(cipher.open(tag, role, &sealed), Err(OpenError::Forged));
         }
         let keys = ring.derive(NAME, "row").load();
-        let mut moved = EntryCipher::new(keys, id, other_id.row_key(NAME), NOW);
+        let mut moved = EntryCipher::new(keys, id.row(NAME).1, other_id.row_key(NAME), NOW);
         let opened = moved.open(TAG, Role::Base, &sealed);
         assert_eq!(opened, Err(OpenError::Forged));
     }
@@ -294,8 +295,9 @@ mod tests {
         });
         let mut twice = [0; 16];
         twice.copy_from_slice(&[mark, mark].concat());
-        let ids = [row.to_bytes(), twice, [0; 16]].map(SessionId::from_bytes);
-        for guess in ids {
+        let bytes = [row.to_bytes(), twice, [0; 16]];
+        let of_ids = bytes.map(|bytes| SessionId::from_bytes(bytes).row(NAME).1);
+        for guess in bytes.map(RowSecret).into_iter().chain(of_ids) {
             let keys = ring.derive(NAME, "row").load();
             let opened = EntryCipher::new(keys, guess, row, NOW).open(TAG, Role::Base, &sealed);
             assert_eq!(opened, Err(OpenError::Forged));

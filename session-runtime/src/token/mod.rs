@@ -10,6 +10,8 @@
 mod engine;
 #[cfg(feature = "stored")]
 mod entry;
+#[cfg(feature = "stored")]
+mod listing;
 mod plaintext;
 pub(crate) mod random;
 #[cfg(test)]
@@ -23,9 +25,11 @@ use bytes::{Buf as _, Bytes};
 use self::engine::{Engine, NONCE_BYTES, TAG_BYTES, XChaCha20Poly1305};
 #[cfg(feature = "stored")]
 pub(crate) use self::entry::{EntryCipher, EntryValue};
+#[cfg(feature = "stored")]
+pub(crate) use self::listing::{Label, open_handle, seal_handle};
 pub(crate) use self::plaintext::{Flags, LoginId, Plaintext};
 #[cfg(feature = "stored")]
-pub(crate) use self::ticket::{SessionId, Ticket};
+pub(crate) use self::ticket::{RowSecret, SessionId, Ticket};
 use crate::keys::{KeyId, PartKeys};
 use crate::time::Timestamp;
 

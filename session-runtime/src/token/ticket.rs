@@ -33,21 +33,39 @@ impl SessionId {
         Self(bytes)
     }
 
+    #[cfg(test)]
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// The name of the session's row. It is a hash without a key, so that the rotation of keys orphans no row.
-    pub(crate) fn row_key(&self, cookie_name: &str) -> RowKey {
+    /// The name of the session's row, and the secret that its entries are sealed under. Both are halves of one hash, so
+    /// neither tells the other or the id. The hash has no key, so that the rotation of keys orphans no row.
+    pub(crate) fn row(&self, cookie_name: &str) -> (RowKey, RowSecret) {
         let mut hash = Sha256::new();
         for component in [b"session-runtime/v1/row", cookie_name.as_bytes(), &self.0] {
             hash.update((component.len() as u64).to_be_bytes());
             hash.update(component);
         }
-        let hash: [u8; 32] = hash.finalize().into();
-        let [key @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = hash;
-        RowKey::from_bytes(key)
+        let (mut key, mut secret) = ([0; 16], [0; 16]);
+        let hash = hash.finalize();
+        let (first, second) = hash.split_at(16);
+        key.copy_from_slice(first);
+        secret.copy_from_slice(second);
+        (RowKey::from_bytes(key), RowSecret(secret))
     }
+
+    #[cfg(test)]
+    pub(crate) fn row_key(&self, cookie_name: &str) -> RowKey {
+        self.row(cookie_name).0
+    }
+}
+
+/// What the entries of a row are read by, with the ring. It makes no ticket.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RowSecret(pub(super) [u8; Self::BYTES]);
+
+impl RowSecret {
+    pub(super) const BYTES: usize = 16;
 }
 
 /// A stored session as its cookie carries it.

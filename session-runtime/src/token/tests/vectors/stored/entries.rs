@@ -83,7 +83,8 @@ fn value(value: &[u8], deadline: Option<u64>) -> EntryValue {
 /// The ciphers of rows. `row` is another one than that of the id only where an attacker moved an entry.
 pub(super) fn cipher(keys: &str, cookie_name: &str, id: [u8; 16], row: RowKey) -> EntryCipher {
     let keys = keys_of(keys, cookie_name, "row");
-    EntryCipher::new(keys, SessionId::from_bytes(id), row, at(NOW))
+    let (_, secret) = SessionId::from_bytes(id).row(cookie_name);
+    EntryCipher::new(keys, secret, row, at(NOW))
 }
 
 fn usual_cipher() -> EntryCipher {
