@@ -15,7 +15,10 @@ pub enum SessionState {
     /// state stays until a page has asked for it: see [`SessionInfo::state`].
     Expired,
     /// The request carried a session that the store no longer has: the visitor ended it in another request, the
-    /// application ended it, or the store has lost it. Only a stored session can be in this state.
+    /// application ended it, or the store has lost it. `SessionInfo::why_ended` tells which. Only a stored session can
+    /// be in this state.
+    ///
+    /// If the application ended it, the state stays until a page has asked for it, or writes into the session.
     Ended,
     /// The request carried no session.
     New,

@@ -313,13 +313,13 @@ mod tests {
             let RowFacts {
                 row,
                 ending,
-                login_began,
+                renews,
             } = facts;
-            let login = if login_began { "Began" } else { "None" };
+            let ticket = if renews { "New" } else { "Old" };
             let reason = "";
             let decided = decide_row(Decision { action, reason }, facts);
             let row = row.map_or("None".to_owned(), |row| format!("{row:?}"));
-            let facts = format!("{action:?} {row} {ending:?} {login}");
+            let facts = format!("{action:?} {row} {ending:?} {ticket}");
             (facts, format!("{decided:?}"))
         });
         assert_decided_by(include_str!("row_policy.txt"), decided);
@@ -333,6 +333,7 @@ mod tests {
             S::Superseded,
             S::Outdated,
             S::Unreadable,
+            S::EndedByApplication,
             S::Ended,
         ];
         let rows: Vec<_> = rows.map(Some).into_iter().chain([None]).collect();
@@ -340,11 +341,11 @@ mod tests {
         for action in [A::Nothing, A::Remove, A::Reseal, A::Set] {
             for &row in &rows {
                 for ending in [E::None, E::Replaced, E::Cleared, E::Destroyed] {
-                    for login_began in [false, true] {
+                    for renews in [false, true] {
                         let facts = RowFacts {
                             row,
                             ending,
-                            login_began,
+                            renews,
                         };
                         combinations.push((action, facts));
                     }

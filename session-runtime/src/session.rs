@@ -339,8 +339,8 @@ impl<T: SessionData> Session<T> {
     /// a login is no part of it: [`log_in`](Self::log_in) gives another ticket by itself.
     ///
     /// The other ticket comes with the response, as a change does. For two minutes the ticket of before still reads what
-    /// the session was, for requests that are on their way, and changes nothing. [`log_out`](Self::log_out) and a new
-    /// login leave no such time.
+    /// the session was, for requests that are on their way, and changes nothing. A [`log_out`](Self::log_out) leaves no
+    /// such time.
     ///
     /// If no user is logged in, the next login gives the ticket, and this call does nothing. A session type without an
     /// identity gets its ticket at once.
