@@ -60,7 +60,6 @@ impl Operation {
     }
 
     pub(crate) fn create(row: &NewRow<'_>, now: u64) -> Self {
-        assert!(row.label.is_none());
         let work = Work::Create(NewOwned {
             mark: row.mark,
             owner: row.owner,
@@ -73,7 +72,6 @@ impl Operation {
 
     pub(crate) fn commit(key: RowKey, commit: &Commit<'_>, now: u64) -> Self {
         let renewal = commit.renewal.map(|renewal| {
-            assert!(renewal.label.is_none());
             let Renewal {
                 mark,
                 owner,
