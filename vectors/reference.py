@@ -1420,6 +1420,8 @@ def standing(row, ticket, now):
         return row.entries, False
     if row.copy is None or now >= row.copy.until:
         raise Refused("ended")
+    if row.mark[0] & 1:
+        return [], True
     return row.copy.entries if row.copy.mark == ticket.mark else [], True
 
 

@@ -338,9 +338,9 @@ impl<T: SessionData> Session<T> {
     /// administration. Whoever copied the cookie before does not get there. Every field stays, no time starts again, and
     /// a login is no part of it: [`log_in`](Self::log_in) gives another ticket by itself.
     ///
-    /// The other ticket comes with the response, as a change does. For two minutes the ticket of before still reads what
-    /// the session was, for requests that are on their way, and changes nothing. A [`log_out`](Self::log_out) leaves no
-    /// such time.
+    /// The other ticket comes with the response, as a change does. From then on the ticket of before reads nothing and
+    /// changes nothing. That is so also for the pages of this browser which were asked for with it and are not answered
+    /// yet: they see no user. They leave the new ticket in the browser.
     ///
     /// If no user is logged in, the next login gives the ticket, and this call does nothing. A session type without an
     /// identity gets its ticket at once.

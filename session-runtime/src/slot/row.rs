@@ -108,6 +108,23 @@ pub(super) fn read(
     Ok((ticket, key))
 }
 
+/// Returns true if the renewal that made this mark left nothing to the ticket of before. Whoever asks for another ticket
+/// may do so because of a thief.
+fn shuts_out(mark: Mark) -> bool {
+    let [first, ..] = mark.to_bytes();
+    first & SHUTS_OUT != 0
+}
+
+/// The bit of a mark's first byte that says so. All others are random.
+const SHUTS_OUT: u8 = 1;
+
+/// A new mark. `None` if the operating system gives no random bytes.
+pub(super) fn random_mark(shuts_out: bool) -> Option<Mark> {
+    let mut mark: [u8; 8] = random_bytes()?;
+    mark[0] = (mark[0] & !SHUTS_OUT) | u8::from(shuts_out);
+    Some(Mark::from_bytes(mark))
+}
+
 /// A row as a ticket sees it.
 pub(super) struct View {
     standing: Standing,
@@ -119,8 +136,8 @@ pub(super) struct View {
 impl View {
     /// A ticket whose mark was renewed away sees the copy that the renewal left, for as long as that lasts. A
     /// ticket that is older still sees nothing, and is not told to be over: a renewal that is on its way to the
-    /// browser must not be thrown out by the answer to an older request. The same goes for the ticket of a session
-    /// that another one has replaced.
+    /// browser must not be thrown out by the answer to an older request. The same goes for a ticket that was shut out,
+    /// and for that of a session that another one has replaced.
     fn of(loaded: Loaded, mark: Mark, now: Timestamp) -> Self {
         let now = now.to_seconds();
         let row = match loaded {
@@ -133,7 +150,9 @@ impl View {
         };
         let (standing, entries) = match row.before.filter(|before| now < before.until) {
             _ if row.mark == mark => (Standing::Alive, row.entries),
-            Some(before) if before.mark == mark => (Standing::Superseded, before.entries),
+            Some(before) if before.mark == mark && !shuts_out(row.mark) => {
+                (Standing::Superseded, before.entries)
+            }
             Some(_) => return Self::empty(Standing::Superseded, row.owner),
             None => return Self::empty(Standing::Outdated, row.owner),
         };

@@ -139,7 +139,7 @@ impl<'a> RowPlan<'a> {
     /// A login, or another ticket for the same session: the row gets a new mark, and an owner. If the row is no longer there, the login gets a fresh one,
     /// with the fields that this request wrote and nothing that it loaded.
     fn renew(&self, row: &RowState) -> Result<Task, NoRandomness> {
-        let new_mark = random_mark()?;
+        let new_mark = row::random_mark(self.session.renews()).ok_or(NoRandomness)?;
         let published = self.published_tags();
         let changes = self.writer(row).changes(&published)?;
         let is_published = |record: &RecordRef<'_>| published.contains(&record.tag);
@@ -181,7 +181,7 @@ impl<'a> RowPlan<'a> {
         Ok(NewRowDraft {
             id,
             key,
-            mark: random_mark()?,
+            mark: row::random_mark(false).ok_or(NoRandomness)?,
             owner: self.owner(),
             expires: self.expires(),
             label: self.label(key, secret)?,
@@ -311,8 +311,4 @@ fn row_commit(row: &RowState, changes: Vec<Change>, expires: Option<u64>) -> Row
         changes,
         expires,
     }
-}
-
-fn random_mark() -> Result<Mark, NoRandomness> {
-    random_bytes().map(Mark::from_bytes).ok_or(NoRandomness)
 }

@@ -163,6 +163,8 @@ async fn a_changed_password_ends_the_others_and_leaves_a_copied_ticket_nothing_t
 
     let mut thief = site.browser();
     thief.set_cookie(&stolen);
+    assert_eq!(text(&mut thief, "/show").await, "- 0", "at once");
+    assert_eq!(text(&mut thief, "/end-others").await, "0");
     text(&mut thief, "/visit").await;
     text(&mut thief, "/renew").await;
     assert_eq!(copied(&thief), stolen, "no answer gives it another ticket");
@@ -217,6 +219,31 @@ async fn a_renewal_keeps_values_times_and_handles_and_gives_another_ticket() {
     assert_eq!(listed.began(), Some(began), "no time starts again");
     assert_eq!(listed.last_used(), site.now());
     assert!(site.sessions.end(&7, &handle).await.unwrap());
+}
+
+/// A page of the same browser that was asked for before the new ticket arrived.
+#[tokio::test]
+async fn a_page_on_its_way_beside_a_renewal_leaves_the_new_ticket_alone() {
+    let site = site();
+    let mut desk = site.logged_in(7, "desk").await;
+    let before = copied(&desk);
+    text(&mut desk, "/renew").await;
+    let renewed = copied(&desk);
+    for path in ["/show", "/state", "/visit"] {
+        desk.set_cookie(&before);
+        text(&mut desk, path).await;
+        assert_eq!(
+            copied(&desk),
+            before,
+            "{path}: its answer sets and removes nothing"
+        );
+    }
+    desk.set_cookie(&renewed);
+    assert_eq!(text(&mut desk, "/show").await, "7 0");
+    // A login with the ticket of before joins the session, and gets the ticket that is good.
+    desk.set_cookie(&before);
+    text(&mut desk, "/log-in/7/desk").await;
+    assert_eq!(text(&mut desk, "/devices").await, "desk*");
 }
 
 #[tokio::test]

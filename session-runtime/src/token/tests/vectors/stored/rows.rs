@@ -248,6 +248,39 @@ fn row_after_login(seconds: u64) -> Value {
     row
 }
 
+fn rows_that_shut_a_ticket_out() -> Vec<Value> {
+    let shut = |seconds| {
+        let mut row = row_after_login(seconds);
+        row["mark"] = json!(hex(&MARK_THAT_SHUTS_OUT));
+        row
+    };
+    let mut somebodys_before = used(0x01);
+    somebodys_before.mark = Mark::from_bytes(MARK_BEFORE);
+    entries_of([
+        Ask::of(
+            "the ticket of a renewal that shut the one before out",
+            &of_mark(MARK_THAT_SHUTS_OUT),
+            shut(10),
+        ),
+        Ask::of(
+            "a ticket that was shut out",
+            &of_mark(MARK_BEFORE),
+            shut(10),
+        ),
+        Ask::of(
+            "a user's ticket that was shut out",
+            &somebodys_before,
+            shut(10),
+        ),
+        Ask::of(
+            "a ticket that was shut out, when the copy is over",
+            &of_mark(MARK_BEFORE),
+            shut(60),
+        ),
+    ])
+}
+
+const MARK_THAT_SHUTS_OUT: [u8; 8] = *b"shut out";
 const MARK_BEFORE: [u8; 8] = *b"formerly";
 const MARK_LONG_AGO: [u8; 8] = *b"long ago";
 
@@ -296,6 +329,7 @@ pub(super) fn rows() -> Vec<Value> {
     [
         of_section("9.4", all.concat()),
         of_section("9.5", rows_with_differences()),
+        of_section("9.4", rows_that_shut_a_ticket_out()),
     ]
     .concat()
 }
