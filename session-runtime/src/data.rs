@@ -68,11 +68,14 @@ pub trait KeptInCookie {}
 
 /// A session type that is kept in a store, implemented by `#[derive(Session)]` for a struct with the mark `stored`.
 ///
-/// It is the bound of `SessionLayer::stored`. Only a function that makes layers for several session types needs it.
+/// It is the bound of `SessionLayer::stored`, `SessionLayer::sessions` and `Session::renew`. Only a function that works for
+/// several session types needs it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a session that is kept in a store",
     label = "not kept in a store",
-    note = "write `#[session(stored)]` on `{Self}`, or `SessionLayer::<{Self}>::new(keys)` in place of `stored`"
+    note = "write `#[session(stored)]` on `{Self}`, and make its layer by `SessionLayer::<{Self}>::stored(keys, store)`",
+    note = "a session that is kept in its cookie has a layer by `new(keys)`; only its browser has it, so it can be neither \
+            listed nor ended from outside, and it has no ticket to renew"
 )]
 pub trait KeptInStore {}
 

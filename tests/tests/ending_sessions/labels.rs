@@ -1,4 +1,7 @@
-//! A store that shows other labels than it was given.
+//! A store that lists other rows, or other labels, than it was given.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 
 use session_runtime::store::{
     Commit, Committed, Created, Ended, Listed, Loaded, MemoryStore, NewRow, Owner, RowEnding,
@@ -7,8 +10,10 @@ use session_runtime::store::{
 
 #[derive(Clone)]
 pub(crate) struct Relabelled {
-    pub(crate) store: MemoryStore,
-    pub(crate) relabel: fn(&mut [Listed]),
+    store: MemoryStore,
+    relabel: fn(&mut [Listed]),
+    /// Every user gets the rows of all who were asked for before, too.
+    mixed: Option<Arc<Mutex<BTreeSet<Owner>>>>,
 }
 
 /// As the rows of a release that wrote none.
@@ -16,6 +21,7 @@ pub(crate) fn without_labels() -> Relabelled {
     Relabelled {
         store: MemoryStore::new(),
         relabel: |rows| rows.iter_mut().for_each(|row| row.label = None),
+        mixed: None,
     }
 }
 
@@ -29,12 +35,28 @@ pub(crate) fn with_labels_of_each_other() -> Relabelled {
                 row.label = label;
             }
         },
+        mixed: None,
+    }
+}
+
+/// As an attacker may change the owners of rows.
+pub(crate) fn with_rows_of_others() -> Relabelled {
+    Relabelled {
+        store: MemoryStore::new(),
+        relabel: |_| {},
+        mixed: Some(Arc::default()),
     }
 }
 
 impl Store for Relabelled {
     async fn list(&self, owners: &[Owner], now: u64) -> Result<Vec<Listed>, StoreError> {
-        let mut rows = self.store.list(owners, now).await?;
+        let mut all = owners.to_vec();
+        if let Some(mixed) = &self.mixed {
+            let mut mixed = mixed.lock().unwrap();
+            mixed.extend(owners);
+            all = mixed.iter().copied().collect();
+        }
+        let mut rows = self.store.list(&all, now).await?;
         (self.relabel)(&mut rows);
         Ok(rows)
     }

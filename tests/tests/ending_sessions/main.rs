@@ -10,6 +10,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, RETRY_AFTER};
 use axum::routing::get;
@@ -20,7 +21,7 @@ use session_runtime::{
 };
 use tokio::sync::Semaphore;
 
-use self::labels::{with_labels_of_each_other, without_labels};
+use self::labels::{with_labels_of_each_other, with_rows_of_others, without_labels};
 use self::site::{Guard, Shop, copied, site, site_on, text};
 
 const HOUR: u64 = 60 * 60;
@@ -467,6 +468,52 @@ async fn a_label_that_was_moved_to_another_row_reads_nothing_and_the_log_says_so
             .len(),
         2
     );
+}
+
+#[tokio::test]
+async fn a_row_that_was_given_to_another_user_shows_that_user_nothing() {
+    let site = site_on(with_rows_of_others(), Keyring::ephemeral(), Router::new());
+    let mut desk = site.logged_in(7, "desk").await;
+    site.logged_in(8, "laptop").await;
+    site.sessions.of(&7).await.unwrap();
+    let listed = site.sessions.of(&8).await.unwrap();
+    let devices = listed
+        .iter()
+        .filter_map(|listed| Some(&*listed.session()?.device));
+    assert!(listed.len() >= 2, "with a row of user 7");
+    assert_eq!(devices.collect::<Vec<_>>(), ["laptop"]);
+    for listed in &listed {
+        site.sessions.end(&8, listed.handle()).await.unwrap();
+    }
+    assert_eq!(
+        text(&mut desk, "/show").await,
+        "7 0",
+        "the store compares the owner"
+    );
+}
+
+#[tokio::test]
+async fn behind_end_all_a_login_in_the_same_request_is_refused() {
+    let routes = Router::new().route(
+        "/everywhere",
+        get(
+            async |State(sessions): State<Sessions<Shop>>, mut session: Guard| {
+                sessions.end_all(&7).await.unwrap();
+                Session::log_in(&mut session, 7);
+            },
+        ),
+    );
+    let store = FaultyStore::new(MemoryStore::new());
+    let site = site_on(store, Keyring::ephemeral(), routes);
+    let mut desk = site.logged_in(7, "desk").await;
+    site.clock.advance(1);
+    text(&mut desk, "/everywhere").await;
+    assert_eq!(text(&mut desk, "/show").await, "- 0");
+    assert_eq!(site.log.lines_with("a login is refused").len(), 1);
+    // A visitor who was not logged in is, and every other device is not.
+    let mut phone = site.browser();
+    text(&mut phone, "/everywhere").await;
+    assert_eq!(text(&mut phone, "/show").await, "7 0");
 }
 
 #[tokio::test]
