@@ -27,6 +27,7 @@ use crate::value::EncodeError;
 pub(crate) const REMEMBER: &str = "Session::remember";
 
 /// The same.
+#[cfg(feature = "stored")]
 pub(crate) const RENEW: &str = "Session::renew";
 
 /// A cookie of our name opened.

@@ -3,6 +3,7 @@
 mod handle;
 mod listed;
 
+use std::cmp::Reverse;
 use std::fmt;
 use std::iter;
 use std::marker::PhantomData;
@@ -16,9 +17,11 @@ use crate::config::{Config, Rows};
 use crate::data::{HasIdentity, SessionData};
 use crate::event;
 use crate::extract::SessionError;
+use crate::part::Parts;
+use crate::record::Records;
 use crate::session::{self, Session};
 use crate::slot::{TOMBSTONE, read_listed};
-use crate::store::{Ended, Listed, Loaded, RowEnding, StoreError, StoreErrorKind, Why};
+use crate::store::{Ended, Listed, Loaded, RowEnding, RowKey, StoreError, StoreErrorKind, Why};
 use crate::time::Timestamp;
 use crate::token::{Label, open_handle, random_bytes, seal_handle};
 
@@ -85,7 +88,7 @@ use crate::token::{Label, open_handle, random_bytes, seal_handle};
 /// A login that reaches the store *after* the call is a later login, and stays. So change what a login needs first, such
 /// as the password, and end the sessions then.
 ///
-/// # Errors
+/// # When the store fails
 ///
 /// Every function fails where the store does. As a response the error is a 503, and the log says what to do. Some
 /// sessions may have ended all the same, so call it again.
@@ -115,6 +118,10 @@ impl<T: HasIdentity> Sessions<T> {
     ///     Ok(!sessions.of(&user).await?.is_empty())
     /// }
     /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
     pub async fn of(&self, user: &T::Id) -> Result<Vec<ListedSession<T>>, SessionError> {
         let Some(asked) = self.asked(user) else {
             return Ok(Vec::new());
@@ -123,8 +130,7 @@ impl<T: HasIdentity> Sessions<T> {
             event::store_failed_to_list(&self.config, &error);
             SessionError::of_sessions(&self.config, error)
         })?;
-        let listed = found.into_iter().map(|found| found.of::<T>());
-        Ok(listed.collect())
+        Ok(found.into_iter().map(Found::of).collect())
     }
 
     /// Ends one session of a user: "log out this device". Returns false if it was over before.
@@ -143,6 +149,10 @@ impl<T: HasIdentity> Sessions<T> {
     ///     Ok(())
     /// }
     /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the store fails.
     pub async fn end(&self, user: &T::Id, handle: &SessionHandle) -> Result<bool, SessionError> {
         let Some(asked) = self.asked(user) else {
             return Ok(false);
@@ -167,6 +177,10 @@ impl<T: HasIdentity> Sessions<T> {
     ///     Ok(())
     /// }
     /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the store fails. Some of the sessions may have ended.
     #[doc(alias = "revoke")]
     #[doc(alias = "log_out_everywhere")]
     pub async fn end_all(&self, user: &T::Id) -> Result<u64, SessionError> {
@@ -199,6 +213,10 @@ impl<T: HasIdentity> Sessions<T> {
     ///
     /// Call it before the response is made. Behind [`Session::log_in`] it allows one device at a time: the sessions of
     /// the user who has just logged in end, and the one that begins stays.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails. Some of the sessions may have ended.
     pub async fn end_others(&self, session: &Session<T>) -> Result<u64, SessionError> {
         let Some(user) = session.shown_user() else {
             return Ok(0);
@@ -240,7 +258,7 @@ struct Found {
     began: Option<Timestamp>,
     last_used: Timestamp,
     /// `None` if this release does not read them.
-    values: Option<crate::record::Records>,
+    values: Option<Records>,
 }
 
 impl<'a> Asked<'a> {
@@ -263,7 +281,7 @@ impl<'a> Asked<'a> {
                 all.extend(self.find(config, rows, listed).await?);
             }
         }
-        all.sort_by(|a, b| b.last_used.cmp(&a.last_used));
+        all.sort_by_key(|found| Reverse(found.last_used));
         Ok(all)
     }
 
@@ -341,7 +359,7 @@ impl<'a> Asked<'a> {
         self.end_all_but(None).await
     }
 
-    async fn end_all_but(&self, keep: Option<crate::store::RowKey>) -> Result<u64, StoreError> {
+    async fn end_all_but(&self, keep: Option<RowKey>) -> Result<u64, StoreError> {
         let (until, now) = (self.tombstone_until(), self.now.to_seconds());
         let mut count = 0;
         for (_, rows) in self.homes() {
@@ -359,7 +377,7 @@ impl<'a> Asked<'a> {
 impl Found {
     fn of<T: SessionData>(self) -> ListedSession<T> {
         let lives_in_row = self.values.map(|records| {
-            let records = crate::part::Parts::new(records, |_| None);
+            let records = Parts::new(records, |_| None);
             session::decode(&self.config, &records)
         });
         ListedSession {

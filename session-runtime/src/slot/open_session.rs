@@ -25,6 +25,7 @@ use crate::time::Timestamp;
 use crate::token::{Flags, LoginId, Plaintext, random};
 use crate::value::EncodeError;
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct OpenSession {
     config: Arc<Config>,
     parts: Parts<PartState>,
