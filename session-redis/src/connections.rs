@@ -1,0 +1,76 @@
+//! What gives a connection.
+
+use std::future::{Future, ready};
+
+use redis::aio::{ConnectionLike, ConnectionManager};
+use session_runtime::store::StoreError;
+
+/// What gives a connection for one command: a connection manager, a cluster connection, or your pool.
+///
+/// The store asks for a connection before each command and drops it afterwards.
+///
+/// A connection that is broken must not be given for ever. A bare
+/// [`MultiplexedConnection`](redis::aio::MultiplexedConnection) does not connect again, so it has no such
+/// implementation. Its manager has.
+///
+/// A pool becomes one in a few lines. This is `deadpool_redis`; with `bb8` it is `self.0.get_owned()`:
+///
+/// ```
+/// use session_redis::Connections;
+/// use session_runtime::store::{StoreError, StoreErrorKind};
+/// # mod deadpool_redis {
+/// #     pub type Connection = redis::aio::ConnectionManager;
+/// #     #[derive(Clone)]
+/// #     pub struct Pool;
+/// #     impl Pool {
+/// #         pub async fn get(&self) -> Result<Connection, std::io::Error> {
+/// #             Err(std::io::ErrorKind::NotConnected.into())
+/// #         }
+/// #     }
+/// # }
+///
+/// #[derive(Clone)]
+/// struct Pool(deadpool_redis::Pool);
+///
+/// impl Connections for Pool {
+///     type Connection = deadpool_redis::Connection;
+///
+///     async fn connection(&self) -> Result<Self::Connection, StoreError> {
+///         let connection = self.0.get().await;
+///         connection.map_err(|error| StoreError::new(StoreErrorKind::Unreachable, error))
+///     }
+/// }
+/// ```
+///
+/// The pool must be of the same major version of the crate `redis`.
+pub trait Connections: Send + Sync + 'static {
+    /// A connection, or a handle to one.
+    type Connection: ConnectionLike + Send;
+
+    /// Returns a connection for one command.
+    ///
+    /// # Errors
+    ///
+    /// When there is none. With the kind [`Unreachable`](session_runtime::store::StoreErrorKind::Unreachable) the
+    /// caller tries a second time.
+    fn connection(&self) -> impl Future<Output = Result<Self::Connection, StoreError>> + Send;
+}
+
+/// A clone shares the connection, and the manager connects again when it breaks.
+impl Connections for ConnectionManager {
+    type Connection = Self;
+
+    fn connection(&self) -> impl Future<Output = Result<Self, StoreError>> + Send {
+        ready(Ok(self.clone()))
+    }
+}
+
+/// A clone shares the connections, which are made again when they break.
+#[cfg(feature = "cluster")]
+impl Connections for redis::cluster_async::ClusterConnection {
+    type Connection = Self;
+
+    fn connection(&self) -> impl Future<Output = Result<Self, StoreError>> + Send {
+        ready(Ok(self.clone()))
+    }
+}

@@ -1,0 +1,326 @@
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod connections;
+mod error;
+mod keys;
+mod rows;
+mod scripts;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+use std::fmt;
+
+use redis::{Cmd, RedisError, Value, cmd};
+use session_runtime::store::{
+    Commit, Committed, Created, Ended, Listed, Loaded, NewRow, Owner, RowEnding, RowKey, Store,
+    StoreError, StoreErrorKind, Why,
+};
+
+use self::answer::{strings, texts};
+pub use self::connections::Connections;
+use self::error::{store_error, unexpected_answer};
+use self::keys::Prefix;
+use self::rows::{Place, Shown, Step};
+use self::scripts::Call;
+
+/// Dead rows are kept for so many seconds, for the clocks of several servers. The scripts have the same number.
+const GRACE: u64 = 300;
+
+/// So many times a commit is told that its row must be in another place of the index. Each time another request has
+/// prolonged the row in between, so a second time is rare.
+const PLACES: usize = 8;
+
+/// A store in Redis or Valkey.
+///
+/// A clone is the same store.
+#[derive(Clone)]
+pub struct RedisStore<C> {
+    connections: C,
+    prefix: Prefix,
+}
+
+impl<C: Connections> RedisStore<C> {
+    /// A store behind the connections that the application has. It asks the server nothing yet.
+    ///
+    /// ```no_run
+    /// use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+    /// use session_redis::RedisStore;
+    ///
+    /// # fn main() -> Result<(), redis::RedisError> {
+    /// let client = redis::Client::open("redis://127.0.0.1/")?;
+    /// let connection =
+    ///     ConnectionManager::new_lazy_with_config(client, ConnectionManagerConfig::new())?;
+    /// let store = RedisStore::new(connection);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn new(connections: C) -> Self {
+        let prefix = Prefix::default();
+        Self {
+            connections,
+            prefix,
+        }
+    }
+
+    /// Sets what every key begins with. Without this call it is `session:`.
+    ///
+    /// Two applications on one server need a prefix each, and so do two session types.
+    ///
+    /// ```
+    /// use session_redis::{Connections, RedisStore};
+    ///
+    /// fn stores<C: Connections + Clone>(connections: C) -> (RedisStore<C>, RedisStore<C>) {
+    ///     let shop = RedisStore::new(connections.clone()).prefix("shop:");
+    ///     let admin = RedisStore::new(connections).prefix("admin:");
+    ///     (shop, admin)
+    /// }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When the prefix is empty or longer than 64 characters, or has another character than the visible ones of
+    /// ASCII, or one of `{}*?[]\"'`.
+    #[must_use]
+    #[track_caller]
+    pub fn prefix(mut self, prefix: &str) -> Self {
+        let checked = Prefix::new(prefix);
+        assert!(
+            checked.is_some(),
+            "`{}` cannot be the prefix of keys\nhelp: write a short one such as `shop:`",
+            prefix.escape_debug()
+        );
+        self.prefix = checked.unwrap_or_default();
+        self
+    }
+
+    async fn ask(&self, command: &Cmd) -> Result<Result<Value, RedisError>, StoreError> {
+        let mut connection = self.connections.connection().await?;
+        Ok(command.query_async(&mut connection).await)
+    }
+
+    async fn run(&self, call: &Call<'_>) -> Result<Value, StoreError> {
+        let mut connection = self.connections.connection().await?;
+        let answer = call.run(&mut connection).await;
+        answer.map_err(|error| store_error(&error))
+    }
+
+    /// Puts a row into the set of its owner. The row itself comes afterwards, so that whoever reads the set later finds
+    /// every row of the owner.
+    async fn index(&self, key: RowKey, place: Place, now: u64) -> Result<(), StoreError> {
+        let owner_key = self.prefix.owner(place.owner);
+        let call = rows::index(owner_key, key, place.ends, now);
+        self.run(&call).await.map(drop)
+    }
+
+    /// The rows that the sets of these owners have, each once. Some may have ended, and some may not be there yet.
+    async fn indexed(&self, owners: &[Owner], now: u64) -> Result<HashSet<RowKey>, StoreError> {
+        let mut keys = HashSet::new();
+        for owner in owners.iter().collect::<HashSet<_>>() {
+            let mut command = cmd("ZRANGEBYSCORE");
+            command.arg(self.prefix.owner(*owner));
+            command.arg(format!("({now}")).arg("+inf");
+            let answer = twice(|| self.read(&command)).await?;
+            let Some(answer) = answer else { continue };
+            for key in strings(answer).ok_or_else(unexpected_answer)? {
+                match <[u8; 16]>::try_from(key) {
+                    Ok(key) => drop(keys.insert(RowKey::from_bytes(key))),
+                    Err(_) => rows::tell_unreadable(),
+                }
+            }
+        }
+        Ok(keys)
+    }
+
+    /// Takes rows out of the sets of their owners. If that fails, the sets are longer than they must be for a while.
+    async fn forget(&self, owners: &[Owner], rows: &[RowKey]) {
+        if rows.is_empty() {
+            return;
+        }
+        for owner in owners {
+            let mut command = cmd("ZREM");
+            command.arg(self.prefix.owner(*owner));
+            for row in rows {
+                command.arg(&row.to_bytes()[..]);
+            }
+            let _ = self.ask(&command).await;
+        }
+    }
+
+    /// The answer to a command that reads one key; `None` if something of another kind has the key.
+    async fn read(&self, command: &Cmd) -> Result<Option<Value>, StoreError> {
+        match self.ask(command).await? {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error) if error.code() == Some("WRONGTYPE") => {
+                rows::tell_unreadable();
+                Ok(None)
+            }
+            Err(error) => Err(store_error(&error)),
+        }
+    }
+
+    async fn show(&self, key: RowKey, now: u64) -> Result<Shown, StoreError> {
+        let mut command = cmd("HMGET");
+        command.arg(self.prefix.row(key)).arg(&rows::LISTED);
+        let answer = twice(|| self.read(&command)).await?;
+        answer.map_or(Ok(Shown::Nothing), |answer| rows::shown(key, answer, now))
+    }
+
+    /// A server that does not say is taken at its word.
+    async fn policy_that_evicts(&self) -> Result<Option<String>, StoreError> {
+        let mut command = cmd("INFO");
+        command.arg("memory");
+        let Ok(answer) = self.ask(&command).await? else {
+            return Ok(None);
+        };
+        let mut policies = texts(answer).into_iter().filter_map(|text| evicts(&text));
+        Ok(policies.next())
+    }
+}
+
+/// The policy by which a server deletes living sessions when it is full, from the text of `INFO memory`.
+fn evicts(info: &str) -> Option<String> {
+    let value = |name: &str| {
+        let mut lines = info.lines();
+        lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
+    };
+    let policy = value("maxmemory_policy")?.trim();
+    let is_limited = value("maxmemory").is_some_and(|limit| limit.trim() != "0");
+    (is_limited && policy != "noeviction").then(|| policy.to_owned())
+}
+
+/// Tries a second time if the connection was broken. The layer does so with the operations that it asks for; these
+/// are the others.
+async fn twice<T, F>(operation: impl Fn() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    match operation().await {
+        Err(error) if error.kind() == StoreErrorKind::Unreachable => operation().await,
+        answer => answer,
+    }
+}
+
+impl<C: Connections> Store for RedisStore<C> {
+    async fn load(&self, key: RowKey, now: u64) -> Result<Loaded, StoreError> {
+        let mut command = cmd("HGETALL");
+        command.arg(self.prefix.row(key));
+        let answer = self.read(&command).await?;
+        answer.map_or(Ok(Loaded::Missing), |answer| rows::loaded(answer, now))
+    }
+
+    async fn create(&self, row: NewRow<'_>, now: u64) -> Result<Created, StoreError> {
+        if let Some(owner) = row.owner {
+            let ends = row.expires;
+            self.index(row.key, Place { owner, ends }, now).await?;
+        }
+        let call = rows::create(self.prefix.row(row.key), &row, now);
+        rows::created(self.run(&call).await?)
+    }
+
+    async fn commit(
+        &self,
+        key: RowKey,
+        commit: Commit<'_>,
+        now: u64,
+    ) -> Result<Committed, StoreError> {
+        let owner = commit.renewal.and_then(|renewal| renewal.owner);
+        let place = owner.zip(commit.expires);
+        let mut place = place.map(|(owner, ends)| Place { owner, ends });
+        for _ in 0..PLACES {
+            if let Some(place) = place {
+                self.index(key, place, now).await?;
+            }
+            let call = rows::commit(self.prefix.row(key), &commit, place, now);
+            match rows::committed(self.run(&call).await?)? {
+                Step::Is(committed) => return Ok(committed),
+                Step::Needs(needed) => place = Some(needed),
+            }
+        }
+        let cause = "other requests prolong the row all the time";
+        Err(StoreError::new(StoreErrorKind::Timeout, cause))
+    }
+
+    async fn end(&self, key: RowKey, ending: RowEnding<'_>, now: u64) -> Result<Ended, StoreError> {
+        let owners = ending.owners.iter().copied().map(Some);
+        let nobody = ending.owners.is_empty().then_some(None);
+        let call = rows::end(self.prefix.row(key), ending, owners.chain(nobody), now);
+        rows::ended(self.run(&call).await?)
+    }
+
+    async fn list(&self, owners: &[Owner], now: u64) -> Result<Vec<Listed>, StoreError> {
+        let (mut alive, mut dead) = (Vec::new(), Vec::new());
+        for key in self.indexed(owners, now).await? {
+            match self.show(key, now).await? {
+                Shown::Alive(owner, listed) if owners.contains(&owner) => alive.push(listed),
+                Shown::Ended(until) if stays(until, now) => dead.push(key),
+                _ => {}
+            }
+        }
+        self.forget(owners, &dead).await;
+        Ok(alive)
+    }
+
+    /// Ends also a row of nobody that is in an owner's set, and leaves a tombstone where such a row is not there yet: a
+    /// login is about to take it.
+    async fn end_all(
+        &self,
+        owners: &[Owner],
+        keep: Option<RowKey>,
+        until: u64,
+        now: u64,
+    ) -> Result<u64, StoreError> {
+        let why = Why::ByApplication;
+        let ending = RowEnding { owners, why, until };
+        let (mut count, mut dead) = (0, Vec::new());
+        for key in self.indexed(owners, now).await? {
+            if keep == Some(key) {
+                continue;
+            }
+            let of = owners.iter().copied().map(Some).chain([None]);
+            let call = rows::end(self.prefix.row(key), ending, of, now);
+            let answer = twice(|| self.run(&call)).await?;
+            let ended = rows::ended(answer)?;
+            count += u64::from(ended == Ended::Done);
+            if ended != Ended::AnotherOwner && stays(until, now) {
+                dead.push(key);
+            }
+        }
+        self.forget(owners, &dead).await;
+        Ok(count)
+    }
+
+    /// Redis deletes dead rows by itself, so this does nothing.
+    async fn sweep(&self, _now: u64, _limit: u32) -> Result<u32, StoreError> {
+        Ok(0)
+    }
+
+    /// Checks that the server answers, and that it does not evict sessions when it is full.
+    async fn check(&self) -> Result<(), StoreError> {
+        let nothing = RowKey::from_bytes([0; 16]);
+        twice(|| self.load(nothing, 0)).await?;
+        match self.policy_that_evicts().await? {
+            None => Ok(()),
+            Some(policy) => {
+                let cause = format!(
+                    "the server deletes living sessions when it is full, by `maxmemory-policy {policy}`; \
+                     run `CONFIG SET maxmemory-policy noeviction`, or set that where the server is configured"
+                );
+                Err(StoreError::new(StoreErrorKind::NotSetUp, cause))
+            }
+        }
+    }
+}
+
+/// A tombstone that stays for a while keeps its key from new rows, so its place in the index is not needed.
+fn stays(until: u64, now: u64) -> bool {
+    until >= now.saturating_add(GRACE)
+}
+
+/// Nothing of the connections: they know a password.
+impl<C> fmt::Debug for RedisStore<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisStore").finish_non_exhaustive()
+    }
+}

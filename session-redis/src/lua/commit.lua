@@ -1,0 +1,165 @@
+-- The arguments, in the order in which `commit` in `rows.rs` writes them. '' is none.
+local at = 1
+local function take()
+  at = at + 1
+  return ARGV[at]
+end
+
+local function take_list()
+  local list = {}
+  for i = 1, tonumber(take()) do list[i] = take() end
+  return list
+end
+
+local mark, expires = take(), tonumber(take()) or 0
+local indexed = { owner = take(), ends = tonumber(take()) or 0 }
+local renewal = { mark = take(), owner = take(), keep_until = tonumber(take()), label = take(), joins = take_list() }
+if renewal.mark == '' then renewal = nil end
+local seen = take_list()
+local changes = {}
+while at < #ARGV do
+  changes[#changes + 1] = { kind = take(), field = take(), value = take() }
+end
+
+local found = find()
+if not found then return { 'missing' } end
+if found.why then return { 'ended', found.why } end
+if renewal and renewal.mark == found.mark then return { 'done' } end
+local answer = { 'done' }
+if found.mark ~= mark then
+  if not renewal or not contains(renewal.joins, found.owner) then return { 'moved' } end
+  renewal = nil
+  answer = { 'rejoined', found.mark }
+end
+
+-- The row as it is. An entry's field begins with its role and its tag, in four bytes.
+local fields, names = {}, {}
+local function is_entry(field, role)
+  return #field >= 4 and string.sub(field, 1, 1) == role
+end
+
+local function name_of_base(sealed)
+  return string.sub(sealed, 1, 29)
+end
+
+local function name_of_added(field)
+  return string.sub(field, 5)
+end
+
+local all = redis.call('HGETALL', key)
+for i = 1, #all, 2 do
+  local field, value = all[i], all[i + 1]
+  fields[field] = value
+  if is_entry(field, 'b') then names[name_of_base(value)] = true end
+  if is_entry(field, 'a') then names[name_of_added(field)] = true end
+end
+
+local function fields_of(role, change)
+  local found = {}
+  local start = role .. string.sub(change.field, 2, 4)
+  for field in pairs(fields) do
+    if string.sub(field, 1, 4) == start then found[#found + 1] = field end
+  end
+  return found
+end
+
+local is_seen = {}
+for _, name in ipairs(seen) do is_seen[name] = true end
+
+local function is_as_seen()
+  for _, name in ipairs(seen) do
+    if not names[name] then return false end
+  end
+  for _, change in ipairs(changes) do
+    local base = fields[change.field]
+    if change.kind == 'fold' and base and not is_seen[name_of_base(base)] then return false end
+  end
+  return true
+end
+
+local function is_applied(change)
+  if change.kind == 'remove' then
+    return #fields_of('b', change) == 0 and #fields_of('a', change) == 0
+  end
+  return names[change.kind == 'add' and name_of_added(change.field) or name_of_base(change.value)]
+end
+
+local function are_applied()
+  for _, change in ipairs(changes) do
+    if not is_applied(change) then return false end
+  end
+  return #changes > 0
+end
+
+if not is_as_seen() then
+  return not renewal and are_applied() and answer or { 'moved' }
+end
+
+-- A row is in the index of its owner before it is the owner's, and as long as it lasts.
+local owner, ends = found.owner, math.max(found.ends, expires)
+if renewal then owner = renewal.owner ~= '' and renewal.owner end
+local is_indexed = owner == found.owner and ends == found.ends or owner == indexed.owner and ends <= indexed.ends
+if owner and not is_indexed then return { 'index', owner, text(ends) } end
+
+-- What the commit writes; false deletes.
+local new = {}
+local function delete(list)
+  for _, field in ipairs(list) do new[field] = false end
+end
+
+local function delete_copy()
+  delete({ 'p', 'k' })
+  for field in pairs(fields) do
+    if is_entry(field, 'B') or is_entry(field, 'A') then new[field] = false end
+  end
+end
+
+local function keep_copy()
+  new.p, new.k = found.mark, text(renewal.keep_until)
+  for field, value in pairs(fields) do
+    if is_entry(field, 'b') then new['B' .. string.sub(field, 2)] = value end
+    if is_entry(field, 'a') then new['A' .. string.sub(field, 2)] = value end
+  end
+end
+
+if renewal then
+  delete_copy()
+  if now < renewal.keep_until then keep_copy() end
+  new.m, new.o = renewal.mark, owner
+  if renewal.label ~= '' then new.l = string.sub(renewal.label, 2) end
+elseif fields.k and now >= (tonumber(fields.k) or 0) then
+  delete_copy()
+end
+if ends > found.ends then new.e = text(ends) end
+
+for _, change in ipairs(changes) do
+  if change.kind == 'set' and fields[change.field] ~= change.value then
+    delete(fields_of('a', change))
+    new[change.field] = change.value
+  elseif change.kind == 'remove' then
+    delete(fields_of('a', change))
+    delete(fields_of('b', change))
+  elseif change.kind == 'add' then
+    new[change.field] = fields[change.field] or change.value
+  elseif change.kind == 'fold' then
+    for _, field in ipairs(fields_of('a', change)) do
+      if is_seen[name_of_added(field)] then new[field] = false end
+    end
+    new[change.field] = change.value
+  end
+end
+
+local written, deleted = {}, {}
+for field, value in pairs(new) do
+  if not value then
+    deleted[#deleted + 1] = field
+  elseif fields[field] ~= value then
+    written[#written + 1] = field
+    written[#written + 1] = value
+  end
+end
+-- In this order a server that is full refuses all of it.
+write('HSET', written)
+write('HDEL', deleted)
+if new.e then delete_after(ends) end
+return answer

@@ -1,0 +1,21 @@
+//! Every sentence that a store keeps, on a real server. Each store has a prefix of its own.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use redis::Client;
+use redis::aio::ConnectionManager;
+use session_redis::RedisStore;
+use store_tests::redis::shared_valkey;
+
+async fn empty_store() -> RedisStore<ConnectionManager> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let prefix = format!("store-{}:", COUNT.fetch_add(1, Ordering::Relaxed));
+    let client = Client::open(format!("redis://{}/", shared_valkey().address())).unwrap();
+    let connection = client.get_connection_manager().await.unwrap();
+    RedisStore::new(connection).prefix(&prefix)
+}
+
+session_runtime::store_conformance!(
+    #[cfg_attr(no_valkey, ignore = "there is no valkey-server")]
+    empty_store
+);
