@@ -1,8 +1,13 @@
 //! Redis and Valkey: one protocol, two servers.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
 use std::sync::OnceLock;
+use std::thread;
+use std::time::{Duration, Instant};
 
+use crate::server::{PATIENCE, free_port};
 use crate::{Program, Server, Signal};
 
 const REDIS: &str = env!("SESSION_REDIS");
@@ -18,6 +23,12 @@ pub fn shared_redis() -> &'static Server {
 pub fn shared_valkey() -> &'static Server {
     static SHARED: OnceLock<Server> = OnceLock::new();
     SHARED.get_or_init(|| valkey(&[]))
+}
+
+/// The cluster that the tests of one process share: three nodes of Redis, each with a third of the slots.
+pub fn shared_cluster() -> &'static [Server; 3] {
+    static SHARED: OnceLock<[Server; 3]> = OnceLock::new();
+    SHARED.get_or_init(cluster)
 }
 
 /// A Redis of a test's own. The options come after those that every server has, so they win.
@@ -54,4 +65,42 @@ fn arguments(folder: &Path, port: u16, options: &[&str]) -> Vec<String> {
         "no",
     ];
     own.iter().chain(options).map(ToString::to_string).collect()
+}
+
+fn cluster() -> [Server; 3] {
+    let buses = [free_port(), free_port(), free_port()];
+    let nodes = buses.map(|bus| {
+        let bus = bus.to_string();
+        redis(&["--cluster-enabled", "yes", "--cluster-port", &bus])
+    });
+    let [first, rest @ ..] = &nodes;
+    for (node, bus) in rest.iter().zip(&buses[1..]) {
+        let port = node.port();
+        ask(first, &format!("CLUSTER MEET 127.0.0.1 {port} {bus}"));
+    }
+    for (node, slots) in nodes.iter().zip(["0 5460", "5461 10922", "10923 16383"]) {
+        ask(node, &format!("CLUSTER ADDSLOTSRANGE {slots}"));
+    }
+    for node in &nodes {
+        wait_until_all_slots_are_served(node);
+    }
+    nodes
+}
+
+fn wait_until_all_slots_are_served(node: &Server) {
+    let start = Instant::now();
+    while !ask(node, "CLUSTER INFO").contains("cluster_state:ok") {
+        assert!(start.elapsed() < PATIENCE, "the cluster is not up");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Sends one command as a line, and returns what the server answers before it closes the connection.
+fn ask(server: &Server, command: &str) -> String {
+    let mut stream = TcpStream::connect(server.address()).unwrap();
+    write!(stream, "{command}\r\nQUIT\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(!answer.starts_with('-'), "{command}: {answer}");
+    answer
 }

@@ -23,7 +23,8 @@ wait $!
 [ "$word" = end ] || rm -r "$folder"
 "#;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The time for which a test waits for a server.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a server runs.
 #[derive(Debug, Clone)]
@@ -195,7 +196,7 @@ fn new_folder() -> PathBuf {
 }
 
 /// Free now. Another process may take it before the server does; the server's log says so then.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()

@@ -1,0 +1,69 @@
+//! Every sentence that a store keeps, on a cluster of three nodes.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use redis::Client;
+use redis::aio::ConnectionManager;
+use redis::cluster::ClusterClient;
+use redis::cluster_async::ClusterConnection;
+use session_redis::RedisStore;
+use session_runtime::store::{RowKey, Store as _, StoreErrorKind};
+use store_tests::redis::shared_cluster;
+
+fn address(node: usize) -> String {
+    format!("redis://{}/", shared_cluster()[node].address())
+}
+
+async fn empty_store() -> RedisStore<ClusterConnection> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let prefix = format!("store-{}:", COUNT.fetch_add(1, Ordering::Relaxed));
+    let client = ClusterClient::new([address(0), address(1), address(2)]).unwrap();
+    let connection = client.get_async_connection().await.unwrap();
+    RedisStore::new(connection).prefix(&prefix)
+}
+
+session_runtime::store_conformance!(
+    #[cfg_attr(no_redis, ignore = "there is no redis-server")]
+    empty_store
+);
+
+#[tokio::test]
+#[cfg_attr(no_redis, ignore = "there is no redis-server")]
+async fn a_cluster_is_ready_and_says_where_it_would_evict_sessions() {
+    let store = empty_store().await;
+    store.check().await.unwrap();
+    // A node of its own would disturb the other tests: with a limit this large it evicts nothing.
+    for (option, value) in [("maxmemory", "1024gb"), ("maxmemory-policy", "allkeys-lru")] {
+        set_on_one_node(option, value).await;
+    }
+    let error = store.check().await.unwrap_err();
+    set_on_one_node("maxmemory-policy", "noeviction").await;
+    assert_eq!(error.kind(), StoreErrorKind::NotSetUp);
+    assert!(error.to_string().contains("allkeys-lru"), "{error}");
+    store.check().await.unwrap();
+}
+
+async fn set_on_one_node(option: &str, value: &str) {
+    let client = Client::open(address(2)).unwrap();
+    let mut connection = client.get_connection_manager().await.unwrap();
+    let mut command = redis::cmd("CONFIG");
+    command.arg("SET").arg(option).arg(value);
+    command.exec_async(&mut connection).await.unwrap();
+}
+
+#[tokio::test]
+#[cfg_attr(no_redis, ignore = "there is no redis-server")]
+async fn a_connection_to_one_node_is_told_to_be_one_to_the_cluster() {
+    let client = Client::open(address(0)).unwrap();
+    let connection: ConnectionManager = client.get_connection_manager().await.unwrap();
+    let store = RedisStore::new(connection);
+    let mut refused = 0;
+    for number in 0..32 {
+        if let Err(error) = store.load(RowKey::from_bytes([number; 16]), 0).await {
+            assert_eq!(error.kind(), StoreErrorKind::NotSetUp);
+            assert!(error.to_string().contains("ClusterConnection"), "{error}");
+            refused += 1;
+        }
+    }
+    assert!(refused > 0);
+}
