@@ -12,7 +12,7 @@ use self::server::Server;
 
 fn start(keys: Option<&str>) -> Server {
     let environment = keys.map(|keys| ("SESSION_KEYS", keys));
-    Server::start(env!("CARGO_BIN_EXE_counter"), environment.as_slice())
+    Server::start(env!("CARGO_BIN_EXE_counter"), &[], environment.as_slice())
 }
 
 fn browser() -> Client {

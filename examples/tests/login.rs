@@ -18,7 +18,7 @@ impl Visitor {
     fn new() -> Self {
         Self {
             client: Client::builder().cookie_store(true).build().unwrap(),
-            server: Server::start(env!("CARGO_BIN_EXE_login"), &[]),
+            server: Server::start(env!("CARGO_BIN_EXE_login"), &[], &[]),
         }
     }
 

@@ -32,7 +32,11 @@ async fn a_changed_file_rotates_the_keys_and_no_visit_is_lost() {
     let (old, new) = (keygen(), keygen());
     fs::write(&file, &old).unwrap();
     let path = file.to_str().unwrap();
-    let server = Server::start(env!("CARGO_BIN_EXE_reload"), &[("SESSION_KEY_FILE", path)]);
+    let server = Server::start(
+        env!("CARGO_BIN_EXE_reload"),
+        &[],
+        &[("SESSION_KEY_FILE", path)],
+    );
     let browser = Client::builder().cookie_store(true).build().unwrap();
 
     let mut visits = 0;

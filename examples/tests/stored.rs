@@ -24,7 +24,7 @@ fn new_file(name: &str) -> String {
 
 fn start(keys: &str, file: &str) -> Server {
     let environment = [("SESSION_KEYS", keys), ("STORE", file)];
-    Server::start(env!("CARGO_BIN_EXE_stored"), &environment)
+    Server::start(env!("CARGO_BIN_EXE_stored"), &[], &environment)
 }
 
 /// The program answers plain http, whose cookie has another name for each way to ask: the address is the same.

@@ -66,15 +66,14 @@ impl<C: Connections> RedisStore<C> {
 
     /// Sets what every key begins with. Without this call it is `session:`.
     ///
-    /// Two applications on one server need a prefix each, and so do two session types.
+    /// Two applications on one server need a prefix each. Two session types of one application may share a store.
     ///
     /// ```
-    /// use session_redis::{Connections, RedisStore};
+    /// use redis::aio::ConnectionManager;
+    /// use session_redis::RedisStore;
     ///
-    /// fn stores<C: Connections + Clone>(connections: C) -> (RedisStore<C>, RedisStore<C>) {
-    ///     let shop = RedisStore::new(connections.clone()).prefix("shop:");
-    ///     let admin = RedisStore::new(connections).prefix("admin:");
-    ///     (shop, admin)
+    /// fn store(connection: ConnectionManager) -> RedisStore<ConnectionManager> {
+    ///     RedisStore::new(connection).prefix("shop:")
     /// }
     /// ```
     ///

@@ -13,6 +13,11 @@ use crate::{Program, Server, Signal};
 const REDIS: &str = env!("SESSION_REDIS");
 const VALKEY: &str = env!("SESSION_VALKEY");
 
+/// Returns true if this machine has a Redis, for tests that cannot ask for `no_redis`.
+pub fn is_installed() -> bool {
+    !REDIS.is_empty()
+}
+
 /// The Redis that the tests of one process share. It keeps nothing on disk.
 pub fn shared_redis() -> &'static Server {
     static SHARED: OnceLock<Server> = OnceLock::new();

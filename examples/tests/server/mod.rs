@@ -14,8 +14,9 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(program: &str, environment: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut command = Command::new(program);
+        command.args(arguments);
         command.env("PORT", "0").env_remove("SESSION_KEYS");
         command.envs(environment.iter().copied());
         let process = command.stderr(Stdio::piped()).spawn().unwrap();
