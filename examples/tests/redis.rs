@@ -42,7 +42,7 @@ async fn two_processes_share_a_session_and_say_when_the_server_is_gone() {
         ask(&client, &second, "").await.0,
         StatusCode::SERVICE_UNAVAILABLE
     );
-    redis.run();
+    store_tests::redis::run(&mut redis);
     assert_eq!(ask(&client, &first, "ready").await.0, StatusCode::OK);
     // The server kept nothing, so this visitor is a new one.
     assert_eq!(ask(&client, &second, "").await, visit(1));

@@ -270,36 +270,32 @@ impl Fields {
     /// What is no field of ours is left out: the rest of the session is of use.
     fn sorted(fields: Vec<(Vec<u8>, Vec<u8>)>) -> Self {
         let mut sorted = Self::default();
+        let (entries, copy) = (&mut sorted.entries, &mut sorted.copy);
         for (field, value) in fields {
-            match (&field[..], role(&field)) {
-                ([plain], _) => sorted.plain.push((*plain, value)),
-                (_, Some((Role::Base, is_copy))) if field.len() == 4 => {
-                    sorted.push(&field, Role::Base, is_copy, value);
+            let (list, role, tag, sealed) = match field[..] {
+                [plain] => {
+                    sorted.plain.push((plain, value));
+                    continue;
                 }
-                (_, Some((Role::Added, is_copy))) => {
-                    let name = field.get(4..).unwrap_or_default();
+                [b'b', a, b, c] => (&mut *entries, Role::Base, [a, b, c], value),
+                [b'B', a, b, c] => (&mut *copy, Role::Base, [a, b, c], value),
+                [b'a', a, b, c, ref name @ ..] => {
                     let sealed = [name, &value[..]].concat();
-                    sorted.push(&field, Role::Added, is_copy, sealed);
+                    (&mut *entries, Role::Added, [a, b, c], sealed)
+                }
+                [b'A', a, b, c, ref name @ ..] => {
+                    let sealed = [name, &value[..]].concat();
+                    (&mut *copy, Role::Added, [a, b, c], sealed)
                 }
                 _ => {
-                    tracing::warn!("a field of a row in the store cannot be read, and is left out")
+                    tracing::warn!("a field of a row in the store cannot be read, and is left out");
+                    continue;
                 }
-            }
-        }
-        sorted
-    }
-
-    fn push(&mut self, field: &[u8], role: Role, is_copy: bool, sealed: Vec<u8>) {
-        if let Some((_, [a, b, c, ..])) = field.split_first() {
-            let tag = EntryTag::from_bytes([*a, *b, *c]);
-            let sealed = Bytes::from(sealed);
-            let list = if is_copy {
-                &mut self.copy
-            } else {
-                &mut self.entries
             };
+            let (tag, sealed) = (EntryTag::from_bytes(tag), Bytes::from(sealed));
             list.push(Entry { tag, role, sealed });
         }
+        sorted
     }
 
     fn plain(&self, name: u8) -> Option<&[u8]> {
@@ -332,20 +328,6 @@ impl Fields {
             }),
         };
         Some((expires, Loaded::Alive(row.at(now))))
-    }
-}
-
-/// The role of a field that keeps an entry, and true if it is that of a copy.
-fn role(field: &[u8]) -> Option<(Role, bool)> {
-    if field.len() < 4 {
-        return None;
-    }
-    match field.first()? {
-        b'b' => Some((Role::Base, false)),
-        b'a' => Some((Role::Added, false)),
-        b'B' => Some((Role::Base, true)),
-        b'A' => Some((Role::Added, true)),
-        _ => None,
     }
 }
 

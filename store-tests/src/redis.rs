@@ -46,6 +46,22 @@ pub fn valkey(options: &[&str]) -> Server {
     start(VALKEY, options)
 }
 
+/// Ends the server as a crash does, starts it again, and waits until it has read its files.
+pub fn restart(server: &mut Server) {
+    server.crash();
+    run(server);
+}
+
+/// Starts a server again, and waits until it has read its files.
+pub fn run(server: &mut Server) {
+    server.run();
+    let start = Instant::now();
+    while !answer(server, "PING").starts_with("+PONG") {
+        assert!(start.elapsed() < PATIENCE, "the server still loads");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
 fn start(program: &str, options: &[&str]) -> Server {
     Server::start(|folder, port| Program {
         path: program.into(),
@@ -100,12 +116,18 @@ fn wait_until_all_slots_are_served(node: &Server) {
     }
 }
 
-/// Sends one command as a line, and returns what the server answers before it closes the connection.
+/// Sends a command that the server must not refuse.
 fn ask(server: &Server, command: &str) -> String {
+    let answer = answer(server, command);
+    assert!(!answer.starts_with('-'), "{command}: {answer}");
+    answer
+}
+
+/// Sends one command as a line, and returns what the server answers before it closes the connection.
+fn answer(server: &Server, command: &str) -> String {
     let mut stream = TcpStream::connect(server.address()).unwrap();
     write!(stream, "{command}\r\nQUIT\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    assert!(!answer.starts_with('-'), "{command}: {answer}");
     answer
 }

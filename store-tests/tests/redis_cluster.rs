@@ -1,6 +1,7 @@
 //! Every sentence that a store keeps, on a cluster of three nodes.
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use redis::Client;
 use redis::aio::ConnectionManager;
@@ -17,7 +18,11 @@ fn address(node: usize) -> String {
 async fn empty_store() -> RedisStore<ClusterConnection> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let prefix = format!("store-{}:", COUNT.fetch_add(1, Ordering::Relaxed));
-    let client = ClusterClient::new([address(0), address(1), address(2)]).unwrap();
+    // A machine that is busy is no mistake of the store.
+    let client = ClusterClient::builder([address(0), address(1), address(2)])
+        .response_timeout(Duration::from_secs(20))
+        .build()
+        .unwrap();
     let connection = client.get_async_connection().await.unwrap();
     RedisStore::new(connection).prefix(&prefix)
 }

@@ -17,7 +17,7 @@ use session_runtime::store::{
 };
 use session_runtime::test_kit::Browser;
 use session_runtime::{Identity, Keyring, Session, SessionLayer};
-use store_tests::redis::{redis, shared_redis};
+use store_tests::redis::{redis, restart, run, shared_redis};
 use store_tests::{Server, Signal};
 use tokio::sync::Notify;
 use tokio::time::timeout;
@@ -97,7 +97,10 @@ impl Place {
     }
 
     async fn on(server: &Server, prefix: &str) -> Self {
-        let connection = client(server).get_connection_manager().await.unwrap();
+        // A machine that is busy is no mistake of the store.
+        let patient = ConnectionManagerConfig::new().set_response_timeout(None);
+        let connection = ConnectionManager::new_with_config(client(server), patient).await;
+        let connection = connection.unwrap();
         Self {
             store: RedisStore::new(connection.clone()).prefix(prefix),
             connection,
@@ -118,7 +121,7 @@ impl Place {
         let mut connection = self.connection.clone();
         let mut words = command.split(' ');
         let mut command = redis::cmd(words.next().unwrap());
-        command.arg(&words.collect::<Vec<_>>());
+        command.arg(words.collect::<Vec<_>>());
         command.query_async(&mut connection).await.unwrap()
     }
 
@@ -787,13 +790,12 @@ async fn after_a_restart_of_the_server_the_first_request_finds_its_session() {
     let mut browser = Browser::new(shop(&server, at_once()));
     browser.get("/log-in").await;
     browser.get("/add").await;
-    server.crash();
-    server.run();
+    restart(&mut server);
     assert_eq!(browser.get("/show").await.text(), "Some(7) 1");
     server.crash();
     assert_eq!(browser.get("/show").await.status(), 503);
     assert_eq!(browser.get("/show").await.status(), 503);
-    server.run();
+    run(&mut server);
     assert_eq!(browser.get("/add").await.status(), 200);
     assert_eq!(browser.get("/show").await.text(), "Some(7) 2");
 }
@@ -805,16 +807,14 @@ async fn a_list_finds_a_server_that_was_restarted() {
     let connection = ConnectionManager::new_lazy_with_config(client(&server), at_once());
     let store = RedisStore::new(connection.unwrap());
     store.create(OF_USER, NOW).await.unwrap();
-    server.crash();
-    server.run();
+    restart(&mut server);
     assert_eq!(store.list(&[USER], NOW).await.unwrap().len(), 1);
     server.crash();
     let error = store.check().await.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Unreachable);
-    server.run();
+    run(&mut server);
     store.check().await.unwrap();
-    server.crash();
-    server.run();
+    restart(&mut server);
     assert_eq!(store.end_all(&[USER], None, EXPIRES, NOW).await.unwrap(), 1);
 }
 
@@ -825,7 +825,7 @@ async fn an_application_starts_before_its_server() {
     server.crash();
     let mut browser = Browser::new(shop(&server, at_once()));
     assert_eq!(browser.get("/add").await.status(), 503);
-    server.run();
+    run(&mut server);
     assert_eq!(browser.get("/log-in").await.status(), 200);
     assert_eq!(browser.get("/show").await.text(), "Some(7) 0");
 }

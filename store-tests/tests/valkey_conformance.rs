@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use redis::Client;
-use redis::aio::ConnectionManager;
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use session_redis::RedisStore;
 use store_tests::redis::shared_valkey;
 
@@ -11,8 +11,10 @@ async fn empty_store() -> RedisStore<ConnectionManager> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let prefix = format!("store-{}:", COUNT.fetch_add(1, Ordering::Relaxed));
     let client = Client::open(format!("redis://{}/", shared_valkey().address())).unwrap();
-    let connection = client.get_connection_manager().await.unwrap();
-    RedisStore::new(connection).prefix(&prefix)
+    // A machine that is busy is no mistake of the store.
+    let patient = ConnectionManagerConfig::new().set_response_timeout(None);
+    let connection = ConnectionManager::new_with_config(client, patient).await;
+    RedisStore::new(connection.unwrap()).prefix(&prefix)
 }
 
 session_runtime::store_conformance!(

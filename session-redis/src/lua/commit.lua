@@ -46,12 +46,30 @@ local function name_of_added(field)
   return string.sub(field, 5)
 end
 
-local all = redis.call('HGETALL', key)
-for i = 1, #all, 2 do
-  local field, value = all[i], all[i + 1]
-  fields[field] = value
-  if is_entry(field, 'b') then names[name_of_base(value)] = true end
-  if is_entry(field, 'a') then names[name_of_added(field)] = true end
+local function read_all()
+  local all = redis.call('HGETALL', key)
+  for i = 1, #all, 2 do
+    local field, value = all[i], all[i + 1]
+    fields[field] = value
+    if is_entry(field, 'b') then names[name_of_base(value)] = true end
+    if is_entry(field, 'a') then names[name_of_added(field)] = true end
+  end
+end
+
+-- A row may have a thousand added entries, and one more does not depend on them.
+local function only_adds()
+  for _, change in ipairs(changes) do
+    if change.kind ~= 'add' then return false end
+  end
+  return not renewal and #seen == 0 and not found.keep_until
+end
+
+if not only_adds() then
+  read_all()
+else
+  for _, change in ipairs(changes) do
+    fields[change.field] = redis.call('HGET', key, change.field) or nil
+  end
 end
 
 local function fields_of(role, change)
@@ -127,7 +145,7 @@ if renewal then
   if now < renewal.keep_until then keep_copy() end
   new.m, new.o = renewal.mark, owner
   if renewal.label ~= '' then new.l = string.sub(renewal.label, 2) end
-elseif fields.k and now >= (tonumber(fields.k) or 0) then
+elseif found.keep_until and now >= (tonumber(found.keep_until) or 0) then
   delete_copy()
 end
 if ends > found.ends then new.e = text(ends) end

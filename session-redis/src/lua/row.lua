@@ -31,8 +31,8 @@ end
 -- is over, and where something lies that is no row.
 local function find()
   if redis.call('TYPE', key).ok ~= 'hash' then return nil end
-  local field = redis.call('HMGET', key, 'e', 'w', 'm', 'o')
-  local found = { ends = tonumber(field[1]), why = field[2], mark = field[3], owner = field[4] }
+  local field = redis.call('HMGET', key, 'e', 'w', 'm', 'o', 'k')
+  local found = { ends = tonumber(field[1]), why = field[2], mark = field[3], owner = field[4], keep_until = field[5] }
   local is_row = found.mark and #found.mark == 8 and (not found.owner or #found.owner == 16)
   if found.ends and now < found.ends and (found.why or is_row) then return found end
   return nil
