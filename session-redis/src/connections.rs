@@ -13,7 +13,7 @@ use session_runtime::store::StoreError;
 /// [`MultiplexedConnection`](redis::aio::MultiplexedConnection) does not connect again, so it has no such
 /// implementation. Its manager has.
 ///
-/// A pool becomes one in a few lines. This is `deadpool_redis`; with `bb8` it is `self.0.get_owned()`:
+/// A pool becomes one in a few lines. This is `deadpool_redis`:
 ///
 /// ```
 /// use session_redis::Connections;
@@ -41,6 +41,9 @@ use session_runtime::store::StoreError;
 ///     }
 /// }
 /// ```
+///
+/// What `bb8_redis` gives is no connection by itself, and has one. With `type Connection = MultiplexedConnection` the
+/// answer is `connection.clone()`.
 ///
 /// The pool must be of the same major version of the crate `redis`.
 pub trait Connections: Send + Sync + 'static {
