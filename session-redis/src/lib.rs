@@ -12,7 +12,8 @@ mod tests;
 use std::collections::HashSet;
 use std::fmt;
 
-use redis::{Cmd, RedisError, Value, cmd};
+use redis::aio::ConnectionLike;
+use redis::{Cmd, ErrorKind, RedisError, ServerErrorKind, Value, cmd};
 use session_runtime::store::{
     Commit, Committed, Created, Ended, Listed, Loaded, NewRow, Owner, RowEnding, RowKey, Store,
     StoreError, StoreErrorKind, Why,
@@ -102,6 +103,9 @@ impl<C: Connections> RedisStore<C> {
     async fn run(&self, call: &Call<'_>) -> Result<Value, StoreError> {
         let mut connection = self.connections.connection().await?;
         let answer = call.run(&mut connection).await;
+        if answer.as_ref().is_err_and(is_by_a_replica) {
+            leave(&mut connection).await;
+        }
         answer.map_err(|error| store_error(&error))
     }
 
@@ -187,6 +191,16 @@ fn evicts(info: &str) -> Option<String> {
     let policy = value("maxmemory_policy")?.trim();
     let is_limited = value("maxmemory").is_some_and(|limit| limit.trim() != "0");
     (is_limited && policy != "noeviction").then(|| policy.to_owned())
+}
+
+fn is_by_a_replica(error: &RedisError) -> bool {
+    error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
+}
+
+/// Makes the server close the connection, so that the next one finds the primary. A primary that has become a replica
+/// keeps its connections, and would refuse writes on them for ever.
+async fn leave(connection: &mut impl ConnectionLike) {
+    let _ = cmd("QUIT").exec_async(connection).await;
 }
 
 /// Tries a second time if the connection was broken. The layer does so with the operations that it asks for; these

@@ -1,5 +1,7 @@
 //! What the trait does not show: servers that forget, are full, are restarted or frozen, and what lies in them.
 
+use std::io;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -8,17 +10,19 @@ use axum::Router;
 use axum::http::header::{RETRY_AFTER, SET_COOKIE};
 use axum::routing::get;
 use bytes::Bytes;
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, FromRedisValue};
+use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
+use redis::{Client, Cmd, FromRedisValue, Pipeline, RedisFuture, Value};
 use session_redis::{Connections, RedisStore};
 use session_runtime::store::{
     Change, Commit, Committed, Created, Ended, Entry, EntryTag, Loaded, Mark, NewRow, Owner,
-    Renewal, Role, RowEnding, RowKey, Store as _, StoreError, StoreErrorKind, Why,
+    Renewal, Role, RowEnding, RowKey, Store, StoreError, StoreErrorKind, Why,
 };
 use session_runtime::test_kit::Browser;
 use session_runtime::{Identity, Keyring, Session, SessionLayer};
 use store_tests::redis::{redis, restart, run, shared_redis};
 use store_tests::{Server, Signal};
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
@@ -288,7 +292,7 @@ async fn what_is_no_row_is_as_good_as_not_there_and_makes_room_for_one() {
     for garbage in NO_ROWS {
         let place = Place::shared().await;
         let garbage = garbage.replace("KEY", &place.row());
-        place.ask::<redis::Value>(&garbage).await;
+        place.ask::<Value>(&garbage).await;
         assert_eq!(place.load().await, Loaded::Missing, "{garbage}");
         let committed = place.commit(commit(&[set(1, 8)])).await;
         assert_eq!(committed, Committed::Missing, "{garbage}");
@@ -299,7 +303,7 @@ async fn what_is_no_row_is_as_good_as_not_there_and_makes_room_for_one() {
         assert_eq!((row.owner, row.entries.len()), (Some(USER), 0), "{garbage}");
 
         place.ask::<()>(&format!("DEL {}", place.row())).await;
-        place.ask::<redis::Value>(&garbage).await;
+        place.ask::<Value>(&garbage).await;
         assert_eq!(place.listed(NOW).await, [], "{garbage}");
         assert_eq!(place.end(&[]).await, Ended::Before, "{garbage}");
         assert_eq!(
@@ -430,6 +434,20 @@ async fn a_session_that_is_used_stays_in_the_list_of_its_user_after_its_first_en
 
 #[tokio::test]
 #[cfg_attr(no_redis, ignore = "there is no redis-server")]
+async fn a_login_that_would_end_earlier_leaves_the_place_of_the_row_as_it_is() {
+    let place = Place::shared().await;
+    place.create(OF_USER).await;
+    let login = Commit {
+        expires: Some(NOW + 10),
+        renewal: Some(LOGIN),
+        ..commit(&[])
+    };
+    assert_eq!(place.commit(login).await, Committed::Done);
+    assert_eq!(place.listed(EXPIRES - 1).await, [KEY]);
+}
+
+#[tokio::test]
+#[cfg_attr(no_redis, ignore = "there is no redis-server")]
 async fn the_set_of_an_owner_loses_what_is_over_and_what_has_ended() {
     let place = Place::shared().await;
     let count = format!("ZCARD {}", place.owner());
@@ -451,6 +469,9 @@ async fn the_set_of_an_owner_loses_what_is_over_and_what_has_ended() {
         key: OTHER,
         ..OF_USER
     };
+    // By the clock of a server that is behind, those rows are alive.
+    place.store.create(other, later - 1).await.unwrap();
+    assert_eq!(size().await, 6);
     place.store.create(other, later).await.unwrap();
     assert_eq!(size().await, 2);
     place.end(&[USER]).await;
@@ -615,6 +636,46 @@ async fn a_replica_is_read_and_takes_no_writes() {
     assert_eq!(error.kind(), StoreErrorKind::ReadOnly);
 }
 
+/// An address whose new connections go to one server, and later to another. Those that are there stay.
+async fn switch(target: Arc<Mutex<SocketAddr>>) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let target = *target.lock().unwrap();
+            tokio::spawn(async move {
+                let mut server = TcpStream::connect(target).await.unwrap();
+                let _ = copy_bidirectional(&mut client, &mut server).await;
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test]
+#[cfg_attr(no_redis, ignore = "there is no redis-server")]
+async fn after_a_failover_the_primary_is_found_although_the_old_one_still_answers() {
+    let (first, second) = (redis(&[]), redis(&[]));
+    let target = Arc::new(Mutex::new(first.address()));
+    let client = Client::open(format!("redis://{}/", switch(target.clone()).await)).unwrap();
+    let connection = ConnectionManager::new_with_config(client, at_once()).await;
+    let store = RedisStore::new(connection.unwrap()).prefix("shop:");
+    let before = NewRow { key: OTHER, ..ROW };
+    store.create(before, NOW).await.unwrap();
+
+    let (port, old) = (second.port(), Place::on(&first, "shop:").await);
+    old.ask::<()>(&format!("REPLICAOF 127.0.0.1 {port}")).await;
+    *target.lock().unwrap() = second.address();
+    let error = store.create(ROW, NOW).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::ReadOnly);
+    // The connection is closed. The layer would try a second time by itself.
+    let error = store.create(ROW, NOW).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Unreachable);
+    assert_eq!(store.create(ROW, NOW).await.unwrap(), Created::Done);
+    let new = Place::on(&second, "shop:").await;
+    assert!(matches!(new.load().await, Loaded::Alive(_)));
+}
+
 #[tokio::test]
 #[cfg_attr(no_redis, ignore = "there is no redis-server")]
 async fn a_user_without_rights_is_told_which_are_lacking_and_those_are_enough() {
@@ -752,7 +813,10 @@ async fn log_out(mut session: Session<Shop>) {
 /// As the README says: a manager that does not wait between its attempts.
 fn shop(server: &Server, config: ConnectionManagerConfig) -> Router {
     let connection = ConnectionManager::new_lazy_with_config(client(server), config);
-    let store = RedisStore::new(connection.unwrap());
+    shop_with(RedisStore::new(connection.unwrap()))
+}
+
+fn shop_with(store: impl Store) -> Router {
     let routes = Router::new()
         .route("/show", get(show))
         .route("/add", get(add))
@@ -847,15 +911,87 @@ async fn a_frozen_server_is_a_503_within_the_limit_and_all_is_well_when_it_runs_
     }
 }
 
+/// A connection that loses the answer to one command when it is told to. The server has done it.
+#[derive(Clone)]
+struct Lossy {
+    connection: ConnectionManager,
+    loses: Arc<AtomicU32>,
+}
+
+impl Connections for Lossy {
+    type Connection = Self;
+
+    async fn connection(&self) -> Result<Self, StoreError> {
+        Ok(self.clone())
+    }
+}
+
+impl ConnectionLike for Lossy {
+    fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
+        Box::pin(async move {
+            let answer = self.connection.send_packed_command(command).await?;
+            let left = self.loses.load(Ordering::Relaxed);
+            self.loses.store(left.saturating_sub(1), Ordering::Relaxed);
+            match left {
+                1 => Err(io::Error::from(io::ErrorKind::BrokenPipe).into()),
+                _ => Ok(answer),
+            }
+        })
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        pipeline: &'a Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        self.connection.req_packed_commands(pipeline, offset, count)
+    }
+
+    fn get_db(&self) -> i64 {
+        self.connection.get_db()
+    }
+}
+
+#[tokio::test]
+#[cfg_attr(no_redis, ignore = "there is no redis-server")]
+async fn a_request_whose_answer_is_lost_is_asked_again_and_counts_once() {
+    // Each command of the three requests is lost in one of the rounds.
+    for lost in 1..=8 {
+        let place = Place::shared().await;
+        let (connection, loses) = (place.connection.clone(), Arc::default());
+        let lossy = Lossy { connection, loses };
+        let store = RedisStore::new(lossy.clone()).prefix(&place.prefix);
+        let mut browser = Browser::new(shop_with(store));
+        browser.get("/add").await;
+        lossy.loses.store(lost, Ordering::Relaxed);
+        assert_eq!(browser.get("/log-in").await.status(), 200);
+        assert_eq!(browser.get("/add").await.status(), 200);
+        assert_eq!(browser.get("/show").await.text(), "Some(7) 2", "{lost}");
+        let out = browser.get("/log-out").await;
+        assert_eq!(
+            (
+                out.status().as_u16(),
+                out.headers().contains_key(SET_COOKIE)
+            ),
+            (200, true)
+        );
+        assert_eq!(lossy.loses.load(Ordering::Relaxed), 0, "{lost}");
+        let row: Vec<String> = place.ask(&format!("KEYS {}v1:row:*", place.prefix)).await;
+        let tombstone = place.ask::<String>(&format!("HGET {} w", row[0])).await;
+        assert_eq!((row.len(), &*tombstone), (1, "1"), "{lost}");
+    }
+}
+
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
-impl std::io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.lock().unwrap().write(bytes)
     }
 
-    fn flush(&mut self) -> std::io::Result<()> {
+    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }
