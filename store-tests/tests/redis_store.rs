@@ -348,6 +348,70 @@ async fn fields_that_are_none_of_ours_leave_the_rest_of_a_row_as_it_is() {
     assert_eq!(place.end(&[USER]).await, Ended::Done);
 }
 
+fn added(number: u8) -> Change {
+    Change::Add(Entry {
+        tag: EntryTag::from_bytes([1, 0, 0]),
+        role: Role::Added,
+        sealed: Bytes::from(vec![number; 40]),
+    })
+}
+
+#[tokio::test]
+#[cfg_attr(no_redis, ignore = "there is no redis-server")]
+async fn an_addition_that_saw_what_is_there_is_applied() {
+    let place = Place::shared().await;
+    place.create(ROW).await;
+    assert_eq!(place.commit(commit(&[added(1)])).await, Committed::Done);
+    for (seen, number, answer) in [
+        ([1; 29], 2, Committed::Done),
+        ([9; 29], 3, Committed::Moved),
+    ] {
+        let changes = [added(number)];
+        let addition = Commit {
+            seen: &[&seen],
+            ..commit(&changes)
+        };
+        assert_eq!(place.commit(addition).await, answer);
+    }
+    let Loaded::Alive(row) = place.load().await else {
+        panic!("the row is alive");
+    };
+    assert_eq!(row.entries.len(), 2);
+}
+
+#[tokio::test]
+#[cfg_attr(no_redis, ignore = "there is no redis-server")]
+async fn the_next_change_after_its_time_removes_the_copy_of_a_renewal() {
+    for changes in [vec![set(1, 8)], vec![added(1)], Vec::new()] {
+        let place = Place::shared().await;
+        let kept = [set(2, 8), added(3)];
+        place.create(ROW).await;
+        place.commit(commit(&kept)).await;
+        let login = Commit {
+            renewal: Some(LOGIN),
+            ..commit(&[])
+        };
+        place.commit(login).await;
+        let next = Commit {
+            mark: LOGIN.mark,
+            ..commit(&changes)
+        };
+        let fields = format!("HKEYS {}", place.row());
+        let copied = async || {
+            let fields: Vec<Vec<u8>> = place.ask(&fields).await;
+            fields
+                .iter()
+                .filter(|field| b"pkBA".contains(&field[0]))
+                .count()
+        };
+        place.commit(next).await;
+        assert_eq!(copied().await, 4);
+        let committed = place.store.commit(KEY, next, LOGIN.keep_until).await;
+        assert_eq!(committed.unwrap(), Committed::Done);
+        assert_eq!(copied().await, 0, "{changes:?}");
+    }
+}
+
 #[tokio::test]
 #[cfg_attr(no_redis, ignore = "there is no redis-server")]
 async fn what_is_no_set_of_an_owner_is_empty_and_a_login_makes_one_of_it() {
