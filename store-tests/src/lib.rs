@@ -2,6 +2,7 @@
 //!
 //! A server runs on a free port of 127.0.0.1, in a folder of its own, for as long as the test process lives.
 
+pub mod postgres;
 pub mod redis;
 mod server;
 

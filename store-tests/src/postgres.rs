@@ -1,0 +1,138 @@
+//! PostgreSQL. It refuses to run as root, so a test that does gives it the user that Debian's package has made.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::{Program, Server, Signal};
+
+const POSTGRES: &str = env!("SESSION_POSTGRES");
+
+/// The PostgreSQL that the tests of one process share. It answers before the disk has anything.
+pub fn shared_postgres() -> &'static Server {
+    static SHARED: OnceLock<Server> = OnceLock::new();
+    SHARED.get_or_init(|| postgres(&["fsync=off", "max_connections=300"]))
+}
+
+/// A PostgreSQL of a test's own, with these settings. It has the database and the superuser `postgres`.
+pub fn postgres(settings: &[&str]) -> Server {
+    Server::start(|folder, port| {
+        let data = data(folder);
+        create_database(folder, &data);
+        let mut program = as_its_user(Path::new(POSTGRES));
+        let folder = folder.display();
+        let own = [
+            format!("port={port}"),
+            "listen_addresses=127.0.0.1".to_owned(),
+            format!("unix_socket_directories={folder}/data"),
+        ];
+        program
+            .arguments
+            .extend(["-D".to_owned(), data.display().to_string()]);
+        let settings = settings.iter().map(ToString::to_string);
+        for setting in own.into_iter().chain(settings) {
+            program.arguments.extend(["-c".to_owned(), setting]);
+        }
+        program
+    })
+}
+
+/// Its address for a client.
+pub fn url(server: &Server) -> String {
+    format!("postgres://postgres@127.0.0.1:{}/postgres", server.port())
+}
+
+/// Ends it as a crash does. Its processes outlive the first of them by a moment, and it does not start beside them.
+pub fn crash(server: &mut Server) {
+    server.crash();
+    let data = data(server.folder());
+    let start = Instant::now();
+    while works_in(&data) {
+        assert!(start.elapsed() < Duration::from_secs(30), "it still runs");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Freezes each of its processes, or lets it run on: a client talks to one of its own.
+pub fn signal_all(server: &Server, signal: Signal) {
+    for process in processes_in(&data(server.folder())) {
+        let name = match signal {
+            Signal::Stop => "-STOP",
+            _ => "-CONT",
+        };
+        // It may be gone meanwhile.
+        let _ = Command::new("kill").arg(name).arg(process).status();
+    }
+}
+
+fn data(folder: &Path) -> PathBuf {
+    folder.join("data")
+}
+
+fn works_in(data: &Path) -> bool {
+    !processes_in(data).is_empty()
+}
+
+/// The processes whose working directory this is.
+fn processes_in(data: &Path) -> Vec<String> {
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    processes
+        .filter(|process| {
+            fs::read_link(process.path().join("cwd")).is_ok_and(|folder| folder == data)
+        })
+        .map(|process| process.file_name().into_string().unwrap())
+        .collect()
+}
+
+fn create_database(folder: &Path, data: &Path) {
+    let mut install = Command::new("install");
+    install.args(["-d", "-m", "700"]);
+    if is_root() {
+        install.args(["-o", "postgres", "-g", "postgres"]);
+    }
+    run(install.arg(data));
+    let initdb = Path::new(POSTGRES).with_file_name("initdb");
+    let Program {
+        path, arguments, ..
+    } = as_its_user(&initdb);
+    let mut initdb = Command::new(path);
+    initdb
+        .args(arguments)
+        .current_dir(folder)
+        .arg("-D")
+        .arg(data);
+    run(initdb
+        .args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "-N"])
+        .arg("--locale=C"));
+}
+
+fn run(command: &mut Command) {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{command:?}: {output:?}");
+}
+
+fn as_its_user(program: &Path) -> Program {
+    let program = program.display().to_string();
+    let user = [
+        "setpriv",
+        "--reuid=postgres",
+        "--regid=postgres",
+        "--clear-groups",
+    ];
+    let clean = ["env", "-i", "PATH=/usr/bin:/bin", "LANG=C", &program];
+    let mut words: Vec<_> = if is_root() { user.to_vec() } else { Vec::new() };
+    words.extend(clean);
+    Program {
+        path: words.remove(0).into(),
+        arguments: words.into_iter().map(str::to_owned).collect(),
+        stop: Signal::Interrupt,
+    }
+}
+
+fn is_root() -> bool {
+    fs::metadata("/proc/self").unwrap().uid() == 0
+}
