@@ -157,22 +157,25 @@ const RENEWS: &str = "\
     , before_sealed = CASE WHEN s.mark = $3 THEN s.sealed ELSE s.before_sealed END";
 
 /// First the entries that no change takes away, then those that the changes bring. What is there already was written
-/// by the same commit before. A folded entry has the number of its field's base.
+/// by the same commit before: no two entries have the same bytes. A folded entry has the number of its field's base.
 const CHANGES: &str = "\
     , (fields, sealed) = ( \
+        WITH c AS MATERIALIZED ( \
+            SELECT kind, field, sealed, EXISTS ( \
+                SELECT FROM unnest(s.fields, s.sealed) AS e (field, sealed) \
+                WHERE e.sealed = c.sealed AND (c.kind = 2 OR e.field = c.field)) AS is_there \
+            FROM unnest($6, $7, $8) AS c (kind, field, sealed)) \
         SELECT coalesce(array_agg(field), '{}'), coalesce(array_agg(sealed), '{}') FROM ( \
             SELECT e.field, e.sealed FROM unnest(s.fields, s.sealed) AS e (field, sealed) \
             WHERE NOT EXISTS ( \
-                SELECT FROM unnest($6, $7, $8) AS c (kind, field, sealed) \
-                WHERE c.field / 2 = e.field / 2 AND CASE c.kind \
-                    WHEN 0 THEN c.sealed <> ALL (s.sealed) \
+                SELECT FROM c WHERE c.field / 2 = e.field / 2 AND CASE c.kind \
+                    WHEN 0 THEN NOT c.is_there \
                     WHEN 1 THEN true \
-                    WHEN 3 THEN e.field % 2 = 0 OR substring(e.sealed FOR 29) = ANY ($5) \
-                    ELSE false END) \
+                    WHEN 2 THEN false \
+                    ELSE e.field % 2 = 0 OR substring(e.sealed FOR 29) = ANY ($5) END) \
             UNION ALL \
-            SELECT c.field, c.sealed FROM unnest($6, $7, $8) AS c (kind, field, sealed) \
-            WHERE CASE c.kind WHEN 1 THEN false WHEN 3 THEN true ELSE c.sealed <> ALL (s.sealed) END \
-        ) AS entries)";
+            SELECT c.field, c.sealed FROM c \
+            WHERE c.kind = 3 OR c.kind <> 1 AND NOT c.is_there) AS entries)";
 
 /// $1 key, $2 now, $3 until, $4 why, $5 owners.
 ///
