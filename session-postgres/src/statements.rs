@@ -54,10 +54,14 @@ impl Statements {
             find: find(&table),
             create: create(&table),
             commit: Commits {
-                change: commit(&table, &[CHANGES], WITH_THE_MARK, HAS_SEEN_ALL),
-                touch: commit(&table, &[], WITH_THE_MARK, ENDS_EARLIER),
-                renew: commit(&table, &[RENEWS], MAY_RENEW, HAS_SEEN_ENTRIES),
-                renew_and_change: commit(&table, &[RENEWS, CHANGES], MAY_RENEW, HAS_SEEN_ALL),
+                change: commit(
+                    &table,
+                    [KEEPS_THE_COPY, CHANGES],
+                    [HAS_THE_MARK, HAS_SEEN_BASES],
+                ),
+                touch: commit(&table, [KEEPS_THE_COPY, ""], [HAS_THE_MARK, ENDS_EARLIER]),
+                renew: commit(&table, [RENEWS, ""], [MAY_RENEW, "true"]),
+                renew_and_change: commit(&table, [RENEWS, CHANGES], [MAY_RENEW, HAS_SEEN_BASES]),
             },
             end: end(&table),
             list: list(&table),
@@ -113,30 +117,30 @@ fn create(table: &str) -> SqlStr {
 ///
 /// It answers with the mark of the row if everything is applied, and with nothing if nothing is. `expires` and `owner`
 /// have indexes, and are written in most commits as they were: PostgreSQL then leaves the indexes alone.
-fn commit(table: &str, sets: &[&str], mark: &str, condition: &str) -> SqlStr {
-    let renews = sets.contains(&RENEWS);
-    let copy = if renews { "" } else { KEEPS_THE_COPY };
+fn commit(table: &str, sets: [&str; 2], conditions: [&str; 2]) -> SqlStr {
     let sets = sets.concat();
+    let conditions = conditions.join(" AND ");
     statement(format!(
-        "UPDATE {table} AS s SET expires = greatest(s.expires, $4) {copy} {sets} \
-         WHERE s.key = $1 AND s.expires > $2 AND s.why IS NULL AND {mark} AND {condition} RETURNING s.mark"
+        "UPDATE {table} AS s SET expires = greatest(s.expires, $4) {sets} \
+         WHERE s.key = $1 AND s.expires > $2 AND s.why IS NULL \
+         AND {conditions} AND {HAS_SEEN_ENTRIES} RETURNING s.mark"
     ))
 }
 
-const WITH_THE_MARK: &str = "s.mark = $3";
+const HAS_THE_MARK: &str = "s.mark = $3";
 
 /// A row that has the new mark already was renewed by this commit before.
 const MAY_RENEW: &str = "s.mark <> $9 AND (s.mark = $3 OR s.owner = ANY ($11))";
 
-/// Of requests at once that put off the same end, one writes.
-const ENDS_EARLIER: &str = "s.expires < $4 AND cardinality($5) = 0";
-
 const HAS_SEEN_ENTRIES: &str = "\
     (cardinality($5) = 0 OR $5 <@ ARRAY (SELECT substring(e FOR 29) FROM unnest(s.sealed) AS e))";
 
-const HAS_SEEN_ALL: &str = "\
-    (cardinality($5) = 0 OR $5 <@ ARRAY (SELECT substring(e FOR 29) FROM unnest(s.sealed) AS e)) \
-    AND (NOT 3 = ANY ($6) OR NOT EXISTS ( \
+/// Of requests at once that put off the same end, one writes.
+const ENDS_EARLIER: &str = "s.expires < $4";
+
+/// A field that is folded has no base but one that was seen.
+const HAS_SEEN_BASES: &str = "\
+    (NOT 3 = ANY ($6) OR NOT EXISTS ( \
         SELECT FROM unnest(s.fields, s.sealed) AS e (field, sealed), unnest($6, $7) AS c (kind, field) \
         WHERE c.kind = 3 AND e.field = c.field AND substring(e.sealed FOR 29) <> ALL ($5)))";
 
@@ -157,7 +161,7 @@ const RENEWS: &str = "\
     , before_sealed = CASE WHEN s.mark = $3 THEN s.sealed ELSE s.before_sealed END";
 
 /// First the entries that no change takes away, then those that the changes bring. What is there already was written
-/// by the same commit before: no two entries have the same bytes. A folded entry has the number of its field's base.
+/// by the same commit before: no two entries are sealed to the same bytes.
 const CHANGES: &str = "\
     , (fields, sealed) = ( \
         WITH c AS MATERIALIZED ( \

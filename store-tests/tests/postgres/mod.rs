@@ -66,12 +66,12 @@ pub(crate) fn row(number: u32, owner: Option<Owner>) -> NewRow<'static> {
     }
 }
 
-/// A field with as many bytes as a small one has.
+/// As long as a small one, and with its number in its name.
 pub(crate) fn entry(field: u8, value: u32) -> Entry {
     Entry {
         tag: EntryTag::from_bytes([field, 0, 1]),
         role: Role::Base,
-        sealed: Bytes::from(format!("{value:065}")),
+        sealed: Bytes::from(format!("{value:<65}")),
     }
 }
 
