@@ -20,15 +20,42 @@ pub fn shared_postgres() -> &'static Server {
 
 /// A PostgreSQL of a test's own, with these settings. It has the database and the superuser `postgres`.
 pub fn postgres(settings: &[&str]) -> Server {
+    start(settings, |data| {
+        let mut initdb = client("initdb");
+        initdb.arg("-D").arg(data).arg("--locale=C");
+        run(initdb.args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "-N"]));
+    })
+}
+
+/// A copy of a running server that follows it.
+pub fn standby(primary: &Server) -> Server {
+    start(&[], |data| {
+        let mut copy = client("pg_basebackup");
+        copy.arg("-D")
+            .arg(data)
+            .args(["--write-recovery-conf", "--no-sync", "-c", "fast"]);
+        run(copy.args(["-d", &url(primary)]));
+    })
+}
+
+/// Makes a primary server of a copy.
+pub fn promote(standby: &Server) {
+    run(client("pg_ctl")
+        .arg("promote")
+        .arg("-D")
+        .arg(data(standby.folder())));
+}
+
+fn start(settings: &[&str], fill: impl FnOnce(&Path)) -> Server {
     Server::start(|folder, port| {
         let data = data(folder);
-        create_database(folder, &data);
-        let mut program = as_its_user(Path::new(POSTGRES));
-        let folder = folder.display();
+        create_folder(&data);
+        fill(&data);
+        let mut program = as_its_user("postgres");
         let own = [
             format!("port={port}"),
             "listen_addresses=127.0.0.1".to_owned(),
-            format!("unix_socket_directories={folder}/data"),
+            format!("unix_socket_directories={}", data.display()),
         ];
         program
             .arguments
@@ -88,26 +115,24 @@ fn processes_in(data: &Path) -> Vec<String> {
         .collect()
 }
 
-fn create_database(folder: &Path, data: &Path) {
+fn create_folder(data: &Path) {
     let mut install = Command::new("install");
     install.args(["-d", "-m", "700"]);
     if is_root() {
         install.args(["-o", "postgres", "-g", "postgres"]);
     }
     run(install.arg(data));
-    let initdb = Path::new(POSTGRES).with_file_name("initdb");
+}
+
+/// One of the programs that come with it.
+fn client(name: &str) -> Command {
     let Program {
         path, arguments, ..
-    } = as_its_user(&initdb);
-    let mut initdb = Command::new(path);
-    initdb
-        .args(arguments)
-        .current_dir(folder)
-        .arg("-D")
-        .arg(data);
-    run(initdb
-        .args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "-N"])
-        .arg("--locale=C"));
+    } = as_its_user(name);
+    let mut command = Command::new(path);
+    // Its user may not enter the folder of the test.
+    command.args(arguments).current_dir("/");
+    command
 }
 
 fn run(command: &mut Command) {
@@ -115,8 +140,11 @@ fn run(command: &mut Command) {
     assert!(output.status.success(), "{command:?}: {output:?}");
 }
 
-fn as_its_user(program: &Path) -> Program {
-    let program = program.display().to_string();
+fn as_its_user(name: &str) -> Program {
+    let program = Path::new(POSTGRES)
+        .with_file_name(name)
+        .display()
+        .to_string();
     let user = [
         "setpriv",
         "--reuid=postgres",

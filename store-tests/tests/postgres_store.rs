@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use postgres::{
     EXPIRES, NOW, commit, entries, entry, key, login, logout, new_name, new_store, owner, pool_of,
-    pool_with, row, set,
+    pool_with, row, set, store_in,
 };
 use session_postgres::PostgresStore;
 use session_runtime::store::{
@@ -219,8 +219,7 @@ async fn a_table_with_other_columns_is_refused_when_tables_are_created() {
 async fn a_row_that_cannot_be_read_counts_as_missing_and_ends_all_the_same() {
     let pool = pool();
     let table = new_name();
-    let store = PostgresStore::new(pool.clone()).table(&table).unwrap();
-    store.create_tables().await.unwrap();
+    let store = store_in(pool.clone(), &table).await;
     let damages = [
         "mark = 'short'",
         "mark = NULL",
@@ -277,8 +276,7 @@ async fn a_row_that_cannot_be_read_counts_as_missing_and_ends_all_the_same() {
 #[cfg_attr(no_postgres, ignore = "there is no postgres")]
 async fn on_a_read_only_server_sessions_are_read_and_nothing_is_written() {
     let table = new_name();
-    let writer = PostgresStore::new(pool()).table(&table).unwrap();
-    writer.create_tables().await.unwrap();
+    let writer = store_in(pool(), &table).await;
     writer.create(row(1, Some(owner(1))), NOW).await.unwrap();
     let read_only = pool_with(shared_postgres(), |options| {
         options.options([("default_transaction_read_only", "on")])
@@ -365,8 +363,7 @@ async fn store_with_statistics() -> (PostgresStore, PgPool, String) {
         .connect_lazy(&store_tests::postgres::url(shared_postgres()))
         .unwrap();
     let table = new_name();
-    let store = PostgresStore::new(pool.clone()).table(&table).unwrap();
-    store.create_tables().await.unwrap();
+    let store = store_in(pool.clone(), &table).await;
     (store, pool, table)
 }
 
@@ -653,8 +650,7 @@ async fn a_login_in_flight_does_not_escape_end_all() {
             let isolation = [("default_transaction_isolation", "repeatable read")];
             options.application_name(&table).options(isolation)
         });
-        let store = PostgresStore::new(of_the_test).table(&table).unwrap();
-        store.create_tables().await.unwrap();
+        let store = store_in(of_the_test, &table).await;
         store.create(row(1, None), NOW).await.unwrap();
         hold_commits(&pool, &table).await;
         let mut holder = pool.acquire().await.unwrap();
@@ -775,8 +771,7 @@ async fn an_operation_that_nobody_waits_for_any_more_leaves_no_lock() {
 async fn an_error_has_nothing_of_the_row_in_it() {
     let pool = pool();
     let table = new_name();
-    let store = PostgresStore::new(pool.clone()).table(&table).unwrap();
-    store.create_tables().await.unwrap();
+    let store = store_in(pool.clone(), &table).await;
     run(
         &pool,
         &format!("ALTER TABLE {table} ADD CHECK (octet_length(label) < 5)"),

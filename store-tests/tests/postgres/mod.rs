@@ -36,7 +36,11 @@ pub(crate) fn new_name() -> String {
 
 /// A store with a table of its own.
 pub(crate) async fn new_store(pool: PgPool) -> PostgresStore {
-    let store = PostgresStore::new(pool).table(&new_name()).unwrap();
+    store_in(pool, &new_name()).await
+}
+
+pub(crate) async fn store_in(pool: PgPool, table: &str) -> PostgresStore {
+    let store = PostgresStore::new(pool).table(table).unwrap();
     store.create_tables().await.unwrap();
     store
 }

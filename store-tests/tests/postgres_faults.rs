@@ -1,0 +1,356 @@
+//! What an application sees of a PostgreSQL that is gone, frozen, full of connections, or a copy.
+
+#[allow(dead_code, reason = "a part of what tests share")]
+mod postgres;
+
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::header::SET_COOKIE;
+use axum::routing::get;
+use postgres::{
+    EXPIRES, NOW, entries, entry, key, login, logout, new_name, new_store, owner, pool_of, row,
+    set, store_in,
+};
+use session_postgres::PostgresStore;
+use session_runtime::store::{Committed, Created, Ended, Loaded, Store as _, StoreErrorKind, Why};
+use session_runtime::test_kit::Browser;
+use session_runtime::{Identity, Keyring, Session, SessionLayer};
+use sqlx::postgres::{PgPool, PgPoolOptions};
+use sqlx::{AssertSqlSafe, Executor as _, query_scalar};
+use store_tests::postgres::{crash, promote, shared_postgres, signal_all, standby, url};
+use store_tests::{Signal, postgres as servers};
+
+#[derive(Session)]
+#[session(stored)]
+struct Shop {
+    #[session(identity)]
+    user: Identity<u32>,
+    visits: u32,
+}
+
+async fn visit(mut session: Session<Shop>) -> String {
+    session.visits += 1;
+    session.visits.to_string()
+}
+
+async fn log_in(mut session: Session<Shop>) {
+    Session::log_in(&mut session, 7);
+}
+
+async fn log_out(mut session: Session<Shop>) {
+    Session::log_out(&mut session);
+}
+
+fn browser_of(store: &PostgresStore) -> Browser<Router> {
+    let routes = Router::new()
+        .route("/visit", get(visit))
+        .route("/log-in", get(log_in))
+        .route("/log-out", get(log_out));
+    let layer = SessionLayer::<Shop>::stored(Keyring::ephemeral(), store.clone());
+    Browser::new(routes.layer(layer))
+}
+
+/// The server starts after the layer has begun to wait for it, or a moment later.
+async fn visit_until_it_works(browser: &mut Browser<Router>) -> String {
+    loop {
+        let response = browser.get("/visit").await;
+        if response.status() == 200 {
+            return response.text().into_owned();
+        }
+        assert_eq!(response.status(), 503);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "there is no postgres")]
+async fn after_a_restart_of_the_server_the_application_goes_on_with_its_sessions() {
+    for is_tested in [true, false] {
+        let mut server = servers::postgres(&["fsync=off"]);
+        let pool = PgPoolOptions::new()
+            .max_connections(4)
+            .test_before_acquire(is_tested)
+            .connect_lazy(&url(&server))
+            .unwrap();
+        let store = new_store(pool).await;
+        let mut browser = browser_of(&store);
+        browser.get("/log-in").await;
+        assert_eq!(browser.get("/visit").await.text(), "1");
+        server.shut_down();
+        let response = browser.get("/visit").await;
+        assert_eq!(response.status(), 503);
+        assert!(!response.headers().contains_key(SET_COOKIE));
+        server.run();
+        assert_eq!(visit_until_it_works(&mut browser).await, "2");
+        server.shut_down();
+        server.run();
+        assert_eq!(visit_until_it_works(&mut browser).await, "3");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "there is no postgres")]
+async fn what_was_answered_before_a_crash_is_there_after_it() {
+    let mut server = servers::postgres(&["fsync=on", "synchronous_commit=on"]);
+    let store = new_store(pool_of(&server)).await;
+    for number in 0..8 {
+        store.create(row(number, None), NOW).await.unwrap();
+    }
+    let is_over = Arc::new(AtomicBool::new(false));
+    let writers: Vec<_> = (0..8)
+        .map(|number| {
+            let (store, is_over) = (store.clone(), is_over.clone());
+            tokio::spawn(async move {
+                let mut answered = 0;
+                while !is_over.load(Ordering::Relaxed) {
+                    match set(&store, number, 1, answered + 1).await {
+                        Ok(committed) => assert_eq!(committed, Committed::Done),
+                        Err(_) => break,
+                    }
+                    answered += 1;
+                }
+                // The one without an answer may be there too.
+                [answered, answered + 1]
+            })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    crash(&mut server);
+    is_over.store(true, Ordering::Relaxed);
+    server.run();
+    for (number, writer) in (0..).zip(writers) {
+        let possible = writer.await.unwrap();
+        assert!(possible[0] > 0, "it wrote before the crash");
+        let there = entries(&store, number).await;
+        let is_possible = possible.iter().any(|value| there == [entry(1, *value)]);
+        assert!(
+            is_possible,
+            "row {number} should be one of {possible:?}: {there:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "there is no postgres")]
+async fn a_frozen_server_is_a_503_and_no_connection_is_lost_by_it() {
+    let server = servers::postgres(&["fsync=off"]);
+    let pool = PgPoolOptions::new()
+        .max_connections(2)
+        .connect_lazy(&url(&server))
+        .unwrap();
+    let store = new_store(pool).await;
+    let mut browser = browser_of(&store);
+    browser.get("/log-in").await;
+    signal_all(&server, Signal::Stop);
+    // As many as take every connection of the pool, and some more. Nothing would answer without the layer's limit.
+    for _ in 0..4 {
+        assert_eq!(browser.get("/visit").await.status(), 503);
+    }
+    let response = browser.get("/log-out").await;
+    assert_eq!(response.status(), 503);
+    signal_all(&server, Signal::Continue);
+    let mut other = browser_of(&store);
+    assert_eq!(visit_until_it_works(&mut other).await, "1");
+    let both = (store.load(key(1), NOW), store.load(key(2), NOW));
+    assert!(both.0.await.is_ok() && both.1.await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "there is no postgres")]
+async fn a_pool_that_the_application_has_emptied_is_a_503() {
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .connect_lazy(&url(shared_postgres()))
+        .unwrap();
+    let store = new_store(pool.clone()).await;
+    let mut browser = browser_of(&store);
+    assert_eq!(browser.get("/visit").await.text(), "1");
+    let taken = pool.acquire().await.unwrap();
+    assert_eq!(browser.get("/visit").await.status(), 503);
+    // The probe asks the server, and not the pool.
+    store.check().await.unwrap();
+    drop(taken);
+    assert_eq!(browser.get("/visit").await.text(), "2");
+}
+
+#[tokio::test]
+#[cfg_attr(no_postgres, ignore = "there is no postgres")]
+async fn a_check_says_why_the_server_cannot_be_reached_before_the_pool_does() {
+    let nobody = "postgres://postgres@127.0.0.1:1/postgres";
+    let store = PostgresStore::new(PgPool::connect_lazy(nobody).unwrap());
+    let error = store.check().await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Unreachable);
+    assert!(error.to_string().contains("refused"), "{error}");
+    let impatient = PgPoolOptions::new()
+        .acquire_timeout(Duration::from_millis(50))
+        .connect_lazy(nobody)
+        .unwrap();
+    let error = PostgresStore::new(impatient)
+        .load(key(1), NOW)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Timeout, "{error}");
+    let closed = PgPool::connect_lazy(nobody).unwrap();
+    closed.close().await;
+    let error = PostgresStore::new(closed)
+        .load(key(1), NOW)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Other, "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "there is no postgres")]
+async fn a_copy_reads_and_refuses_writes_and_lacks_what_did_not_reach_it_when_it_is_promoted() {
+    let mut primary = servers::postgres(&["fsync=off", "synchronous_commit=on"]);
+    let table = new_name();
+    let before = store_in(pool_of(&primary), &table).await;
+    for number in [1, 2] {
+        before
+            .create(row(number, Some(owner(1))), NOW)
+            .await
+            .unwrap();
+    }
+    let replica = standby(&primary);
+    let pool = pool_of(&replica);
+    let after = PostgresStore::new(pool.clone()).table(&table).unwrap();
+
+    let owners = [owner(1)];
+    assert_eq!(
+        before.end(key(1), logout(&owners), NOW).await.unwrap(),
+        Ended::Done
+    );
+    let arrived = Loaded::Ended(Why::ByVisitor);
+    while after.load(key(1), NOW).await.unwrap() != arrived {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let refused = after.end(key(2), logout(&owners), NOW).await.unwrap_err();
+    assert_eq!(refused.kind(), StoreErrorKind::ReadOnly, "{refused}");
+    let refused = after
+        .commit(key(2), login(2, owner(1)), NOW)
+        .await
+        .unwrap_err();
+    assert_eq!(refused.kind(), StoreErrorKind::ReadOnly, "{refused}");
+
+    // The copy falls behind, the user logs out, and the primary server is lost.
+    pool.execute("ALTER SYSTEM SET primary_conninfo = ''")
+        .await
+        .unwrap();
+    pool.execute("SELECT pg_reload_conf()").await.unwrap();
+    let following = "SELECT count(*) FROM pg_stat_wal_receiver";
+    while query_scalar::<_, i64>(following)
+        .fetch_one(&pool)
+        .await
+        .unwrap()
+        > 0
+    {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(
+        before.end(key(2), logout(&owners), NOW).await.unwrap(),
+        Ended::Done
+    );
+    crash(&mut primary);
+    promote(&replica);
+    assert_eq!(after.load(key(1), NOW).await.unwrap(), arrived);
+    assert_eq!(
+        after.create(row(3, None), NOW).await.unwrap(),
+        Created::Done
+    );
+    let second = after.load(key(2), NOW).await.unwrap();
+    assert!(
+        matches!(second, Loaded::Alive(_)),
+        "the logout was lost: {second:?}"
+    );
+}
+
+/// What is written into the log, at every level.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+#[cfg_attr(no_postgres, ignore = "there is no postgres")]
+async fn the_log_at_trace_has_the_statements_and_nothing_of_a_row() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let store = new_store(pool_of(shared_postgres())).await;
+    store.create(row(1, Some(owner(0xcd))), NOW).await.unwrap();
+    set(&store, 1, 1, 2).await.unwrap();
+    store
+        .commit(key(1), login(0xef, owner(0xcd)), NOW)
+        .await
+        .unwrap();
+    store.load(key(1), NOW).await.unwrap();
+    store.list(&[owner(0xcd)], NOW).await.unwrap();
+    store
+        .end_all(&[owner(0xcd)], None, EXPIRES, NOW)
+        .await
+        .unwrap();
+    store.end(key(2), logout(&[]), NOW).await.unwrap();
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(
+        log.contains("UPDATE") && log.contains("pg_advisory_xact_lock"),
+        "{log}"
+    );
+    for byte in [0xab_u8, 0xcd, 0xef] {
+        let mut forms = [
+            format!("{byte:02x}").repeat(3),
+            format!("{byte:02X}").repeat(3),
+        ]
+        .to_vec();
+        let mut numbers = String::new();
+        for _ in 0..3 {
+            write!(numbers, "{byte}, ").unwrap();
+        }
+        forms.push(numbers);
+        let as_number = i64::from_be_bytes([byte; 8]);
+        forms.push(as_number.to_string());
+        for form in forms {
+            assert!(!log.contains(&form), "{form} is in the log: {log}");
+        }
+    }
+}
+
+#[tokio::test]
+#[cfg_attr(no_postgres, ignore = "there is no postgres")]
+async fn what_waits_longer_than_the_server_allows_is_a_timeout() {
+    let pool = postgres::pool_with(shared_postgres(), |options| {
+        options.options([("lock_timeout", "50ms"), ("statement_timeout", "10s")])
+    });
+    let table = new_name();
+    let store = store_in(pool.clone(), &table).await;
+    store.create(row(1, None), NOW).await.unwrap();
+    let mut holder = pool.begin().await.unwrap();
+    let lock = format!("SELECT expires FROM {table} FOR UPDATE");
+    let _: i64 = query_scalar(AssertSqlSafe(lock))
+        .fetch_one(&mut *holder)
+        .await
+        .unwrap();
+    let error = set(&store, 1, 1, 1).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Timeout, "{error}");
+    assert!(matches!(
+        store.load(key(1), NOW).await.unwrap(),
+        Loaded::Alive(_)
+    ));
+    holder.rollback().await.unwrap();
+    assert_eq!(set(&store, 1, 1, 1).await.unwrap(), Committed::Done);
+}
