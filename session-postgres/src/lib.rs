@@ -10,7 +10,7 @@ use std::fmt;
 
 use session_runtime::store::{
     Commit, Committed, Created, Ended, Listed, Loaded, NewRow, Owner, RowEnding, RowKey, Store,
-    StoreError,
+    StoreError, StoreErrorKind,
 };
 use sqlx::postgres::PgPool;
 use sqlx::{ConnectOptions as _, Connection as _, Postgres, Transaction};
@@ -118,7 +118,8 @@ impl PostgresStore {
     /// Creates the table and its indexes, if they are not there. Any number of processes may do so at once. It creates
     /// no schema.
     ///
-    /// Where the table is there, it needs no right to create anything.
+    /// Where the table is there, it needs no right to create anything. It waits for a server that does not run yet as
+    /// long as the pool does.
     ///
     /// ```no_run
     /// use session_postgres::PostgresStore;
@@ -138,7 +139,11 @@ impl PostgresStore {
     /// When PostgreSQL cannot be reached or refuses it; and when there is a table of this name with other columns than
     /// this release creates.
     pub async fn create_tables(&self) -> Result<(), StoreError> {
-        schema::create(&self.pool, &self.names).await
+        let created = schema::create(&self.pool, &self.names).await;
+        if created.as_ref().is_err_and(is_timeout) {
+            self.reach().await.map_err(store_error)?;
+        }
+        created
     }
 
     /// The statements of [`CREATE_TABLES`](Self::CREATE_TABLES) with the names of this store.
@@ -172,8 +177,18 @@ impl PostgresStore {
     async fn lock(&self, owners: &[Owner]) -> sqlx::Result<Transaction<'static, Postgres>> {
         let begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
         let mut transaction = self.pool.begin_with(begin).await?;
-        rows::lock(&mut transaction, owners).await?;
+        rows::lock(&mut transaction, &self.statements, owners).await?;
         Ok(transaction)
+    }
+
+    /// Says why a connection is refused. A pool tries again until its `acquire_timeout` is over, and then says that it
+    /// timed out.
+    async fn reach(&self) -> sqlx::Result<()> {
+        if self.pool.num_idle() > 0 {
+            return Ok(());
+        }
+        let own = self.pool.connect_options().connect().await?;
+        own.close().await
     }
 
     async fn create_once(&self, row: NewRow<'_>, now: u64) -> sqlx::Result<Created> {
@@ -218,6 +233,10 @@ impl PostgresStore {
         transaction.commit().await?;
         Ok(count)
     }
+}
+
+fn is_timeout(error: &StoreError) -> bool {
+    error.kind() == StoreErrorKind::Timeout
 }
 
 /// Repeats an operation that lost to another one. Whoever loses, another one has won, so this comes to an end.
@@ -301,21 +320,10 @@ impl Store for PostgresStore {
         .await
     }
 
-    /// A pool hides why it cannot connect until its `acquire_timeout` is over. So this asks a connection that is
-    /// there, and else opens one of its own, beside the pool.
     async fn check(&self) -> Result<(), StoreError> {
+        self.reach().await.map_err(store_error)?;
         let nothing = RowKey::from_bytes([0; 16]);
-        let statements = &self.statements;
-        if let Some(mut idle) = self.pool.try_acquire() {
-            let loaded = rows::load(&mut idle, statements, nothing, 0).await;
-            return loaded.map(drop).map_err(store_error);
-        }
-        let connected = self.pool.connect_options().connect().await;
-        let mut own = connected.map_err(store_error)?;
-        let loaded = rows::load(&mut own, statements, nothing, 0).await;
-        // What it found out does not depend on how it takes leave.
-        let _ = own.close().await;
-        loaded.map(drop).map_err(store_error)
+        self.load(nothing, 0).await.map(drop)
     }
 }
 

@@ -227,15 +227,16 @@ pub(crate) async fn sweep(
 
 /// Waits for every other transaction that gives one of these owners a row, or ends the rows of one. It is a statement of
 /// its own: the next one then sees what those transactions did.
-pub(crate) async fn lock(connection: &mut PgConnection, owners: &[Owner]) -> sqlx::Result<()> {
+pub(crate) async fn lock(
+    connection: &mut PgConnection,
+    statements: &Statements,
+    owners: &[Owner],
+) -> sqlx::Result<()> {
     let mut locks: Vec<i64> = owners.iter().map(lock_of).collect();
     // All take them in one order, so no two wait for each other.
     locks.sort_unstable();
-    query("SELECT pg_advisory_xact_lock(lock) FROM unnest($1) AS lock")
-        .bind(locks)
-        .execute(connection)
-        .await?;
-    Ok(())
+    let lock = query(statements.lock.clone()).bind(locks);
+    lock.execute(connection).await.map(drop)
 }
 
 /// An owner is a hash, so its first half is as good as another one.

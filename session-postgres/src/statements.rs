@@ -29,6 +29,7 @@ pub(crate) struct Statements {
     pub(crate) create: SqlStr,
     pub(crate) commit: Commits,
     pub(crate) end: SqlStr,
+    pub(crate) lock: SqlStr,
     pub(crate) list: SqlStr,
     pub(crate) end_all: SqlStr,
     pub(crate) sweep: SqlStr,
@@ -64,6 +65,7 @@ impl Statements {
                 renew_and_change: commit(&table, [RENEWS, CHANGES], [MAY_RENEW, HAS_SEEN_BASES]),
             },
             end: end(&table),
+            lock: lock(),
             list: list(&table),
             end_all: end_all(&table),
             sweep: sweep(&table),
@@ -181,6 +183,17 @@ const CHANGES: &str = "\
             SELECT c.field, c.sealed FROM c \
             WHERE c.kind = 3 OR c.kind <> 1 AND NOT c.is_there) AS entries)";
 
+/// The transaction waits for the disk, also where the application has turned that off.
+const DURABLE: &str = "\
+    CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END";
+
+/// $1 owners' locks, in order.
+fn lock() -> SqlStr {
+    statement(format!(
+        "SELECT pg_advisory_xact_lock(lock), {DURABLE} FROM unnest($1) AS lock"
+    ))
+}
+
 /// $1 key, $2 now, $3 until, $4 why, $5 owners.
 ///
 /// It answers nothing if the row has another owner, and else whether it was alive. That is told by the mark:
@@ -195,7 +208,7 @@ fn end(table: &str) -> SqlStr {
          {EMPTY} \
          WHERE s.expires <= $2 OR s.why IS NOT NULL OR s.owner = ANY ($5) \
          OR (s.owner IS NULL AND cardinality($5) = 0) \
-         RETURNING s.mark IS NOT NULL"
+         RETURNING s.mark IS NOT NULL, {DURABLE}"
     ))
 }
 

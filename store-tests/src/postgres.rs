@@ -12,6 +12,11 @@ use crate::{Program, Server, Signal};
 
 const POSTGRES: &str = env!("SESSION_POSTGRES");
 
+/// False where no PostgreSQL is installed, so that its tests are left out.
+pub fn is_installed() -> bool {
+    !POSTGRES.is_empty()
+}
+
 /// The PostgreSQL that the tests of one process share. It answers before the disk has anything.
 pub fn shared_postgres() -> &'static Server {
     static SHARED: OnceLock<Server> = OnceLock::new();
@@ -84,15 +89,27 @@ pub fn crash(server: &mut Server) {
     }
 }
 
-/// Freezes each of its processes, or lets it run on: a client talks to one of its own.
-pub fn signal_all(server: &Server, signal: Signal) {
+/// Freezes each of its processes, because a client talks to one of its own. They run on when the answer is dropped.
+#[must_use]
+pub fn freeze(server: &Server) -> Frozen<'_> {
+    signal_each(server, "-STOP");
+    Frozen(server)
+}
+
+/// A server that does not answer.
+#[derive(Debug)]
+pub struct Frozen<'a>(&'a Server);
+
+impl Drop for Frozen<'_> {
+    fn drop(&mut self) {
+        signal_each(self.0, "-CONT");
+    }
+}
+
+fn signal_each(server: &Server, signal: &str) {
     for process in processes_in(&data(server.folder())) {
-        let name = match signal {
-            Signal::Stop => "-STOP",
-            _ => "-CONT",
-        };
         // It may be gone meanwhile.
-        let _ = Command::new("kill").arg(name).arg(process).status();
+        let _ = Command::new("kill").arg(signal).arg(process).status();
     }
 }
 

@@ -21,8 +21,8 @@ use session_runtime::test_kit::Browser;
 use session_runtime::{Identity, Keyring, Session, SessionLayer};
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Executor as _, query_scalar};
-use store_tests::postgres::{crash, promote, shared_postgres, signal_all, standby, url};
-use store_tests::{Signal, postgres as servers};
+use store_tests::postgres::{crash, freeze, promote, shared_postgres, standby, url};
+use store_tests::{Server, postgres as servers};
 
 #[derive(Session)]
 #[session(stored)]
@@ -54,15 +54,16 @@ fn browser_of(store: &PostgresStore) -> Browser<Router> {
     Browser::new(routes.layer(layer))
 }
 
-/// The server starts after the layer has begun to wait for it, or a moment later.
+/// A server that has just been started may need longer than a request waits.
 async fn visit_until_it_works(browser: &mut Browser<Router>) -> String {
-    loop {
+    for _ in 0..30 {
         let response = browser.get("/visit").await;
         if response.status() == 200 {
             return response.text().into_owned();
         }
         assert_eq!(response.status(), 503);
     }
+    panic!("it does not work again");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,9 +119,8 @@ async fn what_was_answered_before_a_crash_is_there_after_it() {
         })
         .collect();
     tokio::time::sleep(Duration::from_millis(500)).await;
-    crash(&mut server);
+    restart(&mut server);
     is_over.store(true, Ordering::Relaxed);
-    server.run();
     for (number, writer) in (0..).zip(writers) {
         let possible = writer.await.unwrap();
         assert!(possible[0] > 0, "it wrote before the crash");
@@ -135,6 +135,41 @@ async fn what_was_answered_before_a_crash_is_there_after_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "there is no postgres")]
+async fn logins_and_endings_survive_a_crash_although_the_application_does_not_wait_for_the_disk() {
+    let settings = [
+        "synchronous_commit=off",
+        "wal_writer_delay=10s",
+        "autovacuum=off",
+    ];
+    let mut server = servers::postgres(&settings);
+    let store = new_store(pool_of(&server)).await;
+    let owners = [owner(1)];
+    for number in 0..4 {
+        store.create(row(number, None), NOW).await.unwrap();
+    }
+    store.commit(key(1), login(2, owner(1)), NOW).await.unwrap();
+    restart(&mut server);
+    let listed = store.list(&owners, NOW).await.unwrap();
+    assert_eq!(listed.len(), 1, "a login");
+    store.end(key(2), logout(&[]), NOW).await.unwrap();
+    restart(&mut server);
+    assert_eq!(
+        store.load(key(2), NOW).await.unwrap(),
+        Loaded::Ended(Why::ByVisitor)
+    );
+    store.end_all(&owners, None, EXPIRES, NOW).await.unwrap();
+    restart(&mut server);
+    assert_eq!(store.list(&owners, NOW).await.unwrap(), []);
+}
+
+/// Crashes it and starts it again.
+fn restart(server: &mut Server) {
+    crash(server);
+    server.run();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "there is no postgres")]
 async fn a_frozen_server_is_a_503_and_no_connection_is_lost_by_it() {
     let server = servers::postgres(&["fsync=off"]);
     let pool = PgPoolOptions::new()
@@ -144,14 +179,14 @@ async fn a_frozen_server_is_a_503_and_no_connection_is_lost_by_it() {
     let store = new_store(pool).await;
     let mut browser = browser_of(&store);
     browser.get("/log-in").await;
-    signal_all(&server, Signal::Stop);
+    let frozen = freeze(&server);
     // As many as take every connection of the pool, and some more. Nothing would answer without the layer's limit.
     for _ in 0..4 {
         assert_eq!(browser.get("/visit").await.status(), 503);
     }
     let response = browser.get("/log-out").await;
     assert_eq!(response.status(), 503);
-    signal_all(&server, Signal::Continue);
+    drop(frozen);
     let mut other = browser_of(&store);
     assert_eq!(visit_until_it_works(&mut other).await, "1");
     let both = (store.load(key(1), NOW), store.load(key(2), NOW));
@@ -161,19 +196,23 @@ async fn a_frozen_server_is_a_503_and_no_connection_is_lost_by_it() {
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "there is no postgres")]
 async fn a_pool_that_the_application_has_emptied_is_a_503() {
+    let table = new_name();
+    store_in(pool_of(shared_postgres()), &table).await;
     let pool = PgPoolOptions::new()
         .max_connections(1)
+        .acquire_timeout(Duration::from_millis(200))
         .connect_lazy(&url(shared_postgres()))
         .unwrap();
-    let store = new_store(pool.clone()).await;
+    let store = store_in(pool.clone(), &table).await;
     let mut browser = browser_of(&store);
     assert_eq!(browser.get("/visit").await.text(), "1");
     let taken = pool.acquire().await.unwrap();
     assert_eq!(browser.get("/visit").await.status(), 503);
-    // The probe asks the server, and not the pool.
-    store.check().await.unwrap();
+    let error = store.check().await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Timeout, "{error}");
     drop(taken);
     assert_eq!(browser.get("/visit").await.text(), "2");
+    store.check().await.unwrap();
 }
 
 #[tokio::test]
@@ -188,11 +227,11 @@ async fn a_check_says_why_the_server_cannot_be_reached_before_the_pool_does() {
         .acquire_timeout(Duration::from_millis(50))
         .connect_lazy(nobody)
         .unwrap();
-    let error = PostgresStore::new(impatient)
-        .load(key(1), NOW)
-        .await
-        .unwrap_err();
+    let store = PostgresStore::new(impatient);
+    let error = store.load(key(1), NOW).await.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Timeout, "{error}");
+    let error = store.create_tables().await.unwrap_err();
+    assert!(error.to_string().contains("refused"), "{error}");
     let closed = PgPool::connect_lazy(nobody).unwrap();
     closed.close().await;
     let error = PostgresStore::new(closed)

@@ -18,7 +18,13 @@ impl Server {
         let mut command = Command::new(program);
         command.args(arguments);
         command.env("PORT", "0").env_remove("SESSION_KEYS");
+        command.env_remove("SESSION_KEYS");
         command.envs(environment.iter().copied());
+        Self::run(command)
+    }
+
+    pub(crate) fn run(mut command: Command) -> Self {
+        command.env("PORT", "0");
         let process = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut server = Self {
             process,
@@ -36,7 +42,7 @@ impl Server {
             }
             server.greeting.push(line);
         }
-        unreachable!("{program} ended: {:?}", server.greeting)
+        unreachable!("{command:?} ended: {:?}", server.greeting)
     }
 }
 
