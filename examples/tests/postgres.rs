@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "this is a test")]
 
+#[allow(dead_code, reason = "a part of what tests share")]
 mod server;
 
 use std::process::Command;

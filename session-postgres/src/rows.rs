@@ -100,8 +100,11 @@ async fn apply(
         (Some(_), []) => &statements.renew,
         (Some(_), _) => &statements.renew_and_change,
     };
-    let (kinds, (fields, sealed)): (Vec<i32>, (Vec<i32>, Vec<&[u8]>)) =
-        commit.changes.iter().map(change).unzip();
+    let Changes {
+        kinds,
+        fields,
+        sealed,
+    } = Changes::new(commit.changes);
     let renewal = commit.renewal;
     let owners = renewal.map_or(&[][..], |renewal| renewal.joins);
     let applied = query(statement.clone())
@@ -142,15 +145,33 @@ fn why_nothing_is_applied(there: Option<Kept>, commit: Commit<'_>, now: u64) -> 
     }
 }
 
-/// A change as it stands in the arrays of a statement.
-fn change(change: &Change) -> (i32, (i32, &[u8])) {
-    let (kind, field, sealed) = match change {
-        Change::Set(new) => (Kind::Set, field(new.tag, new.role), &new.sealed[..]),
-        Change::Remove(tag) => (Kind::Remove, field(*tag, Role::Base), &[][..]),
-        Change::Add(new) => (Kind::Add, field(new.tag, new.role), &new.sealed[..]),
-        Change::Fold(new) => (Kind::Fold, field(new.tag, new.role), &new.sealed[..]),
-    };
-    (kind as i32, (field, sealed))
+/// Changes as they stand in a statement: three arrays of one length.
+#[derive(Default)]
+struct Changes<'a> {
+    kinds: Vec<i32>,
+    fields: Vec<i32>,
+    sealed: Vec<&'a [u8]>,
+}
+
+impl<'a> Changes<'a> {
+    fn new(changes: &'a [Change]) -> Self {
+        let mut arrays = Self::default();
+        for change in changes {
+            match change {
+                Change::Set(new) => arrays.push(Kind::Set, field(new.tag, new.role), &new.sealed),
+                Change::Remove(tag) => arrays.push(Kind::Remove, field(*tag, Role::Base), &[]),
+                Change::Add(new) => arrays.push(Kind::Add, field(new.tag, new.role), &new.sealed),
+                Change::Fold(new) => arrays.push(Kind::Fold, field(new.tag, new.role), &new.sealed),
+            }
+        }
+        arrays
+    }
+
+    fn push(&mut self, kind: Kind, field: i32, sealed: &'a [u8]) {
+        self.kinds.push(kind as i32);
+        self.fields.push(field);
+        self.sealed.push(sealed);
+    }
 }
 
 pub(crate) async fn end(
@@ -321,8 +342,8 @@ fn read_listed(row: &PgRow) -> Option<Listed> {
 }
 
 fn arrays(entries: &[Entry]) -> (Vec<i32>, Vec<&[u8]>) {
-    let array = |entry: &'_ Entry| field(entry.tag, entry.role);
-    let fields = entries.iter().map(array).collect();
+    let number = |entry: &Entry| field(entry.tag, entry.role);
+    let fields = entries.iter().map(number).collect();
     let sealed = entries.iter().map(|entry| &entry.sealed[..]).collect();
     (fields, sealed)
 }

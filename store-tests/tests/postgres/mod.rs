@@ -24,7 +24,7 @@ pub(crate) fn pool_with(
     let options: PgConnectOptions = postgres::url(server).parse().unwrap();
     PgPoolOptions::new()
         .max_connections(8)
-        .acquire_timeout(Duration::from_secs(60))
+        .acquire_timeout(Duration::from_mins(1))
         .connect_lazy_with(change(options))
 }
 
