@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS session_rows (
     before_until bigint,
     before_fields integer[],
     before_sealed bytea[]
-) WITH (fillfactor = 70);
+) WITH (fillfactor = 80);
 -- What is sealed does not compress.
 ALTER TABLE session_rows
     ALTER COLUMN sealed SET STORAGE EXTERNAL,

@@ -1,6 +1,7 @@
 //! The statements, with the name of the table.
 //!
-//! Each is one step, whatever the isolation of its transaction: it locks the row, and looks at the newest version.
+//! Each is one step: it locks the row, and compares and writes the newest version. In another isolation than
+//! `READ COMMITTED` it fails if that version is newer than the statement, and is repeated.
 
 use std::sync::Arc;
 
@@ -11,10 +12,10 @@ use crate::names::{Index, Names};
 /// The statements of the default name, as a migration has them.
 pub(crate) const CREATE_TABLES: &str = include_str!("create_tables.sql");
 
-/// How an entry's field and its role are one number.
+/// An entry's field and its role are one number: the field times this, and 0 for a base or 1 for what is added.
 pub(crate) const ROLES: i32 = 2;
 
-/// What becomes of a change, as a number in a commit's arrays.
+/// What a change does, as the statements of a commit have it: they name these numbers.
 #[derive(Clone, Copy)]
 pub(crate) enum Kind {
     Set = 0,
