@@ -17,7 +17,6 @@ impl Server {
     pub(crate) fn start(program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut command = Command::new(program);
         command.args(arguments);
-        command.env("PORT", "0").env_remove("SESSION_KEYS");
         command.env_remove("SESSION_KEYS");
         command.envs(environment.iter().copied());
         Self::run(command)

@@ -98,6 +98,8 @@ mod tests {
         let store = session_redis::RedisStore::new(connection);
         let error = store.check().await.unwrap_err();
         assert_eq!(error.kind(), StoreErrorKind::Unreachable);
+    }
+
     #[test]
     fn the_statements_for_postgresql_are_in_the_package() {
         let statements = session_postgres::PostgresStore::CREATE_TABLES;
