@@ -2,7 +2,7 @@
 //!
 //! A hundred schedules an engine. Each has a few browsers, some of them logged in, and requests of all kinds that are
 //! sent at once beside the ending. Their operations reach the store in an order that the schedule chooses, one or two at
-//! a time. Another engine is one more test of three lines.
+//! a time.
 
 mod dice;
 mod staged;
@@ -13,10 +13,17 @@ use std::path::PathBuf;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
+use redis::aio::ConnectionManager;
+use session_postgres::PostgresStore;
+use session_redis::RedisStore;
 use session_runtime::store::{MemoryStore, RowKey, Store};
 use session_runtime::test_kit::Browser;
 use session_runtime::{Identity, Keyring, Session, SessionError, SessionLayer, Sessions};
 use session_sqlite::SqliteStore;
+use sqlx::postgres::PgPoolOptions;
+use store_tests::Server;
+use store_tests::postgres::{self, shared_postgres};
+use store_tests::redis::{shared_redis, shared_valkey};
 
 use self::dice::Dice;
 use self::staged::{REQUEST, Staged};
@@ -31,6 +38,42 @@ async fn nothing_escapes_in_memory() {
 #[tokio::test]
 async fn nothing_escapes_in_sqlite() {
     in_every_schedule(new_file).await;
+}
+
+#[tokio::test]
+#[cfg_attr(no_redis, ignore = "there is no redis-server")]
+async fn nothing_escapes_in_redis() {
+    in_every_schedule(async |schedule| redis_store(shared_redis(), schedule).await).await;
+}
+
+#[tokio::test]
+#[cfg_attr(no_valkey, ignore = "there is no valkey-server")]
+async fn nothing_escapes_in_valkey() {
+    in_every_schedule(async |schedule| redis_store(shared_valkey(), schedule).await).await;
+}
+
+#[tokio::test]
+#[cfg_attr(no_postgres, ignore = "there is no postgres")]
+async fn nothing_escapes_in_postgres() {
+    let url = postgres::url(shared_postgres());
+    let pool = PgPoolOptions::new()
+        .max_connections(8)
+        .connect_lazy(&url)
+        .unwrap();
+    in_every_schedule(async |schedule| {
+        let store = PostgresStore::new(pool.clone())
+            .table(&format!("schedule_{schedule}"))
+            .unwrap();
+        store.create_tables().await.unwrap();
+        store
+    })
+    .await;
+}
+
+async fn redis_store(server: &Server, schedule: u32) -> RedisStore<ConnectionManager> {
+    let client = redis::Client::open(format!("redis://{}/", server.address())).unwrap();
+    let connection = client.get_connection_manager().await.unwrap();
+    RedisStore::new(connection).prefix(&format!("schedule-{schedule}:"))
 }
 
 async fn new_file(schedule: u32) -> SqliteStore {
