@@ -103,18 +103,22 @@ impl Server {
         &self.folder
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.running.as_ref().expect("the server runs").pid
+    }
+
     /// Sends a signal to it.
     pub fn signal(&self, signal: Signal) {
-        let running = self.running.as_ref().expect("the server runs");
+        let pid = self.pid();
         let sent = Command::new("kill")
             .arg(format!("-{}", signal.name()))
-            .arg(running.pid.to_string())
+            .arg(pid.to_string())
             .status();
         assert!(
             sent.unwrap().success(),
-            "{} to {}",
-            signal.name(),
-            running.pid
+            "{} to {pid}",
+            signal.name()
         );
     }
 

@@ -5,6 +5,7 @@
 //! be linked into one program play in a [program of their own](remote), and take turns all the same.
 
 mod candidate;
+pub mod client;
 mod direct;
 mod exchange;
 mod growth;

@@ -3,7 +3,6 @@
 //! `loopback serve CANDIDATE` is one of the servers, which this program starts by itself. The load comes from `wrk`. Flask
 //! plays if `FLASK_PYTHON` names a Python that has it and gunicorn.
 
-mod client;
 mod load;
 mod measure;
 mod server;

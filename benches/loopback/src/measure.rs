@@ -2,7 +2,7 @@
 
 use tempfile::NamedTempFile;
 
-use crate::client;
+use harness::client;
 use crate::load::{Load, load, script};
 use crate::server::{BARE, CANDIDATES, Server};
 

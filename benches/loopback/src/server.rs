@@ -12,7 +12,7 @@ use peers::Json;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::runtime::Builder;
 
-use crate::client;
+use harness::client;
 
 pub const BARE: &str = "bare";
 pub const CANDIDATES: [&str; 5] = [

@@ -33,11 +33,21 @@ ours!(Note = harness::Note { visits, note });
 include!(concat!(env!("OUT_DIR"), "/stored.rs"));
 
 pub fn candidate<T: Ours + KeptInStore>(name: &str, store: impl Store, size: usize) -> Candidate {
+    candidate_under::<T>(name, Keyring::ephemeral(), store, size)
+}
+
+/// The same under keys that another process has too.
+pub fn candidate_under<T: Ours + KeptInStore>(
+    name: &str,
+    keys: Keyring,
+    store: impl Store,
+    size: usize,
+) -> Candidate {
     let router = begin::<T>(size).merge(routes::<T>());
     Candidate {
         name: name.to_owned(),
         keeps: Keeps::OnServer,
         also_sets: &[],
-        router: router.layer(SessionLayer::<T>::stored(Keyring::ephemeral(), store)),
+        router: router.layer(SessionLayer::<T>::stored(keys, store)),
     }
 }
