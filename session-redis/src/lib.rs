@@ -95,6 +95,7 @@ impl<C: Connections> RedisStore<C> {
         self
     }
 
+    /// The inner error is the server's answer, for a caller to which it means something.
     async fn ask(&self, command: &Cmd) -> Result<Result<Value, RedisError>, StoreError> {
         let mut connection = self.connections.connection().await?;
         Ok(command.query_async(&mut connection).await)
@@ -127,9 +128,10 @@ impl<C: Connections> RedisStore<C> {
             let answer = twice(|| self.read(&command)).await?;
             let Some(answer) = answer else { continue };
             for key in strings(answer).ok_or_else(unexpected_answer)? {
-                match <[u8; 16]>::try_from(key) {
-                    Ok(key) => drop(keys.insert(RowKey::from_bytes(key))),
-                    Err(_) => rows::tell_unreadable(),
+                if let Ok(key) = key.try_into() {
+                    keys.insert(RowKey::from_bytes(key));
+                } else {
+                    rows::tell_unreadable();
                 }
             }
         }
@@ -170,7 +172,7 @@ impl<C: Connections> RedisStore<C> {
         answer.map_or(Ok(Shown::Nothing), |answer| rows::shown(key, answer, now))
     }
 
-    /// A server that does not say is taken at its word.
+    /// `None` also where the server does not let the user ask.
     async fn policy_that_evicts(&self) -> Result<Option<String>, StoreError> {
         let mut command = cmd("INFO");
         command.arg("memory");
