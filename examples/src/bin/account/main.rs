@@ -183,7 +183,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         [] => serve(app(layer)).await,
         [command, user] if command == "end" => {
             let ended = layer.sessions().end_all(user).await?;
-            println!("Sessions of {user} that are over: {ended}");
+            eprintln!("Sessions of {user} that are over: {ended}");
             Ok(())
         }
         _ => Err("account takes no arguments, or `end` and the name of a user".into()),

@@ -12,7 +12,7 @@ use session_sqlite::SqliteStore;
 use super::app;
 
 /// Instances of the application on one store, each with a ring of its own, as processes have them.
-fn instances(store: impl Store + Clone) -> [Router; 2] {
+fn instances(store: &(impl Store + Clone)) -> [Router; 2] {
     let key = Key::generate();
     [(); 2].map(|()| {
         let keys = Keyring::new([key.clone()]).unwrap();
@@ -53,7 +53,7 @@ fn handle(page: &str) -> String {
 #[tokio::test]
 async fn the_page_lists_the_devices_and_one_of_them_is_logged_out_on_every_instance() {
     let file = new_file("account-devices");
-    let [first, second] = instances(SqliteStore::open(&file).await.unwrap());
+    let [first, second] = instances(&SqliteStore::open(&file).await.unwrap());
     let mut desk = logged_in(&first, FIREFOX, "Ann").await;
     let mut phone = logged_in(&second, CHROME, "Ann").await;
     let devices = page(&mut desk).await;
@@ -87,7 +87,7 @@ async fn the_page_lists_the_devices_and_one_of_them_is_logged_out_on_every_insta
 
 #[tokio::test]
 async fn nobody_logs_out_the_device_of_another_user() {
-    let [first, second] = instances(MemoryStore::new());
+    let [first, second] = instances(&MemoryStore::new());
     let mut desk = logged_in(&first, FIREFOX, "Ann").await;
     let mut phone = logged_in(&first, CHROME, "Ann").await;
     let mut bob = logged_in(&second, CHROME, "Bob").await;
@@ -101,7 +101,7 @@ async fn nobody_logs_out_the_device_of_another_user() {
 
 #[tokio::test]
 async fn all_others_are_logged_out_and_this_device_and_other_users_stay() {
-    let [first, second] = instances(MemoryStore::new());
+    let [first, second] = instances(&MemoryStore::new());
     let mut desk = logged_in(&first, FIREFOX, "Ann").await;
     let mut phone = logged_in(&second, CHROME, "Ann").await;
     let mut tablet = logged_in(&second, CHROME, "Ann").await;
@@ -120,7 +120,7 @@ async fn all_others_are_logged_out_and_this_device_and_other_users_stay() {
 
 #[tokio::test]
 async fn a_new_password_logs_out_the_others_and_whoever_copied_this_cookie() {
-    let [first, second] = instances(MemoryStore::new());
+    let [first, second] = instances(&MemoryStore::new());
     let mut desk = logged_in(&first, FIREFOX, "Ann").await;
     let mut phone = logged_in(&second, CHROME, "Ann").await;
     let stolen = desk.cookie("__Host-account").unwrap().value().to_owned();
@@ -139,7 +139,7 @@ async fn a_new_password_logs_out_the_others_and_whoever_copied_this_cookie() {
 #[tokio::test]
 async fn a_store_that_fails_is_a_503_and_every_device_stays() {
     let store = FaultyStore::new(MemoryStore::new());
-    let [first, _] = instances(store.clone());
+    let [first, _] = instances(&store);
     let mut desk = logged_in(&first, FIREFOX, "Ann").await;
     let mut phone = logged_in(&first, CHROME, "Ann").await;
     store.fail(Fault::error(StoreErrorKind::Full).on([Operation::EndAll]));
