@@ -26,7 +26,7 @@ use store_tests::postgres::{self, shared_postgres};
 use store_tests::redis::{shared_redis, shared_valkey};
 
 use self::dice::Dice;
-use self::staged::{REQUEST, Staged};
+use self::staged::{REQUEST, Span, Staged, Step};
 
 const SCHEDULES: u32 = 100;
 
@@ -237,35 +237,64 @@ fn browser(router: Router, ticket: Option<&str>) -> Browser<Router> {
     browser
 }
 
-/// Says what became of the logins that were under way, or which promise is broken.
-async fn run<S: Store + Clone>(store: Staged<S>, schedule: u32) -> Result<&'static str, String> {
-    let mut dice = Dice::new(schedule);
-    let site = Site::new(store);
-    let keeps_one = schedule % 3 == 0;
-    let mut starts = vec![Start::Ann, Start::Bob];
-    for _ in 0..dice.below(3) {
-        starts.push([Start::Nothing, Start::Nobody, Start::Ann][dice.below(3)]);
+/// What is sent, and beside which ending.
+struct Schedule {
+    starts: Vec<Start>,
+    /// The browser and the path.
+    requests: Vec<(usize, &'static str)>,
+    /// The first browser ends the others, and not a job all of them.
+    keeps_one: bool,
+}
+
+impl Schedule {
+    fn of(number: u32, dice: &mut Dice) -> Self {
+        let keeps_one = number.is_multiple_of(3);
+        let mut starts = vec![Start::Ann, Start::Bob];
+        for _ in 0..dice.below(3) {
+            starts.push([Start::Nothing, Start::Nobody, Start::Ann][dice.below(3)]);
+        }
+        let count = 2 + dice.below(4);
+        let requests = (0..count).map(|_| (dice.below(starts.len()), PATHS[dice.below(4)]));
+        // The browser that stays logged in does nothing else.
+        let requests = requests.filter(|(browser, _)| !(keeps_one && *browser == 0));
+        Self {
+            requests: requests.collect(),
+            starts,
+            keeps_one,
+        }
     }
+
+    fn has(&self, browser: usize, path: &str) -> bool {
+        self.requests.contains(&(browser, path))
+    }
+}
+
+/// What came of it.
+struct Played {
+    /// Of each browser before.
+    tickets: Vec<Option<String>>,
+    /// Of the answers.
+    new_tickets: Vec<String>,
+    rows_before: Vec<RowKey>,
+    rows_after: Vec<RowKey>,
+    logins: Vec<Step>,
+    loads: Vec<Step>,
+    ending: Span,
+    /// As the job was told.
+    ended: Option<u64>,
+}
+
+async fn play<S: Store + Clone>(site: &Site<S>, schedule: &Schedule, dice: &mut Dice) -> Played {
     let mut tickets = Vec::new();
-    for &start in &starts {
+    for &start in &schedule.starts {
         tickets.push(site.found(start).await);
     }
     let rows_before = site.rows_of_ann().await;
     let stage = site.store.stage();
-    (stage.take_logins(), stage.take_loads());
+    stage.forget();
 
-    let requests: Vec<_> = (0..2 + dice.below(4))
-        .map(|_| (dice.below(starts.len()), PATHS[dice.below(PATHS.len())]))
-        // The browser that stays logged in does nothing else.
-        .filter(|(browser, _)| !(keeps_one && *browser == 0))
-        .collect();
-    let mut sent: Vec<_> = requests
-        .iter()
-        .map(|(browser, path)| (*browser, *path))
-        .collect();
-    if keeps_one {
-        sent.push((0, "/end-others"));
-    }
+    let mut sent = schedule.requests.clone();
+    sent.extend(schedule.keeps_one.then_some((0, "/end-others")));
     let asked = sent.iter().enumerate().map(|(number, &(browser, path))| {
         let (router, ticket) = (site.router.clone(), tickets[browser].clone());
         let store = site.store.clone();
@@ -276,7 +305,7 @@ async fn run<S: Store + Clone>(store: Staged<S>, schedule: u32) -> Result<&'stat
         }))
     });
     let asked: Vec<_> = asked.collect();
-    let job = (!keeps_one).then(|| {
+    let job = (!schedule.keeps_one).then(|| {
         let (sessions, store) = (site.sessions.clone(), site.store.clone());
         tokio::spawn(async move {
             let ended = sessions.end_all(&ANN).await.unwrap();
@@ -284,87 +313,127 @@ async fn run<S: Store + Clone>(store: Staged<S>, schedule: u32) -> Result<&'stat
             ended
         })
     });
-    let stage = site.store.stage();
     stage
-        .run(sent.len() + usize::from(!keeps_one), &mut dice)
+        .run(asked.len() + usize::from(job.is_some()), dice)
         .await;
     let mut new_tickets = Vec::new();
     for asked in asked {
         new_tickets.extend(asked.await.unwrap());
     }
-    let all: Vec<String> = tickets
-        .iter()
-        .flatten()
-        .cloned()
-        .chain(new_tickets)
-        .collect();
+    Played {
+        tickets,
+        new_tickets,
+        rows_before,
+        logins: stage.take_logins(),
+        loads: stage.take_loads(),
+        ending: stage.end_all().unwrap(),
+        ended: match job {
+            Some(job) => Some(job.await.unwrap()),
+            None => None,
+        },
+        rows_after: site.rows_of_ann().await,
+    }
+}
 
-    // What was logged in before is over, whoever renewed it meanwhile.
-    let ended_at = stage.end_all().ok_or("the sessions were not ended")?;
-    let kept = usize::from(keeps_one);
-    let rows_after = site.rows_of_ann().await;
-    let survivors = rows_before
-        .iter()
-        .filter(|row| rows_after.contains(row))
-        .count();
-    if survivors != kept {
+/// Says what became of the logins that were under way, or which promise is broken.
+async fn run<S: Store + Clone>(store: Staged<S>, number: u32) -> Result<&'static str, String> {
+    let mut dice = Dice::new(number);
+    let (site, schedule) = (Site::new(store), Schedule::of(number, &mut dice));
+    let played = play(&site, &schedule, &mut dice).await;
+    what_was_there_is_over(&schedule, &played)?;
+    what_is_there_came_later(&played)?;
+    who_stays_is_there(&site, &schedule, &played).await?;
+    the_list_has_all(&site, &played).await?;
+    let is_login = |(browser, path): &(usize, &str)| {
+        *path == "/log-in-ann" && schedule.starts[*browser] != Start::Ann
+    };
+    Ok(
+        match played.rows_after.len() - usize::from(schedule.keeps_one) {
+            0 if schedule.requests.iter().any(is_login) => LOGIN_ENDED,
+            0 => NO_LOGIN,
+            _ => LATER_LOGIN,
+        },
+    )
+}
+
+/// Whoever renewed it meanwhile.
+fn what_was_there_is_over(schedule: &Schedule, played: &Played) -> Result<(), String> {
+    let kept = usize::from(schedule.keeps_one);
+    let before = &played.rows_before;
+    let alive = before.iter().filter(|row| played.rows_after.contains(row));
+    let alive = alive.count();
+    if alive != kept {
         return Err(format!(
-            "{survivors} sessions of before are alive, and not {kept}"
+            "{alive} sessions of before are alive, and not {kept}"
         ));
     }
-    if let Some(job) = job {
-        let ended = usize::try_from(job.await.unwrap()).unwrap();
-        // A login of another user ends the session before it.
-        let ends_by_itself = |browser: &usize| {
-            starts[*browser] == Start::Ann && requests.contains(&(*browser, "/log-in-bob"))
-        };
-        let by_themselves = (0..starts.len()).filter(ends_by_itself).count();
-        if ended + by_themselves < rows_before.len() {
-            return Err(format!(
-                "{ended} of {} sessions are counted",
-                rows_before.len()
-            ));
-        }
-    }
-    // What is alive is a login that the store did not have before the ending began, and that did not see a session which
-    // was ended: that would be a renewal.
-    let (logins, loads) = (stage.take_logins(), stage.take_loads());
-    let renews = |request: usize| {
-        let mut loads = loads.iter().filter(|load| load.request == request);
-        loads.any(|load| rows_before.contains(&load.row) && load.span.to < ended_at.from)
+    // A login of another user ends the session before it.
+    let ends_by_itself = |browser: &usize| {
+        schedule.starts[*browser] == Start::Ann && schedule.has(*browser, "/log-in-bob")
     };
-    for row in rows_after.iter().filter(|row| !rows_before.contains(row)) {
-        let mut logins = logins.iter().filter(|login| login.row == *row);
-        if !logins.any(|login| login.span.to >= ended_at.from && !renews(login.request)) {
-            return Err("a login that came before the ending is alive".to_owned());
+    let by_themselves = (0..schedule.starts.len()).filter(ends_by_itself).count();
+    match played.ended.map(|ended| usize::try_from(ended).unwrap()) {
+        Some(ended) if ended + by_themselves < before.len() => {
+            Err(format!("{ended} of {} sessions are counted", before.len()))
         }
+        _ => Ok(()),
     }
-    if keeps_one && site.user_of(tickets[0].as_deref().unwrap()).await != ANN {
+}
+
+/// What is alive is a login that the store did not have before the ending began, and that did not see a session which was
+/// ended: that would be a renewal.
+fn what_is_there_came_later(played: &Played) -> Result<(), String> {
+    let renews = |request: usize| {
+        let mut loads = played.loads.iter().filter(|load| load.request == request);
+        loads
+            .any(|load| played.rows_before.contains(&load.row) && load.span.to < played.ending.from)
+    };
+    let came_later = |row: &RowKey| {
+        let mut logins = played.logins.iter().filter(|login| login.row == *row);
+        logins.any(|login| login.span.to >= played.ending.from && !renews(login.request))
+    };
+    let mut new = played
+        .rows_after
+        .iter()
+        .filter(|row| !played.rows_before.contains(row));
+    if new.all(came_later) {
+        Ok(())
+    } else {
+        Err("a login that came before the ending is alive".to_owned())
+    }
+}
+
+async fn who_stays_is_there<S: Store + Clone>(
+    site: &Site<S>,
+    schedule: &Schedule,
+    played: &Played,
+) -> Result<(), String> {
+    let user_of = async |browser: usize| {
+        let ticket = played.tickets[browser].as_deref();
+        site.user_of(ticket.unwrap()).await
+    };
+    if schedule.keeps_one && user_of(0).await != ANN {
         return Err("the session that was to stay is over".to_owned());
     }
-    let bob = tickets[1].as_deref().unwrap();
-    let bob_stays = requests
-        .iter()
-        .all(|(browser, path)| *browser != 1 || *path == "/visit");
-    if bob_stays && site.user_of(bob).await != BOB {
+    let changes = ["/log-in-ann", "/log-in-bob", "/renew"];
+    let bob_stays = changes.iter().all(|path| !schedule.has(1, path));
+    if bob_stays && user_of(1).await != BOB {
         return Err("a session of another user is over".to_owned());
     }
-    // Whatever is alive of the user is in the list: a second ending leaves nothing.
-    let ended = usize::try_from(site.sessions.end_all(&ANN).await.unwrap()).unwrap();
-    for ticket in &all {
+    Ok(())
+}
+
+/// A second ending leaves nothing, whatever ticket there is.
+async fn the_list_has_all<S: Store + Clone>(site: &Site<S>, played: &Played) -> Result<(), String> {
+    let ended = site.sessions.end_all(&ANN).await.unwrap();
+    let listed = played.rows_after.len();
+    if usize::try_from(ended).unwrap() != listed {
+        return Err(format!("{ended} ended and {listed} listed"));
+    }
+    for ticket in played.tickets.iter().flatten().chain(&played.new_tickets) {
         if site.user_of(ticket).await == ANN {
             return Err("a session is alive that no list has".to_owned());
         }
     }
-    if ended != rows_after.len() {
-        return Err(format!("{ended} ended and {} listed", rows_after.len()));
-    }
-    let logs_in = requests
-        .iter()
-        .any(|(browser, path)| *path == "/log-in-ann" && starts[*browser] != Start::Ann);
-    Ok(match rows_after.len() - kept {
-        0 if logs_in => LOGIN_ENDED,
-        0 => NO_LOGIN,
-        _ => LATER_LOGIN,
-    })
+    Ok(())
 }

@@ -127,6 +127,12 @@ impl Stage {
         self.stop();
     }
 
+    /// What came before the schedule is no part of it.
+    pub(crate) fn forget(&self) {
+        self.take_logins();
+        self.take_loads();
+    }
+
     /// The logins since the last call.
     pub(crate) fn take_logins(&self) -> Vec<Step> {
         mem::take(&mut self.lock().logins)
