@@ -279,7 +279,7 @@ async fn a_renewal_that_is_stale_or_late_is_dropped_and_the_log_says_so() {
         }),
     );
     let store = FaultyStore::new(MemoryStore::new());
-    let site = site_on(store, Keyring::ephemeral(), routes.merge(late));
+    let site = site_on(store, Keyring::ephemeral(), &routes.merge(late));
     let mut desk = site.logged_in(7, "desk").await;
     let ticket = copied(&desk);
     text(&mut desk, "/late").await;
@@ -359,7 +359,7 @@ async fn waits(request: Pin<&mut impl Future>) -> bool {
 async fn a_request_under_way_brings_no_ended_session_back() {
     let gate = Arc::new(Semaphore::new(0));
     let store = FaultyStore::new(MemoryStore::new());
-    let site = site_on(store, Keyring::ephemeral(), slow(&gate));
+    let site = site_on(store, Keyring::ephemeral(), &slow(&gate));
     for path in ["/visit-later", "/log-in-later"] {
         let mut desk = site.logged_in(7, "desk").await;
         let before = copied(&desk);
@@ -385,7 +385,7 @@ async fn a_request_under_way_brings_no_ended_session_back() {
 async fn a_login_that_would_join_a_session_which_is_ended_meanwhile_is_ended_too() {
     let gate = Arc::new(Semaphore::new(0));
     let store = FaultyStore::new(MemoryStore::new());
-    let site = site_on(store, Keyring::ephemeral(), slow(&gate));
+    let site = site_on(store, Keyring::ephemeral(), &slow(&gate));
     let mut desk = site.browser();
     text(&mut desk, "/visit").await;
     let mut second_tab = site.browser();
@@ -405,7 +405,7 @@ async fn a_login_that_would_join_a_session_which_is_ended_meanwhile_is_ended_too
 async fn sessions_are_found_under_every_key_of_the_ring() {
     let [new, old] = [Key::generate(), Key::generate()];
     let keys = Keyring::new([old.clone()]).unwrap();
-    let site = site_on(FaultyStore::new(MemoryStore::new()), keys, Router::new());
+    let site = site_on(FaultyStore::new(MemoryStore::new()), keys, &Router::new());
     let mut desk = site.logged_in(7, "desk").await;
     let handle = site.handle_of(7, "desk").await;
     site.keys
@@ -440,7 +440,7 @@ async fn sessions_are_found_under_every_key_of_the_ring() {
 /// A release whose rows have no labels.
 #[tokio::test]
 async fn a_session_that_cannot_be_read_is_listed_and_ended_all_the_same() {
-    let site = site_on(without_labels(), Keyring::ephemeral(), Router::new());
+    let site = site_on(without_labels(), Keyring::ephemeral(), &Router::new());
     let mut desk = site.logged_in(7, "desk").await;
     assert_eq!(text(&mut desk, "/devices").await, "?*");
     let listed = &site.sessions.of(&7).await.unwrap()[0];
@@ -456,7 +456,7 @@ async fn a_label_that_was_moved_to_another_row_reads_nothing_and_the_log_says_so
     let site = site_on(
         with_labels_of_each_other(),
         Keyring::ephemeral(),
-        Router::new(),
+        &Router::new(),
     );
     site.logged_in(7, "desk").await;
     site.logged_in(7, "phone").await;
@@ -472,7 +472,7 @@ async fn a_label_that_was_moved_to_another_row_reads_nothing_and_the_log_says_so
 
 #[tokio::test]
 async fn a_row_that_was_given_to_another_user_shows_that_user_nothing() {
-    let site = site_on(with_rows_of_others(), Keyring::ephemeral(), Router::new());
+    let site = site_on(with_rows_of_others(), Keyring::ephemeral(), &Router::new());
     let mut desk = site.logged_in(7, "desk").await;
     site.logged_in(8, "laptop").await;
     site.sessions.of(&7).await.unwrap();
@@ -504,7 +504,7 @@ async fn behind_end_all_a_login_in_the_same_request_is_refused() {
         ),
     );
     let store = FaultyStore::new(MemoryStore::new());
-    let site = site_on(store, Keyring::ephemeral(), routes);
+    let site = site_on(store, Keyring::ephemeral(), &routes);
     let mut desk = site.logged_in(7, "desk").await;
     site.clock.advance(1);
     text(&mut desk, "/everywhere").await;

@@ -152,14 +152,14 @@ pub(crate) fn site() -> MemorySite {
     site_on(
         FaultyStore::new(MemoryStore::new()),
         Keyring::ephemeral(),
-        Router::new(),
+        &Router::new(),
     )
 }
 
 pub(crate) fn site_on<S: Store + Clone>(
     store: S,
     keys: Keyring,
-    more: Router<Sessions<Shop>>,
+    more: &Router<Sessions<Shop>>,
 ) -> Site<S> {
     let (log, clock) = (Log::capture(), MovableClock::new());
     let instance = |keys: Keyring| {
