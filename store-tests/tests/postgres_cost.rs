@@ -8,9 +8,12 @@ mod postgres;
 
 use std::time::Instant;
 
-use postgres::{EXPIRES, NOW, commit, entry, key, login, logout, new_store, owner, row, set};
+use postgres::{
+    EXPIRES, NOW, commit, entry, key, login, logout, new_name, owner, row, set, store_in,
+};
 use session_runtime::store::{Commit, NewRow, Store as _};
 use sqlx::postgres::PgPoolOptions;
+use sqlx::{AssertSqlSafe, query_scalar};
 use store_tests::postgres::{shared_postgres, url};
 
 const COUNT: u32 = 2000;
@@ -34,7 +37,8 @@ async fn cost_of_each_operation() {
             .test_before_acquire(is_tested)
             .connect_lazy(&url(shared_postgres()))
             .unwrap();
-        let store = new_store(pool).await;
+        let table = new_name();
+        let store = store_in(pool.clone(), &table).await;
         let fields: Vec<_> = (0..5).map(|field| entry(field, 0)).collect();
         measure("create", async |n| {
             let new = NewRow {
@@ -44,6 +48,12 @@ async fn cost_of_each_operation() {
             store.create(new, NOW).await.unwrap();
         })
         .await;
+        let size = AssertSqlSafe(format!("SELECT pg_total_relation_size('{table}')"));
+        let size: i64 = query_scalar(size).fetch_one(&pool).await.unwrap();
+        println!(
+            "a session of five fields: {} bytes",
+            size / i64::from(COUNT)
+        );
         measure("load", async |n| {
             store.load(key(n), NOW).await.unwrap();
         })
