@@ -115,11 +115,7 @@ impl Server {
             .arg(format!("-{}", signal.name()))
             .arg(pid.to_string())
             .status();
-        assert!(
-            sent.unwrap().success(),
-            "{} to {pid}",
-            signal.name()
-        );
+        assert!(sent.unwrap().success(), "{} to {pid}", signal.name());
     }
 
     /// Ends it as a crash does, and returns when its port is free.
