@@ -954,6 +954,8 @@ async fn an_application_starts_before_its_server() {
     server.crash();
     let mut browser = Browser::new(shop(&server, at_once()));
     assert_eq!(browser.get("/add").await.status(), 503);
+    // The attempt to connect that began with the failure fails, too.
+    tokio::time::sleep(Duration::from_millis(50)).await;
     run(&mut server);
     assert_eq!(browser.get("/log-in").await.status(), 200);
     assert_eq!(browser.get("/show").await.text(), "Some(7) 0");
