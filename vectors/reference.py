@@ -351,6 +351,23 @@ def answer_entry(entry):
     return found._asdict() | {"value": found.value.hex(), "history": history}
 
 
+def answer_label(entry):
+    keys, name, id_ = read_key_list(entry["keys"]), entry["cookie_name"], bytes.fromhex(entry["session_id"])
+    reader = Reader(open_bound(bytes.fromhex(entry["label"]), keys, name, "label", row_key(name, id_)))
+    found = {"began": reader.number(5), "row_secret": reader.take(16).hex()}
+    if reader.left():
+        raise Refused("malformed")
+    return found
+
+
+def answer_handle(entry):
+    keys, name, user = read_key_list(entry["keys"]), entry["cookie_name"], bytes.fromhex(entry["user"])
+    if len(entry["handle"]) != 82:
+        raise Refused("length")
+    sealed = from_base64url(entry["handle"])
+    return {"row_key": open_bound(sealed, keys, name, "handle", user).hex()}
+
+
 def answer_row(entry):
     shop, keys, now = TYPES[entry["type"]], read_key_list(entry["keys"]), entry["now"]
     asked, unopened = [], []
@@ -396,6 +413,8 @@ ANSWERS = {
     "owners": answer_owner,
     "entries": answer_entry,
     "rows": answer_row,
+    "labels": answer_label,
+    "handles": answer_handle,
 }
 
 TYPES = {}
@@ -1342,6 +1361,22 @@ def open_entry(sealed, keys, cookie_name, id_, tag, role):
         raise Refused("revoked-key")
     place = entry_place(head, cookie_name, id_, tag, role)
     return read_entry(decrypt(entry_key(key.root, cookie_name, id_), nonce, ciphertext, seal_, place))
+
+
+def open_bound(sealed, keys, cookie_name, part, bound_to):
+    """A label or a handle (section 9.6)."""
+    if len(sealed) < 45:
+        raise Refused("length")
+    head, nonce, ciphertext, seal_ = sealed[:5], sealed[5:29], sealed[29:-16], sealed[-16:]
+    if not head.startswith(VERSION):
+        raise Refused("version")
+    named = [key for key in keys if head.endswith(key_id(key.root))]
+    if not named:
+        raise Refused("unknown-key")
+    if named[0].revoked:
+        raise Refused("revoked-key")
+    secret = part_key(named[0].root, cookie_name, part)
+    return decrypt(secret, nonce, ciphertext, seal_, head + bound_to)
 
 
 def read_entry(plaintext):

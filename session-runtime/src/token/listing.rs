@@ -77,7 +77,7 @@ pub(crate) fn open_handle(keys: &PartKeys, user: &[u8], handle: &str) -> Result<
 }
 
 /// A nonce must never seal twice.
-fn seal(
+pub(super) fn seal(
     keys: &PartKeys,
     now: Timestamp,
     nonce: &Nonce,

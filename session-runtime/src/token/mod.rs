@@ -11,7 +11,7 @@ mod engine;
 #[cfg(feature = "stored")]
 mod entry;
 #[cfg(feature = "stored")]
-mod listing;
+pub(crate) mod listing;
 mod plaintext;
 pub(crate) mod random;
 #[cfg(test)]

@@ -65,7 +65,12 @@ impl SessionId {
 pub(crate) struct RowSecret(pub(super) [u8; Self::BYTES]);
 
 impl RowSecret {
-    pub(super) const BYTES: usize = 16;
+    const BYTES: usize = 16;
+
+    #[cfg(test)]
+    pub(crate) fn to_bytes(self) -> [u8; Self::BYTES] {
+        self.0
+    }
 }
 
 /// A stored session as its cookie carries it.

@@ -2,6 +2,7 @@
 //! own, because only the feature `stored` makes them.
 
 mod entries;
+mod listing;
 mod rows;
 mod tickets;
 
@@ -32,6 +33,8 @@ fn file() -> String {
             ("owners", "owner", of_section("9.2", owners())),
             ("entries", "entry", of_section("9.3", entries::entries())),
             ("rows", "row", rows::rows()),
+            ("labels", "label", of_section("9.6", listing::labels())),
+            ("handles", "handle", of_section("9.6", listing::handles())),
         ],
     )
 }
