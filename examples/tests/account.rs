@@ -36,7 +36,7 @@ impl Site {
     }
 
     fn start(&self) -> Server {
-        Server::start(env!("CARGO_BIN_EXE_account"), &self.environment())
+        Server::start(env!("CARGO_BIN_EXE_account"), &[], &self.environment())
     }
 
     /// What an administrator is told.

@@ -126,7 +126,7 @@ enum What {
 
 /// Passes on until a connection ends. A question of these clients is one packet on loopback, and so is its answer.
 fn pump(mut from: &TcpStream, mut to: &TcpStream, what: What, state: &Mutex<State>) {
-    let mut buffer = [0; 65_536];
+    let mut buffer = vec![0; 65_536];
     loop {
         let Ok(length @ 1..) = from.read(&mut buffer) else {
             return;

@@ -44,7 +44,7 @@ async fn every_fault_of_every_request<S: Store>(engine: Engine<S>) {
             table.add(fault, request, trial(&site, fault, request).await);
         }
     }
-    println!("{}:\n{table}", engine.name);
+    eprintln!("{}:\n{table}", engine.name);
     assert_eq!(table.violations(), [""; 0], "{}", engine.name);
 }
 

@@ -29,7 +29,8 @@ impl TwoReleases {
     fn one(&self) -> &Release {
         let operation = self.operations.fetch_add(1, Ordering::Relaxed);
         let mixed = operation.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 63;
-        &self.servers[usize::from(mixed == 1)]
+        let [one, other] = &self.servers;
+        if mixed == 0 { one } else { other }
     }
 }
 
