@@ -138,8 +138,8 @@ impl<T: HasIdentity> Sessions<T> {
     /// The handle is that of a [`ListedSession`], and may have travelled through a form. It works for the user for
     /// whom it was made. The handle of another user ends nothing, and the answer is false.
     ///
-    /// A visitor who ends the session of their own request stays logged in on paper only: the response sets no cookie,
-    /// and the next request finds it ended. Call [`Session::log_out`] for it.
+    /// For the session of the request itself, call [`Session::log_out`]. This function ends it too, but the handler goes
+    /// on with a user, and the cookie stays until the next request.
     ///
     /// ```
     /// # use session_runtime::{Identity, Session, SessionError, SessionHandle, Sessions};
