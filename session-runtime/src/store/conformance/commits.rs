@@ -161,6 +161,33 @@ pub(super) async fn a_commit_that_saw_what_is_gone_is_moved_and_changes_nothing<
     changes_nothing(&store, stale).await
 }
 
+pub(super) async fn a_touch_that_saw_what_is_there_is_applied<S: Store>(store: Arc<S>) -> Verdict {
+    let seen = [base(1, 1), added(1, 2)];
+    with_row(&store, &seen).await?;
+    let touch = Commit {
+        seen: &names(&seen),
+        expires: Some(EXPIRES + 60),
+        ..commit(&[])
+    };
+    apply(&store, touch).await?;
+    let loaded = store.load(key(1), EXPIRES + 59).await?.alive()?;
+    loaded.expires.is(EXPIRES + 60)
+}
+
+pub(super) async fn an_addition_that_saw_what_is_there_is_applied<S: Store>(
+    store: Arc<S>,
+) -> Verdict {
+    let seen = [base(1, 1), added(1, 2)];
+    with_row(&store, &seen).await?;
+    let changes = [Change::Add(added(1, 3))];
+    let addition = Commit {
+        seen: &names(&seen),
+        ..commit(&changes)
+    };
+    apply(&store, addition).await?;
+    has_entries(&store, &[base(1, 1), added(1, 2), added(1, 3)]).await
+}
+
 pub(super) async fn a_touch_that_saw_what_is_gone_is_moved<S: Store>(store: Arc<S>) -> Verdict {
     with_row(&store, &[]).await?;
     let seen = [base(1, 1)];

@@ -30,6 +30,8 @@ macro_rules! __each_sentence {
             commits::a_commit_by_another_mark_is_moved_and_changes_nothing(store),
             commits::a_commit_that_saw_what_is_there_is_applied(store),
             commits::a_commit_that_saw_what_is_gone_is_moved_and_changes_nothing(store),
+            commits::a_touch_that_saw_what_is_there_is_applied(store),
+            commits::an_addition_that_saw_what_is_there_is_applied(store),
             commits::a_touch_that_saw_what_is_gone_is_moved(store),
             commits::a_renewal_that_saw_what_is_gone_is_moved_whatever_is_applied(store),
             commits::a_repeated_set_keeps_what_was_added_to_it(store),

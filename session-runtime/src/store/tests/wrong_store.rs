@@ -338,7 +338,7 @@ impl WrongStore {
             row.expires = row.expires.max(commit.expires.unwrap_or(0));
         }
         let joins = matches!(done, Committed::Rejoined(_));
-        if !self.sees_all(row, commit.seen, joins) || self.folds_unseen(row, commit) {
+        if !self.sees_all(row, commit, joins) || self.folds_unseen(row, commit) {
             let is_repeated = self.is_repeated(row, commit, renewal.is_some());
             return if is_repeated { done } else { Committed::Moved };
         }
@@ -346,14 +346,22 @@ impl WrongStore {
         done
     }
 
-    fn sees_all(&self, row: &Row, seen: &[&[u8]], joins: bool) -> bool {
+    fn sees_all(&self, row: &Row, commit: &Commit<'_>, joins: bool) -> bool {
+        let refuses = match commit.changes {
+            [] => self.has(TouchRefusesWhatItSaw),
+            [Change::Add(_)] => self.has(AddRefusesWhatItSaw),
+            _ => false,
+        };
+        if refuses && !commit.seen.is_empty() {
+            return false;
+        }
         let compares_not = if joins {
             self.has(RejoinComparesNoSeen)
         } else {
             self.has(CommitComparesNoSeen)
         };
         let is_there = |name: &&[u8]| row.entries.iter().any(|entry| entry.name() == *name);
-        compares_not || seen.iter().all(is_there)
+        compares_not || commit.seen.iter().all(is_there)
     }
 
     fn folds_unseen(&self, row: &Row, commit: &Commit<'_>) -> bool {
