@@ -1,25 +1,73 @@
-//! Three instances of one application rotate their keys, each at its own pace, while clients hop
-//! between them.
+//! Three instances of one application rotate their keys, each at its own pace, while clients hop between them. Sessions
+//! are kept in cookies, and then in a store that the instances share.
 
 use std::collections::BTreeSet;
 
 use axum::Router;
 use axum::routing::get;
+use session_runtime::store::MemoryStore;
 use session_runtime::{Key, Keyring, Session, SessionLayer};
 use tests::{App, app};
 
 #[derive(Session)]
 struct Shop {
     visits: u32,
+    /// Set once, so a row has it under the key of that time until it is moved.
+    has_begun: bool,
 }
 
-async fn visit(mut session: Session<Shop>) -> String {
-    session.visits += 1;
-    session.visits.to_string()
+#[derive(Session)]
+#[session(cookie = "stored", stored)]
+struct StoredShop {
+    visits: u32,
+    has_begun: bool,
 }
 
-async fn read(session: Session<Shop>) -> String {
-    session.visits.to_string()
+/// The pages of a session type: one that writes, and one that reads. Without all of its fields a session is lost.
+macro_rules! routes {
+    ($Shop:ident) => {
+        Router::new()
+            .route(
+                "/visit",
+                get(async |mut session: Session<$Shop>| {
+                    if session.visits == 0 {
+                        session.has_begun = true;
+                    }
+                    session.visits += 1;
+                    session.visits.to_string()
+                }),
+            )
+            .route(
+                "/read",
+                get(async |session: Session<$Shop>| {
+                    let visits = if session.has_begun { session.visits } else { 0 };
+                    visits.to_string()
+                }),
+            )
+    };
+}
+
+/// Where the sessions are kept.
+#[derive(Clone)]
+enum Place {
+    Cookie,
+    Store(MemoryStore),
+}
+
+impl Place {
+    fn both() -> [Self; 2] {
+        [Self::Cookie, Self::Store(MemoryStore::new())]
+    }
+
+    fn instance(&self, keys: Keyring) -> Router {
+        match self {
+            Self::Cookie => routes!(Shop).layer(SessionLayer::<Shop>::new(keys)),
+            Self::Store(store) => {
+                let layer = SessionLayer::<StoredShop>::stored(keys, store.clone());
+                routes!(StoredShop).layer(layer)
+            }
+        }
+    }
 }
 
 const INSTANCES: usize = 3;
@@ -40,7 +88,7 @@ struct Fleet {
 }
 
 impl Fleet {
-    fn new() -> Self {
+    fn new(place: &Place) -> Self {
         let (old, new) = (Key::generate(), Key::generate());
         let ring = |keys: &[&Key]| Keyring::new(keys.iter().map(|key| (*key).clone())).unwrap();
         let rings = [
@@ -53,10 +101,7 @@ impl Fleet {
         let app = app(|_| {
             let mut app = Router::new();
             for (number, keys) in instances.iter().enumerate() {
-                let routes = Router::new()
-                    .route("/visit", get(visit))
-                    .route("/read", get(read))
-                    .layer(SessionLayer::<Shop>::new(keys.clone()));
+                let routes = place.instance(keys.clone());
                 app = app.nest(&format!("/{number}"), routes);
             }
             app
@@ -92,12 +137,20 @@ impl Client {
             if let Some(line) = answer.set_cookies().first() {
                 self.cookie = line.split(';').next().unwrap().to_owned();
             }
+            settle().await;
             let visits = answer.body.parse().unwrap();
             if visits != self.visits {
                 self.lost += 1;
                 self.visits = visits;
             }
         }
+    }
+}
+
+/// Lets the folds run that no response waits for.
+async fn settle() {
+    for _ in 0..8 {
+        tokio::task::yield_now().await;
     }
 }
 
@@ -138,56 +191,63 @@ fn hops() -> impl Iterator<Item = (usize, usize)> {
 #[tokio::test]
 async fn no_session_is_lost_in_any_legal_order_of_a_rotation() {
     let orders = legal_orders();
-    let mut states = BTreeSet::new();
-    let mut moves = BTreeSet::new();
-    for order in &orders {
-        let mut fleet = Fleet::new();
-        // One client for each pair of instances: it keeps to them through the whole rotation.
-        let mut clients: Vec<_> = hops().map(|hop| (hop, Client::default())).collect();
-        states.insert(fleet.steps);
-        for instance in order {
-            for ((writer, reader), client) in &mut clients {
-                client.hop(&mut fleet, *writer, *reader).await;
-            }
-            moves.insert((fleet.steps, *instance));
-            let step = fleet.steps[*instance] + 1;
-            fleet.move_to(*instance, step);
-            states.insert(fleet.steps);
-        }
-        for ((writer, reader), mut client) in clients {
-            client.hop(&mut fleet, writer, reader).await;
-            assert_eq!(client.lost, 0, "{order:?}");
-            assert_eq!(client.visits, 10);
-        }
-    }
     // Three interleavings of three moves, one after the other.
     assert_eq!(orders.len(), 6 * 6 * 6);
-    assert_eq!((states.len(), moves.len()), (22, 36));
+    // A fifth of the orders brings about every state, and a store takes longer.
+    for (place, every) in Place::both().into_iter().zip([1, 5]) {
+        let mut states = BTreeSet::new();
+        let mut moves = BTreeSet::new();
+        for order in orders.iter().step_by(every) {
+            let mut fleet = Fleet::new(&place);
+            // One client for each pair of instances: it keeps to them through the whole rotation.
+            let mut clients: Vec<_> = hops().map(|hop| (hop, Client::default())).collect();
+            states.insert(fleet.steps);
+            for instance in order {
+                for ((writer, reader), client) in &mut clients {
+                    client.hop(&mut fleet, *writer, *reader).await;
+                }
+                moves.insert((fleet.steps, *instance));
+                let step = fleet.steps[*instance] + 1;
+                fleet.move_to(*instance, step);
+                states.insert(fleet.steps);
+            }
+            for ((writer, reader), mut client) in clients {
+                client.hop(&mut fleet, writer, reader).await;
+                assert_eq!(client.lost, 0, "{order:?}");
+                assert_eq!(client.visits, 10);
+            }
+        }
+        assert_eq!((states.len(), moves.len()), (22, 36));
+    }
 }
 
 #[tokio::test]
 async fn sessions_are_lost_when_a_key_seals_before_everybody_can_open_it() {
-    let mut fleet = Fleet::new();
-    let mut client = Client::default();
-    client.hop(&mut fleet, 0, 1).await;
-    fleet.move_to(0, ACTIVATED);
-    for (writer, reader) in hops() {
-        client.hop(&mut fleet, writer, reader).await;
+    for place in Place::both() {
+        let mut fleet = Fleet::new(&place);
+        let mut client = Client::default();
+        client.hop(&mut fleet, 0, 1).await;
+        fleet.move_to(0, ACTIVATED);
+        for (writer, reader) in hops() {
+            client.hop(&mut fleet, writer, reader).await;
+        }
+        assert!(client.lost > 0);
     }
-    assert!(client.lost > 0);
 }
 
 #[tokio::test]
 async fn sessions_are_lost_when_a_key_is_dropped_while_an_instance_still_seals_with_it() {
-    let mut fleet = Fleet::new();
-    let mut client = Client::default();
-    for instance in 0..INSTANCES {
-        fleet.move_to(instance, ADDED);
+    for place in Place::both() {
+        let mut fleet = Fleet::new(&place);
+        let mut client = Client::default();
+        for instance in 0..INSTANCES {
+            fleet.move_to(instance, ADDED);
+        }
+        client.hop(&mut fleet, 0, 1).await;
+        fleet.move_to(0, DROPPED);
+        for (writer, reader) in hops() {
+            client.hop(&mut fleet, writer, reader).await;
+        }
+        assert!(client.lost > 0);
     }
-    client.hop(&mut fleet, 0, 1).await;
-    fleet.move_to(0, DROPPED);
-    for (writer, reader) in hops() {
-        client.hop(&mut fleet, writer, reader).await;
-    }
-    assert!(client.lost > 0);
 }
