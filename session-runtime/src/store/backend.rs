@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::{
     Commit, Committed, Created, Ended, Listed, Loaded, NewRow, Owner, RowEnding, RowKey, Store,
-    StoreError, StoreErrorKind,
+    StoreError, StoreErrorKind, Why,
 };
 
 /// The time for a load, unless the layer has another. A visitor waits for it before the handler runs.
@@ -81,14 +81,20 @@ impl Backend {
             tries.fetch_add(1, Ordering::Relaxed);
             self.store.end(key, ending, now)
         });
-        // The first try may have ended it, and its answer was lost.
-        let is_repeated =
-            |ended: &Ended| *ended == Ended::Before && tries.load(Ordering::Relaxed) > 1;
-        let ended = ended.await?;
-        Ok(if is_repeated(&ended) {
-            Ended::Done
-        } else {
-            ended
+        match ended.await? {
+            Ended::Before if tries.load(Ordering::Relaxed) > 1 => {
+                self.whose_end(key, ending.why, now).await
+            }
+            ended => Ok(ended),
+        }
+    }
+
+    /// The first try may have ended the row, and its answer was lost. Then the tombstone has its reason. With another
+    /// one, another request was first: the login of another user, whose cookie must stay.
+    async fn whose_end(&self, key: RowKey, why: Why, now: u64) -> Result<Ended, StoreError> {
+        Ok(match self.load(key, now).await? {
+            Loaded::Ended(reason) if reason == why => Ended::Done,
+            _ => Ended::Before,
         })
     }
 
@@ -225,5 +231,63 @@ mod tests {
         let limit = Duration::from_millis(5);
         let answer: Result<(), _> = limited(limit, || Box::pin(pending())).await;
         assert_eq!(answer.unwrap_err().kind(), StoreErrorKind::Timeout);
+    }
+
+    #[cfg(feature = "test-kit")]
+    mod a_second_try {
+        use super::*;
+        use crate::store::Mark;
+        use crate::test_kit::{Fault, FaultyStore, Operation};
+
+        const KEY: RowKey = RowKey::from_bytes([7; 16]);
+        const NOW: u64 = 1000;
+
+        fn ending(why: Why) -> RowEnding<'static> {
+            RowEnding {
+                owners: &[],
+                why,
+                until: NOW + 300,
+            }
+        }
+
+        /// A store with one row, whose next ending fails.
+        async fn store(fault: Fault) -> FaultyStore<MemoryStore> {
+            let store = FaultyStore::new(MemoryStore::new());
+            let row = NewRow {
+                key: KEY,
+                mark: Mark::from_bytes([1; 8]),
+                owner: None,
+                expires: NOW + 300,
+                entries: &[],
+                label: None,
+            };
+            Store::create(&store, row, NOW).await.unwrap();
+            store.fail(fault.on([Operation::End]).times(1));
+            store
+        }
+
+        #[tokio::test]
+        async fn of_an_ending_whose_answer_was_lost_has_ended_the_row() {
+            let fault = Fault::error(StoreErrorKind::Unreachable).answer_lost();
+            let backend = Backend::new(store(fault).await);
+            let ended = backend.end(KEY, ending(Why::ByVisitor), NOW).await.unwrap();
+            assert_eq!(ended, Ended::Done);
+        }
+
+        #[tokio::test]
+        async fn of_an_ending_that_was_not_the_first_has_ended_nothing() {
+            let store = store(Fault::error(StoreErrorKind::Unreachable)).await;
+            store.heal();
+            let login = ending(Why::Replaced { until: NOW + 60 });
+            Store::end(&store, KEY, login, NOW).await.unwrap();
+            store.fail(
+                Fault::error(StoreErrorKind::Unreachable)
+                    .on([Operation::End])
+                    .times(1),
+            );
+            let backend = Backend::new(store);
+            let ended = backend.end(KEY, ending(Why::ByVisitor), NOW).await.unwrap();
+            assert_eq!(ended, Ended::Before);
+        }
     }
 }
