@@ -1,5 +1,6 @@
 //! The sessions of a user, as the application lists and ends them from outside of their requests.
 
+mod endings;
 mod handle;
 mod listed;
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use self::endings::carried_out;
 pub use self::handle::SessionHandle;
 pub use self::listed::ListedSession;
 use crate::config::{Config, Rows};
@@ -92,6 +94,8 @@ use crate::token::{Label, open_handle, random_bytes, seal_handle};
 ///
 /// Every function fails where the store does. As a response the error is a 503, and the log says what to do. Some
 /// sessions may have ended all the same, so call it again.
+///
+/// An ending that has begun is carried out, also if the client hangs up and the handler is given up.
 pub struct Sessions<T> {
     config: Arc<Config>,
     session: PhantomData<fn() -> T>,
@@ -157,8 +161,12 @@ impl<T: HasIdentity> Sessions<T> {
         let Some(asked) = self.asked(user) else {
             return Ok(false);
         };
-        let ended = asked.end(handle).await;
-        self.report(ended.map(u64::from)).map(|count| count > 0)
+        let handle = handle.clone();
+        let ended = carried_out(async move {
+            let ended = asked.end(&handle).await;
+            asked.report(ended.map(u64::from))
+        });
+        ended.await.map(|count| count > 0)
     }
 
     /// Ends every session of a user: "log out everywhere". Returns how many.
@@ -187,7 +195,7 @@ impl<T: HasIdentity> Sessions<T> {
         let Some(asked) = self.asked(user) else {
             return Ok(0);
         };
-        self.report(asked.end_all().await)
+        carried_out(async move { asked.report(asked.end_all().await) }).await
     }
 
     /// Ends every session of the user who is logged in here, except this one. Returns how many. If no user is logged in
@@ -223,28 +231,19 @@ impl<T: HasIdentity> Sessions<T> {
         };
         let keep = session.row();
         let asked = Asked::by(&self.config, user);
-        self.report(asked.end_all_but(keep).await)
+        carried_out(async move { asked.report(asked.end_all_but(keep).await) }).await
     }
 
     /// A user who cannot be stored has no sessions.
-    fn asked(&self, user: &T::Id) -> Option<Asked<'_>> {
+    fn asked(&self, user: &T::Id) -> Option<Asked> {
         let user = session::encode(&self.config, user).ok()?;
         Some(Asked::by(&self.config, user))
-    }
-
-    fn report(&self, ended: Result<u64, StoreError>) -> Result<u64, SessionError> {
-        match &ended {
-            Ok(0) => {}
-            Ok(count) => event::ended_by_application(&self.config, *count),
-            Err(error) => event::store_failed_to_end(&self.config, error),
-        }
-        ended.map_err(|error| SessionError::of_sessions(&self.config, error))
     }
 }
 
 /// The user whose sessions are asked for. From here on nothing is generic.
-struct Asked<'a> {
-    config: &'a Arc<Config>,
+struct Asked {
+    config: Arc<Config>,
     /// As this release stores the user.
     user: Bytes,
     now: Timestamp,
@@ -261,15 +260,18 @@ struct Found {
     values: Option<Records>,
 }
 
-impl<'a> Asked<'a> {
-    fn by(config: &'a Arc<Config>, user: Bytes) -> Self {
-        let now = config.now();
-        Self { config, user, now }
+impl Asked {
+    fn by(config: &Arc<Config>, user: Bytes) -> Self {
+        Self {
+            config: config.clone(),
+            user,
+            now: config.now(),
+        }
     }
 
     /// The rows of the user. In debug builds those of plain http on a loopback address have other keys.
-    fn homes(&self) -> impl Iterator<Item = (&'a Arc<Config>, &'a Rows)> + use<'a> {
-        let all = iter::once(self.config).chain(&self.config.on_loopback);
+    fn homes(&self) -> impl Iterator<Item = (&Arc<Config>, &Rows)> {
+        let all = iter::once(&self.config).chain(&self.config.on_loopback);
         all.filter_map(|config| Some((config, config.rows.as_ref()?)))
     }
 
@@ -350,7 +352,7 @@ impl<'a> Asked<'a> {
             }
         }
         if let Some(error) = refused {
-            event::handle_refused(self.config, error.reason());
+            event::handle_refused(&self.config, error.reason());
         }
         Ok(false)
     }
@@ -371,6 +373,15 @@ impl<'a> Asked<'a> {
 
     fn tombstone_until(&self) -> u64 {
         self.now.plus(TOMBSTONE).to_seconds()
+    }
+
+    fn report(&self, ended: Result<u64, StoreError>) -> Result<u64, SessionError> {
+        match &ended {
+            Ok(0) => {}
+            Ok(count) => event::ended_by_application(&self.config, *count),
+            Err(error) => event::store_failed_to_end(&self.config, error),
+        }
+        ended.map_err(|error| SessionError::of_sessions(&self.config, error))
     }
 }
 

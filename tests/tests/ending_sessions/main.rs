@@ -1,6 +1,7 @@
 //! Ending sessions from outside of their requests: the list of a user's sessions, what is ended, and what the browser
 //! that was logged out finds.
 
+mod hang_up;
 mod labels;
 mod site;
 
@@ -21,6 +22,7 @@ use session_runtime::{
 };
 use tokio::sync::Semaphore;
 
+use self::hang_up::SlowToEnd;
 use self::labels::{with_labels_of_each_other, with_rows_of_others, without_labels};
 use self::site::{Guard, Shop, copied, site, site_on, text};
 
@@ -353,6 +355,36 @@ fn slow(gate: &Arc<Semaphore>) -> Router<Sessions<Shop>> {
 async fn waits(request: Pin<&mut impl Future>) -> bool {
     let mut request = request;
     std::future::poll_fn(|context| Poll::Ready(request.as_mut().poll(context).is_pending())).await
+}
+
+/// Lets the tasks run that were given up.
+async fn settle() {
+    for _ in 0..8 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn an_ending_is_carried_out_although_its_client_hangs_up() {
+    let site = site_on(SlowToEnd::default(), Keyring::ephemeral(), &Router::new());
+    let left = async || site.sessions.of(&7).await.unwrap().len();
+    let mut desk = site.logged_in(7, "desk").await;
+    site.logged_in(7, "phone").await;
+    site.logged_in(7, "tablet").await;
+
+    let phone = site.handle_of(7, "phone").await;
+    assert!(waits(Box::pin(site.sessions.end(&7, &phone)).as_mut()).await);
+    settle().await;
+    assert_eq!(left().await, 2);
+
+    assert!(waits(Box::pin(desk.get("/end-others")).as_mut()).await);
+    settle().await;
+    assert_eq!(left().await, 1);
+
+    assert!(waits(Box::pin(site.sessions.end_all(&7)).as_mut()).await);
+    settle().await;
+    assert_eq!(left().await, 0);
+    assert_eq!(site.log.lines_with("are ended by the application").len(), 3);
 }
 
 #[tokio::test]
