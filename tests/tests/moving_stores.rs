@@ -199,3 +199,15 @@ async fn the_old_store_can_go_when_the_last_session_that_began_in_it_has_reached
     assert_eq!(late.get(&shared.server(2), "/show").await, "- 0", "its max");
     assert_eq!(early.get(&shared.server(3), "/show").await, "7 0");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_starts_max_again_in_the_store_where_the_session_is() {
+    let shared = Shared::new("again").await;
+    let mut browser = Browser::default();
+    browser.get(&shared.server(1), "/visit").await;
+    shared.clock.advance(19 * 3600);
+    browser.get(&shared.server(2), "/log-in").await;
+    shared.clock.advance(2 * 3600);
+    assert_eq!(browser.get(&shared.server(2), "/show").await, "7 1");
+    assert_eq!(browser.get(&shared.server(3), "/show").await, "- 0");
+}

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::{SENTENCES, judge};
 use crate::store::{
     Commit, Committed, Created, Ended, Listed, Loaded, Mark, MemoryStore, Moving, NewRow, Owner,
-    RowEnding, RowKey, Store, StoreError, Why,
+    Renewal, RowEnding, RowKey, Store, StoreError, StoreErrorKind, Why,
 };
+use crate::test_kit::{Fault, FaultyStore, Operation};
 
 type Release = Moving<MemoryStore, MemoryStore>;
 
@@ -102,11 +103,22 @@ fn servers_of_two_releases_keep_every_sentence() {
     }
 }
 
+fn row() -> NewRow<'static> {
+    NewRow {
+        key: RowKey::from_bytes([7; 16]),
+        mark: Mark::from_bytes([1; 8]),
+        owner: None,
+        expires: 2000,
+        entries: &[],
+        label: None,
+    }
+}
+
 /// The row that another server is about to create reaches its first store, whichever that is.
 #[tokio::test]
 async fn a_row_that_is_on_its_way_to_either_store_is_refused_after_its_ending() {
     let (old, new) = (MemoryStore::new(), MemoryStore::new());
-    let key = RowKey::from_bytes([7; 16]);
+    let key = row().key;
     let ending = RowEnding {
         owners: &[],
         why: Why::ByVisitor,
@@ -114,15 +126,49 @@ async fn a_row_that_is_on_its_way_to_either_store_is_refused_after_its_ending() 
     };
     let moving = Moving::new(new.clone(), old.clone());
     assert_eq!(moving.end(key, ending, 1000).await.unwrap(), Ended::Before);
-    let row = NewRow {
-        key,
-        mark: Mark::from_bytes([1; 8]),
-        owner: None,
-        expires: 2000,
-        entries: &[],
+    for store in [old, new] {
+        assert_eq!(store.create(row(), 1000).await.unwrap(), Created::Taken);
+    }
+}
+
+/// The first store forgets nothing of what it is asked; a commit with a renewal would tell it a user.
+#[tokio::test]
+async fn a_renewal_of_a_row_in_the_second_store_does_not_reach_the_first() {
+    let (first, second) = (FaultyStore::new(MemoryStore::new()), MemoryStore::new());
+    second.create(row(), 1000).await.unwrap();
+    let renewal = Renewal {
+        mark: Mark::from_bytes([2; 8]),
+        owner: Some(Owner::from_bytes([5; 16])),
+        joins: &[],
+        keep_until: 1060,
         label: None,
     };
-    for store in [old, new] {
-        assert_eq!(store.create(row, 1000).await.unwrap(), Created::Taken);
-    }
+    let login = Commit {
+        mark: row().mark,
+        seen: &[],
+        changes: &[],
+        expires: None,
+        renewal: Some(renewal),
+    };
+    let moving = Moving::new(first.clone(), second);
+    let committed = moving.commit(row().key, login, 1000).await.unwrap();
+    assert_eq!(committed, Committed::Done);
+    assert_eq!(first.asked(Operation::Commit), 0);
+}
+
+#[tokio::test]
+async fn an_ending_whose_first_try_reached_one_store_reaches_the_other_with_the_second() {
+    let (first, second) = (MemoryStore::new(), FaultyStore::new(MemoryStore::new()));
+    let ending = RowEnding {
+        owners: &[],
+        why: Why::ByVisitor,
+        until: 1300,
+    };
+    let moving = Moving::new(first, second.clone());
+    let unreachable = Fault::error(StoreErrorKind::Unreachable);
+    second.fail(unreachable.on([Operation::End]).times(1));
+    moving.end(row().key, ending, 1000).await.unwrap_err();
+    moving.end(row().key, ending, 1000).await.unwrap();
+    let created = second.create(row(), 1000).await.unwrap();
+    assert_eq!(created, Created::Taken);
 }
