@@ -35,6 +35,8 @@ struct State {
     fault: Option<Fault>,
     /// The questions, or the answers, since the fault began.
     passed: usize,
+    /// The fault has met something.
+    has_struck: bool,
     connections: Vec<TcpStream>,
 }
 
@@ -64,19 +66,22 @@ impl Proxy {
         let mut state = lock(&self.state);
         state.fault = Some(fault);
         state.passed = 0;
+        state.has_struck = false;
         if fault == Fault::Refused {
             state.break_connections();
         }
     }
 
-    /// Passes everything on again. Connections on which something may be held back break.
-    pub fn heal(&self) {
+    /// Passes everything on again. Connections on which something may be held back break. Returns true if the fault
+    /// has met something that was to pass.
+    pub fn heal(&self) -> bool {
         let mut state = lock(&self.state);
         let holds_back =
             |fault| matches!(fault, Fault::Silent | Fault::Slow(_) | Fault::Trickle(_));
         if state.fault.take().is_some_and(holds_back) {
             state.break_connections();
         }
+        state.has_struck
     }
 }
 
@@ -93,8 +98,12 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 }
 
 fn serve(client: TcpStream, server: SocketAddr, state: &Arc<Mutex<State>>) {
-    if lock(state).fault == Some(Fault::Refused) {
-        return;
+    {
+        let mut state = lock(state);
+        if state.fault == Some(Fault::Refused) {
+            state.has_struck = true;
+            return;
+        }
     }
     let Ok(server) = TcpStream::connect(server) else {
         return;
@@ -162,21 +171,28 @@ enum Passage {
 
 fn decide(what: What, state: &Mutex<State>) -> Passage {
     let mut state = lock(state);
-    let State { fault, passed, .. } = &mut *state;
-    match (*fault, what) {
-        (Some(Fault::QuestionLost { after }), What::Question)
-        | (Some(Fault::AnswerLost { after }), What::Answer) => {
-            *passed += 1;
-            if *passed == after + 1 {
-                Passage::Break
-            } else {
-                Passage::Pass
+    let passage = state.passage(what);
+    state.has_struck |= !matches!(passage, Passage::Pass);
+    passage
+}
+
+impl State {
+    fn passage(&mut self, what: What) -> Passage {
+        match (self.fault, what) {
+            (Some(Fault::QuestionLost { after }), What::Question)
+            | (Some(Fault::AnswerLost { after }), What::Answer) => {
+                self.passed += 1;
+                if self.passed == after + 1 {
+                    Passage::Break
+                } else {
+                    Passage::Pass
+                }
             }
+            (Some(Fault::Silent), _) => Passage::Hold,
+            (Some(Fault::Refused), _) => Passage::Break,
+            (Some(Fault::Slow(pause)), What::Answer) => Passage::After(pause),
+            (Some(Fault::Trickle(pause)), What::Answer) => Passage::ByteByByte(pause),
+            _ => Passage::Pass,
         }
-        (Some(Fault::Silent), _) => Passage::Hold,
-        (Some(Fault::Refused), _) => Passage::Break,
-        (Some(Fault::Slow(pause)), What::Answer) => Passage::After(pause),
-        (Some(Fault::Trickle(pause)), What::Answer) => Passage::ByteByByte(pause),
-        _ => Passage::Pass,
     }
 }

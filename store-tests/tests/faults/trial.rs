@@ -88,11 +88,12 @@ pub(crate) async fn trial(site: &Site<'_>, fault: Fault, request: Request) -> Se
     let start = Instant::now();
     let answer = browser.get(site, request.path()).await;
     let took = start.elapsed();
-    site.proxy.heal();
+    let has_struck = site.proxy.heal();
     let has_worked = answer.status == StatusCode::OK;
     let (healed_late, shown) = show_when_healed(site, &mut browser).await;
     let violation = (took > IN_TIME)
         .then(|| format!("it took {took:?}"))
+        .or_else(|| (!has_struck && strikes_always(fault)).then(|| "it met nothing".to_owned()))
         .or_else(|| violation_in(request, &answer))
         .or_else(|| violation_after(request, has_worked, &shown));
     let violation = match violation {
@@ -103,6 +104,14 @@ pub(crate) async fn trial(site: &Site<'_>, fault: Fault, request: Request) -> Se
         has_worked,
         healed_late,
         violation: violation.map(|said| format!("{fault:?}, {request:?}: {said}")),
+    }
+}
+
+/// A request has one question at least, and perhaps no second one.
+fn strikes_always(fault: Fault) -> bool {
+    match fault {
+        Fault::QuestionLost { after } | Fault::AnswerLost { after } => after == 0,
+        _ => true,
     }
 }
 
