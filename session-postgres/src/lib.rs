@@ -30,8 +30,8 @@ pub struct PostgresStore {
 }
 
 impl PostgresStore {
-    /// The statements that create the table `session_rows`, for a migration. They change nothing where the table is
-    /// there already.
+    /// The statements that create the table `session_rows`, for a migration. They create nothing where the table is
+    /// there already, but lock it for a moment.
     ///
     /// ```
     /// use session_postgres::PostgresStore;
@@ -42,7 +42,7 @@ impl PostgresStore {
     pub const CREATE_TABLES: &'static str = statements::CREATE_TABLES;
 
     /// A store in the table `session_rows` of the first schema on the connection's `search_path`. It does not connect:
-    /// an application may start before its database.
+    /// an application whose tables are there may start before its database.
     ///
     /// ```
     /// use session_postgres::PostgresStore;

@@ -41,6 +41,8 @@ async fn index(mut session: Session<Shop>) -> String {
     }
 }
 
+/// Here an application checks a password. Both are `POST` there, so that no link logs a user in or out: the example
+/// `login` shows that.
 async fn log_in(Path(user): Path<String>, mut session: Session<Shop>) -> &'static str {
     Session::log_in(&mut session, user);
     "Welcome.\n"
@@ -59,7 +61,11 @@ async fn account(LoggedIn(user): LoggedIn<Shop>) -> String {
 async fn ready(State(store): State<PostgresStore>) -> (StatusCode, String) {
     match store.check().await {
         Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
-        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")),
+        // The error is for the log. It names the server.
+        Err(error) => {
+            eprintln!("the store is not ready: {error}");
+            (StatusCode::SERVICE_UNAVAILABLE, "not ready\n".to_owned())
+        }
     }
 }
 
@@ -75,7 +81,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // Below the second that the layer waits, so that the log says what the pool waits for.
     let pool = PgPoolOptions::new()
         .acquire_timeout(Duration::from_millis(900))
-        .test_before_acquire(false)
         .connect_lazy_with(server.options([("statement_timeout", "3s")]));
     let store = PostgresStore::new(pool);
     store.create_tables().await?;
