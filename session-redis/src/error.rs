@@ -131,6 +131,15 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_lists_the_rights_that_an_error_names() {
+        let error = refused("NOPERM this user has no permissions").to_string();
+        let rights = error.split('`').find(|quoted| quoted.starts_with('+'));
+        let readme = include_str!("../README.md").split_whitespace();
+        let readme = readme.collect::<Vec<_>>().join(" ");
+        assert!(readme.contains(&format!(" -@all {} ```", rights.unwrap())));
+    }
+
+    #[test]
     fn a_broken_connection_is_unreachable_and_a_slow_one_a_timeout() {
         let broken = RedisError::from(std::io::Error::from(std::io::ErrorKind::BrokenPipe));
         assert_eq!(store_error(&broken).kind(), StoreErrorKind::Unreachable);

@@ -763,31 +763,67 @@ async fn a_user_without_rights_is_told_which_are_lacking_and_those_are_enough() 
         .find(|quoted| quoted.starts_with('+'))
         .unwrap();
     admin.ask::<()>(&format!("ACL SETUSER app {rights}")).await;
+    admin.ask::<()>("ACL LOG RESET").await;
+    // The store answers well without what only keeps its sets short, and without what only a check asks.
+    let nothing_is_refused = async |doing: &str| {
+        let refusals: Vec<Value> = admin.ask("ACL LOG").await;
+        assert_eq!(refusals, [], "{doing}");
+    };
+
     store.check().await.unwrap();
+    nothing_is_refused("a check").await;
+
     assert_eq!(store.create(OF_USER, NOW).await.unwrap(), Created::Done);
-    let changes = [set(1, 8)];
+    nothing_is_refused("a first login").await;
+
+    let (changes, additions) = ([set(1, 8)], [added(1), added(2)]);
+    let removals = [Change::Remove(EntryTag::from_bytes([1, 0, 0]))];
     let login = Commit {
         expires: Some(EXPIRES + 60),
         renewal: Some(LOGIN),
         ..commit(&changes)
     };
-    assert_eq!(
-        store.commit(KEY, login, NOW).await.unwrap(),
-        Committed::Done
-    );
-    let removal = [Change::Remove(EntryTag::from_bytes([1, 0, 0]))];
-    let removal = Commit {
+    let after_login = |changes| Commit {
         mark: LOGIN.mark,
-        ..commit(&removal)
+        ..commit(changes)
     };
-    assert_eq!(
-        store.commit(KEY, removal, NOW).await.unwrap(),
-        Committed::Done
-    );
+    for (doing, commit) in [
+        ("an addition", commit(&additions[..1])),
+        ("a login", login),
+        ("an addition beside a copy", after_login(&additions[1..])),
+        ("a removal", after_login(&removals)),
+    ] {
+        let committed = store.commit(KEY, commit, NOW).await;
+        assert_eq!(committed.unwrap(), Committed::Done, "{doing}");
+        nothing_is_refused(doing).await;
+    }
+
+    let other = NewRow {
+        key: OTHER,
+        ..OF_USER
+    };
+    store.create(other, NOW).await.unwrap();
+    let ending = RowEnding {
+        owners: &[USER],
+        until: EXPIRES,
+        ..ENDING
+    };
+    store.end(OTHER, ending, NOW).await.unwrap();
+    nothing_is_refused("a logout").await;
     assert_eq!(store.list(&[USER], NOW).await.unwrap().len(), 1);
+    nothing_is_refused("a list").await;
     assert_eq!(store.end_all(&[USER], None, EXPIRES, NOW).await.unwrap(), 1);
-    admin.ask::<()>("ACL LOG RESET").await;
-    assert_eq!(store.list(&[USER], NOW).await.unwrap().len(), 0);
+    nothing_is_refused("an end of all").await;
+    let places: u32 = admin.ask(&format!("ZCARD {}", admin.owner())).await;
+    assert_eq!(places, 0);
+
+    // A row takes the place of something else.
+    admin.ask::<()>(&format!("SET {} text", admin.row())).await;
+    admin
+        .ask::<()>(&format!("SET {} text", admin.owner()))
+        .await;
+    assert_eq!(store.create(OF_USER, NOW).await.unwrap(), Created::Done);
+    nothing_is_refused("a login in a place that is taken").await;
 }
 
 #[tokio::test]

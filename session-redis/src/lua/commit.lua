@@ -68,7 +68,7 @@ if not only_adds() then
   read_all()
 else
   for _, change in ipairs(changes) do
-    fields[change.field] = redis.call('HGET', key, change.field) or nil
+    fields[change.field] = redis.call('HMGET', key, change.field)[1] or nil
   end
 end
 
