@@ -92,3 +92,15 @@ impl<'a> Call<'a> {
         command
     }
 }
+
+#[cfg(test)]
+mod tests {
+    /// Lua does not say in which order it fills a table.
+    #[test]
+    fn a_commit_takes_one_argument_in_a_line() {
+        let lines = include_str!("lua/commit.lua").lines();
+        let takes = lines.map(|line| (line.matches("take()").count(), line));
+        let crowded: Vec<_> = takes.filter(|(count, _)| *count > 1).collect();
+        assert_eq!(crowded, []);
+    }
+}

@@ -7,19 +7,47 @@ end
 
 local function take_list()
   local list = {}
-  for i = 1, tonumber(take()) do list[i] = take() end
+  for i = 1, tonumber(take()) do
+    local item = take()
+    list[i] = item
+  end
   return list
 end
 
-local mark, expires = take(), tonumber(take()) or 0
-local indexed = { owner = take(), ends = tonumber(take()) or 0 }
-local renewal = { mark = take(), owner = take(), keep_until = tonumber(take()), label = take(), joins = take_list() }
-if renewal.mark == '' then renewal = nil end
-local seen = take_list()
-local changes = {}
-while at < #ARGV do
-  changes[#changes + 1] = { kind = take(), field = take(), value = take() }
+-- One statement for each argument: Lua does not say in which order it fills a table.
+local function take_place()
+  local owner = take()
+  local ends = tonumber(take()) or 0
+  return { owner = owner, ends = ends }
 end
+
+local function take_renewal()
+  local mark = take()
+  local owner = take()
+  local keep_until = tonumber(take())
+  local label = take()
+  local joins = take_list()
+  if mark == '' then return nil end
+  return { mark = mark, owner = owner, keep_until = keep_until, label = label, joins = joins }
+end
+
+local function take_changes()
+  local changes = {}
+  while at < #ARGV do
+    local kind = take()
+    local field = take()
+    local value = take()
+    changes[#changes + 1] = { kind = kind, field = field, value = value }
+  end
+  return changes
+end
+
+local mark = take()
+local expires = tonumber(take()) or 0
+local indexed = take_place()
+local renewal = take_renewal()
+local seen = take_list()
+local changes = take_changes()
 
 local found = find()
 if not found then return { 'missing' } end
