@@ -196,6 +196,9 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// Each leaves a tombstone, as with [`end`](Store::end), with the reason [`Why::ByApplication`]. No owners
     /// have no rows. A row that gets such an owner after the store has looked is that of a later login.
+    ///
+    /// A store may also end a row of nobody, and count it, if it was told before that a login of such an owner takes
+    /// the row. The login is refused then, as `session-redis` does it.
     fn end_all(
         &self,
         owners: &[Owner],
@@ -213,16 +216,21 @@ pub trait Store: Send + Sync + 'static {
     /// Checks that the store answers, by a load of a row that is not there. A readiness probe asks this. It has no
     /// time limit, because whoever probes has one.
     ///
+    /// An error may name servers and settings, so it belongs into the log and not into a response.
+    ///
     /// ```
     /// use axum::extract::State;
     /// use axum::http::StatusCode;
     /// use axum::{Router, routing::get};
     /// use session_runtime::store::{MemoryStore, Store};
     ///
-    /// async fn ready(State(store): State<MemoryStore>) -> (StatusCode, String) {
+    /// async fn ready(State(store): State<MemoryStore>) -> (StatusCode, &'static str) {
     ///     match store.check().await {
-    ///         Ok(()) => (StatusCode::OK, "ready".to_owned()),
-    ///         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
+    ///         Ok(()) => (StatusCode::OK, "ready"),
+    ///         Err(error) => {
+    ///             tracing::error!(%error, "the store is not ready");
+    ///             (StatusCode::SERVICE_UNAVAILABLE, "unready")
+    ///         }
     ///     }
     /// }
     ///
