@@ -7,7 +7,7 @@ use session_runtime::store::StoreError;
 
 /// What gives a connection for one command: a connection manager, a cluster connection, or your pool.
 ///
-/// The store asks for a connection before each command and drops it afterwards.
+/// The store asks for a connection before each command, or before a batch of them, and drops it afterwards.
 ///
 /// A connection that is broken must not be given for ever. A bare
 /// [`MultiplexedConnection`](redis::aio::MultiplexedConnection) does not connect again, so it has no such
@@ -50,7 +50,13 @@ pub trait Connections: Send + Sync + 'static {
     /// A connection, or a handle to one.
     type Connection: ConnectionLike + Send;
 
-    /// Returns a connection for one command.
+    /// Whether a connection leads to the nodes of a cluster. A pool of cluster connections must say so.
+    ///
+    /// A node has some of the keys only, so the store asks for a connection for each command of a batch, and sends
+    /// them at the same time. On another connection they are one pipeline.
+    const IS_CLUSTER: bool = false;
+
+    /// Returns a connection for one command, or for one batch.
     ///
     /// # Errors
     ///
@@ -72,6 +78,8 @@ impl Connections for ConnectionManager {
 #[cfg(feature = "cluster")]
 impl Connections for redis::cluster_async::ClusterConnection {
     type Connection = Self;
+
+    const IS_CLUSTER: bool = true;
 
     fn connection(&self) -> impl Future<Output = Result<Self, StoreError>> + Send {
         ready(Ok(self.clone()))

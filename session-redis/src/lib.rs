@@ -12,8 +12,9 @@ mod tests;
 use std::collections::HashSet;
 use std::fmt;
 
+use futures_util::future::try_join_all;
 use redis::aio::ConnectionLike;
-use redis::{Cmd, ErrorKind, RedisError, ServerErrorKind, Value, cmd};
+use redis::{Cmd, ErrorKind, RedisError, RedisResult, ServerErrorKind, Value, cmd, pipe};
 use session_runtime::store::{
     Commit, Committed, Created, Ended, Listed, Loaded, NewRow, Owner, RowEnding, RowKey, Store,
     StoreError, StoreErrorKind, Why,
@@ -32,6 +33,9 @@ const GRACE: u64 = 300;
 /// So many times a commit is told that its row must be in another place of the index. Each time another request has
 /// prolonged the row in between, so a second time is rare.
 const PLACES: usize = 8;
+
+/// So many rows of a user are listed or ended together. Each such batch is progress, whatever becomes of the next one.
+const BATCH: usize = 100;
 
 /// A store in Redis or Valkey.
 ///
@@ -96,9 +100,29 @@ impl<C: Connections> RedisStore<C> {
     }
 
     /// The inner error is the server's answer, for a caller to which it means something.
-    async fn ask(&self, command: &Cmd) -> Result<Result<Value, RedisError>, StoreError> {
+    async fn ask(&self, command: &Cmd) -> Result<RedisResult<Value>, StoreError> {
         let mut connection = self.connections.connection().await?;
         Ok(command.query_async(&mut connection).await)
+    }
+
+    /// The answers to a batch of commands, in their order. It takes one round trip, or one to each node of a cluster.
+    async fn ask_all(&self, commands: &[Cmd]) -> Result<Vec<RedisResult<Value>>, StoreError> {
+        if C::IS_CLUSTER {
+            return try_join_all(commands.iter().map(|command| self.ask(command))).await;
+        }
+        let mut pipeline = pipe();
+        pipeline.ignore_errors();
+        for command in commands {
+            pipeline.add_command(command.clone());
+        }
+        let mut connection = self.connections.connection().await?;
+        let answers = pipeline.query_async(&mut connection).await;
+        let answers: Vec<_> = answers.map_err(|error| store_error(&error))?;
+        if answers.len() == commands.len() {
+            Ok(answers)
+        } else {
+            Err(unexpected_answer())
+        }
     }
 
     async fn run(&self, call: &Call<'_>) -> Result<Value, StoreError> {
@@ -110,6 +134,20 @@ impl<C: Connections> RedisStore<C> {
         answer.map_err(|error| store_error(&error))
     }
 
+    /// A call that is refused in the batch runs by itself, which knows what to do about a server that has forgotten the
+    /// script, and about one that takes no writes.
+    async fn run_all(&self, calls: &[Call<'_>]) -> Result<Vec<Value>, StoreError> {
+        let commands: Vec<Cmd> = calls.iter().map(Call::by_hash).collect();
+        let mut answers = Vec::with_capacity(calls.len());
+        for (call, answer) in calls.iter().zip(self.ask_all(&commands).await?) {
+            answers.push(match answer {
+                Ok(answer) => answer,
+                Err(_) => self.run(call).await?,
+            });
+        }
+        Ok(answers)
+    }
+
     /// Puts a row into the set of its owner. The row itself comes afterwards, so that whoever reads the set later finds
     /// every row of the owner.
     async fn index(&self, key: RowKey, place: Place, now: u64) -> Result<(), StoreError> {
@@ -119,7 +157,7 @@ impl<C: Connections> RedisStore<C> {
     }
 
     /// The rows that the sets of these owners have, each once. Some may have ended, and some may not be there yet.
-    async fn indexed(&self, owners: &[Owner], now: u64) -> Result<HashSet<RowKey>, StoreError> {
+    async fn indexed(&self, owners: &[Owner], now: u64) -> Result<Vec<RowKey>, StoreError> {
         let mut keys = HashSet::new();
         for owner in owners.iter().collect::<HashSet<_>>() {
             let mut command = cmd("ZRANGEBYSCORE");
@@ -135,7 +173,7 @@ impl<C: Connections> RedisStore<C> {
                 }
             }
         }
-        Ok(keys)
+        Ok(keys.into_iter().collect())
     }
 
     /// Takes rows out of the sets of their owners. If that fails, the sets are longer than they must be for a while.
@@ -155,21 +193,38 @@ impl<C: Connections> RedisStore<C> {
 
     /// The answer to a command that reads one key; `None` if something of another kind has the key.
     async fn read(&self, command: &Cmd) -> Result<Option<Value>, StoreError> {
-        match self.ask(command).await? {
-            Ok(answer) => Ok(Some(answer)),
-            Err(error) if error.code() == Some("WRONGTYPE") => {
-                rows::tell_unreadable();
-                Ok(None)
-            }
-            Err(error) => Err(store_error(&error)),
-        }
+        readable(self.ask(command).await?)
     }
 
-    async fn show(&self, key: RowKey, now: u64) -> Result<Shown, StoreError> {
+    async fn show(&self, keys: &[RowKey], now: u64) -> Result<Vec<Shown>, StoreError> {
+        let commands: Vec<Cmd> = keys.iter().map(|key| self.listing_of(*key)).collect();
+        let answers = self.ask_all(&commands).await?;
+        let shown = keys.iter().zip(answers).map(|(key, answer)| {
+            let answer = readable(answer)?;
+            answer.map_or(Ok(Shown::Nothing), |answer| rows::shown(*key, answer, now))
+        });
+        shown.collect()
+    }
+
+    fn listing_of(&self, key: RowKey) -> Cmd {
         let mut command = cmd("HMGET");
         command.arg(self.prefix.row(key)).arg(&rows::LISTED);
-        let answer = twice(|| self.read(&command)).await?;
-        answer.map_or(Ok(Shown::Nothing), |answer| rows::shown(key, answer, now))
+        command
+    }
+
+    /// Ends rows of these owners, and rows of nobody that one of them is about to take.
+    async fn end_each(
+        &self,
+        keys: &[RowKey],
+        ending: RowEnding<'_>,
+        now: u64,
+    ) -> Result<Vec<Ended>, StoreError> {
+        let calls = keys.iter().map(|key| {
+            let of = ending.owners.iter().copied().map(Some).chain([None]);
+            rows::end(self.prefix.row(*key), ending, of, now)
+        });
+        let answers = self.run_all(&calls.collect::<Vec<_>>()).await?;
+        answers.into_iter().map(rows::ended).collect()
     }
 
     /// `None` also where the server does not let the user ask.
@@ -193,6 +248,18 @@ fn evicts(info: &str) -> Option<String> {
     let policy = value("maxmemory_policy")?.trim();
     let is_limited = value("maxmemory").is_some_and(|limit| limit.trim() != "0");
     (is_limited && policy != "noeviction").then(|| policy.to_owned())
+}
+
+/// `None` if something of another kind has the key.
+fn readable(answer: RedisResult<Value>) -> Result<Option<Value>, StoreError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if error.code() == Some("WRONGTYPE") => {
+            rows::tell_unreadable();
+            Ok(None)
+        }
+        Err(error) => Err(store_error(&error)),
+    }
 }
 
 fn is_by_a_replica(error: &RedisError) -> bool {
@@ -265,15 +332,19 @@ impl<C: Connections> Store for RedisStore<C> {
     }
 
     async fn list(&self, owners: &[Owner], now: u64) -> Result<Vec<Listed>, StoreError> {
-        let (mut alive, mut dead) = (Vec::new(), Vec::new());
-        for key in self.indexed(owners, now).await? {
-            match self.show(key, now).await? {
-                Shown::Alive(owner, listed) if owners.contains(&owner) => alive.push(listed),
-                Shown::Ended(until) if stays(until, now) => dead.push(key),
-                _ => {}
+        let mut alive = Vec::new();
+        for batch in self.indexed(owners, now).await?.chunks(BATCH) {
+            let shown = twice(|| self.show(batch, now)).await?;
+            let mut dead = Vec::new();
+            for (key, shown) in batch.iter().zip(shown) {
+                match shown {
+                    Shown::Alive(owner, listed) if owners.contains(&owner) => alive.push(listed),
+                    Shown::Ended(until) if stays(until, now) => dead.push(*key),
+                    _ => {}
+                }
             }
+            self.forget(owners, &dead).await;
         }
-        self.forget(owners, &dead).await;
         Ok(alive)
     }
 
@@ -288,21 +359,20 @@ impl<C: Connections> Store for RedisStore<C> {
     ) -> Result<u64, StoreError> {
         let why = Why::ByApplication;
         let ending = RowEnding { owners, why, until };
-        let (mut count, mut dead) = (0, Vec::new());
-        for key in self.indexed(owners, now).await? {
-            if keep == Some(key) {
-                continue;
+        let mut keys = self.indexed(owners, now).await?;
+        keys.retain(|key| keep != Some(*key));
+        let mut count = 0;
+        for batch in keys.chunks(BATCH) {
+            let ended = twice(|| self.end_each(batch, ending, now)).await?;
+            let mut dead = Vec::new();
+            for (key, ended) in batch.iter().zip(ended) {
+                count += u64::from(ended == Ended::Done);
+                if ended != Ended::AnotherOwner && stays(until, now) {
+                    dead.push(*key);
+                }
             }
-            let of = owners.iter().copied().map(Some).chain([None]);
-            let call = rows::end(self.prefix.row(key), ending, of, now);
-            let answer = twice(|| self.run(&call)).await?;
-            let ended = rows::ended(answer)?;
-            count += u64::from(ended == Ended::Done);
-            if ended != Ended::AnotherOwner && stays(until, now) {
-                dead.push(key);
-            }
+            self.forget(owners, &dead).await;
         }
-        self.forget(owners, &dead).await;
         Ok(count)
     }
 

@@ -73,14 +73,18 @@ impl<'a> Call<'a> {
     }
 
     pub(crate) async fn run(&self, connection: &mut impl ConnectionLike) -> RedisResult<Value> {
-        let Text { code, hash } = self.script;
-        let answer = self.command("EVALSHA", hash).query_async(connection).await;
-        match answer {
+        match self.by_hash().query_async(connection).await {
             Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-                self.command("EVAL", code).query_async(connection).await
+                let by_text = self.command("EVAL", self.script.code);
+                by_text.query_async(connection).await
             }
             answer => answer,
         }
+    }
+
+    /// A server that has forgotten the script refuses it.
+    pub(crate) fn by_hash(&self) -> Cmd {
+        self.command("EVALSHA", &self.script.hash)
     }
 
     fn command(&self, name: &'static str, script: &str) -> Cmd {

@@ -66,9 +66,11 @@ impl ConnectionLike for Parrot {
         &'a mut self,
         _: &'a Pipeline,
         _: usize,
-        _: usize,
+        count: usize,
     ) -> RedisFuture<'a, Vec<Value>> {
-        Box::pin(async { Ok(Vec::new()) })
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        let answers = vec![self.answer.clone(); count];
+        Box::pin(async move { Ok(answers) })
     }
 
     fn get_db(&self) -> i64 {
@@ -76,9 +78,13 @@ impl ConnectionLike for Parrot {
     }
 }
 
-fn store(answer: Value) -> RedisStore<Parrot> {
+fn parrot(answer: Value) -> Parrot {
     let asked = Arc::default();
-    RedisStore::new(Parrot { answer, asked })
+    Parrot { answer, asked }
+}
+
+fn store(answer: Value) -> RedisStore<Parrot> {
+    RedisStore::new(parrot(answer))
 }
 
 fn bulk(bytes: &[u8]) -> Value {
@@ -202,4 +208,47 @@ fn a_store_shows_nothing_of_its_connections() {
 #[should_panic(expected = "`a b` cannot be the prefix of keys\nhelp: ")]
 fn a_prefix_with_a_space_is_refused() {
     let _ = store(Value::Nil).prefix("a b");
+}
+
+/// As a server that has read no command of a pipeline, or too few.
+#[derive(Clone)]
+struct Silent(Parrot);
+
+impl Connections for Silent {
+    type Connection = Self;
+
+    async fn connection(&self) -> Result<Self, StoreError> {
+        Ok(self.clone())
+    }
+}
+
+impl ConnectionLike for Silent {
+    fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
+        self.0.req_packed_command(command)
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        _: &'a Pipeline,
+        _: usize,
+        _: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn get_db(&self) -> i64 {
+        0
+    }
+}
+
+#[tokio::test]
+async fn a_batch_with_too_few_answers_is_an_error() {
+    let store = RedisStore::new(Silent(parrot(array(&[&KEY.to_bytes()]))));
+    let errors = [
+        store.list(&[USER], NOW).await.unwrap_err(),
+        store.end_all(&[USER], None, NOW, NOW).await.unwrap_err(),
+    ];
+    for error in errors {
+        assert_eq!(error.kind(), StoreErrorKind::Other);
+    }
 }

@@ -8,7 +8,7 @@ use redis::aio::ConnectionManager;
 use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
 use session_redis::RedisStore;
-use session_runtime::store::{RowKey, Store as _, StoreErrorKind};
+use session_runtime::store::{Mark, NewRow, Owner, RowKey, Store as _, StoreErrorKind};
 use store_tests::redis::shared_cluster;
 
 fn address(node: usize) -> String {
@@ -31,6 +31,28 @@ session_runtime::store_conformance!(
     #[cfg_attr(no_redis, ignore = "there is no redis-server")]
     empty_store
 );
+
+#[tokio::test]
+#[cfg_attr(no_redis, ignore = "there is no redis-server")]
+async fn many_sessions_of_a_user_are_listed_and_ended_on_all_nodes() {
+    const NOW: u64 = 5_000_000_000;
+    let (store, user) = (empty_store().await, Owner::from_bytes([5; 16]));
+    for number in 0..250 {
+        let row = NewRow {
+            key: RowKey::from_bytes([number; 16]),
+            mark: Mark::from_bytes([1; 8]),
+            owner: Some(user),
+            expires: NOW + 3600,
+            entries: &[],
+            label: None,
+        };
+        store.create(row, NOW).await.unwrap();
+    }
+    assert_eq!(store.list(&[user], NOW).await.unwrap().len(), 250);
+    let ended = store.end_all(&[user], None, NOW + 3600, NOW).await;
+    assert_eq!(ended.unwrap(), 250);
+    assert_eq!(store.list(&[user], NOW).await.unwrap(), []);
+}
 
 #[tokio::test]
 #[cfg_attr(no_redis, ignore = "there is no redis-server")]

@@ -602,6 +602,88 @@ impl Gate {
     }
 }
 
+/// Creates so many rows of the user.
+async fn create_many(place: &Place, owner: Owner, count: u16) {
+    for number in 0..count {
+        let mut key = [0; 16];
+        key[..2].copy_from_slice(&number.to_be_bytes());
+        let (key, owner) = (RowKey::from_bytes(key), Some(owner));
+        place.create(NewRow { key, owner, ..ROW }).await;
+    }
+}
+
+#[tokio::test]
+#[cfg_attr(no_redis, ignore = "there is no redis-server")]
+async fn many_sessions_of_a_user_are_listed_and_ended_also_by_a_server_without_the_scripts() {
+    let server = redis(&[]);
+    let place = Place::on(&server, "shop:").await;
+    create_many(&place, USER, 250).await;
+    place.create(OF_USER).await;
+    let kept = RowKey::from_bytes([0; 16]);
+    place.ask::<()>("SCRIPT FLUSH").await;
+    assert_eq!(place.listed(NOW).await.len(), 251);
+    let garbage = format!("SET {} text", place.row());
+    place.ask::<()>(&garbage).await;
+    assert_eq!(place.listed(NOW).await.len(), 250);
+    let ended = place.store.end_all(&[USER], Some(kept), EXPIRES, NOW).await;
+    assert_eq!(ended.unwrap(), 249);
+    assert_eq!(place.listed(NOW).await, [kept]);
+}
+
+#[tokio::test]
+#[cfg_attr(no_redis, ignore = "there is no redis-server")]
+async fn an_end_of_all_that_is_interrupted_leaves_less_for_the_next_one() {
+    let place = Place::shared().await;
+    create_many(&place, USER, 250).await;
+    // It has read the set, ended a first batch, and taken it out of the set.
+    let gate = Gate::before_command(3, &place);
+    let store = RedisStore::new(gate.clone()).prefix(&place.prefix);
+    let interrupted = async {
+        tokio::select! {
+            _ = store.end_all(&[USER], None, EXPIRES, NOW) => panic!("nothing holds it"),
+            () = gate.reached.notified() => {}
+        }
+    };
+    timeout(PATIENCE, interrupted).await.unwrap();
+    let left: u64 = place.ask(&format!("ZCARD {}", place.owner())).await;
+    assert!(0 < left && left < 250, "{left}");
+    let ended = place.store.end_all(&[USER], None, EXPIRES, NOW).await;
+    assert_eq!(ended.unwrap(), left);
+}
+
+/// A server that is some milliseconds away.
+#[derive(Clone)]
+struct Distant(ConnectionManager);
+
+impl Connections for Distant {
+    type Connection = ConnectionManager;
+
+    async fn connection(&self) -> Result<ConnectionManager, StoreError> {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        Ok(self.0.clone())
+    }
+}
+
+#[tokio::test]
+#[cfg_attr(no_redis, ignore = "there is no redis-server")]
+async fn three_thousand_sessions_of_a_user_are_ended_within_the_limit_of_the_layer() {
+    let place = Place::shared().await;
+    let store = RedisStore::new(Distant(place.connection.clone())).prefix(&place.prefix);
+    let layer = SessionLayer::<Shop>::stored(Keyring::ephemeral(), store);
+    let sessions = layer.sessions();
+    let routes = Router::new().route("/log-in", get(log_in));
+    let mut browser = Browser::new(routes.layer(layer));
+    browser.get("/log-in").await;
+    let sets: Vec<String> = place.ask(&format!("KEYS {}v1:owner:*", place.prefix)).await;
+    let [set] = &sets[..] else { panic!("{sets:?}") };
+    let (_, digits) = set.rsplit_once(':').unwrap();
+    let owner = u128::from_str_radix(digits, 16).unwrap().to_be_bytes();
+    // By the time of these, the session of the browser is over.
+    create_many(&place, Owner::from_bytes(owner), 3000).await;
+    assert_eq!(sessions.end_all(&7).await.unwrap(), 3000);
+    assert_eq!(place.ask::<u32>(&format!("ZCARD {set}")).await, 0);
+}
+
 #[tokio::test]
 #[cfg_attr(no_redis, ignore = "there is no redis-server")]
 async fn a_first_login_on_its_way_does_not_escape_end_all() {
