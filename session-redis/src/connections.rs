@@ -54,6 +54,9 @@ pub trait Connections: Send + Sync + 'static {
     ///
     /// A node has some of the keys only, so the store asks for a connection for each command of a batch, and sends
     /// them at the same time. On another connection they are one pipeline.
+    ///
+    /// After a write that a replica has refused, the store closes a connection to one server by `QUIT`, so that the
+    /// next one finds the primary. A cluster connection finds it by itself, and would send `QUIT` to any node.
     const IS_CLUSTER: bool = false;
 
     /// Returns a connection for one command, or for one batch.

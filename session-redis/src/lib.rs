@@ -128,7 +128,7 @@ impl<C: Connections> RedisStore<C> {
     async fn run(&self, call: &Call<'_>) -> Result<Value, StoreError> {
         let mut connection = self.connections.connection().await?;
         let answer = call.run(&mut connection).await;
-        if answer.as_ref().is_err_and(is_by_a_replica) {
+        if !C::IS_CLUSTER && answer.as_ref().is_err_and(is_by_a_replica) {
             leave(&mut connection).await;
         }
         answer.map_err(|error| store_error(&error))

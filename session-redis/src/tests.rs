@@ -252,3 +252,34 @@ async fn a_batch_with_too_few_answers_is_an_error() {
         assert_eq!(error.kind(), StoreErrorKind::Other);
     }
 }
+
+/// A cluster whose nodes give one answer to everything.
+struct Cluster(Parrot);
+
+impl Connections for Cluster {
+    type Connection = Parrot;
+
+    const IS_CLUSTER: bool = true;
+
+    async fn connection(&self) -> Result<Parrot, StoreError> {
+        Ok(self.0.clone())
+    }
+}
+
+#[tokio::test]
+async fn a_connection_to_a_server_is_closed_when_that_is_a_replica_and_one_to_a_cluster_stays() {
+    let refused = redis::parse_redis_value(b"-READONLY You can't write.\r\n").unwrap();
+    let (server, cluster) = (parrot(refused.clone()), parrot(refused));
+    let asked = [server.asked.clone(), cluster.asked.clone()];
+    let ends = [
+        RedisStore::new(server).end(KEY, ENDING, NOW).await,
+        RedisStore::new(Cluster(cluster))
+            .end(KEY, ENDING, NOW)
+            .await,
+    ];
+    for end in ends {
+        assert_eq!(end.unwrap_err().kind(), StoreErrorKind::ReadOnly);
+    }
+    // To a server that is the ending, and `QUIT`.
+    assert_eq!(asked.map(|asked| asked.load(Ordering::Relaxed)), [2, 1]);
+}
