@@ -38,11 +38,14 @@ async fn index(mut session: Session<Shop>) -> String {
     format!("Visit number: {}\n", session.visits)
 }
 
-/// For the load balancer, which sends no visitors to a machine that is not ready.
-async fn ready(State(store): State<SessionStore>) -> (StatusCode, String) {
+/// For the load balancer, which sends no visitors to a machine that is not ready. The reason is for the operator only.
+async fn ready(State(store): State<SessionStore>) -> (StatusCode, &'static str) {
     match store.check().await {
-        Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
-        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")),
+        Ok(()) => (StatusCode::OK, "ready\n"),
+        Err(error) => {
+            tracing::error!(%error, "the store of the sessions is not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "unready\n")
+        }
     }
 }
 
