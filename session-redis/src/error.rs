@@ -30,7 +30,7 @@ fn kind_of_code(code: &str) -> StoreErrorKind {
         "BUSY" => StoreErrorKind::Timeout,
         "OOM" | "MISCONF" => StoreErrorKind::Full,
         "READONLY" => StoreErrorKind::ReadOnly,
-        "MOVED" | "ASK" | "NOPERM" => StoreErrorKind::NotSetUp,
+        "MOVED" | "ASK" | "CROSSSLOT" | "NOPERM" => StoreErrorKind::NotSetUp,
         _ => StoreErrorKind::Other,
     }
 }
@@ -50,6 +50,9 @@ fn cause(error: &RedisError) -> String {
     match error.code() {
         Some("MOVED" | "ASK") => "the server is a node of a cluster, and the connection is one to a single server; \
                                   give the store a `ClusterConnection`, with the feature `cluster` of session-redis"
+            .to_owned(),
+        Some("CROSSSLOT") => "the connections are those to a cluster, and do not say so; \
+                              write `const IS_CLUSTER: bool = true` where you implement `Connections`"
             .to_owned(),
         Some("NOPERM") => "NOPERM, the user of the connection lacks a right; run `ACL SETUSER` with \
                            `+hgetall +hmget +zrangebyscore +zrem +eval +evalsha +type +exists +hset +hdel +unlink \

@@ -7,9 +7,12 @@ use redis::Client;
 use redis::aio::ConnectionManager;
 use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
-use session_redis::RedisStore;
-use session_runtime::store::{Mark, NewRow, Owner, RowKey, Store as _, StoreErrorKind};
+use session_redis::{Connections, RedisStore};
+use session_runtime::store::{Mark, NewRow, Owner, RowKey, Store, StoreError, StoreErrorKind};
 use store_tests::redis::shared_cluster;
+
+/// Far away, so that Redis deletes nothing of a test.
+const NOW: u64 = 5_000_000_000;
 
 fn address(node: usize) -> String {
     format!("redis://{}/", shared_cluster()[node].address())
@@ -35,9 +38,16 @@ session_runtime::store_conformance!(
 #[tokio::test]
 #[cfg_attr(no_redis, ignore = "there is no redis-server")]
 async fn many_sessions_of_a_user_are_listed_and_ended_on_all_nodes() {
-    const NOW: u64 = 5_000_000_000;
     let (store, user) = (empty_store().await, Owner::from_bytes([5; 16]));
-    for number in 0..250 {
+    create_many(&store, user, 250).await;
+    assert_eq!(store.list(&[user], NOW).await.unwrap().len(), 250);
+    let ended = store.end_all(&[user], None, NOW + 3600, NOW).await;
+    assert_eq!(ended.unwrap(), 250);
+    assert_eq!(store.list(&[user], NOW).await.unwrap(), []);
+}
+
+async fn create_many(store: &impl Store, user: Owner, count: u8) {
+    for number in 0..count {
         let row = NewRow {
             key: RowKey::from_bytes([number; 16]),
             mark: Mark::from_bytes([1; 8]),
@@ -48,10 +58,32 @@ async fn many_sessions_of_a_user_are_listed_and_ended_on_all_nodes() {
         };
         store.create(row, NOW).await.unwrap();
     }
-    assert_eq!(store.list(&[user], NOW).await.unwrap().len(), 250);
-    let ended = store.end_all(&[user], None, NOW + 3600, NOW).await;
-    assert_eq!(ended.unwrap(), 250);
-    assert_eq!(store.list(&[user], NOW).await.unwrap(), []);
+}
+
+/// Connections to a cluster that do not say so.
+struct Pool(ClusterConnection);
+
+impl Connections for Pool {
+    type Connection = ClusterConnection;
+
+    async fn connection(&self) -> Result<ClusterConnection, StoreError> {
+        Ok(self.0.clone())
+    }
+}
+
+#[tokio::test]
+#[cfg_attr(no_redis, ignore = "there is no redis-server")]
+async fn a_pool_to_a_cluster_that_does_not_say_so_is_told_to() {
+    let client = ClusterClient::new([address(0)]).unwrap();
+    let connection = client.get_async_connection().await.unwrap();
+    let (store, user) = (
+        RedisStore::new(Pool(connection)),
+        Owner::from_bytes([6; 16]),
+    );
+    create_many(&store, user, 9).await;
+    let error = store.list(&[user], NOW).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::NotSetUp);
+    assert!(error.to_string().contains("IS_CLUSTER"), "{error}");
 }
 
 #[tokio::test]
