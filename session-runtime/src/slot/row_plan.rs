@@ -220,14 +220,15 @@ impl<'a> RowPlan<'a> {
 
     /// An ending ends the row of the user whom this request saw, under whichever key. A ticket of a login ends the row
     /// also where it sees nothing of it: the row has had no other user since. Any other ticket leaves a login that came
-    /// meanwhile.
+    /// meanwhile. A row without an owner may show a user all the same: a release without an identity wrote it.
     fn owners_to_end(&self, row: &RowState) -> Vec<Owner> {
+        let Some(owner) = row.owner else {
+            return Vec::new();
+        };
         let user = self.session.loaded_user();
         let of_user = user.into_iter().flat_map(|user| self.rows.owners(user));
-        let of_row = row
-            .owner
-            .filter(|_| row.is_of_login || row.standing == Standing::Unreadable);
-        of_user.chain(of_row).collect()
+        let names_owner = row.is_of_login || row.standing == Standing::Unreadable;
+        of_user.chain(names_owner.then_some(owner)).collect()
     }
 
     fn owner(&self) -> Option<Owner> {

@@ -3,6 +3,7 @@
 
 mod hang_up;
 mod labels;
+mod releases;
 mod site;
 
 use std::pin::Pin;
