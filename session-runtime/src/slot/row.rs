@@ -108,21 +108,54 @@ pub(super) fn read(
     Ok((ticket, key))
 }
 
-/// Returns true if the renewal that made this mark left nothing to the ticket of before. Whoever asks for another ticket
-/// may do so because of a thief.
-fn shuts_out(mark: Mark) -> bool {
-    let [first, ..] = mark.to_bytes();
-    first & SHUTS_OUT != 0
+/// What a mark says about the renewal that made it. No store knows of it.
+#[derive(Clone, Copy)]
+pub(super) struct MadeBy {
+    /// It left nothing to the ticket of before. Whoever asks for another ticket may do so because of a thief.
+    pub(super) shuts_out: bool,
+    /// The request saw the user already, so whoever sent it may be a thief.
+    pub(super) is_renewal: bool,
 }
 
-/// The bit of a mark's first byte that says so. All others are random.
-const SHUTS_OUT: u8 = 1;
+impl MadeBy {
+    /// A new row.
+    pub(super) const NEW_ROW: Self = Self {
+        shuts_out: false,
+        is_renewal: false,
+    };
 
-/// A new mark. `None` if the operating system gives no random bytes.
-pub(super) fn random_mark(shuts_out: bool) -> Option<Mark> {
-    let mut mark: [u8; 8] = random_bytes()?;
-    mark[0] = (mark[0] & !SHUTS_OUT) | u8::from(shuts_out);
-    Some(Mark::from_bytes(mark))
+    /// The bits of a mark's first byte that say so. All others are random.
+    const SHUTS_OUT: u8 = 1;
+    const RENEWAL: u8 = 2;
+
+    pub(super) fn of(mark: Mark) -> Self {
+        let [first, ..] = mark.to_bytes();
+        Self {
+            shuts_out: first & Self::SHUTS_OUT != 0,
+            is_renewal: first & Self::RENEWAL != 0,
+        }
+    }
+
+    /// `None` if the operating system gives no random bytes.
+    pub(super) fn random_mark(self) -> Option<Mark> {
+        Some(self.mark(random_bytes()?))
+    }
+
+    fn mark(self, mut bytes: [u8; 8]) -> Mark {
+        let bit = |is_set: bool, bit: u8| if is_set { bit } else { 0 };
+        bytes[0] &= !(Self::SHUTS_OUT | Self::RENEWAL);
+        bytes[0] |= bit(self.shuts_out, Self::SHUTS_OUT) | bit(self.is_renewal, Self::RENEWAL);
+        Mark::from_bytes(bytes)
+    }
+}
+
+/// The same mark for a login that leaves nothing to the ticket of before.
+pub(super) fn shutting_out(mark: Mark) -> Mark {
+    let made_by = MadeBy {
+        shuts_out: true,
+        ..MadeBy::of(mark)
+    };
+    made_by.mark(mark.to_bytes())
 }
 
 /// A row as a ticket sees it.
@@ -150,7 +183,7 @@ impl View {
         };
         let (standing, entries) = match row.before.filter(|before| now < before.until) {
             _ if row.mark == mark => (Standing::Alive, row.entries),
-            Some(before) if before.mark == mark && !shuts_out(row.mark) => {
+            Some(before) if before.mark == mark && !MadeBy::of(row.mark).shuts_out => {
                 (Standing::Superseded, before.entries)
             }
             Some(_) => return Self::empty(Standing::Superseded, row.owner),

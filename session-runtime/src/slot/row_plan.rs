@@ -3,7 +3,7 @@
 use super::decisions::ending_of;
 use super::draft::{NoRandomness, is_sealed_as_loaded, max_age, with_old_times};
 use super::open_session::OpenSession;
-use super::row::{self, RowState};
+use super::row::{self, MadeBy, RowState};
 use super::row_changes::{Folding, RowWriter};
 use super::row_work::{
     self, Ending, NewRowDraft, RowCommit, RowRenewal, RowWork, Task, TicketDraft,
@@ -139,12 +139,16 @@ impl<'a> RowPlan<'a> {
     /// A login, or another ticket for the same session: the row gets a new mark, and an owner. If the row is no longer there, the login gets a fresh one,
     /// with the fields that this request wrote and nothing that it loaded.
     fn renew(&self, row: &RowState) -> Result<Task, NoRandomness> {
-        let new_mark = row::random_mark(self.session.renews()).ok_or(NoRandomness)?;
         let published = self.published_tags();
         let changes = self.writer(row).changes(&published)?;
         let is_published = |record: &RecordRef<'_>| published.contains(&record.tag);
         let user = self.session.user();
         let is_renewal = self.session.loaded_user() == user;
+        let made_by = MadeBy {
+            shuts_out: self.session.renews(),
+            is_renewal,
+        };
+        let new_mark = made_by.random_mark().ok_or(NoRandomness)?;
         let logs_in = self.session.login_began();
         // A renewal joins nothing: a thief may send one with the ticket that another renewal has replaced.
         let joins = user.filter(|_| !is_renewal);
@@ -181,7 +185,7 @@ impl<'a> RowPlan<'a> {
         Ok(NewRowDraft {
             id,
             key,
-            mark: row::random_mark(false).ok_or(NoRandomness)?,
+            mark: MadeBy::NEW_ROW.random_mark().ok_or(NoRandomness)?,
             owner: self.owner(),
             expires: self.expires(),
             label: self.label(key, secret)?,

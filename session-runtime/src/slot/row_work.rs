@@ -13,6 +13,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 use tokio::runtime::Handle;
 
+use super::row::{self, MadeBy};
 use crate::config::{Config, Rows};
 use crate::event;
 use crate::keys::PartKeys;
@@ -348,7 +349,7 @@ impl Workplace<'_> {
             keep_until: login.keep_until,
             label: login.label.as_deref(),
         };
-        let ticket = match self.change(&login.commit, Some(renewal)).await? {
+        let ticket = match self.renew_row(&login.commit, renewal).await? {
             Committed::Done => ticket,
             Committed::Rejoined(mark) => ticket.with_mark(mark),
             Committed::Ended(_) if login.is_renewal => {
@@ -374,14 +375,47 @@ impl Workplace<'_> {
         Ok(self.sent(Some(ticket)))
     }
 
+    /// A login joins what another login has made. The mark of a renewal may be a thief's, so the login puts its own in
+    /// the place of that one. It shuts the thief out at once.
+    async fn renew_row(
+        &self,
+        commit: &RowCommit,
+        renewal: Renewal<'_>,
+    ) -> Result<Committed, StoreError> {
+        let mut committed = self.change(commit, Some(renewal)).await?;
+        let over_another = Renewal {
+            mark: row::shutting_out(renewal.mark),
+            ..renewal
+        };
+        while let Committed::Rejoined(mark) = committed
+            && MadeBy::of(mark).is_renewal
+        {
+            committed = match self.change_at(mark, commit, Some(over_another)).await? {
+                Committed::Done => return Ok(Committed::Rejoined(over_another.mark)),
+                refused => refused,
+            };
+        }
+        Ok(committed)
+    }
+
     async fn change(
         &self,
         commit: &RowCommit,
         renewal: Option<Renewal<'_>>,
     ) -> Result<Committed, StoreError> {
+        self.change_at(commit.mark, commit, renewal).await
+    }
+
+    /// The change as that of the ticket with this mark.
+    async fn change_at(
+        &self,
+        mark: Mark,
+        commit: &RowCommit,
+        renewal: Option<Renewal<'_>>,
+    ) -> Result<Committed, StoreError> {
         let seen: Vec<&[u8]> = commit.seen.iter().map(|name| &**name).collect();
         let changes = Commit {
-            mark: commit.mark,
+            mark,
             seen: &seen,
             changes: &commit.changes,
             expires: commit.expires,

@@ -5,6 +5,7 @@ mod hang_up;
 mod labels;
 mod releases;
 mod site;
+mod thieves;
 
 use std::pin::Pin;
 use std::sync::Arc;

@@ -1,0 +1,98 @@
+//! A thief who has a copy of a ticket that is still the good one.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::get;
+use session_runtime::store::MemoryStore;
+use session_runtime::test_kit::FaultyStore;
+use session_runtime::{Keyring, Session, Sessions};
+use tokio::sync::Semaphore;
+
+use super::site::{Guard, Shop, copied, site, site_on, text};
+use super::waits;
+
+/// Longer than a ticket of before reads what it did.
+const GRACE: u64 = 121;
+
+#[tokio::test]
+async fn a_login_takes_the_ticket_from_a_thief_who_renewed_the_session_before() {
+    for waits in [0, GRACE] {
+        let site = site();
+        let mut desk = site.logged_in(7, "desk").await;
+        let mut thief = site.browser();
+        thief.set_cookie(&copied(&desk));
+        text(&mut desk, "/visit").await;
+        text(&mut thief, "/renew").await;
+        site.clock.advance(waits);
+        assert_eq!(text(&mut desk, "/show").await, "- 0", "shut out");
+
+        text(&mut desk, "/log-in-here-only/7").await;
+        assert_eq!(text(&mut desk, "/show").await, "7 1", "after {waits} s");
+        assert_eq!(text(&mut thief, "/show").await, "- 0", "after {waits} s");
+        text(&mut thief, "/visit").await;
+        assert_eq!(text(&mut desk, "/show").await, "7 1", "after {waits} s");
+    }
+}
+
+#[tokio::test]
+async fn a_login_takes_the_ticket_from_a_thief_who_renews_the_session_beside_it() {
+    let gate = Arc::new(Semaphore::new(0));
+    let site = site_on(
+        FaultyStore::new(MemoryStore::new()),
+        Keyring::ephemeral(),
+        &slow_login(&gate),
+    );
+    let mut desk = site.logged_in(7, "desk").await;
+    let mut thief = site.browser();
+    thief.set_cookie(&copied(&desk));
+    // Another renewal lost its answer, so this browser has no user and joins the row.
+    let mut lost = site.browser();
+    lost.set_cookie(&copied(&desk));
+    text(&mut lost, "/renew").await;
+    thief.set_cookie(&copied(&lost));
+    {
+        let mut way = Box::pin(desk.get("/slow-login"));
+        assert!(waits(way.as_mut()).await);
+        text(&mut thief, "/renew").await;
+        gate.add_permits(1);
+        way.await;
+    }
+    assert_eq!(text(&mut desk, "/show").await, "7 0");
+    assert_eq!(text(&mut thief, "/show").await, "- 0");
+}
+
+fn slow_login(gate: &Arc<Semaphore>) -> Router<Sessions<Shop>> {
+    let gate = gate.clone();
+    let log_in = async move |mut session: Guard| {
+        Session::log_in(&mut session, 7);
+        gate.acquire().await.unwrap().forget();
+    };
+    Router::new().route("/slow-login", get(log_in))
+}
+
+#[tokio::test]
+async fn two_logins_of_one_user_at_once_leave_both_tickets_good() {
+    let gate = Arc::new(Semaphore::new(0));
+    let site = site_on(
+        FaultyStore::new(MemoryStore::new()),
+        Keyring::ephemeral(),
+        &slow_login(&gate),
+    );
+    let mut desk = site.browser();
+    text(&mut desk, "/visit").await;
+    let mut other = site.browser();
+    other.set_cookie(&copied(&desk));
+    {
+        let mut first = Box::pin(desk.get("/slow-login"));
+        let mut second = Box::pin(other.get("/slow-login"));
+        assert!(waits(first.as_mut()).await);
+        assert!(waits(second.as_mut()).await);
+        gate.add_permits(2);
+        first.await;
+        second.await;
+    }
+    assert_eq!(text(&mut desk, "/show").await, "7 1");
+    assert_eq!(text(&mut other, "/show").await, "7 1");
+    assert_eq!(site.sessions.of(&7).await.unwrap().len(), 1);
+}
