@@ -253,6 +253,17 @@ pub(crate) fn changes_lost(config: &Config, fields: &[&str]) {
     );
 }
 
+/// `Session::renew` beside another renewal with the same ticket. The response is a 503.
+#[cfg(feature = "stored")]
+pub(crate) fn renewal_lost(config: &Config) {
+    let session = config.schema.type_name;
+    warn!(
+        session,
+        "the session is not renewed, because another request renewed it first, and the response is a 503; that is a \
+         double click, or a person who has copied the cookie"
+    );
+}
+
 /// An ending that ends nothing, because the row has another user by now.
 #[cfg(feature = "stored")]
 pub(crate) fn ending_lost(config: &Config) {

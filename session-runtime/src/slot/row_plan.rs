@@ -164,6 +164,7 @@ impl<'a> RowPlan<'a> {
             },
             logs_in,
             is_renewal,
+            is_asked_for: self.session.renews(),
             keep_until: self.now.plus(GRACE).to_seconds(),
             fresh: self.new_row(is_published)?,
         };

@@ -72,6 +72,8 @@ pub(super) struct RowRenewal {
     pub(super) logs_in: bool,
     /// The user was logged in already. A renewal of a login that has ended does not bring it back.
     pub(super) is_renewal: bool,
+    /// The application asked for another ticket.
+    pub(super) is_asked_for: bool,
     pub(super) keep_until: u64,
     /// The row for a login whose row is no longer there.
     pub(super) fresh: NewRowDraft,
@@ -362,6 +364,11 @@ impl Workplace<'_> {
             Committed::Ended(Why::ByApplication) => {
                 event::login_ended(self.config);
                 return Ok(self.lost(lost));
+            }
+            // The page would say that a copied ticket is worthless now. It may be the thief's renewal that came first.
+            Committed::Moved if login.is_asked_for => {
+                event::renewal_lost(self.config);
+                return Ok(RowOutcome::failed(self.config, false));
             }
             // Another renewal has put another ticket in the place of this one, or the time of the login is over.
             Committed::Moved | Committed::Missing if login.is_renewal => {
