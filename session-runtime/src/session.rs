@@ -332,7 +332,7 @@ impl<T: SessionData> Session<T> {
         }
     }
 
-    /// Gives the session another ticket. The one that the browser has is good for nothing afterwards.
+    /// Gives the session another ticket. The one that the browser has reads and changes nothing afterwards.
     ///
     /// Call it when what the session may do has changed: after a second factor, a new password, or a step up to
     /// administration. Whoever copied the cookie before does not get there. Every field stays, no time starts again, and
@@ -340,7 +340,11 @@ impl<T: SessionData> Session<T> {
     ///
     /// The other ticket comes with the response, as a change does. From then on the ticket of before reads nothing and
     /// changes nothing. That is so also for the pages of this browser which were asked for with it and are not answered
-    /// yet: they see no user. They leave the new ticket in the browser.
+    /// yet: they see no user. They leave the new ticket in the browser. For two minutes the ticket of before can still
+    /// log the session out.
+    ///
+    /// If another request with the same ticket renews the session first, the response is a 503, and the log warns: the
+    /// other request may be a thief's.
     ///
     /// If no user is logged in, the next login gives the ticket, and this call does nothing. A session type without an
     /// identity gets its ticket at once.
