@@ -42,7 +42,9 @@ pub(super) fn facts(
             carried: drafted.state.carried(),
             ending: ending_of(session, part),
             stored: match drafted.stored() {
-                Stored::Same if part == Part::Main && session.renews() => Stored::Changed,
+                Stored::Same if part == Part::Main && session.gets_another_ticket() => {
+                    Stored::Changed
+                }
                 stored => stored,
             },
             reply,

@@ -200,6 +200,12 @@ impl OpenSession {
         self.login_began
     }
 
+    /// Returns true if the response gives a stored session another ticket, also where all else is as it was: a login may
+    /// come in the second of the one before.
+    pub(super) fn gets_another_ticket(&self) -> bool {
+        self.renews || (self.login_began && self.config.is_stored())
+    }
+
     pub(super) fn renews(&self) -> bool {
         self.renews
     }

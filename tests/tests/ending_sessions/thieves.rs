@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::StatusCode;
 use axum::routing::get;
 use session_runtime::store::MemoryStore;
 use session_runtime::test_kit::FaultyStore;
@@ -95,4 +96,46 @@ async fn two_logins_of_one_user_at_once_leave_both_tickets_good() {
     assert_eq!(text(&mut desk, "/show").await, "7 1");
     assert_eq!(text(&mut other, "/show").await, "7 1");
     assert_eq!(site.sessions.of(&7).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_renewal_that_a_thief_was_quicker_with_is_no_success() {
+    let gate = Arc::new(Semaphore::new(0));
+    let waiting = gate.clone();
+    let renew = async move |mut session: Guard| {
+        Session::renew(&mut session);
+        waiting.acquire().await.unwrap().forget();
+        "A copied cookie is worthless now."
+    };
+    let site = site_on(
+        FaultyStore::new(MemoryStore::new()),
+        Keyring::ephemeral(),
+        &Router::new().route("/slow-renew", get(renew)),
+    );
+    let mut desk = site.logged_in(7, "desk").await;
+    let mut thief = site.browser();
+    thief.set_cookie(&copied(&desk));
+    {
+        let mut way = Box::pin(desk.get("/slow-renew"));
+        assert!(waits(way.as_mut()).await);
+        text(&mut thief, "/renew").await;
+        gate.add_permits(1);
+        assert_eq!(way.await.status(), StatusCode::SERVICE_UNAVAILABLE);
+    }
+    assert_eq!(site.log.lines_with("the session is not renewed").len(), 1);
+    assert_eq!(text(&mut desk, "/show").await, "- 0");
+    text(&mut desk, "/log-in/7/desk").await;
+    assert_eq!(text(&mut thief, "/show").await, "- 0");
+}
+
+#[tokio::test]
+async fn a_login_in_the_second_of_the_login_before_gives_another_ticket_too() {
+    let site = site();
+    let mut desk = site.logged_in(7, "desk").await;
+    let mut thief = site.browser();
+    thief.set_cookie(&copied(&desk));
+    text(&mut desk, "/log-in/7/desk").await;
+    assert_ne!(copied(&desk), copied(&thief));
+    text(&mut thief, "/visit").await;
+    assert_eq!(text(&mut desk, "/show").await, "7 0");
 }
