@@ -113,26 +113,26 @@ pub(super) fn read(
 pub(super) struct MadeBy {
     /// It left nothing to the ticket of before. Whoever asks for another ticket may do so because of a thief.
     pub(super) shuts_out: bool,
-    /// The request saw the user already, so whoever sent it may be a thief.
-    pub(super) is_renewal: bool,
+    /// The request logged no user in, so whoever sent it may be a thief.
+    pub(super) without_login: bool,
 }
 
 impl MadeBy {
     /// A new row.
     pub(super) const NEW_ROW: Self = Self {
         shuts_out: false,
-        is_renewal: false,
+        without_login: false,
     };
 
     /// The bits of a mark's first byte that say so. All others are random.
     const SHUTS_OUT: u8 = 1;
-    const RENEWAL: u8 = 2;
+    const WITHOUT_LOGIN: u8 = 2;
 
     pub(super) fn of(mark: Mark) -> Self {
         let [first, ..] = mark.to_bytes();
         Self {
             shuts_out: first & Self::SHUTS_OUT != 0,
-            is_renewal: first & Self::RENEWAL != 0,
+            without_login: first & Self::WITHOUT_LOGIN != 0,
         }
     }
 
@@ -143,8 +143,9 @@ impl MadeBy {
 
     fn mark(self, mut bytes: [u8; 8]) -> Mark {
         let bit = |is_set: bool, bit: u8| if is_set { bit } else { 0 };
-        bytes[0] &= !(Self::SHUTS_OUT | Self::RENEWAL);
-        bytes[0] |= bit(self.shuts_out, Self::SHUTS_OUT) | bit(self.is_renewal, Self::RENEWAL);
+        bytes[0] &= !(Self::SHUTS_OUT | Self::WITHOUT_LOGIN);
+        bytes[0] |=
+            bit(self.shuts_out, Self::SHUTS_OUT) | bit(self.without_login, Self::WITHOUT_LOGIN);
         Mark::from_bytes(bytes)
     }
 }

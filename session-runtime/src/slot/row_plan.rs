@@ -144,12 +144,12 @@ impl<'a> RowPlan<'a> {
         let is_published = |record: &RecordRef<'_>| published.contains(&record.tag);
         let user = self.session.user();
         let is_renewal = self.session.loaded_user() == user;
+        let logs_in = self.session.login_began();
         let made_by = MadeBy {
             shuts_out: self.session.renews(),
-            is_renewal,
+            without_login: !logs_in,
         };
         let new_mark = made_by.random_mark().ok_or(NoRandomness)?;
-        let logs_in = self.session.login_began();
         // A renewal joins nothing: a thief may send one with the ticket that another renewal has replaced.
         let joins = user.filter(|_| !is_renewal);
         let renewal = RowRenewal {

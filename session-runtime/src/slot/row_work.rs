@@ -395,7 +395,7 @@ impl Workplace<'_> {
             ..renewal
         };
         while let Committed::Rejoined(mark) = committed
-            && MadeBy::of(mark).is_renewal
+            && MadeBy::of(mark).without_login
         {
             committed = match self.change_at(mark, commit, Some(over_another)).await? {
                 Committed::Done => return Ok(Committed::Rejoined(over_another.mark)),
