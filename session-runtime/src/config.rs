@@ -131,6 +131,12 @@ impl Rows {
         owner(&self.owner_keys.load().sealing(now).secret, user)
     }
 
+    /// Returns true if the user is this owner under one of the keys.
+    pub(crate) fn is_owner(&self, user: &[u8], is: Owner) -> bool {
+        let keys = self.owner_keys.load();
+        keys.iter().any(|key| owner(&key.secret, user) == is)
+    }
+
     /// The same user under every key of the ring.
     pub(crate) fn owners(&self, user: &[u8]) -> Vec<Owner> {
         let keys = self.owner_keys.load();

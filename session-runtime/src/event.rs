@@ -313,6 +313,18 @@ pub(crate) fn store_failed_to_end(config: &Config, error: &StoreError) {
     error!(session, %error, "the sessions of a user are not ended, or not all of them");
 }
 
+/// The row of a user who is logged in, under an owner that is not this user's in this release.
+#[cfg(feature = "stored")]
+pub(crate) fn owner_not_found(config: &Config) {
+    let session = config.schema.type_name;
+    warn!(
+        session,
+        "`Sessions` does not find the session of the user who is logged in, so `end_all` does not end it: since the \
+         login the identity is stored in another way, or the key of the login was dropped; the user's next login mends \
+         it"
+    );
+}
+
 /// The label of a user's row does not open. No visitor can bring that about.
 #[cfg(feature = "stored")]
 pub(crate) fn label_refused(config: &Config, reason: &'static str) {

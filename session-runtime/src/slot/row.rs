@@ -3,6 +3,7 @@
 use super::draft::NoRandomness;
 use super::load::FoundMain;
 use super::opening::{Refusal, accept, check_age, open};
+use super::part_state::LoadedPart;
 use super::row_fields::{RowFields, TriedEntry};
 use crate::config::{Config, Rows};
 use crate::cookie::Candidates;
@@ -73,6 +74,9 @@ pub(super) async fn load(
             now,
         )
     });
+    if let Ok(loaded) = &loaded {
+        check_owner(config, rows, &view, loaded);
+    }
     let standing = match loaded {
         Err(Refusal::Identity) => Standing::Unreadable,
         _ => view.standing,
@@ -95,6 +99,15 @@ pub(super) async fn load(
             fields,
         })),
     })
+}
+
+/// A row keeps the owner of its login. If a release stores the user in another way, it does not find the row.
+fn check_owner(config: &Config, rows: &Rows, view: &View, loaded: &LoadedPart) {
+    let Some(user) = &loaded.user else { return };
+    let is_found = view.owner.is_some_and(|owner| rows.is_owner(user, owner));
+    if view.standing == Standing::Alive && !is_found {
+        event::owner_not_found(config);
+    }
 }
 
 pub(super) fn read(
