@@ -87,7 +87,8 @@ impl<T: SessionData> ListedSession<T> {
     /// The time when the session was last used.
     ///
     /// A use is written down when a tenth of `idle` has passed since the last one, and after an hour at most. In the last
-    /// stretch of `idle` before `max` is over, only a change is written down.
+    /// stretch of `idle` before `max` is over, only a change is written down. If a release has made `idle` shorter since, the
+    /// time is too late by the difference.
     ///
     /// ```
     /// # use session_runtime::{Identity, ListedSession, Session};
