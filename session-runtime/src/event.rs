@@ -325,19 +325,21 @@ pub(crate) fn owner_not_found(config: &Config) {
     );
 }
 
-/// The label of a user's row does not open. No visitor can bring that about.
+/// The label of a user's row does not open. No visitor can bring that about: its key was revoked or dropped, or
+/// a person wrote into the store.
 #[cfg(feature = "stored")]
 pub(crate) fn label_refused(config: &Config, reason: &'static str) {
     let session = config.schema.type_name;
     warn!(
         session,
         reason,
-        "a session of a user is listed without its values: the key of its login is no longer in the ring, or it was \
-         altered in the store"
+        "a session of a user is listed without its values: the key of its login was revoked or is no longer in the \
+         ring, or it was altered in the store"
     );
 }
 
-/// An entry of a row that does not open in its place. No visitor can bring that about.
+/// An entry of a row that does not open in its place. No visitor can bring that about: its key was revoked or dropped, or
+/// a person wrote into the store.
 #[cfg(feature = "stored")]
 pub(crate) fn entry_refused(config: &Config, tag: EntryTag, reason: &'static str) {
     let session = config.schema.type_name;
@@ -347,8 +349,8 @@ pub(crate) fn entry_refused(config: &Config, tag: EntryTag, reason: &'static str
         session,
         field,
         reason,
-        "a field in the store does not open, so this request sees the default; its key is no longer in the ring, or \
-         it was altered"
+        "a field in the store does not open, so this request sees the default; its key was revoked or is no longer \
+         in the ring, or it was altered"
     );
 }
 

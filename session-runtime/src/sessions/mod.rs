@@ -299,10 +299,10 @@ impl Asked {
             return Ok(None);
         };
         let label = open_label(config, rows, &listed);
-        let values = label.and_then(|label| {
+        let values = label.as_ref().and_then(|label| {
             read_listed(config, rows, (listed.key, row), label, &self.user, self.now)
         });
-        let began = label.map(|label| label.began);
+        let began = label.as_ref().map(|label| label.began);
         let written_at = values.as_ref().and_then(|values| values.written_at);
         Ok(Some(Found {
             handle: self.handle(rows, &listed)?,

@@ -23,11 +23,11 @@ pub(crate) fn read_listed(
     config: &Config,
     rows: &Rows,
     (key, row): (RowKey, Row),
-    label: Label,
+    label: &Label,
     user: &[u8],
     now: Timestamp,
 ) -> Option<ListedValues> {
-    let mut cipher = EntryCipher::new(rows.entry_keys.load(), label.secret, key, now);
+    let mut cipher = EntryCipher::new(rows.entry_keys.load(), label.secret.clone(), key, now);
     let fields = View::of_alive(row).open(config, &mut cipher);
     let opened = Opened {
         plaintext: plaintext(label, fields.records(config), now),
@@ -42,7 +42,7 @@ pub(crate) fn read_listed(
     })
 }
 
-fn plaintext(label: Label, records: Records, now: Timestamp) -> Plaintext {
+fn plaintext(label: &Label, records: Records, now: Timestamp) -> Plaintext {
     Plaintext {
         flags: Flags::default(),
         created_at: label.began,

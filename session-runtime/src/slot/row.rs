@@ -61,7 +61,7 @@ pub(super) async fn load(
     let row = rows.store.load(row_key, now.to_seconds()).await;
     let row = row.inspect_err(|error| event::store_failed_to_load(config, error))?;
     let view = View::of(row, ticket.mark, now);
-    let mut cipher = EntryCipher::new(rows.entry_keys.load(), secret, row_key, now);
+    let mut cipher = EntryCipher::new(rows.entry_keys.load(), secret.clone(), row_key, now);
     let fields = view.open(config, &mut cipher);
     let session = session(config, &ticket, &view, &fields);
     let loaded = session.and_then(|plaintext| {

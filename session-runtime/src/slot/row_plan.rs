@@ -158,7 +158,7 @@ impl<'a> RowPlan<'a> {
             owner: self.owner(),
             joins: joins.map_or_else(Vec::new, |user| self.rows.owners(user)),
             label: if logs_in {
-                self.label(row.key, row.secret)?
+                self.label(row.key, row.secret.clone())?
             } else {
                 None
             },
@@ -181,7 +181,8 @@ impl<'a> RowPlan<'a> {
     fn new_row(&self, takes: impl Fn(&RecordRef<'_>) -> bool) -> Result<NewRowDraft, NoRandomness> {
         let id = SessionId::random().ok_or(NoRandomness)?;
         let (key, secret) = id.row(self.session.config().cookie_name());
-        let mut cipher = EntryCipher::new(self.rows.entry_keys.load(), secret, key, self.now);
+        let mut cipher =
+            EntryCipher::new(self.rows.entry_keys.load(), secret.clone(), key, self.now);
         let records = &self.plaintext.records;
         Ok(NewRowDraft {
             id,
@@ -208,7 +209,12 @@ impl<'a> RowPlan<'a> {
             row,
             loaded: self.session.parts().main.loaded(),
             records: &self.plaintext.records,
-            cipher: EntryCipher::new(self.rows.entry_keys.load(), row.secret, row.key, self.now),
+            cipher: EntryCipher::new(
+                self.rows.entry_keys.load(),
+                row.secret.clone(),
+                row.key,
+                self.now,
+            ),
             now: self.now,
         }
     }

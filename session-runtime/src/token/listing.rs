@@ -8,6 +8,8 @@
 //!
 //! The associated data is the version, the key id, and what the thing is bound to.
 
+use zeroize::Zeroizing;
+
 use super::engine::{Engine as _, XChaCha20Poly1305};
 use super::entry::split;
 use super::{
@@ -19,7 +21,7 @@ use crate::store::RowKey;
 use crate::time::Timestamp;
 
 /// The label of a user's row: what the application needs to read the row where no visitor brings a ticket along.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Label {
     /// The time of the login.
     pub(crate) began: Timestamp,
@@ -28,13 +30,13 @@ pub(crate) struct Label {
 
 impl Label {
     pub(crate) fn seal(
-        self,
+        &self,
         keys: &PartKeys,
         now: Timestamp,
         nonce: &Nonce,
         row: RowKey,
     ) -> Vec<u8> {
-        let plaintext = [&self.began.to_bytes()[..], &self.secret.0].concat();
+        let plaintext = Zeroizing::new([&self.began.to_bytes()[..], &self.secret.0].concat());
         seal(keys, now, nonce, &row.to_bytes(), &plaintext)
     }
 
@@ -72,7 +74,7 @@ pub(crate) fn open_handle(keys: &PartKeys, user: &[u8], handle: &str) -> Result<
     }
     let sealed = text::decode(handle.as_bytes()).ok_or(OpenError::Alphabet)?;
     let row = open(keys, user, &sealed)?;
-    let row = row.try_into().map_err(|_| OpenError::Malformed)?;
+    let row = <[u8; 16]>::try_from(&row[..]).map_err(|_| OpenError::Malformed)?;
     Ok(RowKey::from_bytes(row))
 }
 
@@ -94,7 +96,7 @@ pub(super) fn seal(
     bytes
 }
 
-fn open(keys: &PartKeys, bound_to: &[u8], sealed: &[u8]) -> Result<Vec<u8>, OpenError> {
+fn open(keys: &PartKeys, bound_to: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
     let (header, nonce, message, tag) = split(sealed).ok_or(OpenError::Length)?;
     let [version, id @ ..] = *header;
     if version != VERSION {
@@ -105,7 +107,7 @@ fn open(keys: &PartKeys, bound_to: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Open
         return Err(OpenError::RevokedKey);
     }
     let associated = [&header[..], bound_to].concat();
-    let mut message = message.to_vec();
+    let mut message = Zeroizing::new(message.to_vec());
     if XChaCha20Poly1305.open(&key.secret, nonce, &associated, &mut message, tag) {
         Ok(message)
     } else {
@@ -131,7 +133,7 @@ mod tests {
         let ring = Keyring::ephemeral();
         let keys = ring.derive("__Host-shop", "label").load();
         let sealed = LABEL.seal(&keys, NOW, &[7; 24], ROW);
-        assert!(Label::open(&keys, ROW, &sealed) == Ok(LABEL));
+        assert!(Label::open(&keys, ROW, &sealed) == Ok(LABEL.clone()));
         assert!(Label::open(&keys, OTHER_ROW, &sealed) == Err(OpenError::Forged));
         let other = Keyring::ephemeral().derive("__Host-shop", "label").load();
         assert!(Label::open(&other, ROW, &sealed) == Err(OpenError::UnknownKey));

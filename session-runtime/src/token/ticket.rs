@@ -5,6 +5,7 @@
 //! ```
 
 use sha2::{Digest, Sha256};
+use zeroize::Zeroize as _;
 
 use super::engine::XChaCha20Poly1305;
 use super::{Nonce, OpenError, Plaintext, Sealed, open_bytes, random_bytes, seal_written};
@@ -46,12 +47,12 @@ impl SessionId {
             hash.update((component.len() as u64).to_be_bytes());
             hash.update(component);
         }
-        let (mut key, mut secret) = ([0; 16], [0; 16]);
+        let (mut key, mut secret) = ([0; 16], RowSecret([0; 16]));
         let hash = hash.finalize();
         let (first, second) = hash.split_at(16);
         key.copy_from_slice(first);
-        secret.copy_from_slice(second);
-        (RowKey::from_bytes(key), RowSecret(secret))
+        secret.0.copy_from_slice(second);
+        (RowKey::from_bytes(key), secret)
     }
 
     #[cfg(test)]
@@ -60,16 +61,22 @@ impl SessionId {
     }
 }
 
-/// What the entries of a row are read by, with the ring. It makes no ticket.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// What the entries of a row are read by, with the ring. It makes no ticket. It is wiped as keys are.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct RowSecret(pub(super) [u8; Self::BYTES]);
 
 impl RowSecret {
     const BYTES: usize = 16;
 
     #[cfg(test)]
-    pub(crate) fn to_bytes(self) -> [u8; Self::BYTES] {
+    pub(crate) fn to_bytes(&self) -> [u8; Self::BYTES] {
         self.0
+    }
+}
+
+impl Drop for RowSecret {
+    fn drop(&mut self) {
+        self.0.zeroize();
     }
 }
 

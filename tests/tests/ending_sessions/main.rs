@@ -468,6 +468,8 @@ async fn sessions_are_found_under_every_key_of_the_ring() {
         (3, 1),
         "the revoked one is listed, and not read"
     );
+    let named = site.log.lines_with("the key of its login was revoked");
+    assert_eq!(named.len(), 1);
     assert_eq!(site.sessions.end_all(&7).await.unwrap(), 3);
 }
 

@@ -113,7 +113,7 @@ async fn a_user_whom_this_release_stores_in_another_way_is_not_found_before_the_
     text(&mut before, "/log-in").await;
     assert_eq!(warnings(), 0);
     let mut browser = Browser::new(new);
-    browser.set_cookie(&copied(&before));
+    browser.set_cookie(copied(&before));
     assert_eq!(text(&mut browser, "/show").await, "Some(7)");
     assert_eq!(warnings(), 1);
     assert_eq!(sessions.of(&ann).await.unwrap().len(), 0);

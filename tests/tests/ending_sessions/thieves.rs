@@ -22,7 +22,7 @@ async fn a_login_takes_the_ticket_from_a_thief_who_renewed_the_session_before() 
         let site = site();
         let mut desk = site.logged_in(7, "desk").await;
         let mut thief = site.browser();
-        thief.set_cookie(&copied(&desk));
+        thief.set_cookie(copied(&desk));
         text(&mut desk, "/visit").await;
         text(&mut thief, "/renew").await;
         site.clock.advance(waits);
@@ -46,12 +46,12 @@ async fn a_login_takes_the_ticket_from_a_thief_who_renews_the_session_beside_it(
     );
     let mut desk = site.logged_in(7, "desk").await;
     let mut thief = site.browser();
-    thief.set_cookie(&copied(&desk));
+    thief.set_cookie(copied(&desk));
     // Another renewal lost its answer, so this browser has no user and joins the row.
     let mut lost = site.browser();
-    lost.set_cookie(&copied(&desk));
+    lost.set_cookie(copied(&desk));
     text(&mut lost, "/renew").await;
-    thief.set_cookie(&copied(&lost));
+    thief.set_cookie(copied(&lost));
     {
         let mut way = Box::pin(desk.get("/slow-login"));
         assert!(waits(way.as_mut()).await);
@@ -83,7 +83,7 @@ async fn two_logins_of_one_user_at_once_leave_both_tickets_good() {
     let mut desk = site.browser();
     text(&mut desk, "/visit").await;
     let mut other = site.browser();
-    other.set_cookie(&copied(&desk));
+    other.set_cookie(copied(&desk));
     {
         let mut first = Box::pin(desk.get("/slow-login"));
         let mut second = Box::pin(other.get("/slow-login"));
@@ -114,7 +114,7 @@ async fn a_renewal_that_a_thief_was_quicker_with_is_no_success() {
     );
     let mut desk = site.logged_in(7, "desk").await;
     let mut thief = site.browser();
-    thief.set_cookie(&copied(&desk));
+    thief.set_cookie(copied(&desk));
     {
         let mut way = Box::pin(desk.get("/slow-renew"));
         assert!(waits(way.as_mut()).await);
@@ -133,7 +133,7 @@ async fn a_login_in_the_second_of_the_login_before_gives_another_ticket_too() {
     let site = site();
     let mut desk = site.logged_in(7, "desk").await;
     let mut thief = site.browser();
-    thief.set_cookie(&copied(&desk));
+    thief.set_cookie(copied(&desk));
     text(&mut desk, "/log-in/7/desk").await;
     assert_ne!(copied(&desk), copied(&thief));
     text(&mut thief, "/visit").await;
