@@ -231,6 +231,8 @@ impl State {
         let Operation { key, now, .. } = *operation;
         let request = &mut self.requests[number as usize];
         match &operation.work {
+            // After its handler a request loads to learn who ended its row. It shows nothing of that.
+            Work::Load if request.report.is_some() => {}
             Work::Load => {
                 let named = request.ticket.as_ref().map(|ticket| ticket.named);
                 request.permitted = named.map(|named| self.rows.permitted(named, now));
