@@ -206,6 +206,7 @@ impl OpenSession {
         self.renews || (self.login_began && self.config.is_stored())
     }
 
+    #[cfg(feature = "stored")]
     pub(super) fn renews(&self) -> bool {
         self.renews
     }
