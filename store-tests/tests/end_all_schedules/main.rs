@@ -224,7 +224,13 @@ impl<S: Store + Clone> Site<S> {
 async fn ask(router: Router, ticket: Option<String>, path: &str) -> Option<String> {
     let mut browser = browser(router, ticket.as_deref());
     let page = browser.get(path).await;
-    assert_eq!(page.status(), 200, "{path}");
+    // Of two renewals at once one is told that it was lost.
+    let may_be_lost = path == "/renew" && page.status() == 503;
+    assert!(
+        may_be_lost || page.status() == 200,
+        "{path}: {}",
+        page.status()
+    );
     let cookie = browser.cookie("__Host-shop");
     cookie.map(|cookie| cookie.value().to_owned())
 }
@@ -299,18 +305,16 @@ async fn play<S: Store + Clone>(site: &Site<S>, schedule: &Schedule, dice: &mut 
         let (router, ticket) = (site.router.clone(), tickets[browser].clone());
         let store = site.store.clone();
         tokio::spawn(REQUEST.scope(number, async move {
-            let ticket = ask(router, ticket, path).await;
-            store.stage().is_answered();
-            ticket
+            let _answered = store.stage().answered_behind();
+            ask(router, ticket, path).await
         }))
     });
     let asked: Vec<_> = asked.collect();
     let job = (!schedule.keeps_one).then(|| {
         let (sessions, store) = (site.sessions.clone(), site.store.clone());
         tokio::spawn(async move {
-            let ended = sessions.end_all(&ANN).await.unwrap();
-            store.stage().is_answered();
-            ended
+            let _answered = store.stage().answered_behind();
+            sessions.end_all(&ANN).await.unwrap()
         })
     });
     stage

@@ -55,6 +55,14 @@ pub(crate) struct Step {
     pub(crate) span: Span,
 }
 
+struct Answered<'a>(&'a Stage);
+
+impl Drop for Answered<'_> {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
 tokio::task_local! {
     /// The number of the request that asks the store.
     pub(crate) static REQUEST: usize;
@@ -122,9 +130,9 @@ impl Stage {
         }
     }
 
-    /// A request is answered.
-    pub(crate) fn is_answered(&self) {
-        self.stop();
+    /// A request is answered when this is dropped, also if it panics.
+    pub(crate) fn answered_behind(&self) -> impl Drop + use<'_> {
+        Answered(self)
     }
 
     /// What came before the schedule is no part of it.
