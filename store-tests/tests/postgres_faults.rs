@@ -3,8 +3,8 @@
 #[allow(dead_code, reason = "a part of what tests share")]
 mod postgres;
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
