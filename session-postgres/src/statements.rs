@@ -15,7 +15,7 @@ pub(crate) const CREATE_TABLES: &str = include_str!("create_tables.sql");
 /// An entry's field and its role are one number: the field times this, and 0 for a base or 1 for what is added.
 pub(crate) const ROLES: i32 = 2;
 
-/// What a change does, as the statements of a commit have it: they name these numbers.
+/// The kinds of changes. The statements of a commit name their numbers.
 #[derive(Clone, Copy)]
 pub(crate) enum Kind {
     Set = 0,

@@ -1,11 +1,11 @@
-//! What gives a connection.
+//! The source of connections.
 
 use std::future::{Future, ready};
 
 use redis::aio::{ConnectionLike, ConnectionManager};
 use session_runtime::store::StoreError;
 
-/// What gives a connection for one command: a connection manager, a cluster connection, or your pool.
+/// The source of connections: a connection manager, a cluster connection, or your pool.
 ///
 /// The store asks for a connection before each command, or before a batch of them, and drops it afterwards.
 ///
