@@ -56,6 +56,8 @@
 extern crate self as session_runtime;
 
 mod background;
+#[cfg(feature = "stored")]
+mod carried_out;
 mod clock;
 mod config;
 mod cookie;

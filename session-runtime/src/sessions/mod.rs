@@ -1,6 +1,5 @@
 //! The sessions of a user, as the application lists and ends them from outside of their requests.
 
-mod endings;
 mod handle;
 mod listed;
 
@@ -12,9 +11,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use self::endings::carried_out;
 pub use self::handle::SessionHandle;
 pub use self::listed::ListedSession;
+use crate::carried_out::CarriedOut;
 use crate::config::{Config, Rows};
 use crate::data::{HasIdentity, SessionData};
 use crate::event;
@@ -162,10 +161,10 @@ impl<T: HasIdentity> Sessions<T> {
             return Ok(false);
         };
         let handle = handle.clone();
-        let ended = carried_out(async move {
+        let ended = CarriedOut::new(Box::pin(async move {
             let ended = asked.end(&handle).await;
             asked.report(ended.map(u64::from))
-        });
+        }));
         ended.await.map(|count| count > 0)
     }
 
@@ -195,7 +194,7 @@ impl<T: HasIdentity> Sessions<T> {
         let Some(asked) = self.asked(user) else {
             return Ok(0);
         };
-        carried_out(async move { asked.report(asked.end_all().await) }).await
+        CarriedOut::new(Box::pin(async move { asked.report(asked.end_all().await) })).await
     }
 
     /// Ends every session of the user who is logged in here, except this one. Returns how many. If no user is logged in
@@ -231,7 +230,10 @@ impl<T: HasIdentity> Sessions<T> {
         };
         let keep = session.row();
         let asked = Asked::by(&self.config, user);
-        carried_out(async move { asked.report(asked.end_all_but(keep).await) }).await
+        CarriedOut::new(Box::pin(async move {
+            asked.report(asked.end_all_but(keep).await)
+        }))
+        .await
     }
 
     /// A user who cannot be stored has no sessions.

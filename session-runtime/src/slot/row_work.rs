@@ -7,13 +7,14 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::HeaderValue;
 use tokio::runtime::Handle;
 
 use super::row::{self, MadeBy};
+use crate::carried_out::CarriedOut;
 use crate::config::{Config, Rows};
 use crate::event;
 use crate::keys::PartKeys;
@@ -124,8 +125,7 @@ impl RowWork {
         Box::pin(Started {
             config: self.config.clone(),
             ends: self.task.ends(),
-            runtime: Handle::try_current().ok(),
-            work: Some(self.carry_out()),
+            work: CarriedOut::new(self.carry_out()),
         })
     }
 
@@ -205,13 +205,11 @@ async fn fold(config: Arc<Config>, now: Timestamp, folding: RowCommit) {
     }
 }
 
-/// Work that goes on in a task of its own if its request is given up. Without a runtime of tokio there are no tasks.
+/// Work whose store may panic.
 struct Started {
     config: Arc<Config>,
     ends: bool,
-    runtime: Option<Handle>,
-    /// `None` if it is done.
-    work: Option<RowFuture>,
+    work: CarriedOut<RowOutcome>,
 }
 
 impl Future for Started {
@@ -219,27 +217,13 @@ impl Future for Started {
 
     /// A store that panics has failed: the visitor gets an answer.
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<RowOutcome> {
-        let Some(work) = &mut self.work else {
-            return Poll::Pending;
-        };
-        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
-        let outcome = if let Ok(polled) = polled {
-            ready!(polled)
-        } else {
+        let work = Pin::new(&mut self.work);
+        let polled = catch_unwind(AssertUnwindSafe(|| work.poll(context)));
+        polled.unwrap_or_else(|_| {
             let error = StoreError::new(StoreErrorKind::Other, "it panicked");
             event::store_failed_to_save(&self.config, &error);
-            RowOutcome::failed(&self.config, self.ends)
-        };
-        self.work = None;
-        Poll::Ready(outcome)
-    }
-}
-
-impl Drop for Started {
-    fn drop(&mut self) {
-        if let (Some(work), Some(runtime)) = (self.work.take(), &self.runtime) {
-            runtime.spawn(work);
-        }
+            Poll::Ready(RowOutcome::failed(&self.config, self.ends))
+        })
     }
 }
 
