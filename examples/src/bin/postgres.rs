@@ -63,7 +63,7 @@ async fn ready(State(store): State<PostgresStore>) -> (StatusCode, String) {
         Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
         // The error is for the log. It names the server.
         Err(error) => {
-            eprintln!("the store is not ready: {error}");
+            tracing::error!(%error, "the store of the sessions is not ready");
             (StatusCode::SERVICE_UNAVAILABLE, "not ready\n".to_owned())
         }
     }
