@@ -63,9 +63,42 @@ impl Timestamp {
     }
 }
 
+/// `2027-01-15T00:00:00Z`, and no other spelling. People read it at the worst of times.
+pub(crate) fn read_time(text: &str) -> Option<Timestamp> {
+    let pattern = "dddd-dd-ddTdd:dd:ddZ";
+    let fits = |(byte, expected): (u8, u8)| match expected {
+        b'd' => byte.is_ascii_digit(),
+        other => byte == other,
+    };
+    if text.len() != pattern.len() || !text.bytes().zip(pattern.bytes()).all(fits) {
+        return None;
+    }
+    let mut numbers = text.split(|character: char| !character.is_ascii_digit());
+    let mut next = || numbers.next()?.parse::<u64>().ok();
+    let (year, month, day) = (next()?, next()?, next()?);
+    let (hour, minute, second) = (next()?, next()?, next()?);
+    let in_bounds = year >= 1970
+        && (1..=12).contains(&month)
+        && (1..=days_in(year, month)).contains(&day)
+        && (hour < 24 && minute < 60 && second < 60);
+    let days = days_since_1970(year, month, day).filter(|_| in_bounds)?;
+    let seconds = ((days * 24 + hour) * 60 + minute) * 60 + second;
+    Some(Timestamp::from_seconds(seconds))
+}
+
+fn days_in(year: u64, month: u64) -> u64 {
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
 /// Returns the number of days from the beginning of 1970 to a day of the calendar, or zero
 /// if the day is before 1970.
-pub(crate) fn days_since_1970(year: u64, month: u64, day: u64) -> Option<u64> {
+fn days_since_1970(year: u64, month: u64, day: u64) -> Option<u64> {
     // Years that begin in March have their leap day at the end.
     let year_from_march = if month > 2 {
         year
@@ -107,5 +140,43 @@ mod tests {
             Timestamp::from_seconds(0x01_0203_0405).to_bytes(),
             [1, 2, 3, 4, 5]
         );
+    }
+
+    #[test]
+    fn a_time_has_one_spelling() {
+        for (text, seconds) in [
+            ("1970-01-01T00:00:00Z", 0),
+            ("1970-01-02T03:04:05Z", 97_445),
+            ("2000-02-29T00:00:00Z", 951_782_400),
+            ("2027-01-15T08:00:00Z", 1_800_000_000),
+            ("2100-03-01T00:00:00Z", 4_107_542_400),
+            ("9999-12-31T23:59:59Z", 253_402_300_799),
+        ] {
+            assert_eq!(
+                read_time(text),
+                Some(Timestamp::from_seconds(seconds)),
+                "{text}"
+            );
+        }
+        for text in [
+            "",
+            "2027-01-15",
+            "2027-1-15T00:00:00Z",
+            "2027-01-15 00:00:00Z",
+            "2027-01-15T00:00:00+00:00",
+            "2027-01-15T00:00:00z",
+            "2027-00-15T00:00:00Z",
+            "2027-13-15T00:00:00Z",
+            "2027-01-00T00:00:00Z",
+            "2027-02-29T00:00:00Z",
+            "2100-02-29T00:00:00Z",
+            "2027-01-15T24:00:00Z",
+            "2027-01-15T00:60:00Z",
+            "2027-01-15T00:00:60Z",
+            "1969-12-31T23:59:59Z",
+            "٢٠٢٧-01-15T00:00:00Z",
+        ] {
+            assert_eq!(read_time(text), None, "{text}");
+        }
     }
 }
