@@ -34,7 +34,7 @@ use crate::local_path::local_path;
 #[cfg(feature = "stored")]
 use crate::sessions::Sessions;
 #[cfg(feature = "stored")]
-use crate::store::{Backend, Store};
+use crate::store::{Backend, Store, StoreCounters};
 
 /// The layer that gives every request inside of it the session `T`.
 ///
@@ -151,6 +151,27 @@ impl<T: SessionData> SessionLayer<T> {
     {
         self.config.is_handed_out.store(true, Ordering::Relaxed);
         Sessions::new(self.config.clone())
+    }
+
+    /// Makes the counters of what this layer asks of its store, for the metrics of the application.
+    ///
+    /// ```
+    /// use session_runtime::store::MemoryStore;
+    /// use session_runtime::{Keyring, Session, SessionLayer};
+    /// # #[derive(Session)] #[session(stored)] struct Shop { visits: u32 }
+    ///
+    /// let layer = SessionLayer::<Shop>::stored(Keyring::ephemeral(), MemoryStore::new());
+    /// let counters = layer.store_counters();
+    /// assert_eq!(counters.loads(), 0, "no request has come yet");
+    /// ```
+    #[cfg(feature = "stored")]
+    pub fn store_counters(&self) -> StoreCounters
+    where
+        T: KeptInStore,
+    {
+        // A layer of a stored type has a store.
+        let store = self.config.options.store.as_ref();
+        store.map(Backend::counters).unwrap_or_default()
     }
 
     /// Sets the time for which a request waits until the store has loaded its session. The response is then a 503.

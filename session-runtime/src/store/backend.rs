@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::{
     Commit, Committed, Created, Ended, Listed, Loaded, NewRow, Owner, RowEnding, RowKey, Store,
-    StoreError, StoreErrorKind, Why,
+    StoreCounters, StoreError, StoreErrorKind, Why,
 };
 
 /// The time for a load, unless the layer has another. A visitor waits for it before the handler runs.
@@ -27,6 +27,7 @@ const SWEEP_LIMIT: u32 = 64;
 pub(crate) struct Backend {
     store: Arc<dyn ErasedStore>,
     created: Arc<AtomicU32>,
+    counters: StoreCounters,
     load_limit: Duration,
 }
 
@@ -35,6 +36,7 @@ impl Backend {
         Self {
             store: Arc::new(store),
             created: Arc::default(),
+            counters: StoreCounters::default(),
             load_limit: LOAD_LIMIT,
         }
     }
@@ -43,17 +45,23 @@ impl Backend {
         Self { load_limit, ..self }
     }
 
+    pub(crate) fn counters(&self) -> StoreCounters {
+        self.counters.clone()
+    }
+
     /// The time for everything but a load.
     fn write_limit(&self) -> Duration {
         self.load_limit.saturating_mul(2)
     }
 
     pub(crate) async fn load(&self, key: RowKey, now: u64) -> Result<Loaded, StoreError> {
-        limited(self.load_limit, || self.store.load(key, now)).await
+        self.counters.count_load();
+        self.limited(self.load_limit, || self.store.load(key, now))
+            .await
     }
 
     pub(crate) async fn create(&self, row: NewRow<'_>, now: u64) -> Result<Created, StoreError> {
-        let created = limited(self.write_limit(), || self.store.create(row, now)).await;
+        let created = self.write(|| self.store.create(row, now)).await;
         let count = self.created.fetch_add(1, Ordering::Relaxed);
         if count % SWEEP_EVERY == SWEEP_EVERY - 1 {
             self.sweep_later(now);
@@ -67,7 +75,7 @@ impl Backend {
         commit: Commit<'_>,
         now: u64,
     ) -> Result<Committed, StoreError> {
-        limited(self.write_limit(), || self.store.commit(key, commit, now)).await
+        self.write(|| self.store.commit(key, commit, now)).await
     }
 
     pub(crate) async fn end(
@@ -77,16 +85,20 @@ impl Backend {
         now: u64,
     ) -> Result<Ended, StoreError> {
         let tries = AtomicU32::new(0);
-        let ended = limited(self.write_limit(), || {
+        let ended = self.write(|| {
             tries.fetch_add(1, Ordering::Relaxed);
             self.store.end(key, ending, now)
         });
-        match ended.await? {
+        let ended = match ended.await? {
             Ended::Before if tries.load(Ordering::Relaxed) > 1 => {
-                self.whose_end(key, ending.why, now).await
+                self.whose_end(key, ending.why, now).await?
             }
-            ended => Ok(ended),
+            ended => ended,
+        };
+        if ended == Ended::Done {
+            self.counters.count_ended(1);
         }
+        Ok(ended)
     }
 
     /// The first try may have ended the row, and its answer was lost. Then the tombstone has its reason. With another
@@ -99,7 +111,8 @@ impl Backend {
     }
 
     pub(crate) async fn list(&self, owners: &[Owner], now: u64) -> Result<Vec<Listed>, StoreError> {
-        limited(self.write_limit(), || self.store.list(owners, now)).await
+        self.limited(self.write_limit(), || self.store.list(owners, now))
+            .await
     }
 
     /// What a first try has ended and could not say is not counted.
@@ -111,30 +124,54 @@ impl Backend {
         now: u64,
     ) -> Result<u64, StoreError> {
         let end_all = || self.store.end_all(owners, keep, until, now);
-        limited(self.write_limit(), end_all).await
+        let ended = self.limited(self.write_limit(), end_all).await?;
+        self.counters.count_ended(ended);
+        Ok(ended)
+    }
+
+    async fn write<'a, T>(&self, operation: impl Fn() -> Answer<'a, T>) -> Result<T, StoreError> {
+        self.counters.count_write();
+        self.limited(self.write_limit(), operation).await
+    }
+
+    /// An operation that could not reach the store is tried once more within the limit.
+    async fn limited<'a, T>(
+        &self,
+        limit: Duration,
+        operation: impl Fn() -> Answer<'a, T>,
+    ) -> Result<T, StoreError> {
+        let tries = async {
+            match operation().await {
+                Err(error) if error.kind() == StoreErrorKind::Unreachable => {
+                    self.counters.count_retry();
+                    operation().await
+                }
+                answer => answer,
+            }
+        };
+        let answer = limited(limit, tries).await;
+        answer.inspect_err(|error| self.counters.count_failure(error))
     }
 
     /// A sweep that fails is no matter of any visitor, and the next one comes.
     fn sweep_later(&self, now: u64) {
         if let Ok(runtime) = Handle::try_current() {
-            let store = self.store.clone();
-            runtime.spawn(async move { store.sweep(now, SWEEP_LIMIT).await });
+            let (store, counters) = (self.store.clone(), self.counters());
+            runtime.spawn(async move {
+                if let Ok(rows) = store.sweep(now, SWEEP_LIMIT).await {
+                    counters.count_swept(rows);
+                }
+            });
         }
     }
 }
 
 /// A store that answers at once needs no limit. One that waits has it where there is a clock to limit by: the test
 /// kit works without a runtime.
-async fn limited<'a, T>(
+async fn limited<T>(
     limit: Duration,
-    operation: impl Fn() -> Answer<'a, T>,
+    tries: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
-    let tries = async {
-        match operation().await {
-            Err(error) if error.kind() == StoreErrorKind::Unreachable => operation().await,
-            answer => answer,
-        }
-    };
     let mut tries = pin!(tries);
     if let Poll::Ready(answer) = at_once(tries.as_mut()).await {
         return answer;
@@ -229,7 +266,7 @@ mod tests {
     #[tokio::test]
     async fn a_store_that_waits_has_a_limit() {
         let limit = Duration::from_millis(5);
-        let answer: Result<(), _> = limited(limit, || Box::pin(pending())).await;
+        let answer: Result<(), _> = limited(limit, pending()).await;
         assert_eq!(answer.unwrap_err().kind(), StoreErrorKind::Timeout);
     }
 

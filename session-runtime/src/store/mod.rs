@@ -56,6 +56,7 @@
 mod backend;
 #[cfg(feature = "test-kit")]
 pub mod conformance;
+mod counters;
 mod error;
 mod memory;
 mod moving;
@@ -69,6 +70,7 @@ use std::future::Future;
 use bytes::Bytes;
 
 pub(crate) use self::backend::Backend;
+pub use self::counters::StoreCounters;
 pub use self::error::{StoreError, StoreErrorKind};
 pub use self::memory::MemoryStore;
 pub use self::moving::Moving;
