@@ -319,6 +319,20 @@ def answer_ticket(entry):
     return found
 
 
+def answer_session_in_cookie(entry):
+    keys, name, token = read_key_list(entry["keys"]), entry["cookie_name"], entry["token"]
+    session = read_plaintext(unseal(token, keys, name, "main"))
+    id_ = id_in_cookie(session, token)
+    check_times(session, entry["idle"], entry["max"], entry["now"])
+    left = [record for record in session.records if record.tag != ID_TAG]
+    return {
+        "session_id": id_.hex(),
+        "mark": first_mark(id_).hex(),
+        "row_key": row_key(name, id_).hex(),
+        "records": [r._asdict() | {"tag": r.tag.hex(), "value": r.value.hex()} for r in left],
+    }
+
+
 def answer_row_key(entry):
     return {"row_key": row_key(entry["cookie_name"], bytes.fromhex(entry["session_id"])).hex()}
 
@@ -415,6 +429,7 @@ ANSWERS = {
     "rows": answer_row,
     "labels": answer_label,
     "handles": answer_handle,
+    "sessions_in_cookies": answer_session_in_cookie,
 }
 
 TYPES = {}
@@ -1315,6 +1330,24 @@ def read_ticket(plaintext):
 
 def write_ticket(ticket):
     return write_plaintext(ticket.session) + ticket.id + ticket.mark
+
+
+ID_TAG = b"\0id"
+
+
+def id_in_cookie(session, token):
+    """The id of a session in its cookie (section 9.7)."""
+    for record in session.records:
+        if record.tag == ID_TAG and len(record.value) == 16:
+            return record.value
+    return hashlib.sha256(prefixed("session-runtime/v1/cookie") + prefixed(token)).digest()[:16]
+
+
+def first_mark(id_):
+    named = prefixed("session-runtime/v1/first-mark") + prefixed_bytes(id_)
+    mark = bytearray(hashlib.sha256(named).digest()[:8])
+    mark[0] &= 0xFC
+    return bytes(mark)
 
 
 def row_hash(cookie_name, id_):

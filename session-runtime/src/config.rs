@@ -40,6 +40,9 @@ pub(crate) struct Config {
     /// Guards the event which says that browsers throw the cookie away over plain http, so
     /// that the log has it once.
     pub(crate) plain_http: Once,
+    /// The same for the event which says that a session in its cookie is refused.
+    #[cfg(feature = "stored")]
+    pub(crate) in_cookie: Once,
     pub(crate) unread: Unread,
     /// The same for plain http on a loopback address, in debug builds, where its cookie is not one that
     /// every browser takes there.
@@ -70,12 +73,38 @@ pub(crate) struct Options {
     /// The store that keeps the main part, in place of its cookie.
     #[cfg(feature = "stored")]
     pub(crate) store: Option<Backend>,
+    #[cfg(feature = "stored")]
+    pub(crate) in_cookies: SessionsInCookies,
+}
+
+/// What a layer with a store does about sessions in their cookies. A release without a store made them.
+#[cfg(feature = "stored")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SessionsInCookies {
+    /// They are not read.
+    Refused,
+    /// Before this time they are read, and each gets a row when there is something to write.
+    Adopted { until: Timestamp },
+    /// They stay in their cookies, and sessions begin there.
+    Kept,
+}
+
+#[cfg(feature = "stored")]
+impl SessionsInCookies {
+    pub(crate) fn are_read(self, now: Timestamp) -> bool {
+        match self {
+            Self::Refused => false,
+            Self::Adopted { until } => now < until,
+            Self::Kept => true,
+        }
+    }
 }
 
 /// The rows of a stored session type.
 #[cfg(feature = "stored")]
 pub(crate) struct Rows {
     pub(crate) store: Backend,
+    pub(crate) in_cookies: SessionsInCookies,
     pub(crate) entry_keys: Arc<DerivedKeys>,
     pub(crate) owner_keys: Arc<DerivedKeys>,
     pub(crate) label_keys: Arc<DerivedKeys>,
@@ -174,6 +203,8 @@ impl Config {
             saves_on_server_errors: false,
             #[cfg(feature = "stored")]
             store: None,
+            #[cfg(feature = "stored")]
+            in_cookies: SessionsInCookies::Refused,
         };
         Self::with_loopback(schema, options, keyring)
     }
@@ -241,6 +272,7 @@ impl Config {
         #[cfg(feature = "stored")]
         let rows = options.store.clone().map(|store| Rows {
             store,
+            in_cookies: options.in_cookies,
             entry_keys: keyring.derive(&parts[0].cookie_name, "row"),
             owner_keys: keyring.derive(&parts[0].cookie_name, "owner"),
             label_keys: keyring.derive(&parts[0].cookie_name, "label"),
@@ -257,6 +289,8 @@ impl Config {
             claimed: OnceLock::new(),
             shadowed: Once::new(),
             plain_http: Once::new(),
+            #[cfg(feature = "stored")]
+            in_cookie: Once::new(),
             unread: Unread::default(),
             on_loopback: None,
             is_on_loopback: false,

@@ -60,6 +60,25 @@ pub(crate) fn row_committed(config: &Config, action: RowAction, reason: &'static
     debug!(session, cookie, ?action, reason, "session committed");
 }
 
+/// Reports that a session which was in its cookie is in a row of the store from now on.
+#[cfg(feature = "stored")]
+pub(crate) fn adopted(config: &Config) {
+    let (session, cookie) = names(config, Part::Main);
+    debug!(session, cookie, "session adopted from its cookie");
+}
+
+/// Warns of visitors who are logged out because an application took a store in one step.
+#[cfg(feature = "stored")]
+pub(crate) fn in_cookie(config: &Config) {
+    let (session, cookie) = names(config, Part::Main);
+    warn!(
+        session,
+        cookie,
+        "a session that is in its cookie is refused, so its visitor begins a new one; to keep such sessions, call \
+         `still_in_cookies` on the layer in one release and `adopt_until` in the next one"
+    );
+}
+
 pub(crate) fn too_many_cookies(config: &Config, part: Part, ignored: usize) {
     let (session, cookie) = names(config, part);
     debug!(

@@ -174,6 +174,8 @@ pub(crate) enum RowAction {
     Drop,
     /// The ticket is sealed anew.
     Send,
+    /// The session stays in its cookie, which is sealed anew with the changes.
+    Keep,
     /// A cookie that names no row is removed.
     Remove,
     Create,
@@ -211,14 +213,36 @@ pub(crate) enum Standing {
     EndedByApplication,
     /// It has ended or is not there, so another response has seen to the cookie.
     Ended,
+    /// There is none: the session is in its cookie. It gets a row with the first change.
+    Adoptable,
+    /// There is none: the session is in its cookie, and stays there.
+    InCookie,
+}
+
+#[cfg(feature = "stored")]
+impl Standing {
+    /// Returns true if the session is in a row, or in one that a moment ago was its own.
+    pub(crate) fn has_row(self) -> bool {
+        matches!(self, Self::Alive | Self::Superseded)
+    }
+
+    /// Returns true if the request has a session, wherever it is.
+    pub(crate) fn is_there(self) -> bool {
+        self.has_row() || matches!(self, Self::Adoptable | Self::InCookie)
+    }
 }
 
 /// The same decision for a main part that is kept in a row. An ending ends the row whatever its mark.
 #[cfg(feature = "stored")]
 pub(crate) fn decide_row(decision: Decision, facts: RowFacts) -> RowAction {
     match decision.action {
-        Action::Reseal if facts.row == Some(Standing::Alive) => RowAction::Send,
-        Action::Nothing | Action::Reseal => RowAction::Nothing,
+        Action::Reseal => match facts.row {
+            Some(Standing::Alive) => RowAction::Send,
+            Some(Standing::InCookie) => RowAction::Keep,
+            Some(Standing::Adoptable) => RowAction::Commit,
+            _ => RowAction::Nothing,
+        },
+        Action::Nothing => RowAction::Nothing,
         Action::Remove => decide_removal(facts),
         Action::Set => decide_change(facts),
     }
@@ -227,29 +251,34 @@ pub(crate) fn decide_row(decision: Decision, facts: RowFacts) -> RowAction {
 /// Nothing is left of the session.
 #[cfg(feature = "stored")]
 fn decide_removal(facts: RowFacts) -> RowAction {
-    use Standing::{Alive, Ended, EndedByApplication, Outdated, Superseded, Unreadable};
+    use Standing::{
+        Adoptable, Alive, Ended, EndedByApplication, InCookie, Outdated, Superseded, Unreadable,
+    };
     match (facts.row, facts.ending) {
-        (None | Some(EndedByApplication), _) | (Some(Unreadable), Ending::None) => {
+        (None | Some(EndedByApplication), _) | (Some(Unreadable | InCookie), Ending::None) => {
             RowAction::Remove
         }
         (Some(Ended | Outdated), _) => RowAction::Nothing,
         // What another request adds meanwhile must not be lost.
-        (Some(Alive), Ending::None) => RowAction::Commit,
+        (Some(Alive | Adoptable), Ending::None) => RowAction::Commit,
         (Some(Superseded), Ending::None) => RowAction::Drop,
-        (Some(Alive | Superseded | Unreadable), _) => RowAction::End,
+        (Some(Alive | Superseded | Unreadable | Adoptable | InCookie), _) => RowAction::End,
     }
 }
 
 #[cfg(feature = "stored")]
 fn decide_change(facts: RowFacts) -> RowAction {
-    use Standing::{Alive, Ended, EndedByApplication, Outdated, Superseded, Unreadable};
+    use Standing::{
+        Adoptable, Alive, Ended, EndedByApplication, InCookie, Outdated, Superseded, Unreadable,
+    };
     match (facts.row, facts.ending, facts.renews) {
-        (Some(Alive | Superseded | Outdated), Ending::None, true) => RowAction::Renew,
-        (Some(Alive), Ending::None, false) => RowAction::Commit,
+        (Some(Alive | Superseded | Outdated | Adoptable), Ending::None, true) => RowAction::Renew,
+        (Some(Alive | Adoptable), Ending::None, false) => RowAction::Commit,
         (Some(Superseded), Ending::None, false) => RowAction::Drop,
+        (Some(InCookie), Ending::None, false) => RowAction::Keep,
         (Some(Unreadable), Ending::None, _)
         | (None | Some(Ended | EndedByApplication | Outdated), ..) => RowAction::Create,
-        (Some(Alive | Superseded | Unreadable), ..) => RowAction::Replace,
+        (Some(Alive | Superseded | Unreadable | Adoptable | InCookie), ..) => RowAction::Replace,
     }
 }
 
@@ -335,6 +364,8 @@ mod tests {
             S::Unreadable,
             S::EndedByApplication,
             S::Ended,
+            S::Adoptable,
+            S::InCookie,
         ];
         let rows: Vec<_> = rows.map(Some).into_iter().chain([None]).collect();
         let mut combinations = Vec::new();

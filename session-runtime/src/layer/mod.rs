@@ -24,6 +24,8 @@ pub(crate) use self::in_place::{respond, wait_for};
 pub use self::service::SessionService;
 use crate::clock::Clock;
 use crate::config::Config;
+#[cfg(feature = "stored")]
+use crate::config::SessionsInCookies;
 use crate::cookie::{CookieSpec, SameSite};
 #[cfg(feature = "stored")]
 use crate::data::KeptInStore;
@@ -35,6 +37,8 @@ use crate::local_path::local_path;
 use crate::sessions::Sessions;
 #[cfg(feature = "stored")]
 use crate::store::{Backend, Store, StoreCounters};
+#[cfg(feature = "stored")]
+use crate::time::read_time;
 
 /// The layer that gives every request inside of it the session `T`.
 ///
@@ -208,6 +212,84 @@ impl<T: SessionData> SessionLayer<T> {
         Self::with(self.config.with(|options| {
             let store = options.store.take();
             options.store = store.map(|store| store.with_limit(time));
+        }))
+    }
+
+    /// Reads rows, and leaves sessions in their cookies: the first of two releases that
+    /// [move from cookies to a store](crate::guide::cookie_or_store#moving-from-cookies-to-a-store).
+    ///
+    /// A session that is in its cookie stays there, and a new one begins there. A session that another server has in a
+    /// row goes on in its row. A logout ends the session for every copy of its cookie, for which it writes to the store.
+    ///
+    /// ```
+    /// use session_runtime::store::MemoryStore;
+    /// use session_runtime::{Keyring, Session, SessionLayer};
+    /// # #[derive(Session)] #[session(stored)] struct Shop { visits: u32 }
+    ///
+    /// let layer = SessionLayer::<Shop>::stored(Keyring::ephemeral(), MemoryStore::new())
+    ///     .still_in_cookies();
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// After [`adopt_until`](Self::adopt_until): that is the second release.
+    #[cfg(feature = "stored")]
+    #[track_caller]
+    pub fn still_in_cookies(self) -> Self
+    where
+        T: KeptInStore,
+    {
+        self.with_sessions_in_cookies(SessionsInCookies::Kept)
+    }
+
+    /// Takes sessions over from their cookies: the second of two releases that
+    /// [move from cookies to a store](crate::guide::cookie_or_store#moving-from-cookies-to-a-store). The first one is
+    /// [`still_in_cookies`](Self::still_in_cookies).
+    ///
+    /// A session gets a row when a request writes it, or at the time when its last use is to be recorded. Until then its
+    /// cookie counts, and lists of a user's sessions do not have it. From `time` on, such cookies are refused. Choose
+    /// a time at which every session that is to stay has been used: `max` after the release is late enough for all.
+    ///
+    /// Without this call a session in its cookie is refused, and its visitor begins a new one.
+    ///
+    /// ```
+    /// use session_runtime::store::MemoryStore;
+    /// use session_runtime::{Keyring, Session, SessionLayer};
+    /// # #[derive(Session)] #[session(stored)] struct Shop { visits: u32 }
+    ///
+    /// let layer = SessionLayer::<Shop>::stored(Keyring::ephemeral(), MemoryStore::new())
+    ///     .adopt_until("2027-06-30T00:00:00Z");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When `time` is not written as `2027-06-30T00:00:00Z`, and after [`still_in_cookies`](Self::still_in_cookies).
+    #[cfg(feature = "stored")]
+    #[track_caller]
+    pub fn adopt_until(self, time: &str) -> Self
+    where
+        T: KeptInStore,
+    {
+        #[expect(clippy::panic, reason = "at start-up, while the router is made")]
+        let Some(until) = read_time(time) else {
+            panic!(
+                "`{time}` is not a time until which sessions are taken over\n\
+                 help: write a time of UTC such as `2027-06-30T00:00:00Z`"
+            )
+        };
+        self.with_sessions_in_cookies(SessionsInCookies::Adopted { until })
+    }
+
+    #[cfg(feature = "stored")]
+    #[track_caller]
+    fn with_sessions_in_cookies(&self, in_cookies: SessionsInCookies) -> Self {
+        Self::with(self.config.with(|options| {
+            assert!(
+                options.in_cookies == SessionsInCookies::Refused,
+                "a layer leaves sessions in their cookies or takes them over\n\
+                 help: call `still_in_cookies` in one release, and `adopt_until` in the next one"
+            );
+            options.in_cookies = in_cookies;
         }))
     }
 

@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::open_session::OpenSession;
-use super::room::is_in_store;
+use super::room::comes_with_row;
 use super::upkeep::upkeep;
 use crate::config::Config;
 use crate::ending::Ending;
@@ -76,7 +76,7 @@ impl Decisions {
         let parts = facts.map(|part, facts| {
             let decision = decide(*facts);
             let mut nonce = Nonce::default();
-            if decision.action.seals() && !is_in_store(config, part) {
+            if decision.action.seals() && !comes_with_row(config, part) {
                 is_random &= random::fill(&mut nonce).is_some();
             }
             (decision, nonce)

@@ -2,7 +2,7 @@
 
 use super::open_session::OpenSession;
 use super::part_state::PartState;
-use super::room::{ROW_MAX_BYTES, cookie_len, is_in_store, kept_len, limit, plaintext_len};
+use super::room::{ROW_MAX_BYTES, Room};
 use crate::config::Config;
 use crate::cookie::MAX_BYTES;
 use crate::lifetime::BROWSERS_KEEP;
@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 use crate::token::Plaintext;
 
 pub(super) struct Draft<'a> {
-    config: &'a Config,
+    room: Room<'a>,
     pub(super) parts: Parts<PartDraft<'a>>,
     /// The sizes of the fields that only another release knows and that had to make room.
     pub(super) dropped: Vec<(Part, usize)>,
@@ -34,7 +34,7 @@ impl<'a> Draft<'a> {
         let plaintexts = session.plaintexts(now);
         let parts = session.parts().as_ref().zip(plaintexts);
         let mut draft = Self {
-            config: session.config(),
+            room: session.room(),
             parts: parts.into_map(|part, (state, plaintext)| PartDraft {
                 part,
                 state,
@@ -54,15 +54,14 @@ impl<'a> Draft<'a> {
     }
 
     fn limit(&self) -> usize {
-        limit(self.config, self.parts.main.plaintext.login.is_some())
+        let main = &self.parts.main;
+        self.room.limit(main.plaintext.login.is_some())
     }
 
     fn len(&self) -> usize {
         let all = self.parts.iter();
-        kept_len(
-            self.config,
-            all.map(|(part, draft)| (part, &draft.plaintext)),
-        )
+        self.room
+            .kept_len(all.map(|(part, draft)| (part, &draft.plaintext)))
     }
 
     /// Returns true if the browser keeps the session. Of two responses that fit, the browser may
@@ -74,23 +73,23 @@ impl<'a> Draft<'a> {
         fits && self.fits_in_row()
     }
 
-    /// Returns true if a stored session fits in its row. One that is over the limit may shrink.
+    /// Returns true if a session that is kept in a row fits there. One that is over the limit may shrink.
     fn fits_in_row(&self) -> bool {
         let main = &self.parts.main;
         let len = main.plaintext.records.as_bytes().len();
-        !self.config.is_stored()
+        !self.room.is_main_in_row
             || len <= ROW_MAX_BYTES
             || len <= main.state.loaded().as_bytes().len()
     }
 
     fn is_kept_in_parts(&self) -> bool {
         let mut all = self.parts.iter();
-        all.all(|(_, part)| part.len(self.config) <= MAX_BYTES)
+        all.all(|(_, part)| part.len(self.room) <= MAX_BYTES)
     }
 
     fn loaded_len(&self) -> usize {
         let all = self.parts.iter();
-        all.map(|(_, part)| part.loaded_len(self.config)).sum()
+        all.map(|(_, part)| part.loaded_len(self.room)).sum()
     }
 
     /// Returns true if the cookies that are of no use must go, so that all cookies together
@@ -118,11 +117,10 @@ impl<'a> Draft<'a> {
             let records = draft.plaintext.records.iter();
             records.map(move |record| (part, record))
         });
-        let schema = &self.config.schema;
+        let schema = &self.room.config.schema;
         let is_unknown = |part, tag| schema.field_of(part, tag).is_none();
-        let unknown = all.filter(|(part, record)| {
-            is_unknown(*part, record.tag) && !is_in_store(self.config, *part)
-        });
+        let unknown = all
+            .filter(|(part, record)| is_unknown(*part, record.tag) && !self.room.is_in_row(*part));
         unknown.max_by_key(|(_, record)| record.value.len())
     }
 }
@@ -149,11 +147,11 @@ impl PartDraft<'_> {
         nothing_is_left && self.state.cookie().bytes > 0
     }
 
-    fn len(&self, config: &Config) -> usize {
-        plaintext_len(config, self.part, &self.plaintext)
+    fn len(&self, room: Room<'_>) -> usize {
+        room.plaintext_len(self.part, &self.plaintext)
     }
 
-    fn loaded_len(&self, config: &Config) -> usize {
+    fn loaded_len(&self, room: Room<'_>) -> usize {
         let records: &Records = self.state.loaded();
         if records.is_empty() {
             return 0;
@@ -161,7 +159,7 @@ impl PartDraft<'_> {
         let sealed = self.state.sealed();
         let login = sealed.and_then(|sealed| sealed.login);
         let written_at = sealed.and_then(|sealed| sealed.written_at);
-        cookie_len(config, self.part, records, login, written_at)
+        room.cookie_len(self.part, records, login, written_at)
     }
 }
 

@@ -7,6 +7,8 @@ mod changes;
 mod decisions;
 mod draft;
 #[cfg(feature = "stored")]
+mod in_cookie;
+#[cfg(feature = "stored")]
 mod listing;
 mod load;
 mod open_session;
@@ -49,6 +51,8 @@ pub(crate) use self::open_session::{Login, OpenSession, Seen, Snapshot};
 pub(crate) use self::outcome::Naming;
 use self::outcome::report_dropped;
 pub(crate) use self::plan::{Commit, ResponseFacts};
+#[cfg(all(test, feature = "stored"))]
+pub(crate) use self::row::first_mark;
 #[cfg(feature = "stored")]
 pub(crate) use self::row_plan::TOMBSTONE;
 pub(crate) use self::row_work::{RowFuture, RowOutcome, RowWork};

@@ -10,10 +10,12 @@ use super::load::{self, Found, LoadError};
 use super::outcome::{LoggedIn, Published, Refused, StartedOver};
 use super::part_state::PartState;
 use super::publications::{Publications, Version};
-use super::room::{ROW_MAX_BYTES, cookie_len, limit};
+use super::room::{ROW_MAX_BYTES, Room};
 #[cfg(feature = "stored")]
 use super::row::RowState;
 use crate::config::Config;
+#[cfg(feature = "stored")]
+use crate::config::SessionsInCookies;
 use crate::data::FieldId;
 use crate::encoded::{Change, Changes};
 use crate::ending::Ending;
@@ -184,6 +186,28 @@ impl OpenSession {
         &self.config
     }
 
+    pub(super) fn room(&self) -> Room<'_> {
+        Room {
+            config: &self.config,
+            is_main_in_row: self.is_main_in_row(),
+        }
+    }
+
+    #[cfg(feature = "stored")]
+    fn is_main_in_row(&self) -> bool {
+        self.config.rows.as_ref().is_some_and(|rows| {
+            let row = self.row_that_goes_on();
+            let has_row = row.is_some_and(|row| row.standing.has_row());
+            has_row || rows.in_cookies != SessionsInCookies::Kept
+        })
+    }
+
+    #[cfg(not(feature = "stored"))]
+    #[expect(clippy::unused_self, reason = "as with a store")]
+    fn is_main_in_row(&self) -> bool {
+        false
+    }
+
     pub(super) fn parts(&self) -> &Parts<PartState> {
         &self.parts
     }
@@ -263,21 +287,23 @@ impl OpenSession {
     }
 
     fn bytes_left(&self) -> usize {
-        if self.config.is_stored() {
+        let room = self.room();
+        if room.is_main_in_row {
             ROW_MAX_BYTES.saturating_sub(self.parts.main.current().as_bytes().len())
         } else {
-            limit(&self.config, self.user.is_some()).saturating_sub(self.taken())
+            let limit = room.limit(self.user.is_some());
+            limit.saturating_sub(self.taken(room))
         }
     }
 
     /// Returns the number of bytes that are taken. The main cookie counts also before there is one.
     /// Each other cookie counts if it holds something.
-    fn taken(&self) -> usize {
+    fn taken(&self, room: Room<'_>) -> usize {
         let counts = |part, records: &Records| part == Part::Main || !records.is_empty();
         let lens = self.parts.iter().map(|(part, state)| {
             let records = state.current();
             if counts(part, records) {
-                cookie_len(&self.config, part, records, self.login_of(part), None)
+                room.cookie_len(part, records, self.login_of(part), None)
             } else {
                 0
             }

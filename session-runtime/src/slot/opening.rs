@@ -25,6 +25,9 @@ pub(super) enum Refusal {
     /// Somebody is logged in, and this release cannot tell who. It is not nobody's session: fields
     /// that trust the user would be left to a stranger.
     Identity,
+    /// The session is in its cookie, and the time for taking such sessions over is past.
+    #[cfg(feature = "stored")]
+    InCookie,
     /// The store has no row for the ticket, or only what an ending left of it.
     #[cfg(feature = "stored")]
     Ended,
@@ -42,6 +45,8 @@ impl Refusal {
             Self::AnotherLogin => "another-login",
             Self::Identity => "identity",
             #[cfg(feature = "stored")]
+            Self::InCookie => "in-cookie",
+            #[cfg(feature = "stored")]
             Self::Ended => "ended",
             #[cfg(feature = "stored")]
             Self::EndedByApplication => "ended-by-application",
@@ -56,6 +61,8 @@ impl Refusal {
             #[cfg(feature = "stored")]
             Self::Ended | Self::EndedByApplication => SessionState::Ended,
             Self::Token(OpenError::RevokedKey | OpenError::UnknownKey) => SessionState::UnknownKey,
+            #[cfg(feature = "stored")]
+            Self::InCookie => SessionState::Unreadable,
             Self::Future | Self::AnotherLogin | Self::Identity | Self::Token(_) => {
                 SessionState::Unreadable
             }

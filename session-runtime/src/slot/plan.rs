@@ -6,7 +6,7 @@ use super::decisions::{Decisions, facts};
 use super::draft::{Draft, NoRandomness, PartDraft, max_age, with_old_times};
 use super::open_session::{OpenSession, Panicked};
 use super::part_state::PartState;
-use super::room::{ROW_MAX_BYTES, is_in_store, kept_len, limit};
+use super::room::{ROW_MAX_BYTES, comes_with_row};
 #[cfg(feature = "stored")]
 use super::row_plan::RowPlan;
 use super::row_work::RowWork;
@@ -251,7 +251,7 @@ impl<'a> Plan<'a> {
     fn report(&self) {
         let config = self.session.config();
         for (part, plan) in self.parts.iter() {
-            if !is_in_store(config, part) {
+            if !comes_with_row(config, part) {
                 event::committed(config, part, plan.decision);
             }
         }
@@ -270,21 +270,22 @@ impl<'a> Plan<'a> {
 
     fn report_size(&self, config: &Config) {
         event::dropped(config, &self.dropped);
-        let bytes = kept_len(config, self.plaintexts());
+        let bytes = self.session.room().kept_len(self.plaintexts());
         if bytes > WARN_BYTES {
             event::nearly_full(config, bytes, self.plaintexts());
         }
     }
 
     fn report_failure(&self, config: &Config) {
-        let bytes = kept_len(config, self.plaintexts());
-        let limit = limit(config, self.parts.main.plaintext.login.is_some());
+        let room = self.session.room();
+        let bytes = room.kept_len(self.plaintexts());
+        let limit = room.limit(self.parts.main.plaintext.login.is_some());
         match self.session.failure() {
             Some((field, error)) => {
                 event::not_serializable(config, config.schema[field].name, error);
             }
             None if bytes > limit => event::too_long(config, bytes, limit, self.plaintexts()),
-            None if config.is_stored() => {
+            None if room.is_main_in_row => {
                 let bytes = self.parts.main.plaintext.records.as_bytes().len();
                 event::row_too_long(config, bytes, ROW_MAX_BYTES, self.plaintexts());
             }
@@ -304,9 +305,9 @@ impl<'a> Plan<'a> {
             let [main, others @ ..] = Part::ALL;
             others.into_iter().chain([main])
         };
-        let is_in_cookie = |part: &Part| !is_in_store(self.session.config(), *part);
+        let comes_here = |part: &Part| !comes_with_row(self.session.config(), *part);
         let plans = || {
-            let parts = parts().filter(is_in_cookie);
+            let parts = parts().filter(comes_here);
             parts.filter_map(|part| self.parts.get(part))
         };
         let set = plans().filter(|plan| plan.decision.action != Action::Remove);

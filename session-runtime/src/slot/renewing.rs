@@ -5,7 +5,6 @@ use super::open_session::{OpenSession, Seen};
 use super::row::RowState;
 use crate::ending::Ending;
 use crate::event::{self, RENEW};
-use crate::policy::Standing;
 
 impl Slot {
     /// Gives the session another ticket with the response.
@@ -31,9 +30,8 @@ impl OpenSession {
     fn renew(&mut self) {
         let has_identity = self.config().schema.identity.is_some();
         let is_somebodys = self.user().is_some() || !has_identity;
-        let is_there = self
-            .row_that_goes_on()
-            .is_some_and(|row| matches!(row.standing, Standing::Alive | Standing::Superseded));
+        let row = self.row_that_goes_on();
+        let is_there = row.is_some_and(|row| row.standing.is_there());
         if is_somebodys && is_there {
             self.set_renews();
         }

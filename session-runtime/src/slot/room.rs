@@ -13,59 +13,81 @@ pub(super) const ROW_MAX_BYTES: usize = 64 * 1024;
 /// The characters of an id and a mark in a ticket.
 const TICKET_CHARACTERS: usize = 32;
 
+/// The characters of an id among the records of a cookie, at most.
+const ID_CHARACTERS: usize = 27;
+
 /// The bytes of a cookie that are kept free for a user's id.
 const FOR_A_LOGIN: usize = 256;
 
-/// Returns the number of bytes that the browser is to keep of a session, names and values.
-pub(super) fn kept_len<'a>(
-    config: &Config,
-    plaintexts: impl Iterator<Item = (Part, &'a Plaintext)>,
-) -> usize {
-    let kept = plaintexts.filter(|(_, plaintext)| !plaintext.records.is_empty());
-    kept.map(|(part, plaintext)| plaintext_len(config, part, plaintext))
-        .sum()
+/// Where the parts of a session are kept, and the room that there is.
+#[derive(Clone, Copy)]
+pub(super) struct Room<'a> {
+    pub(super) config: &'a Config,
+    /// The records of the main part are kept in a row of the store, and else in its cookie.
+    pub(super) is_main_in_row: bool,
 }
 
-pub(super) fn plaintext_len(config: &Config, part: Part, plaintext: &Plaintext) -> usize {
-    let Plaintext {
-        records,
-        login,
-        written_at,
-        ..
-    } = plaintext;
-    cookie_len(config, part, records, *login, *written_at)
-}
+impl Room<'_> {
+    /// Returns the number of bytes that the browser is to keep of a session, names and values.
+    pub(super) fn kept_len<'p>(
+        self,
+        plaintexts: impl Iterator<Item = (Part, &'p Plaintext)>,
+    ) -> usize {
+        let kept = plaintexts.filter(|(_, plaintext)| !plaintext.records.is_empty());
+        kept.map(|(part, plaintext)| self.plaintext_len(part, plaintext))
+            .sum()
+    }
 
-/// Returns the number of bytes of a part's cookie, name and value. The records of a stored main part are not in
-/// its cookie.
-pub(super) fn cookie_len(
-    config: &Config,
-    part: Part,
-    records: &Records,
-    login: Option<LoginId>,
-    written_at: Option<Timestamp>,
-) -> usize {
-    let name = config.part(part).cookie_name.len();
-    if is_in_store(config, part) {
-        let head = Plaintext::sealed_len_of(&Records::default(), login, written_at);
-        name + head + TICKET_CHARACTERS
-    } else {
-        name + Plaintext::sealed_len_of(records, login, written_at)
+    pub(super) fn plaintext_len(self, part: Part, plaintext: &Plaintext) -> usize {
+        let Plaintext {
+            records,
+            login,
+            written_at,
+            ..
+        } = plaintext;
+        self.cookie_len(part, records, *login, *written_at)
+    }
+
+    /// Returns the number of bytes of a part's cookie, name and value.
+    pub(super) fn cookie_len(
+        self,
+        part: Part,
+        records: &Records,
+        login: Option<LoginId>,
+        written_at: Option<Timestamp>,
+    ) -> usize {
+        let name = self.config.part(part).cookie_name.len();
+        if self.is_in_row(part) {
+            let head = Plaintext::sealed_len_of(&Records::default(), login, written_at);
+            name + head + TICKET_CHARACTERS
+        } else {
+            let id = self.has_an_id(part).then_some(ID_CHARACTERS);
+            name + Plaintext::sealed_len_of(records, login, written_at) + id.unwrap_or_default()
+        }
+    }
+
+    pub(super) fn is_in_row(self, part: Part) -> bool {
+        part == Part::Main && self.is_main_in_row
+    }
+
+    /// Returns true if the id of a row stands among the records of the part's cookie.
+    fn has_an_id(self, part: Part) -> bool {
+        part == Part::Main && self.config.is_stored() && !self.is_main_in_row
+    }
+
+    /// Returns the largest number of bytes that the browser is to keep of a session. While no user is
+    /// logged in, there is room left for the user of a login. A login that always answers with a 500
+    /// would be worse than a cart that is full.
+    pub(super) fn limit(self, is_somebodys: bool) -> usize {
+        if is_somebodys || self.config.schema.identity.is_none() || self.is_main_in_row {
+            MAX_BYTES
+        } else {
+            MAX_BYTES - FOR_A_LOGIN
+        }
     }
 }
 
-/// Returns true if the records of the part are kept in a store.
-pub(super) fn is_in_store(config: &Config, part: Part) -> bool {
+/// Returns true if the part's cookie comes with the work on a row. It names the row, or takes its place.
+pub(super) fn comes_with_row(config: &Config, part: Part) -> bool {
     part == Part::Main && config.is_stored()
-}
-
-/// Returns the largest number of bytes that the browser is to keep of a session. While no user is
-/// logged in, there is room left for the user of a login. A login that always answers with a 500
-/// would be worse than a cart that is full.
-pub(super) fn limit(config: &Config, is_somebodys: bool) -> usize {
-    if is_somebodys || config.schema.identity.is_none() || config.is_stored() {
-        MAX_BYTES
-    } else {
-        MAX_BYTES - FOR_A_LOGIN
-    }
 }

@@ -1,8 +1,9 @@
 //! The row of a store in one request: found by the ticket that the cookie holds.
 
 use super::draft::NoRandomness;
+use super::in_cookie::{self, Brought};
 use super::load::FoundMain;
-use super::opening::{Refusal, accept, check_age, open};
+use super::opening::{Refusal, accept, open};
 use super::part_state::LoadedPart;
 use super::row_fields::{RowFields, TriedEntry};
 use crate::config::{Config, Rows};
@@ -28,6 +29,10 @@ pub(super) struct RowState {
     /// The owner that the row had when it was loaded.
     pub(super) owner: Option<Owner>,
     pub(super) standing: Standing,
+    /// There is no row yet: the session is in its cookie.
+    pub(super) is_in_cookie: bool,
+    /// The request brought no ticket, but the cookie that the session was in before it had a row.
+    pub(super) has_no_ticket: bool,
     /// The reason that the row's tombstone gives.
     pub(super) why_ended: Option<Why>,
     /// The ticket was sealed in a login. The row has had no other owner since, because another user gets another row.
@@ -43,12 +48,17 @@ pub(super) async fn load(
     found: &Candidates<'_>,
     now: Timestamp,
 ) -> Result<FoundMain, StoreError> {
-    let read = |keys: &PartKeys, value: &[u8]| read(config, keys, value, now);
-    let (cookie, opened) = open(config, Part::Main, Some(found), read, |(ticket, _)| {
-        ticket.session.renewed_at
+    let read =
+        |keys: &PartKeys, value: &[u8]| Brought::read(config, rows.in_cookies, keys, value, now);
+    let (cookie, opened) = open(config, Part::Main, Some(found), read, |brought| {
+        brought.ticket.session.renewed_at
     });
-    let (ticket, key) = match opened {
-        Ok(opened) => opened,
+    let Brought {
+        ticket,
+        key,
+        records,
+    } = match opened {
+        Ok(brought) => brought,
         Err(state) => {
             return Ok(FoundMain {
                 cookie,
@@ -60,10 +70,46 @@ pub(super) async fn load(
     let (row_key, secret) = ticket.id.row(config.cookie_name());
     let row = rows.store.load(row_key, now.to_seconds()).await;
     let row = row.inspect_err(|error| event::store_failed_to_load(config, error))?;
+    let name = (row_key, secret);
+    let (loaded, row) = match (row, records) {
+        (Loaded::Missing, Some(records)) => {
+            in_cookie::found(config, rows, (&ticket, key, records), name, now)
+        }
+        (row, records) => {
+            let (loaded, row) = in_row(config, rows, (&ticket, key), name, row, now);
+            let has_no_ticket = records.is_some();
+            (
+                loaded,
+                RowState {
+                    has_no_ticket,
+                    ..row
+                },
+            )
+        }
+    };
+    Ok(FoundMain {
+        cookie,
+        loaded: loaded.map_err(|refusal| {
+            event::refused(config, Part::Main, refusal.reason());
+            refusal.state()
+        }),
+        row: Some(Box::new(row)),
+    })
+}
+
+/// The session of a ticket, from what the store has under its name.
+fn in_row(
+    config: &Config,
+    rows: &Rows,
+    (ticket, key): (&Ticket, KeyId),
+    (row_key, secret): (RowKey, RowSecret),
+    row: Loaded,
+    now: Timestamp,
+) -> (Result<LoadedPart, Refusal>, RowState) {
     let view = View::of(row, ticket.mark, now);
     let mut cipher = EntryCipher::new(rows.entry_keys.load(), secret.clone(), row_key, now);
     let fields = view.open(config, &mut cipher);
-    let session = session(config, &ticket, &view, &fields);
+    let session = session(config, ticket, &view, &fields);
     let loaded = session.and_then(|plaintext| {
         let opened = Opened { plaintext, key };
         accept(
@@ -81,24 +127,20 @@ pub(super) async fn load(
         Err(Refusal::Identity) => Standing::Unreadable,
         _ => view.standing,
     };
-    Ok(FoundMain {
-        cookie,
-        loaded: loaded.map_err(|refusal| {
-            event::refused(config, Part::Main, refusal.reason());
-            refusal.state()
-        }),
-        row: Some(Box::new(RowState {
-            id: ticket.id,
-            key: row_key,
-            secret,
-            mark: ticket.mark,
-            owner: view.owner,
-            standing,
-            why_ended: view.why_ended,
-            is_of_login: ticket.session.login.is_some(),
-            fields,
-        })),
-    })
+    let row = RowState {
+        id: ticket.id,
+        key: row_key,
+        secret,
+        mark: ticket.mark,
+        owner: view.owner,
+        standing,
+        is_in_cookie: false,
+        has_no_ticket: false,
+        why_ended: view.why_ended,
+        is_of_login: ticket.session.login.is_some(),
+        fields,
+    };
+    (loaded, row)
 }
 
 /// A row keeps the owner of its login. If a release stores the user in another way, it does not find the row.
@@ -108,17 +150,6 @@ fn check_owner(config: &Config, rows: &Rows, view: &View, loaded: &LoadedPart) {
     if view.standing == Standing::Alive && !is_found {
         event::owner_not_found(config);
     }
-}
-
-pub(super) fn read(
-    config: &Config,
-    keys: &PartKeys,
-    value: &[u8],
-    now: Timestamp,
-) -> Result<(Ticket, KeyId), Refusal> {
-    let (ticket, key) = Ticket::open(keys, value).map_err(Refusal::Token)?;
-    check_age(config, Part::Main, &ticket.session, now)?;
-    Ok((ticket, key))
 }
 
 /// What a mark says about the renewal that made it. No store knows of it.
@@ -161,6 +192,11 @@ impl MadeBy {
             bit(self.shuts_out, Self::SHUTS_OUT) | bit(self.without_login, Self::WITHOUT_LOGIN);
         Mark::from_bytes(bytes)
     }
+}
+
+/// The mark of a row that takes a session over from its cookie.
+pub(crate) fn first_mark(id: SessionId) -> Mark {
+    MadeBy::NEW_ROW.mark(id.first_mark())
 }
 
 /// The same mark for a login that leaves nothing to the ticket of before.
@@ -268,7 +304,7 @@ fn session(
     match view.standing {
         Standing::EndedByApplication => return Err(Refusal::EndedByApplication),
         Standing::Ended | Standing::Outdated => return Err(Refusal::Ended),
-        Standing::Alive | Standing::Superseded | Standing::Unreadable => {}
+        _ => {}
     }
     let mut session = ticket.session.clone();
     session.records = fields.records(config);
@@ -284,13 +320,13 @@ pub(super) fn entries(
     cipher: &mut EntryCipher,
     records: &Records,
     takes: impl Fn(&RecordRef<'_>) -> bool,
-    now: Timestamp,
+    written_at: Timestamp,
 ) -> Result<Vec<Entry>, NoRandomness> {
     let wanted = records.iter().filter(takes);
     let entries = wanted.map(|record| {
         let tag = EntryTag::from_bytes(record.tag.0);
         let value = EntryValue {
-            written_at: now,
+            written_at,
             deadline: record.deadline,
             history: History::default(),
             value: records.share(record.value),

@@ -72,9 +72,35 @@ impl RowFields {
         Self(fields.collect())
     }
 
-    /// The tags under which an entry opened.
+    pub(super) const fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// The fields of a session that is in its cookie. Nothing is added to them, and nothing of them is folded.
+    pub(super) fn of_records(records: &Records, written_at: Timestamp) -> Self {
+        let fields = records.iter().map(|record| {
+            let base = Base {
+                value: records.share(record.value),
+                written_at,
+                deadline: record.deadline,
+                history: History::default(),
+            };
+            let field = RowField {
+                folded: Some(fold(&Bytes::new(), Some(base), Vec::new())),
+                added: 0,
+                names: Vec::new(),
+                is_complete: false,
+                has_old_key: false,
+            };
+            (EntryTag::from_bytes(record.tag.0), field)
+        });
+        Self(fields.collect())
+    }
+
+    /// The tags under which a value was read, or an entry opened.
     pub(super) fn tags(&self) -> impl Iterator<Item = EntryTag> {
-        let opened = self.0.iter().filter(|(_, field)| !field.names.is_empty());
+        let is_there = |field: &RowField| field.folded.is_some() || !field.names.is_empty();
+        let opened = self.0.iter().filter(move |(_, field)| is_there(field));
         opened.map(|(tag, _)| *tag)
     }
 

@@ -2,23 +2,26 @@
 
 use super::decisions::ending_of;
 use super::draft::{NoRandomness, is_sealed_as_loaded, max_age, with_old_times};
+use super::in_cookie;
 use super::open_session::OpenSession;
 use super::row::{self, MadeBy, RowState};
 use super::row_changes::{Folding, RowWriter};
 use super::row_work::{
-    self, Ending, NewRowDraft, RowCommit, RowRenewal, RowWork, Task, TicketDraft,
+    self, CookieDraft, Ending, NewRowDraft, NewSession, RowCommit, RowRenewal, RowWork, Task,
 };
 use super::upkeep::upkeep;
-use crate::config::Rows;
+use crate::config::{Rows, SessionsInCookies};
 use crate::ending;
 use crate::event::{self, REMEMBER, RENEW};
 use crate::lifetime::SKEW;
 use crate::part::Part;
-use crate::policy::{Decision, RowAction, RowFacts, Standing, Upkeep, decide_row};
+use crate::policy::{Action, Decision, RowAction, RowFacts, Standing, Upkeep, decide_row};
 use crate::record::{RecordRef, Records, Tag};
 use crate::store::{Change, Mark, Owner, RowKey, Why};
 use crate::time::Timestamp;
-use crate::token::{EntryCipher, Label, Plaintext, RowSecret, SessionId, Ticket, random_bytes};
+use crate::token::{
+    EntryCipher, Label, MainCookie, Plaintext, RowSecret, SessionId, Ticket, random_bytes,
+};
 
 /// The seconds for which a ticket of before a login still reads what it did: a minute for requests that are on their
 /// way, and what the clock of another server may be ahead.
@@ -33,7 +36,8 @@ pub(super) struct RowPlan<'a> {
     rows: &'a Rows,
     ending: ending::Ending,
     decision: Decision,
-    /// The ticket is to be sent in any case: a use is to be recorded, or the facts in it have changed.
+    /// A ticket is to be sent in any case: a use is to be recorded, the facts in it have changed, or the browser has none
+    /// yet.
     is_ticket_due: bool,
     plaintext: &'a Plaintext,
     now: Timestamp,
@@ -55,7 +59,9 @@ impl<'a> RowPlan<'a> {
             rows,
             ending: ending_of(session, Part::Main),
             decision,
-            is_ticket_due: is_refresh_due || !is_sealed_as_loaded(Part::Main, main, plaintext),
+            is_ticket_due: is_refresh_due
+                || !is_sealed_as_loaded(Part::Main, main, plaintext)
+                || session.row().is_some_and(|row| row.has_no_ticket),
             plaintext,
             now,
         }
@@ -75,10 +81,13 @@ impl<'a> RowPlan<'a> {
         let config = self.session.config();
         let action = self.action();
         event::row_committed(config, action, self.decision.reason);
-        let task = self.task(action)?;
-        Ok(task.map(|task| RowWork {
+        let Some(task) = self.task(action)? else {
+            return Ok(None);
+        };
+        Ok(Some(RowWork {
             config: config.clone(),
             now: self.now,
+            adopted: self.adopted(action)?,
             task,
             lost: self.changes_by_name(),
         }))
@@ -87,11 +96,9 @@ impl<'a> RowPlan<'a> {
     /// An action on a row needs one. `decide_row` chooses none of those where there is no row.
     fn task(&self, action: RowAction) -> Result<Option<Task>, NoRandomness> {
         Ok(Some(match (action, self.session.row()) {
-            (RowAction::Create, _) => {
-                let (fresh, ticket) = self.new_session()?;
-                Task::Create(fresh, ticket)
-            }
+            (RowAction::Create, _) => Task::Create(self.new_session()?),
             (RowAction::Remove, _) => Task::Remove,
+            (RowAction::Keep, Some(row)) => Task::Send(self.kept_cookie(row)?, None),
             (RowAction::Send, Some(row)) => {
                 let main = &self.session.parts().main;
                 let sent = with_old_times(main, self.plaintext);
@@ -102,12 +109,17 @@ impl<'a> RowPlan<'a> {
             (RowAction::Renew, Some(row)) => self.renew(row)?,
             (RowAction::End, Some(row)) => Task::End(self.ending(row, Why::ByVisitor)),
             (RowAction::Replace, Some(row)) => {
-                let (fresh, ticket) = self.new_session()?;
                 let until = self.now.plus(GRACE).to_seconds();
                 let ending = self.ending(row, Why::Replaced { until });
+                let new = self.new_session()?;
                 match self.ending {
-                    ending::Ending::Replaced => Task::Replace(ending, fresh, ticket),
-                    _ => Task::StartOver(ending, fresh, ticket),
+                    ending::Ending::None => Task::GetAnotherId {
+                        ending,
+                        cookie: new.cookie,
+                        is_renewal: self.is_renewal(),
+                    },
+                    ending::Ending::Replaced => Task::Replace(ending, new),
+                    _ => Task::StartOver(ending, new),
                 }
             }
             (RowAction::Drop, _) => {
@@ -143,7 +155,7 @@ impl<'a> RowPlan<'a> {
         let changes = self.writer(row).changes(&published)?;
         let is_published = |record: &RecordRef<'_>| published.contains(&record.tag);
         let user = self.session.user();
-        let is_renewal = self.session.loaded_user() == user;
+        let is_renewal = self.is_renewal();
         let logs_in = self.session.login_began();
         let made_by = MadeBy {
             shuts_out: self.session.renews(),
@@ -158,7 +170,7 @@ impl<'a> RowPlan<'a> {
             owner: self.owner(),
             joins: joins.map_or_else(Vec::new, |user| self.rows.owners(user)),
             label: if logs_in {
-                self.label(row.key, row.secret.clone())?
+                self.users_label(row.key, row.secret.clone())?
             } else {
                 None
             },
@@ -172,17 +184,69 @@ impl<'a> RowPlan<'a> {
         Ok(Task::Renew(renewal, ticket))
     }
 
-    fn new_session(&self) -> Result<(NewRowDraft, TicketDraft), NoRandomness> {
-        let fresh = self.new_row(|_| true)?;
-        let ticket = self.ticket(fresh.id, fresh.mark, self.plaintext)?;
-        Ok((fresh, ticket))
+    /// Returns true if the user was logged in already.
+    fn is_renewal(&self) -> bool {
+        self.session.loaded_user() == self.session.user()
+    }
+
+    fn new_session(&self) -> Result<NewSession, NoRandomness> {
+        let logs_in = self.session.user().is_some();
+        if self.rows.in_cookies == SessionsInCookies::Kept {
+            let id = SessionId::random().ok_or(NoRandomness)?;
+            return Ok(NewSession {
+                row: None,
+                cookie: self.cookie(id, self.plaintext)?,
+                logs_in,
+            });
+        }
+        let row = self.new_row(|_| true)?;
+        Ok(NewSession {
+            cookie: self.ticket(row.id, row.mark, self.plaintext)?,
+            row: Some(row),
+            logs_in,
+        })
+    }
+
+    /// The row that takes the session over, with what its cookie has. The changes of the request come behind it, as those
+    /// of any row: another request may have made the row meanwhile.
+    fn adopted(&self, action: RowAction) -> Result<Option<NewRowDraft>, NoRandomness> {
+        let row = self.session.row();
+        let row = row.filter(|row| row.standing == Standing::Adoptable);
+        let (Some(row), RowAction::Commit | RowAction::Renew) = (row, action) else {
+            return Ok(None);
+        };
+        let main = &self.session.parts().main;
+        let Some(sealed) = main.sealed() else {
+            return Ok(None);
+        };
+        let written_at = sealed.written_at.unwrap_or(sealed.renewed_at);
+        let mut cipher = self.cipher(row.key, row.secret.clone());
+        let user = self.session.loaded_user();
+        let label = user.map(|_| self.label(row.key, row.secret.clone(), sealed.created_at));
+        Ok(Some(NewRowDraft {
+            id: row.id,
+            key: row.key,
+            mark: row.mark,
+            owner: row.owner,
+            expires: self.last_end_of_a_copy(),
+            label: label.transpose()?,
+            entries: row::entries(&mut cipher, main.loaded(), |_| true, written_at)?,
+        }))
+    }
+
+    /// No cookie of the session counts any longer than this. A request that is under way may seal one a moment later.
+    fn last_end_of_a_copy(&self) -> u64 {
+        let lifetime = self.session.config().schema.lifetime;
+        lifetime
+            .end(self.now, self.now)
+            .plus(TOMBSTONE)
+            .to_seconds()
     }
 
     fn new_row(&self, takes: impl Fn(&RecordRef<'_>) -> bool) -> Result<NewRowDraft, NoRandomness> {
         let id = SessionId::random().ok_or(NoRandomness)?;
         let (key, secret) = id.row(self.session.config().cookie_name());
-        let mut cipher =
-            EntryCipher::new(self.rows.entry_keys.load(), secret.clone(), key, self.now);
+        let mut cipher = self.cipher(key, secret.clone());
         let records = &self.plaintext.records;
         Ok(NewRowDraft {
             id,
@@ -190,7 +254,7 @@ impl<'a> RowPlan<'a> {
             mark: MadeBy::NEW_ROW.random_mark().ok_or(NoRandomness)?,
             owner: self.owner(),
             expires: self.expires(),
-            label: self.label(key, secret)?,
+            label: self.users_label(key, secret)?,
             entries: row::entries(&mut cipher, records, takes, self.now)?,
         })
     }
@@ -209,14 +273,13 @@ impl<'a> RowPlan<'a> {
             row,
             loaded: self.session.parts().main.loaded(),
             records: &self.plaintext.records,
-            cipher: EntryCipher::new(
-                self.rows.entry_keys.load(),
-                row.secret.clone(),
-                row.key,
-                self.now,
-            ),
+            cipher: self.cipher(row.key, row.secret.clone()),
             now: self.now,
         }
+    }
+
+    fn cipher(&self, key: RowKey, secret: RowSecret) -> EntryCipher {
+        EntryCipher::new(self.rows.entry_keys.load(), secret, key, self.now)
     }
 
     fn ending(&self, row: &RowState, why: Why) -> Ending {
@@ -225,7 +288,12 @@ impl<'a> RowPlan<'a> {
             owners: self.owners_to_end(row),
             why,
             is_superseded: row.standing == Standing::Superseded,
-            until: self.now.plus(TOMBSTONE).to_seconds(),
+            is_in_cookie: row.is_in_cookie,
+            until: if row.is_in_cookie {
+                self.last_end_of_a_copy()
+            } else {
+                self.now.plus(TOMBSTONE).to_seconds()
+            },
         }
     }
 
@@ -248,19 +316,21 @@ impl<'a> RowPlan<'a> {
     }
 
     /// Only the rows of users are listed.
-    fn label(&self, key: RowKey, secret: RowSecret) -> Result<Option<Vec<u8>>, NoRandomness> {
-        if self.session.user().is_none() {
-            return Ok(None);
-        }
-        let nonce = random_bytes().ok_or(NoRandomness)?;
+    fn users_label(&self, key: RowKey, secret: RowSecret) -> Result<Option<Vec<u8>>, NoRandomness> {
         let began = self.plaintext.created_at;
+        let user = self.session.user();
+        user.map(|_| self.label(key, secret, began)).transpose()
+    }
+
+    fn label(
+        &self,
+        key: RowKey,
+        secret: RowSecret,
+        began: Timestamp,
+    ) -> Result<Vec<u8>, NoRandomness> {
+        let nonce = random_bytes().ok_or(NoRandomness)?;
         let label = Label { began, secret };
-        Ok(Some(label.seal(
-            &self.rows.label_keys.load(),
-            self.now,
-            &nonce,
-            key,
-        )))
+        Ok(label.seal(&self.rows.label_keys.load(), self.now, &nonce, key))
     }
 
     fn expires(&self) -> u64 {
@@ -278,18 +348,39 @@ impl<'a> RowPlan<'a> {
         id: SessionId,
         mark: Mark,
         session: &Plaintext,
-    ) -> Result<TicketDraft, NoRandomness> {
-        let nonce = random_bytes().ok_or(NoRandomness)?;
-        let seconds = max_age(self.session.config(), Part::Main, session, self.now);
-        let session = Plaintext {
+    ) -> Result<CookieDraft, NoRandomness> {
+        let head = Plaintext {
             records: Records::default(),
             ..session.clone()
         };
-        Ok(TicketDraft {
-            ticket: Ticket { session, id, mark },
+        let ticket = Ticket {
+            session: head,
+            id,
+            mark,
+        };
+        self.draft(MainCookie::Ticket(ticket), session)
+    }
+
+    /// The cookie of a session that stays there. A new key alone extends no clock.
+    fn kept_cookie(&self, row: &RowState) -> Result<CookieDraft, NoRandomness> {
+        let main = &self.session.parts().main;
+        match self.decision.action {
+            Action::Reseal => self.cookie(row.id, &with_old_times(main, self.plaintext)),
+            _ => self.cookie(row.id, self.plaintext),
+        }
+    }
+
+    fn cookie(&self, id: SessionId, session: &Plaintext) -> Result<CookieDraft, NoRandomness> {
+        let with_id = in_cookie::with_id(self.session.config(), id, session);
+        self.draft(MainCookie::Session(with_id), session)
+    }
+
+    fn draft(&self, content: MainCookie, session: &Plaintext) -> Result<CookieDraft, NoRandomness> {
+        Ok(CookieDraft {
+            content,
             keys: self.session.parts().main.cookie().keys.clone(),
-            nonce,
-            seconds,
+            nonce: random_bytes().ok_or(NoRandomness)?,
+            seconds: max_age(self.session.config(), Part::Main, session, self.now),
         })
     }
 

@@ -20,15 +20,17 @@ use crate::event;
 use crate::keys::PartKeys;
 use crate::part::Part;
 use crate::store::{
-    Change, Commit, Committed, Created, Ended, Entry, Mark, NewRow, Owner, Renewal, RowEnding,
-    RowKey, StoreError, StoreErrorKind, Why,
+    Change, Commit, Committed, Created, Ended, Entry, Loaded, Mark, NewRow, Owner, Renewal,
+    RowEnding, RowKey, StoreError, StoreErrorKind, Why,
 };
 use crate::time::Timestamp;
-use crate::token::{Nonce, SessionId, Ticket};
+use crate::token::{MainCookie, Nonce, SessionId, Ticket};
 
 pub(crate) struct RowWork {
     pub(super) config: Arc<Config>,
     pub(super) now: Timestamp,
+    /// The row that takes a session over from its cookie, before the task.
+    pub(super) adopted: Option<NewRowDraft>,
     pub(super) task: Task,
     /// The names of the changes that are lost if the row is not written. There are none in upkeep.
     pub(super) lost: Vec<&'static str>,
@@ -39,17 +41,31 @@ pub(super) enum Task {
     /// The cookie names no row, and goes.
     Remove,
     /// The row's entries are folded too, where they are under an old key.
-    Send(TicketDraft, Option<RowCommit>),
-    Create(NewRowDraft, TicketDraft),
+    Send(CookieDraft, Option<RowCommit>),
+    Create(NewSession),
     /// A use is recorded with the change if there is a ticket to send. The last of them folds what was added to the
     /// row, after the response.
-    Commit(RowCommit, Option<TicketDraft>, Option<RowCommit>),
-    Renew(RowRenewal, TicketDraft),
+    Commit(RowCommit, Option<CookieDraft>, Option<RowCommit>),
+    Renew(RowRenewal, CookieDraft),
     End(Ending),
     /// A login of another user.
-    Replace(Ending, NewRowDraft, TicketDraft),
+    Replace(Ending, NewSession),
     /// A logout, and a session that begins after it.
-    StartOver(Ending, NewRowDraft, TicketDraft),
+    StartOver(Ending, NewSession),
+    /// A login or a renewal in a session that stays in its cookie: copies of the cookie before are worth nothing.
+    GetAnotherId {
+        ending: Ending,
+        cookie: CookieDraft,
+        /// The user was logged in already.
+        is_renewal: bool,
+    },
+}
+
+pub(super) struct NewSession {
+    /// `None` if it begins in its cookie.
+    pub(super) row: Option<NewRowDraft>,
+    pub(super) cookie: CookieDraft,
+    pub(super) logs_in: bool,
 }
 
 pub(super) struct RowCommit {
@@ -87,6 +103,8 @@ pub(super) struct Ending {
     pub(super) until: u64,
     /// The ticket was superseded when its row was loaded.
     pub(super) is_superseded: bool,
+    /// There was no row: the session is in its cookie.
+    pub(super) is_in_cookie: bool,
 }
 
 pub(super) struct NewRowDraft {
@@ -99,8 +117,8 @@ pub(super) struct NewRowDraft {
     pub(super) label: Option<Vec<u8>>,
 }
 
-pub(super) struct TicketDraft {
-    pub(super) ticket: Ticket,
+pub(super) struct CookieDraft {
+    pub(super) content: MainCookie,
     pub(super) keys: Arc<PartKeys>,
     pub(super) nonce: Nonce,
     /// The seconds for which the browser is to keep it.
@@ -138,6 +156,7 @@ impl RowWork {
         let Self {
             config,
             now,
+            adopted,
             task,
             lost,
         } = self;
@@ -150,23 +169,7 @@ impl RowWork {
             now,
         };
         let (ends, is_upkeep) = (task.ends(), task.is_upkeep(&lost));
-        let done = match task {
-            Task::Remove => Ok(RowOutcome::removal(&config)),
-            Task::Send(ticket, folding) => {
-                at.fold_later(folding).await;
-                Ok(at.sent(Some(ticket)))
-            }
-            Task::Create(fresh, ticket) => at.create(&fresh).await.map(|()| at.sent(Some(ticket))),
-            Task::Commit(commit, ticket, folding) => {
-                at.commit(&commit, ticket, folding, &lost).await
-            }
-            Task::Renew(renewal, ticket) => at.renew(&renewal, ticket, &lost).await,
-            Task::End(ending) => at.end_session(&ending).await,
-            Task::Replace(ending, fresh, ticket) => at.replace(&ending, &fresh, ticket).await,
-            Task::StartOver(ending, fresh, ticket) => {
-                at.start_over(&ending, &fresh, ticket, &lost).await
-            }
-        };
+        let done = at.carry_out(adopted, task, &lost).await;
         done.unwrap_or_else(|error| {
             if is_upkeep {
                 event::store_failed_in_upkeep(&config, &error);
@@ -235,39 +238,78 @@ struct Workplace<'a> {
 }
 
 impl Workplace<'_> {
-    /// The row of the other user comes first, because a login that fails leaves the user before it.
-    async fn replace(
+    async fn carry_out(
         &self,
-        ending: &Ending,
-        fresh: &NewRowDraft,
-        ticket: TicketDraft,
+        adopted: Option<NewRowDraft>,
+        task: Task,
+        lost: &[&str],
     ) -> Result<RowOutcome, StoreError> {
-        self.create(fresh).await?;
+        if let Some(row) = adopted {
+            self.adopt(&row).await?;
+        }
+        match task {
+            Task::Remove => Ok(RowOutcome::removal(self.config)),
+            Task::Send(cookie, folding) => {
+                self.fold_later(folding).await;
+                Ok(self.sent(Some(cookie)))
+            }
+            Task::Create(new) => self.begin(new).await,
+            Task::Commit(commit, ticket, folding) => {
+                self.commit(&commit, ticket, folding, lost).await
+            }
+            Task::Renew(renewal, ticket) => self.renew(&renewal, ticket, lost).await,
+            Task::End(ending) => self.end_session(&ending).await,
+            Task::Replace(ending, new) => self.replace(&ending, new).await,
+            Task::StartOver(ending, new) => self.start_over(&ending, new, lost).await,
+            Task::GetAnotherId {
+                ending,
+                cookie,
+                is_renewal,
+            } => self.get_another_id(&ending, cookie, is_renewal, lost).await,
+        }
+    }
+
+    async fn begin(&self, new: NewSession) -> Result<RowOutcome, StoreError> {
+        if let Some(row) = &new.row {
+            self.create(row).await?;
+        }
+        Ok(self.sent(Some(new.cookie)))
+    }
+
+    /// The row of the other user comes first, because a login that fails leaves the user before it.
+    async fn replace(&self, ending: &Ending, new: NewSession) -> Result<RowOutcome, StoreError> {
+        let (key, owner) = match &new.row {
+            Some(row) => (Some(row.key), row.owner),
+            None => (None, None),
+        };
+        let begun = self.begin(new).await?;
         if let Err(error) = self.end(ending).await {
-            let undone = Ending {
-                key: fresh.key,
-                owners: fresh.owner.into_iter().collect(),
-                why: Why::ByVisitor,
-                until: ending.until,
-                is_superseded: false,
-            };
             // If this fails too, a session stays of which nobody has a ticket.
-            let _ = self.end(&undone).await;
+            if let Some(key) = key {
+                let undone = Ending {
+                    key,
+                    owners: owner.into_iter().collect(),
+                    why: Why::ByVisitor,
+                    until: ending.until,
+                    is_superseded: false,
+                    is_in_cookie: false,
+                };
+                let _ = self.end(&undone).await;
+            }
             return Err(error);
         }
-        Ok(self.sent(Some(ticket)))
+        Ok(begun)
     }
 
     /// The logout holds whatever becomes of the rest.
     async fn start_over(
         &self,
         ending: &Ending,
-        fresh: &NewRowDraft,
-        ticket: TicketDraft,
+        new: NewSession,
         lost: &[&str],
     ) -> Result<RowOutcome, StoreError> {
         let ended = self.end(ending).await?;
-        let logs_in = fresh.owner.is_some();
+        let logs_in = new.logs_in;
         if ended == Ended::AnotherOwner && !logs_in {
             event::ending_lost(self.config);
             return Ok(self.lost(lost));
@@ -276,15 +318,46 @@ impl Workplace<'_> {
         if ended == Ended::Before && ending.is_superseded && !logs_in {
             return Ok(self.lost(lost));
         }
-        self.create(fresh).await?;
-        Ok(self.sent(Some(ticket)))
+        self.begin(new).await
+    }
+
+    /// A session that stays in its cookie gets another id, and the one before is over for every server. A renewal does
+    /// not bring a login back that another request has ended meanwhile.
+    async fn get_another_id(
+        &self,
+        ending: &Ending,
+        cookie: CookieDraft,
+        is_renewal: bool,
+        lost: &[&str],
+    ) -> Result<RowOutcome, StoreError> {
+        let ended = self.end(ending).await?;
+        let is_over = match ended {
+            Ended::Done => false,
+            Ended::AnotherOwner => true,
+            // There was no row, so what ended it is told by the reason that stands there.
+            Ended::Before => self.why_ended(ending.key).await? != Some(ending.why),
+        };
+        if is_over && is_renewal {
+            return Ok(self.lost(lost));
+        }
+        Ok(self.sent(Some(cookie)))
+    }
+
+    async fn why_ended(&self, key: RowKey) -> Result<Option<Why>, StoreError> {
+        Ok(
+            match self.rows.store.load(key, self.now.to_seconds()).await? {
+                Loaded::Ended(why) => Some(why),
+                Loaded::Alive(_) | Loaded::Missing => None,
+            },
+        )
     }
 
     /// The cookie is removed if this request ended the row. If the row was over before, another response has seen
-    /// to the cookie. A user who has logged in meanwhile stays.
+    /// to the cookie, unless there never was a row. A user who has logged in meanwhile stays.
     async fn end_session(&self, ending: &Ending) -> Result<RowOutcome, StoreError> {
         Ok(match self.end(ending).await? {
             Ended::Done => RowOutcome::removal(self.config),
+            Ended::Before if ending.is_in_cookie => RowOutcome::removal(self.config),
             Ended::Before => RowOutcome::NOTHING,
             Ended::AnotherOwner => {
                 event::ending_lost(self.config);
@@ -306,7 +379,7 @@ impl Workplace<'_> {
     async fn commit(
         &self,
         commit: &RowCommit,
-        ticket: Option<TicketDraft>,
+        ticket: Option<CookieDraft>,
         folding: Option<RowCommit>,
         lost: &[&str],
     ) -> Result<RowOutcome, StoreError> {
@@ -325,7 +398,7 @@ impl Workplace<'_> {
     async fn renew(
         &self,
         login: &RowRenewal,
-        ticket: TicketDraft,
+        ticket: CookieDraft,
         lost: &[&str],
     ) -> Result<RowOutcome, StoreError> {
         let renewal = Renewal {
@@ -416,8 +489,27 @@ impl Workplace<'_> {
         self.rows.store.commit(commit.key, changes, now).await
     }
 
+    /// If another request has made the row, or has ended the session, the change that comes next hears of it.
+    async fn adopt(&self, row: &NewRowDraft) -> Result<(), StoreError> {
+        match self.new_row(row).await? {
+            Created::Done => event::adopted(self.config),
+            Created::Taken => {}
+        }
+        Ok(())
+    }
+
     /// Two sessions with one id are as likely as two equal keys, so a key that is taken is an error like others.
     async fn create(&self, row: &NewRowDraft) -> Result<(), StoreError> {
+        match self.new_row(row).await? {
+            Created::Done => Ok(()),
+            Created::Taken => Err(StoreError::new(
+                StoreErrorKind::Other,
+                "another row has the key of a new session",
+            )),
+        }
+    }
+
+    async fn new_row(&self, row: &NewRowDraft) -> Result<Created, StoreError> {
         let new = NewRow {
             key: row.key,
             mark: row.mark,
@@ -426,13 +518,7 @@ impl Workplace<'_> {
             entries: &row.entries,
             label: row.label.as_deref(),
         };
-        match self.rows.store.create(new, self.now.to_seconds()).await? {
-            Created::Done => Ok(()),
-            Created::Taken => Err(StoreError::new(
-                StoreErrorKind::Other,
-                "another row has the key of a new session",
-            )),
-        }
+        self.rows.store.create(new, self.now.to_seconds()).await
     }
 
     async fn end(&self, ending: &Ending) -> Result<Ended, StoreError> {
@@ -445,9 +531,9 @@ impl Workplace<'_> {
         self.rows.store.end(ending.key, end, now).await
     }
 
-    fn sent(&self, ticket: Option<TicketDraft>) -> RowOutcome {
+    fn sent(&self, cookie: Option<CookieDraft>) -> RowOutcome {
         RowOutcome {
-            set_cookie: ticket.map(|ticket| ticket.set_cookie(self.config, self.now)),
+            set_cookie: cookie.map(|cookie| cookie.set_cookie(self.config, self.now)),
             fails: false,
         }
     }
@@ -485,19 +571,27 @@ impl RowOutcome {
     }
 }
 
-impl TicketDraft {
-    fn with_mark(mut self, mark: Mark) -> Self {
-        self.ticket.mark = mark;
+impl CookieDraft {
+    fn with_mark(self, mark: Mark) -> Self {
+        self.with_ticket(|ticket| ticket.mark = mark)
+    }
+
+    fn of_row(self, row: &NewRowDraft) -> Self {
+        self.with_ticket(|ticket| {
+            ticket.id = row.id;
+            ticket.mark = row.mark;
+        })
+    }
+
+    fn with_ticket(mut self, change: impl FnOnce(&mut Ticket)) -> Self {
+        if let MainCookie::Ticket(ticket) = &mut self.content {
+            change(ticket);
+        }
         self
     }
 
-    fn of_row(mut self, row: &NewRowDraft) -> Self {
-        self.ticket.id = row.id;
-        self.with_mark(row.mark)
-    }
-
     fn set_cookie(&self, config: &Config, now: Timestamp) -> HeaderValue {
-        let token = self.ticket.seal(&self.keys, now, &self.nonce);
+        let token = self.content.seal(&self.keys, now, &self.nonce);
         config.part(Part::Main).lines.set(&token, self.seconds)
     }
 }

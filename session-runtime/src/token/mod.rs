@@ -29,7 +29,7 @@ pub(crate) use self::entry::{EntryCipher, EntryValue};
 pub(crate) use self::listing::{Label, open_handle, seal_handle};
 pub(crate) use self::plaintext::{Flags, LoginId, Plaintext};
 #[cfg(feature = "stored")]
-pub(crate) use self::ticket::{RowSecret, SessionId, Ticket};
+pub(crate) use self::ticket::{MainCookie, RowSecret, SessionId, Ticket};
 use crate::keys::{KeyId, PartKeys};
 use crate::time::Timestamp;
 

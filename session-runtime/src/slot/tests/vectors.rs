@@ -103,7 +103,8 @@ fn every_token_opens_or_is_refused_as_the_vectors_say() {
 #[cfg(feature = "stored")]
 #[test]
 fn every_ticket_opens_or_is_refused_as_the_vectors_say() {
-    use crate::slot::row;
+    use crate::config::SessionsInCookies;
+    use crate::slot::in_cookie::Brought;
     use crate::token::tests::vectors::stored::ticket_contents;
     let tickets = committed("tickets");
     assert!(tickets.len() >= 40, "{}", tickets.len());
@@ -113,16 +114,46 @@ fn every_ticket_opens_or_is_refused_as_the_vectors_say() {
         let ring = Keyring::unchecked(text("keys")).unwrap();
         let keys = ring.derive(cookie_name, Part::Main.name()).load();
         let now = Timestamp::from_seconds(number(&entry["now"]));
-        let read = row::read(
+        let read = Brought::read(
             &config(&entry, Part::Main),
+            SessionsInCookies::Refused,
             &keys,
             text("token").as_bytes(),
             now,
         );
         let found = match &read {
-            Ok((ticket, _)) => Ok(ticket_contents(ticket, cookie_name)),
+            Ok(brought) => Ok(ticket_contents(&brought.ticket, cookie_name)),
             Err(refusal) => Err(refusal.reason()),
         };
+        assert_eq!(outcome(found), entry["outcome"], "{}", entry["id"]);
+    }
+}
+
+#[cfg(feature = "stored")]
+#[test]
+fn every_session_in_its_cookie_has_the_row_that_the_vectors_say() {
+    use crate::config::SessionsInCookies;
+    use crate::slot::in_cookie::Brought;
+    use crate::token::tests::vectors::stored::in_cookies::found;
+    let sessions = committed("sessions_in_cookies");
+    assert!(sessions.len() >= 8, "{}", sessions.len());
+    for entry in sessions {
+        let text = |member: &str| entry[member].as_str().unwrap();
+        let cookie_name = text("cookie_name");
+        let ring = Keyring::unchecked(text("keys")).unwrap();
+        let keys = ring.derive(cookie_name, Part::Main.name()).load();
+        let brought = Brought::read(
+            &config(&entry, Part::Main),
+            SessionsInCookies::Kept,
+            &keys,
+            text("token").as_bytes(),
+            Timestamp::from_seconds(number(&entry["now"])),
+        );
+        let found = brought.map(|brought| {
+            let records = brought.records.unwrap();
+            found(&brought.ticket.id, &records, cookie_name)
+        });
+        let found = found.map_err(Refusal::reason);
         assert_eq!(outcome(found), entry["outcome"], "{}", entry["id"]);
     }
 }

@@ -2,6 +2,7 @@
 //! own, because only the feature `stored` makes them.
 
 mod entries;
+pub(crate) mod in_cookies;
 mod listing;
 mod rows;
 mod tickets;
@@ -35,6 +36,11 @@ fn file() -> String {
             ("rows", "row", rows::rows()),
             ("labels", "label", of_section("9.6", listing::labels())),
             ("handles", "handle", of_section("9.6", listing::handles())),
+            (
+                "sessions_in_cookies",
+                "session-in-cookie",
+                of_section("9.7", in_cookies::sessions()),
+            ),
         ],
     )
 }
