@@ -230,6 +230,14 @@ impl Future for Started {
     }
 }
 
+/// What has become of a row that was to be created.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Begun {
+    Done,
+    /// The application ended the sessions of its user while it was on its way.
+    Ended,
+}
+
 /// The session type and the time that every operation needs.
 struct Workplace<'a> {
     config: &'a Arc<Config>,
@@ -253,13 +261,13 @@ impl Workplace<'_> {
                 self.fold_later(folding).await;
                 Ok(self.sent(Some(cookie)))
             }
-            Task::Create(new) => self.begin(new).await,
+            Task::Create(new) => self.begin(new, lost).await,
             Task::Commit(commit, ticket, folding) => {
                 self.commit(&commit, ticket, folding, lost).await
             }
             Task::Renew(renewal, ticket) => self.renew(&renewal, ticket, lost).await,
             Task::End(ending) => self.end_session(&ending).await,
-            Task::Replace(ending, new) => self.replace(&ending, new).await,
+            Task::Replace(ending, new) => self.replace(&ending, new, lost).await,
             Task::StartOver(ending, new) => self.start_over(&ending, new, lost).await,
             Task::GetAnotherId {
                 ending,
@@ -269,20 +277,27 @@ impl Workplace<'_> {
         }
     }
 
-    async fn begin(&self, new: NewSession) -> Result<RowOutcome, StoreError> {
-        if let Some(row) = &new.row {
-            self.create(row).await?;
+    async fn begin(&self, new: NewSession, lost: &[&str]) -> Result<RowOutcome, StoreError> {
+        if let Some(row) = &new.row
+            && self.create(row).await? == Begun::Ended
+        {
+            return Ok(self.lost(lost));
         }
         Ok(self.sent(Some(new.cookie)))
     }
 
     /// The row of the other user comes first, because a login that fails leaves the user before it.
-    async fn replace(&self, ending: &Ending, new: NewSession) -> Result<RowOutcome, StoreError> {
+    async fn replace(
+        &self,
+        ending: &Ending,
+        new: NewSession,
+        lost: &[&str],
+    ) -> Result<RowOutcome, StoreError> {
         let (key, owner) = match &new.row {
             Some(row) => (Some(row.key), row.owner),
             None => (None, None),
         };
-        let begun = self.begin(new).await?;
+        let begun = self.begin(new, lost).await?;
         if let Err(error) = self.end(ending).await {
             // If this fails too, a session stays of which nobody has a ticket.
             if let Some(key) = key {
@@ -318,7 +333,7 @@ impl Workplace<'_> {
         if ended == Ended::Before && ending.is_superseded && !logs_in {
             return Ok(self.lost(lost));
         }
-        self.begin(new).await
+        self.begin(new, lost).await
     }
 
     /// A session that stays in its cookie gets another id, and the one before is over for every server. A renewal does
@@ -432,7 +447,9 @@ impl Workplace<'_> {
                 return Ok(self.lost(lost));
             }
             Committed::Moved | Committed::Ended(_) | Committed::Missing => {
-                self.create(&login.fresh).await?;
+                if self.create(&login.fresh).await? == Begun::Ended {
+                    return Ok(self.lost(lost));
+                }
                 ticket.of_row(&login.fresh)
             }
         };
@@ -498,10 +515,15 @@ impl Workplace<'_> {
         Ok(())
     }
 
-    /// Two sessions with one id are as likely as two equal keys, so a key that is taken is an error like others.
-    async fn create(&self, row: &NewRowDraft) -> Result<(), StoreError> {
+    /// A store that notes the user of a row before the row is there ends it before, too. Two sessions with one id are as
+    /// likely as two equal keys, so every other row that has the key is an error like others.
+    async fn create(&self, row: &NewRowDraft) -> Result<Begun, StoreError> {
         match self.new_row(row).await? {
-            Created::Done => Ok(()),
+            Created::Done => Ok(Begun::Done),
+            Created::Taken if self.why_ended(row.key).await? == Some(Why::ByApplication) => {
+                event::login_ended(self.config);
+                Ok(Begun::Ended)
+            }
             Created::Taken => Err(StoreError::new(
                 StoreErrorKind::Other,
                 "another row has the key of a new session",

@@ -3,6 +3,7 @@
 
 mod hang_up;
 mod labels;
+mod on_its_way;
 mod releases;
 mod site;
 mod thieves;
@@ -26,6 +27,7 @@ use tokio::sync::Semaphore;
 
 use self::hang_up::SlowToEnd;
 use self::labels::{with_labels_of_each_other, with_rows_of_others, without_labels};
+use self::on_its_way::EndedOnItsWay;
 use self::site::{Guard, Shop, copied, site, site_on, text};
 
 const HOUR: u64 = 60 * 60;
@@ -387,6 +389,22 @@ async fn an_ending_is_carried_out_although_its_client_hangs_up() {
     settle().await;
     assert_eq!(left().await, 0);
     assert_eq!(site.log.lines_with("are ended by the application").len(), 3);
+}
+
+#[tokio::test]
+async fn a_login_that_is_ended_on_its_way_is_no_failure_of_the_store() {
+    let site = site_on(
+        EndedOnItsWay::default(),
+        Keyring::ephemeral(),
+        &Router::new(),
+    );
+    let mut desk = site.browser();
+    let page = desk.get("/log-in/7/desk").await;
+    assert_eq!(page.status(), StatusCode::OK);
+    assert_eq!(text(&mut desk, "/show").await, "- 0");
+    let told = site.log.lines_with("a login is not saved");
+    assert_eq!(told.len(), 1);
+    assert_eq!(site.log.lines_with("ERROR"), [""; 0]);
 }
 
 #[tokio::test]
