@@ -390,6 +390,48 @@ async fn a_renewal_in_a_cookie_shuts_its_copies_out() {
     assert_eq!(copy.get(&fleet.server(Adopting), "/show").await, "- 0");
 }
 
+/// The renewal has loaded the session before the logout, and answers after it.
+#[tokio::test]
+async fn a_renewal_in_a_cookie_does_not_undo_a_logout_that_was_faster() {
+    let fleet = Fleet::new();
+    let browser = visitor(&fleet).await;
+    let (elsewhere, tab) = (fleet.server(Adopting), browser.clone());
+    let renew = get(async move |mut session: Session<Shop>| {
+        tab.clone().get(&elsewhere, "/log-out").await;
+        Session::renew(&mut session);
+    });
+    let layer = fleet.layer().still_in_cookies();
+    let server = Router::new().route("/", renew).layer(layer);
+    let mut renewed = browser.clone();
+    renewed.get(&server, "/").await;
+    assert_eq!(renewed.cookie, browser.cookie, "no other cookie is sent");
+    for release in [StillInCookies, Adopting] {
+        assert_eq!(
+            renewed.clone().get(&fleet.server(release), "/show").await,
+            "- 0"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_was_taken_over_is_in_the_list_of_its_user() {
+    let fleet = Fleet::new();
+    let mut browser = visitor(&fleet).await;
+    let logged_in_at = fleet.clock.now();
+    fleet.clock.advance(DAY);
+    let sessions = fleet.layer().sessions();
+    assert_eq!(
+        sessions.of(&7).await.unwrap().len(),
+        0,
+        "it is in its cookie"
+    );
+    browser.get(&fleet.server(Adopting), "/visit").await;
+    let listed = sessions.of(&7).await.unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0].began(), Some(logged_in_at));
+    assert_eq!(listed[0].session().map(|shop| shop.visits), Some(2));
+}
+
 #[tokio::test]
 async fn another_user_gets_another_session() {
     for release in [StillInCookies, Adopting] {

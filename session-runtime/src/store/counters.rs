@@ -129,3 +129,85 @@ impl fmt::Debug for StoreCounters {
             .finish()
     }
 }
+
+#[cfg(all(test, feature = "test-kit"))]
+mod tests {
+    use tokio::runtime::Builder;
+
+    use crate::store::backend::Backend;
+    use crate::store::{
+        Mark, MemoryStore, NewRow, RowEnding, RowKey, StoreCounters, StoreErrorKind, Why,
+    };
+    use crate::test_kit::{Fault, FaultyStore};
+
+    const KEY: RowKey = RowKey::from_bytes([7; 16]);
+    const NOW: u64 = 1000;
+
+    /// Loads, writes, second tries, time-outs, failures, and ended sessions.
+    fn numbers(counters: &StoreCounters) -> [u64; 6] {
+        [
+            counters.loads(),
+            counters.writes(),
+            counters.retries(),
+            counters.timeouts(),
+            counters.failures(),
+            counters.ended(),
+        ]
+    }
+
+    #[test]
+    fn each_operation_counts_once_and_each_failure_by_its_kind() {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let store = FaultyStore::new(MemoryStore::new());
+            let backend = Backend::new(store.clone());
+            let counters = backend.counters();
+            let row = NewRow {
+                key: KEY,
+                mark: Mark::from_bytes([1; 8]),
+                owner: None,
+                expires: NOW + 300,
+                entries: &[],
+                label: None,
+            };
+            backend.create(row, NOW).await.unwrap();
+            backend.load(KEY, NOW).await.unwrap();
+            assert_eq!(numbers(&counters), [1, 1, 0, 0, 0, 0]);
+            let ending = RowEnding {
+                owners: &[],
+                why: Why::ByVisitor,
+                until: NOW + 300,
+            };
+            for _ in 0..2 {
+                backend.end(KEY, ending, NOW).await.unwrap();
+            }
+            assert_eq!(numbers(&counters), [1, 3, 0, 0, 0, 1], "it was over before");
+            store.fail(Fault::error(StoreErrorKind::Unreachable));
+            backend.load(KEY, NOW).await.unwrap_err();
+            assert_eq!(numbers(&counters), [2, 3, 1, 0, 1, 1]);
+            store.heal();
+            store.fail(Fault::error(StoreErrorKind::Timeout));
+            backend.load(KEY, NOW).await.unwrap_err();
+            assert_eq!(numbers(&counters), [3, 3, 1, 1, 2, 1]);
+        });
+    }
+
+    #[tokio::test]
+    async fn a_sweep_counts_what_it_has_deleted() {
+        let backend = Backend::new(MemoryStore::new());
+        for number in 0..8 {
+            let row = NewRow {
+                key: RowKey::from_bytes([number; 16]),
+                mark: Mark::from_bytes([1; 8]),
+                owner: None,
+                expires: NOW + 1,
+                entries: &[],
+                label: None,
+            };
+            let now = if number < 7 { NOW } else { NOW + 1000 };
+            backend.create(row, now).await.unwrap();
+        }
+        tokio::task::yield_now().await;
+        assert_eq!(backend.counters().swept(), 8);
+    }
+}
