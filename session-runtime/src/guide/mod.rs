@@ -6,15 +6,16 @@
 //! 4. [Flash and browser fields](flash_and_browser): messages for the next page, and what a browser keeps.
 //! 5. [Cookie or store?](cookie_or_store): sessions that are kept on the server.
 //! 6. [Running a store](running_a_store): outages, sweeping, backups, what to watch.
-//! 7. [Ending sessions](ending_sessions): where a user is logged in, and logging out other devices.
-//! 8. [Middleware and extractors](middleware): several guards in one request, and the order of layers.
-//! 9. [Testing](testing): sessions in the tests of an application.
-//! 10. [Changing your struct](changing_your_struct): the next release, without logging users out.
-//! 11. [Keys and operation](keys): rotation, leaks, load balancers.
-//! 12. [When it does not work](when_it_does_not_work): what you see, why, and what to do.
-//! 13. [Events](events): every line in the log.
-//! 14. [Security in plain words](security): what a cookie cannot do, and what is left to you.
-//! 15. [Performance](performance): what a session costs a request, and how that was measured.
+//! 7. [Sizing a store](sizing): the memory, the disk and the CPU that sessions take.
+//! 8. [Ending sessions](ending_sessions): where a user is logged in, and logging out other devices.
+//! 9. [Middleware and extractors](middleware): several guards in one request, and the order of layers.
+//! 10. [Testing](testing): sessions in the tests of an application.
+//! 11. [Changing your struct](changing_your_struct): the next release, without logging users out.
+//! 12. [Keys and operation](keys): rotation, leaks, load balancers.
+//! 13. [When it does not work](when_it_does_not_work): what you see, why, and what to do.
+//! 14. [Events](events): every line in the log.
+//! 15. [Security in plain words](security): what a cookie cannot do, and what is left to you.
+//! 16. [Performance](performance): what a session costs a request, and how that was measured.
 //!
 //! [`#[derive(Session)]`](macro@crate::Session) is the reference of every option.
 
@@ -50,7 +51,10 @@ pub mod cookie_or_store {}
 )]
 pub mod running_a_store {}
 
-// As above.
+#[doc = include_str!("sizing.md")]
+pub mod sizing {}
+
+// As for `running_a_store`.
 #[cfg_attr(feature = "stored", doc = include_str!("ending_sessions.md"))]
 #[cfg_attr(
     not(feature = "stored"),

@@ -33,13 +33,13 @@ pub(super) fn sessions() -> Vec<Value> {
 
 fn entry(name: &str, session: &Plaintext, cookie_name: &str, id: Option<[u8; 16]>) -> Value {
     let keys = keys_of(&key_text(0), cookie_name, "main");
-    let token = crate::token::seal(&keys, at(NOW), &nonce(63), session).to_text();
+    let token = seal(&keys, at(NOW), &nonce(63), session).to_text();
     let id = id.map_or_else(
         || SessionId::of_cookie(token.as_bytes()),
         SessionId::from_bytes,
     );
     let mut records = session.records.clone();
-    records.remove(crate::record::Tag(ID_TAG));
+    records.remove(Tag(ID_TAG));
     let found = found(&id, &records, cookie_name);
     let entry = json!({
         "name": name,
