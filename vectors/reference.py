@@ -322,10 +322,12 @@ def answer_ticket(entry):
 def answer_session_in_cookie(entry):
     keys, name, token = read_key_list(entry["keys"]), entry["cookie_name"], entry["token"]
     session = read_plaintext(unseal(token, keys, name, "main"))
-    id_ = id_in_cookie(session, token)
+    carried = carried_id(session, token)
+    id_ = id_in_login(carried, session.login)
     check_times(session, entry["idle"], entry["max"], entry["now"])
     left = [record for record in session.records if record.tag != ID_TAG]
     return {
+        "carried_id": carried.hex(),
         "session_id": id_.hex(),
         "mark": first_mark(id_).hex(),
         "row_key": row_key(name, id_).hex(),
@@ -1335,12 +1337,19 @@ def write_ticket(ticket):
 ID_TAG = b"\0id"
 
 
-def id_in_cookie(session, token):
-    """The id of a session in its cookie (section 9.7)."""
+def carried_id(session, token):
+    """The id that the cookies of a session carry along (section 9.7)."""
     for record in session.records:
         if record.tag == ID_TAG and len(record.value) == 16:
             return record.value
     return hashlib.sha256(prefixed("session-runtime/v1/cookie") + prefixed(token)).digest()[:16]
+
+
+def id_in_login(carried, login):
+    if login is None:
+        return carried
+    named = prefixed("session-runtime/v1/login") + prefixed_bytes(carried) + prefixed_bytes(login)
+    return hashlib.sha256(named).digest()[:16]
 
 
 def first_mark(id_):

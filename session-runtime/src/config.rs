@@ -345,6 +345,19 @@ impl Config {
         self.rows.is_some()
     }
 
+    /// Returns true if sessions stay in their cookies although there is a store, and begin there.
+    #[cfg(feature = "stored")]
+    pub(crate) fn keeps_sessions_in_cookies(&self) -> bool {
+        let rows = self.rows.as_ref();
+        rows.is_some_and(|rows| rows.in_cookies == SessionsInCookies::Kept)
+    }
+
+    #[cfg(not(feature = "stored"))]
+    #[expect(clippy::unused_self, reason = "as with a store")]
+    pub(crate) fn keeps_sessions_in_cookies(&self) -> bool {
+        false
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         Timestamp::of(self.options.clock.now())
     }

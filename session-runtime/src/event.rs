@@ -75,7 +75,8 @@ pub(crate) fn in_cookie(config: &Config) {
         session,
         cookie,
         "a session that is in its cookie is refused, so its visitor begins a new one; to keep such sessions, call \
-         `still_in_cookies` on the layer in one release and `adopt_until` in the next one"
+         `still_in_cookies` on the layer in one release and `adopt_until` in the next one, with a time that is far enough \
+         ahead"
     );
 }
 

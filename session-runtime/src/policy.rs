@@ -215,7 +215,7 @@ pub(crate) enum Standing {
     Ended,
     /// There is none: the session is in its cookie. It gets a row with the first change.
     Adoptable,
-    /// There is none: the session is in its cookie, and stays there.
+    /// There is none: the session is in its cookie, and stays there. A login gives it another cookie and nothing else.
     InCookie,
 }
 
@@ -275,7 +275,7 @@ fn decide_change(facts: RowFacts) -> RowAction {
         (Some(Alive | Superseded | Outdated | Adoptable), Ending::None, true) => RowAction::Renew,
         (Some(Alive | Adoptable), Ending::None, false) => RowAction::Commit,
         (Some(Superseded), Ending::None, false) => RowAction::Drop,
-        (Some(InCookie), Ending::None, false) => RowAction::Keep,
+        (Some(InCookie), Ending::None, _) => RowAction::Keep,
         (Some(Unreadable), Ending::None, _)
         | (None | Some(Ended | EndedByApplication | Outdated), ..) => RowAction::Create,
         (Some(Alive | Superseded | Unreadable | Adoptable | InCookie), ..) => RowAction::Replace,

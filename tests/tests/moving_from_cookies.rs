@@ -67,6 +67,14 @@ macro_rules! routes {
                 get(async |mut session: Session<$shop>| session.note = "x".repeat(4000)),
             )
             .route(
+                "/forget",
+                get(async |mut session: Session<$shop>| session.note.clear()),
+            )
+            .route(
+                "/note",
+                get(async |session: Session<$shop>| session.note.clone()),
+            )
+            .route(
                 "/show",
                 get(async |session: Session<$shop>| {
                     let user = session.user.map_or("-".to_owned(), |user| user.to_string());
@@ -257,6 +265,17 @@ async fn a_session_in_its_cookie_stays_there_until_it_is_written() {
 }
 
 #[tokio::test]
+async fn a_field_that_is_cleared_when_its_session_is_taken_over_stays_cleared() {
+    let fleet = Fleet::new();
+    let adopting = fleet.server(Adopting);
+    let mut browser = visitor(&fleet).await;
+    assert_eq!(browser.get(&adopting, "/note").await.len(), 60);
+    browser.get(&adopting, "/forget").await;
+    assert_eq!(browser.get(&adopting, "/note").await, "");
+    assert_eq!(browser.get(&adopting, "/show").await, "7 1");
+}
+
+#[tokio::test]
 async fn a_use_that_is_due_to_be_recorded_takes_a_session_over() {
     let fleet = Fleet::new();
     let mut browser = visitor(&fleet).await;
@@ -377,40 +396,212 @@ async fn a_cookie_of_before_a_login_is_worth_nothing_after_it() {
     }
 }
 
+/// Somebody planted the cookie. Its id goes through a release that knows nothing of ids, and the user logs in there.
 #[tokio::test]
-async fn a_renewal_in_a_cookie_shuts_its_copies_out() {
+async fn a_login_at_any_release_leaves_nothing_to_a_cookie_that_was_planted() {
+    for login in [Cookies, StillInCookies, Adopting] {
+        let fleet = Fleet::new();
+        let mut planted = Browser::default();
+        planted.get(&fleet.server(Cookies), "/visit").await;
+        let mut victim = planted.clone();
+        victim.get(&fleet.server(StillInCookies), "/visit").await;
+        victim.get(&fleet.server(login), "/log-in").await;
+        victim.get(&fleet.server(Adopting), "/visit").await;
+        assert_eq!(victim.get(&fleet.server(Stored), "/show").await, "7 3");
+        for release in [Cookies, StillInCookies, Adopting] {
+            let shown = planted.clone().get(&fleet.server(release), "/show").await;
+            assert!(
+                shown.starts_with('-'),
+                "a login at {login:?}, seen at {release:?}: {shown}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn two_users_who_logged_in_from_one_cookie_have_a_session_each() {
+    let fleet = Fleet::new();
+    let mut planted = Browser::default();
+    planted.get(&fleet.server(StillInCookies), "/visit").await;
+    let (mut seven, mut eight) = (planted.clone(), planted);
+    seven.get(&fleet.server(Cookies), "/log-in").await;
+    eight.get(&fleet.server(Cookies), "/log-in-as-8").await;
+    for browser in [&mut seven, &mut eight] {
+        browser.get(&fleet.server(Adopting), "/visit").await;
+    }
+    assert_eq!(fleet.layer().sessions().end_all(&8).await.unwrap(), 1);
+    assert_eq!(seven.get(&fleet.server(Adopting), "/show").await, "7 2");
+    assert_eq!(eight.get(&fleet.server(Adopting), "/show").await, "- 0");
+}
+
+#[tokio::test]
+async fn a_login_that_is_sent_twice_stays_in_its_cookie_and_keeps_the_cart() {
+    let fleet = Fleet::new();
+    let still = fleet.server(StillInCookies);
+    let mut browser = Browser::default();
+    browser.get(&still, "/visit").await;
+    browser.clone().get(&still, "/log-in").await;
+    browser.get(&still, "/log-in").await;
+    assert!(!browser.has_a_ticket());
+    assert_eq!(browser.get(&fleet.server(Cookies), "/show").await, "7 1");
+}
+
+#[tokio::test]
+async fn a_login_over_another_user_that_is_sent_twice_stays_in_its_cookie() {
+    let fleet = Fleet::new();
+    let still = fleet.server(StillInCookies);
+    let mut browser = visitor(&fleet).await;
+    browser.clone().get(&still, "/log-in-as-8").await;
+    browser.get(&still, "/log-in-as-8").await;
+    assert_eq!(browser.get(&fleet.server(Cookies), "/show").await, "8 0");
+}
+
+/// A server whose one page does `then`. While its handler runs, another request of the same browser is answered.
+fn beside(
+    layer: SessionLayer<Shop>,
+    (server, browser, path): (Router, &Browser, &'static str),
+    then: fn(&mut Session<Shop>),
+) -> Router {
+    let tab = browser.clone();
+    let page = get(async move |mut session: Session<Shop>| {
+        tab.clone().get(&server, path).await;
+        then(&mut session);
+    });
+    Router::new().route("/", page).layer(layer)
+}
+
+#[tokio::test]
+async fn a_renewal_gives_a_session_in_its_cookie_a_row_and_shuts_its_copies_out() {
     let fleet = Fleet::new();
     let still = fleet.server(StillInCookies);
     let mut browser = visitor(&fleet).await;
     let mut copy = browser.clone();
     browser.get(&still, "/renew").await;
-    assert!(!browser.has_a_ticket());
+    assert!(browser.has_a_ticket());
     assert_eq!(browser.get(&still, "/show").await, "7 1");
     assert_eq!(copy.get(&still, "/show").await, "- 0");
     assert_eq!(copy.get(&fleet.server(Adopting), "/show").await, "- 0");
 }
 
-/// The renewal has loaded the session before the logout, and answers after it.
 #[tokio::test]
-async fn a_renewal_in_a_cookie_does_not_undo_a_logout_that_was_faster() {
+async fn a_renewal_does_not_undo_a_logout_that_was_faster() {
     let fleet = Fleet::new();
-    let browser = visitor(&fleet).await;
-    let (elsewhere, tab) = (fleet.server(Adopting), browser.clone());
-    let renew = get(async move |mut session: Session<Shop>| {
-        tab.clone().get(&elsewhere, "/log-out").await;
-        Session::renew(&mut session);
-    });
+    let mut browser = visitor(&fleet).await;
+    let elsewhere = (fleet.server(Adopting), &browser, "/log-out");
     let layer = fleet.layer().still_in_cookies();
-    let server = Router::new().route("/", renew).layer(layer);
-    let mut renewed = browser.clone();
-    renewed.get(&server, "/").await;
-    assert_eq!(renewed.cookie, browser.cookie, "no other cookie is sent");
+    let server = beside(layer, elsewhere, Session::renew);
+    let before = browser.clone();
+    browser.ask(&server, "/").await;
+    for copy in [before, browser] {
+        for release in [StillInCookies, Adopting] {
+            assert_eq!(
+                copy.clone().get(&fleet.server(release), "/show").await,
+                "- 0"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_logout_ends_the_session_that_a_faster_request_has_renewed() {
     for release in [StillInCookies, Adopting] {
+        let fleet = Fleet::new();
+        let browser = visitor(&fleet).await;
+        let layer = match release {
+            StillInCookies => fleet.layer().still_in_cookies(),
+            _ => fleet.layer().adopt_until("2999-01-01T00:00:00Z"),
+        };
+        let mut renewed = browser.clone();
+        renewed.get(&fleet.server(release), "/renew").await;
+        // The same ticket again, by the clock of the test: both renewals are of one second.
+        let elsewhere = (fleet.server(release), &browser, "/visit");
+        let server = beside(layer, elsewhere, |session| {
+            Session::log_out(session);
+        });
+        browser.clone().get(&server, "/").await;
         assert_eq!(
-            renewed.clone().get(&fleet.server(release), "/show").await,
-            "- 0"
+            renewed.get(&fleet.server(release), "/show").await,
+            "- 0",
+            "{release:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn an_older_answer_puts_no_cookie_in_the_place_of_a_newer_one() {
+    let layers: [fn(SessionLayer<Shop>) -> SessionLayer<Shop>; 2] = [
+        |layer| layer.still_in_cookies(),
+        |layer| layer.adopt_until("2999-01-01T00:00:00Z"),
+    ];
+    let paths = [
+        (StillInCookies, "/renew"),
+        (Adopting, "/visit"),
+        (StillInCookies, "/log-out"),
+        (StillInCookies, "/log-in-as-8"),
+        (Adopting, "/log-in-as-8"),
+    ];
+    let writes: [fn(&mut Session<Shop>); 2] = [|session| session.note.push('y'), Session::log_out];
+    for (release, path) in paths {
+        for (number, layer) in layers.iter().enumerate() {
+            for (write, then) in writes.iter().enumerate() {
+                let both_end = write == 1 && path == "/log-out";
+                let adopts_too = number == 1 && path == "/visit";
+                let ends_it = write == 1 && matches!(path, "/renew" | "/visit");
+                if both_end || adopts_too || ends_it {
+                    continue;
+                }
+                let fleet = Fleet::new();
+                let mut browser = visitor(&fleet).await;
+                let elsewhere = (fleet.server(release), &browser, path);
+                let server = beside(layer(fleet.layer()), elsewhere, *then);
+                let before = browser.cookie.clone();
+                browser.get(&server, "/").await;
+                assert_eq!(
+                    browser.cookie, before,
+                    "{release:?} {path} {number} {write}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cookie_that_is_full_goes_on_without_its_id() {
+    let fleet = Fleet::new();
+    let mut browser = visitor(&fleet).await;
+    let layer = SessionLayer::<CookieShop>::new(fleet.keys()).clock(fleet.clock.clone());
+    for length in (2900..3100).step_by(3) {
+        let fill = get(async move |mut session: Session<CookieShop>| {
+            session.note = "x".repeat(length);
+        });
+        let server = Router::new().route("/", fill).layer(layer.clone());
+        let (status, _) = browser.clone().ask(&server, "/").await;
+        if status != StatusCode::OK {
+            break;
+        }
+        browser.get(&server, "/").await;
+        let mut here = browser.clone();
+        here.get(&fleet.server(StillInCookies), "/log-in").await;
+        assert!(here.cookie.len() <= 4096);
+        assert_eq!(here.get(&fleet.server(Cookies), "/show").await, "7 1");
+    }
+    assert!(browser.cookie.len() > 4070, "{}", browser.cookie.len());
+}
+
+/// A server without a store records a use of a copy after the logout.
+#[tokio::test]
+async fn a_copy_that_an_older_release_prolongs_stays_ended() {
+    let fleet = Fleet::new();
+    let mut browser = visitor(&fleet).await;
+    let mut copy = browser.clone();
+    browser.get(&fleet.server(StillInCookies), "/visit").await;
+    copy.cookie.clone_from(&browser.cookie);
+    browser.get(&fleet.server(StillInCookies), "/log-out").await;
+    fleet.clock.advance(9 * DAY);
+    copy.get(&fleet.server(Cookies), "/visit").await;
+    fleet.clock.advance(9 * DAY);
+    fleet.sweep().await;
+    assert_eq!(copy.get(&fleet.server(Adopting), "/show").await, "- 0");
 }
 
 #[tokio::test]
@@ -430,6 +621,7 @@ async fn a_session_that_was_taken_over_is_in_the_list_of_its_user() {
     assert_eq!(listed.len(), 1);
     assert_eq!(listed[0].began(), Some(logged_in_at));
     assert_eq!(listed[0].session().map(|shop| shop.visits), Some(2));
+    assert!(listed[0].last_used() <= fleet.clock.now());
 }
 
 #[tokio::test]
@@ -498,6 +690,28 @@ async fn a_new_key_changes_no_id() {
     for mut copy in [copy, second] {
         assert_eq!(copy.get(&fleet.server(Adopting), "/show").await, "- 0");
     }
+}
+
+#[tokio::test]
+async fn a_new_key_alone_extends_no_session_in_its_cookie() {
+    let mut fleet = Fleet::new();
+    let mut browser = visitor(&fleet).await;
+    fleet.keys.insert(0, Key::generate());
+    // Less than a tenth of `idle`, so no use is recorded.
+    fleet.clock.advance(DAY - 1);
+    let before = browser.cookie.clone();
+    browser.get(&fleet.server(StillInCookies), "/show").await;
+    assert_ne!(browser.cookie, before, "the new key seals");
+    fleet.clock.advance(9 * DAY);
+    assert_eq!(
+        browser.clone().get(&fleet.server(Cookies), "/show").await,
+        "7 1"
+    );
+    fleet.clock.advance(1);
+    assert_eq!(
+        browser.get(&fleet.server(StillInCookies), "/show").await,
+        "- 0"
+    );
 }
 
 #[tokio::test]

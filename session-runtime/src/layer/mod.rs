@@ -219,7 +219,8 @@ impl<T: SessionData> SessionLayer<T> {
     /// [move from cookies to a store](crate::guide::cookie_or_store#moving-from-cookies-to-a-store).
     ///
     /// A session that is in its cookie stays there, and a new one begins there. A session that another server has in a
-    /// row goes on in its row. A logout ends the session for every copy of its cookie, for which it writes to the store.
+    /// row goes on in its row, and [`Session::renew`](crate::Session::renew) gives a session one. A logout ends the session
+    /// for every copy of its cookie, for which it writes to the store.
     ///
     /// ```
     /// use session_runtime::store::MemoryStore;
@@ -248,7 +249,8 @@ impl<T: SessionData> SessionLayer<T> {
     ///
     /// A session gets a row when a request writes it, or at the time when its last use is to be recorded. Until then its
     /// cookie counts, and lists of a user's sessions do not have it. From `time` on, such cookies are refused. Choose
-    /// a time at which every session that is to stay has been used: `max` after the release is late enough for all.
+    /// a time at which every session that is to stay has been used: `idle` after the last server of the release before is
+    /// late enough for all.
     ///
     /// Without this call a session in its cookie is refused, and its visitor begins a new one.
     ///

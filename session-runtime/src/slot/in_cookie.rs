@@ -1,15 +1,18 @@
 //! A session of a stored type that is in its cookie. A release without a store made it, or a layer that leaves it there.
 //!
 //! Such a session has the id of a row all the same: its cookie gives one, which every later cookie carries along. So an
-//! ending of any copy is known to all, and a row that takes the session over is one row, whoever makes it first.
+//! ending of any copy is known to all, and a row that takes the session over is one row, whoever makes it first. The id
+//! goes with the login: whoever planted a cookie before a login has the id of another session.
 
 use std::mem;
 
 use super::opening::{Refusal, accept, check_age};
 use super::part_state::LoadedPart;
+use super::room::Room;
 use super::row::{RowState, first_mark};
 use super::row_fields::RowFields;
 use crate::config::{Config, Rows, SessionsInCookies};
+use crate::cookie::MAX_BYTES;
 use crate::event;
 use crate::keys::{KeyId, PartKeys};
 use crate::part::Part;
@@ -17,7 +20,9 @@ use crate::policy::Standing;
 use crate::record::{Edit, Record, Records, Tag};
 use crate::store::RowKey;
 use crate::time::Timestamp;
-use crate::token::{MainCookie, OpenError, Opened, Plaintext, RowSecret, SessionId, Ticket};
+use crate::token::{
+    LoginId, MainCookie, OpenError, Opened, Plaintext, RowSecret, SessionId, Ticket,
+};
 
 /// The record that holds the id. A release without a store takes it for a field of another release, and keeps it.
 const ID: Tag = Tag(*b"\0id");
@@ -26,8 +31,14 @@ const ID: Tag = Tag(*b"\0id");
 pub(super) struct Brought {
     pub(super) ticket: Ticket,
     pub(super) key: KeyId,
-    /// The records of a session that is in its cookie. They do not count where the store has a row.
-    pub(super) records: Option<Records>,
+    pub(super) in_cookie: Option<InCookie>,
+}
+
+/// A session that is in its cookie. It does not count where the store has a row.
+pub(super) struct InCookie {
+    /// The id that its cookies carry along. With the login it gives that of the row.
+    pub(super) carried: SessionId,
+    pub(super) records: Records,
 }
 
 impl Brought {
@@ -43,7 +54,7 @@ impl Brought {
             MainCookie::Ticket(ticket) => Self {
                 ticket,
                 key,
-                records: None,
+                in_cookie: None,
             },
             MainCookie::Session(session) if in_cookies.are_read(now) => {
                 Self::in_cookie(config, session, key, value)
@@ -56,8 +67,9 @@ impl Brought {
 
     fn in_cookie(config: &Config, mut session: Plaintext, key: KeyId, value: &[u8]) -> Self {
         let mut records = mem::take(&mut session.records);
-        let id = carried_id(config, &records);
-        let id = id.unwrap_or_else(|| SessionId::of_cookie(value));
+        let carried = carried_id(config, &records);
+        let carried = carried.unwrap_or_else(|| SessionId::of_cookie(value));
+        let id = row_id(carried, session.login);
         if carries_ids(config) {
             records.remove(ID);
         }
@@ -68,18 +80,21 @@ impl Brought {
                 mark: first_mark(id),
             },
             key,
-            records: Some(records),
+            in_cookie: Some(InCookie { carried, records }),
         }
     }
 }
 
 fn refused(config: &Config, in_cookies: SessionsInCookies) -> Refusal {
-    if in_cookies == SessionsInCookies::Refused {
-        config.in_cookie.call_once(|| event::in_cookie(config));
-        Refusal::Token(OpenError::Malformed)
-    } else {
-        Refusal::InCookie
+    config.in_cookie.call_once(|| event::in_cookie(config));
+    match in_cookies {
+        SessionsInCookies::Refused => Refusal::Token(OpenError::Malformed),
+        SessionsInCookies::Adopted { .. } | SessionsInCookies::Kept => Refusal::InCookie,
     }
+}
+
+fn row_id(carried: SessionId, login: Option<LoginId>) -> SessionId {
+    login.map_or(carried, |login| carried.in_login(login))
 }
 
 /// False if a field of the application has the tag of the id, which one name of 16 million has. Then each cookie of a
@@ -94,29 +109,33 @@ fn carried_id(config: &Config, records: &Records) -> Option<SessionId> {
     Some(SessionId::from_bytes(id))
 }
 
-/// The session as its cookie is to carry it.
-pub(super) fn with_id(config: &Config, id: SessionId, session: &Plaintext) -> Plaintext {
-    let mut session = session.clone();
-    if carries_ids(config) {
-        session.records.edit(vec![Edit::Set(Record {
-            tag: ID,
-            deadline: None,
-            value: id.as_bytes().to_vec().into(),
-        })]);
+/// The session as its cookie is to carry it. One that is so full that only the id does not fit goes without.
+pub(super) fn with_id(room: Room<'_>, carried: SessionId, session: &Plaintext) -> Plaintext {
+    let mut with_id = session.clone();
+    with_id.records.edit(vec![Edit::Set(Record {
+        tag: ID,
+        deadline: None,
+        value: carried.as_bytes().to_vec().into(),
+    })]);
+    let fits = room.plaintext_len(Part::Main, &with_id) <= MAX_BYTES;
+    if fits && carries_ids(room.config) {
+        with_id
+    } else {
+        session.clone()
     }
-    session
 }
 
 /// The session of a cookie of which the store knows nothing.
 pub(super) fn found(
     config: &Config,
     rows: &Rows,
-    (ticket, key, records): (&Ticket, KeyId, Records),
+    (ticket, key, in_cookie): (&Ticket, KeyId, InCookie),
     (row_key, secret): (RowKey, RowSecret),
     now: Timestamp,
 ) -> (Result<LoadedPart, Refusal>, RowState) {
     let session = &ticket.session;
     let written_at = session.written_at.unwrap_or(session.renewed_at);
+    let InCookie { carried, records } = in_cookie;
     let plaintext = Plaintext {
         records,
         ..session.clone()
@@ -137,7 +156,7 @@ pub(super) fn found(
             (Ok(_), SessionsInCookies::Kept) => Standing::InCookie,
             (Ok(_), _) => Standing::Adoptable,
         },
-        is_in_cookie: true,
+        in_cookie: Some(carried),
         has_no_ticket: true,
         why_ended: None,
         is_of_login: session.login.is_some(),

@@ -197,7 +197,7 @@ impl OpenSession {
     fn is_main_in_row(&self) -> bool {
         self.config.rows.as_ref().is_some_and(|rows| {
             let row = self.row_that_goes_on();
-            let has_row = row.is_some_and(|row| row.standing.has_row());
+            let has_row = row.is_some_and(|row| row.standing.has_row() || self.renews);
             has_row || rows.in_cookies != SessionsInCookies::Kept
         })
     }

@@ -327,7 +327,12 @@ impl Plan<'_> {
             return Ok(None);
         };
         let now = self.circumstances.now;
-        RowPlan::new(session, rows, main.decision, &main.plaintext, now).work()
+        // A new key alone extends no clock.
+        let plaintext = match main.decision.action {
+            Action::Reseal => &with_old_times(main.state, &main.plaintext),
+            _ => &main.plaintext,
+        };
+        RowPlan::new(session, rows, main.decision, plaintext, now).work()
     }
 }
 

@@ -13,9 +13,6 @@ pub(super) const ROW_MAX_BYTES: usize = 64 * 1024;
 /// The characters of an id and a mark in a ticket.
 const TICKET_CHARACTERS: usize = 32;
 
-/// The characters of an id among the records of a cookie, at most.
-const ID_CHARACTERS: usize = 27;
-
 /// The bytes of a cookie that are kept free for a user's id.
 const FOR_A_LOGIN: usize = 256;
 
@@ -61,18 +58,12 @@ impl Room<'_> {
             let head = Plaintext::sealed_len_of(&Records::default(), login, written_at);
             name + head + TICKET_CHARACTERS
         } else {
-            let id = self.has_an_id(part).then_some(ID_CHARACTERS);
-            name + Plaintext::sealed_len_of(records, login, written_at) + id.unwrap_or_default()
+            name + Plaintext::sealed_len_of(records, login, written_at)
         }
     }
 
     pub(super) fn is_in_row(self, part: Part) -> bool {
         part == Part::Main && self.is_main_in_row
-    }
-
-    /// Returns true if the id of a row stands among the records of the part's cookie.
-    fn has_an_id(self, part: Part) -> bool {
-        part == Part::Main && self.config.is_stored() && !self.is_main_in_row
     }
 
     /// Returns the largest number of bytes that the browser is to keep of a session. While no user is

@@ -29,8 +29,8 @@ pub(super) struct RowState {
     /// The owner that the row had when it was loaded.
     pub(super) owner: Option<Owner>,
     pub(super) standing: Standing,
-    /// There is no row yet: the session is in its cookie.
-    pub(super) is_in_cookie: bool,
+    /// There is no row yet: the session is in its cookie, and its cookies carry this id along.
+    pub(super) in_cookie: Option<SessionId>,
     /// The request brought no ticket, but the cookie that the session was in before it had a row.
     pub(super) has_no_ticket: bool,
     /// The reason that the row's tombstone gives.
@@ -56,7 +56,7 @@ pub(super) async fn load(
     let Brought {
         ticket,
         key,
-        records,
+        in_cookie,
     } = match opened {
         Ok(brought) => brought,
         Err(state) => {
@@ -71,13 +71,13 @@ pub(super) async fn load(
     let row = rows.store.load(row_key, now.to_seconds()).await;
     let row = row.inspect_err(|error| event::store_failed_to_load(config, error))?;
     let name = (row_key, secret);
-    let (loaded, row) = match (row, records) {
-        (Loaded::Missing, Some(records)) => {
-            in_cookie::found(config, rows, (&ticket, key, records), name, now)
+    let (loaded, row) = match (row, in_cookie) {
+        (Loaded::Missing, Some(in_cookie)) => {
+            in_cookie::found(config, rows, (&ticket, key, in_cookie), name, now)
         }
-        (row, records) => {
+        (row, in_cookie) => {
             let (loaded, row) = in_row(config, rows, (&ticket, key), name, row, now);
-            let has_no_ticket = records.is_some();
+            let has_no_ticket = in_cookie.is_some();
             (
                 loaded,
                 RowState {
@@ -134,7 +134,7 @@ fn in_row(
         mark: ticket.mark,
         owner: view.owner,
         standing,
-        is_in_cookie: false,
+        in_cookie: None,
         has_no_ticket: false,
         why_ended: view.why_ended,
         is_of_login: ticket.session.login.is_some(),

@@ -1,7 +1,7 @@
 //! From a session to what its response does with the row of a store.
 
 use super::decisions::ending_of;
-use super::draft::{NoRandomness, is_sealed_as_loaded, max_age, with_old_times};
+use super::draft::{NoRandomness, is_sealed_as_loaded, max_age};
 use super::in_cookie;
 use super::open_session::OpenSession;
 use super::row::{self, MadeBy, RowState};
@@ -15,7 +15,7 @@ use crate::ending;
 use crate::event::{self, REMEMBER, RENEW};
 use crate::lifetime::SKEW;
 use crate::part::Part;
-use crate::policy::{Action, Decision, RowAction, RowFacts, Standing, Upkeep, decide_row};
+use crate::policy::{Decision, RowAction, RowFacts, Standing, Upkeep, decide_row};
 use crate::record::{RecordRef, Records, Tag};
 use crate::store::{Change, Mark, Owner, RowKey, Why};
 use crate::time::Timestamp;
@@ -67,9 +67,18 @@ impl<'a> RowPlan<'a> {
         }
     }
 
+    /// Whoever asks for another ticket gets one: no cookie can be made worthless without a row.
+    fn standing(&self) -> Option<Standing> {
+        let standing = self.session.row()?.standing;
+        Some(match standing {
+            Standing::InCookie if self.session.renews() => Standing::Adoptable,
+            standing => standing,
+        })
+    }
+
     fn action(&self) -> RowAction {
         let facts = RowFacts {
-            row: self.session.row().map(|row| row.standing),
+            row: self.standing(),
             ending: self.ending,
             renews: self.session.login_began() || self.session.renews(),
         };
@@ -96,13 +105,15 @@ impl<'a> RowPlan<'a> {
     /// An action on a row needs one. `decide_row` chooses none of those where there is no row.
     fn task(&self, action: RowAction) -> Result<Option<Task>, NoRandomness> {
         Ok(Some(match (action, self.session.row()) {
-            (RowAction::Create, _) => Task::Create(self.new_session()?),
+            (RowAction::Create, _) => Task::Create(self.new_session(|_| true)?),
             (RowAction::Remove, _) => Task::Remove,
-            (RowAction::Keep, Some(row)) => Task::Send(self.kept_cookie(row)?, None),
+            (RowAction::Keep, Some(row)) => Task::Keep {
+                cookie: self.cookie(row.in_cookie.unwrap_or(row.id), self.plaintext)?,
+                // A login has an id of its own.
+                unless: (!self.is_login_of_nobody()).then_some(row.key),
+            },
             (RowAction::Send, Some(row)) => {
-                let main = &self.session.parts().main;
-                let sent = with_old_times(main, self.plaintext);
-                let ticket = self.ticket(row.id, row.mark, &sent)?;
+                let ticket = self.ticket(row.id, row.mark, self.plaintext)?;
                 Task::Send(ticket, folding(&mut self.writer(row), &[])?)
             }
             (RowAction::Commit, Some(row)) => return self.commit(row),
@@ -111,13 +122,8 @@ impl<'a> RowPlan<'a> {
             (RowAction::Replace, Some(row)) => {
                 let until = self.now.plus(GRACE).to_seconds();
                 let ending = self.ending(row, Why::Replaced { until });
-                let new = self.new_session()?;
+                let new = self.new_session(|_| true)?;
                 match self.ending {
-                    ending::Ending::None => Task::GetAnotherId {
-                        ending,
-                        cookie: new.cookie,
-                        is_renewal: self.is_renewal(),
-                    },
                     ending::Ending::Replaced => Task::Replace(ending, new),
                     _ => Task::StartOver(ending, new),
                 }
@@ -178,10 +184,14 @@ impl<'a> RowPlan<'a> {
             is_renewal,
             is_asked_for: self.session.renews(),
             keep_until: self.now.plus(GRACE).to_seconds(),
-            fresh: self.new_row(is_published)?,
+            fresh: self.new_session(is_published)?,
         };
         let ticket = self.ticket(row.id, new_mark, self.plaintext)?;
-        Ok(Task::Renew(renewal, ticket))
+        Ok(Task::Renew(Box::new(renewal), ticket))
+    }
+
+    fn is_login_of_nobody(&self) -> bool {
+        self.session.login_began() && self.session.loaded_user().is_none()
     }
 
     /// Returns true if the user was logged in already.
@@ -189,17 +199,23 @@ impl<'a> RowPlan<'a> {
         self.session.loaded_user() == self.session.user()
     }
 
-    fn new_session(&self) -> Result<NewSession, NoRandomness> {
+    /// A session that begins with those of the records that `takes` names.
+    fn new_session(
+        &self,
+        takes: impl Fn(&RecordRef<'_>) -> bool,
+    ) -> Result<NewSession, NoRandomness> {
         let logs_in = self.session.user().is_some();
         if self.rows.in_cookies == SessionsInCookies::Kept {
             let id = SessionId::random().ok_or(NoRandomness)?;
+            let mut session = self.plaintext.clone();
+            session.records.retain(takes);
             return Ok(NewSession {
                 row: None,
-                cookie: self.cookie(id, self.plaintext)?,
+                cookie: self.cookie(id, &session)?,
                 logs_in,
             });
         }
-        let row = self.new_row(|_| true)?;
+        let row = self.new_row(takes)?;
         Ok(NewSession {
             cookie: self.ticket(row.id, row.mark, self.plaintext)?,
             row: Some(row),
@@ -211,7 +227,7 @@ impl<'a> RowPlan<'a> {
     /// of any row: another request may have made the row meanwhile.
     fn adopted(&self, action: RowAction) -> Result<Option<NewRowDraft>, NoRandomness> {
         let row = self.session.row();
-        let row = row.filter(|row| row.standing == Standing::Adoptable);
+        let row = row.filter(|_| self.standing() == Some(Standing::Adoptable));
         let (Some(row), RowAction::Commit | RowAction::Renew) = (row, action) else {
             return Ok(None);
         };
@@ -228,19 +244,24 @@ impl<'a> RowPlan<'a> {
             key: row.key,
             mark: row.mark,
             owner: row.owner,
-            expires: self.last_end_of_a_copy(),
+            expires: self.last_end_beside(sealed.created_at),
             label: label.transpose()?,
             entries: row::entries(&mut cipher, main.loaded(), |_| true, written_at)?,
         }))
     }
 
-    /// No cookie of the session counts any longer than this. A request that is under way may seal one a moment later.
-    fn last_end_of_a_copy(&self) -> u64 {
+    /// The end of every cookie of a session that began then, with those that requests under way seal a moment later.
+    fn last_end_beside(&self, created_at: Timestamp) -> u64 {
         let lifetime = self.session.config().schema.lifetime;
-        lifetime
-            .end(self.now, self.now)
-            .plus(TOMBSTONE)
-            .to_seconds()
+        let end = lifetime.end(created_at, self.now);
+        end.plus(TOMBSTONE).to_seconds()
+    }
+
+    /// No cookie of the session counts any longer than this, also where servers of a release without a store go on
+    /// recording its uses.
+    fn last_end_of_a_copy(&self) -> u64 {
+        let max = self.session.config().schema.lifetime.max;
+        self.now.plus(max).plus(TOMBSTONE).to_seconds()
     }
 
     fn new_row(&self, takes: impl Fn(&RecordRef<'_>) -> bool) -> Result<NewRowDraft, NoRandomness> {
@@ -288,8 +309,8 @@ impl<'a> RowPlan<'a> {
             owners: self.owners_to_end(row),
             why,
             is_superseded: row.standing == Standing::Superseded,
-            is_in_cookie: row.is_in_cookie,
-            until: if row.is_in_cookie {
+            is_in_cookie: row.in_cookie.is_some(),
+            until: if row.in_cookie.is_some() {
                 self.last_end_of_a_copy()
             } else {
                 self.now.plus(TOMBSTONE).to_seconds()
@@ -361,17 +382,8 @@ impl<'a> RowPlan<'a> {
         self.draft(MainCookie::Ticket(ticket), session)
     }
 
-    /// The cookie of a session that stays there. A new key alone extends no clock.
-    fn kept_cookie(&self, row: &RowState) -> Result<CookieDraft, NoRandomness> {
-        let main = &self.session.parts().main;
-        match self.decision.action {
-            Action::Reseal => self.cookie(row.id, &with_old_times(main, self.plaintext)),
-            _ => self.cookie(row.id, self.plaintext),
-        }
-    }
-
     fn cookie(&self, id: SessionId, session: &Plaintext) -> Result<CookieDraft, NoRandomness> {
-        let with_id = in_cookie::with_id(self.session.config(), id, session);
+        let with_id = in_cookie::with_id(self.session.room(), id, session);
         self.draft(MainCookie::Session(with_id), session)
     }
 

@@ -24,7 +24,7 @@ use crate::store::{
     RowEnding, RowKey, StoreError, StoreErrorKind, Why,
 };
 use crate::time::Timestamp;
-use crate::token::{MainCookie, Nonce, SessionId, Ticket};
+use crate::token::{MainCookie, Nonce, SessionId};
 
 pub(crate) struct RowWork {
     pub(super) config: Arc<Config>,
@@ -46,18 +46,16 @@ pub(super) enum Task {
     /// A use is recorded with the change if there is a ticket to send. The last of them folds what was added to the
     /// row, after the response.
     Commit(RowCommit, Option<CookieDraft>, Option<RowCommit>),
-    Renew(RowRenewal, CookieDraft),
+    Renew(Box<RowRenewal>, CookieDraft),
     End(Ending),
     /// A login of another user.
     Replace(Ending, NewSession),
     /// A logout, and a session that begins after it.
     StartOver(Ending, NewSession),
-    /// A login or a renewal in a session that stays in its cookie: copies of the cookie before are worth nothing.
-    GetAnotherId {
-        ending: Ending,
+    /// The session stays in its cookie, unless the store has a row of this name by now.
+    Keep {
         cookie: CookieDraft,
-        /// The user was logged in already.
-        is_renewal: bool,
+        unless: Option<RowKey>,
     },
 }
 
@@ -92,8 +90,8 @@ pub(super) struct RowRenewal {
     /// The application asked for another ticket.
     pub(super) is_asked_for: bool,
     pub(super) keep_until: u64,
-    /// The row for a login whose row is no longer there.
-    pub(super) fresh: NewRowDraft,
+    /// The session for a login whose row is no longer there.
+    pub(super) fresh: NewSession,
 }
 
 pub(super) struct Ending {
@@ -190,7 +188,7 @@ impl Task {
 
     /// Returns true if no visitor is to hear of a failure: the page was made, and the next request tries again.
     fn is_upkeep(&self, lost: &[&str]) -> bool {
-        matches!(self, Self::Commit(..)) && lost.is_empty()
+        matches!(self, Self::Commit(..) | Self::Keep { .. }) && lost.is_empty()
     }
 }
 
@@ -265,15 +263,11 @@ impl Workplace<'_> {
             Task::Commit(commit, ticket, folding) => {
                 self.commit(&commit, ticket, folding, lost).await
             }
-            Task::Renew(renewal, ticket) => self.renew(&renewal, ticket, lost).await,
+            Task::Renew(renewal, ticket) => self.renew(*renewal, ticket, lost).await,
             Task::End(ending) => self.end_session(&ending).await,
             Task::Replace(ending, new) => self.replace(&ending, new, lost).await,
             Task::StartOver(ending, new) => self.start_over(&ending, new, lost).await,
-            Task::GetAnotherId {
-                ending,
-                cookie,
-                is_renewal,
-            } => self.get_another_id(&ending, cookie, is_renewal, lost).await,
+            Task::Keep { cookie, unless } => self.keep(cookie, unless, lost).await,
         }
     }
 
@@ -336,23 +330,17 @@ impl Workplace<'_> {
         self.begin(new, lost).await
     }
 
-    /// A session that stays in its cookie gets another id, and the one before is over for every server. A renewal does
-    /// not bring a login back that another request has ended meanwhile.
-    async fn get_another_id(
+    /// A request that was faster may have given the session a row, or ended it. A cookie that came after that would be an
+    /// older ticket in the place of a newer one.
+    async fn keep(
         &self,
-        ending: &Ending,
         cookie: CookieDraft,
-        is_renewal: bool,
+        unless: Option<RowKey>,
         lost: &[&str],
     ) -> Result<RowOutcome, StoreError> {
-        let ended = self.end(ending).await?;
-        let is_over = match ended {
-            Ended::Done => false,
-            Ended::AnotherOwner => true,
-            // There was no row, so what ended it is told by the reason that stands there.
-            Ended::Before => self.why_ended(ending.key).await? != Some(ending.why),
-        };
-        if is_over && is_renewal {
+        if let Some(key) = unless
+            && self.rows.store.load(key, self.now.to_seconds()).await? != Loaded::Missing
+        {
             return Ok(self.lost(lost));
         }
         Ok(self.sent(Some(cookie)))
@@ -372,7 +360,13 @@ impl Workplace<'_> {
     async fn end_session(&self, ending: &Ending) -> Result<RowOutcome, StoreError> {
         Ok(match self.end(ending).await? {
             Ended::Done => RowOutcome::removal(self.config),
-            Ended::Before if ending.is_in_cookie => RowOutcome::removal(self.config),
+            // There never was a row, unless a login of another user was faster, whose cookie stays.
+            Ended::Before
+                if ending.is_in_cookie
+                    && self.why_ended(ending.key).await? == Some(Why::ByVisitor) =>
+            {
+                RowOutcome::removal(self.config)
+            }
             Ended::Before => RowOutcome::NOTHING,
             Ended::AnotherOwner => {
                 event::ending_lost(self.config);
@@ -412,7 +406,7 @@ impl Workplace<'_> {
 
     async fn renew(
         &self,
-        login: &RowRenewal,
+        login: RowRenewal,
         ticket: CookieDraft,
         lost: &[&str],
     ) -> Result<RowOutcome, StoreError> {
@@ -447,10 +441,7 @@ impl Workplace<'_> {
                 return Ok(self.lost(lost));
             }
             Committed::Moved | Committed::Ended(_) | Committed::Missing => {
-                if self.create(&login.fresh).await? == Begun::Ended {
-                    return Ok(self.lost(lost));
-                }
-                ticket.of_row(&login.fresh)
+                return self.begin(login.fresh, lost).await;
             }
         };
         Ok(self.sent(Some(ticket)))
@@ -594,20 +585,9 @@ impl RowOutcome {
 }
 
 impl CookieDraft {
-    fn with_mark(self, mark: Mark) -> Self {
-        self.with_ticket(|ticket| ticket.mark = mark)
-    }
-
-    fn of_row(self, row: &NewRowDraft) -> Self {
-        self.with_ticket(|ticket| {
-            ticket.id = row.id;
-            ticket.mark = row.mark;
-        })
-    }
-
-    fn with_ticket(mut self, change: impl FnOnce(&mut Ticket)) -> Self {
+    fn with_mark(mut self, mark: Mark) -> Self {
         if let MainCookie::Ticket(ticket) = &mut self.content {
-            change(ticket);
+            ticket.mark = mark;
         }
         self
     }

@@ -46,10 +46,11 @@ pub(super) fn upkeep(config: &Config, part: Part, state: &PartState, now: Timest
 }
 
 /// The time of which a tenth passes before a use is written down again. For a stored session that is an hour at
-/// most, so that the list of a user's sessions tells when each was last used.
+/// most, so that the list of a user's sessions tells when each was last used. A layer that leaves sessions in their
+/// cookies has no such list yet.
 fn refreshed_within(config: &Config) -> u64 {
     let idle = config.schema.lifetime.idle;
-    if config.is_stored() {
+    if config.is_stored() && !config.keeps_sessions_in_cookies() {
         idle.min(10 * HOUR)
     } else {
         idle

@@ -62,11 +62,16 @@ impl Backend {
 
     pub(crate) async fn create(&self, row: NewRow<'_>, now: u64) -> Result<Created, StoreError> {
         let created = self.write(|| self.store.create(row, now)).await;
+        self.sweep_now_and_then(now);
+        created
+    }
+
+    /// What leaves a row or a tombstone also sees to it that others go.
+    fn sweep_now_and_then(&self, now: u64) {
         let count = self.created.fetch_add(1, Ordering::Relaxed);
         if count % SWEEP_EVERY == SWEEP_EVERY - 1 {
             self.sweep_later(now);
         }
-        created
     }
 
     pub(crate) async fn commit(
@@ -89,7 +94,9 @@ impl Backend {
             tries.fetch_add(1, Ordering::Relaxed);
             self.store.end(key, ending, now)
         });
-        let ended = match ended.await? {
+        let ended = ended.await;
+        self.sweep_now_and_then(now);
+        let ended = match ended? {
             Ended::Before if tries.load(Ordering::Relaxed) > 1 => {
                 self.whose_end(key, ending.why, now).await?
             }

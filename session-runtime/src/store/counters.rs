@@ -68,8 +68,8 @@ impl StoreCounters {
         read(&self.0.failures)
     }
 
-    /// The sessions that were ended before their time: by a logout, by a login over another user, or by
-    /// [`Sessions`](crate::Sessions).
+    /// The rows that were ended before their time: by a logout, by a login over another user, or by
+    /// [`Sessions`](crate::Sessions). A session that is still in its cookie has none.
     pub fn ended(&self) -> u64 {
         read(&self.0.ended)
     }

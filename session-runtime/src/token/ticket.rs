@@ -8,7 +8,9 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroize as _;
 
 use super::engine::XChaCha20Poly1305;
-use super::{Nonce, OpenError, Plaintext, Sealed, open_bytes, random_bytes, seal, seal_written};
+use super::{
+    LoginId, Nonce, OpenError, Plaintext, Sealed, open_bytes, random_bytes, seal, seal_written,
+};
 use crate::keys::{KeyId, PartKeys};
 use crate::record::take_array;
 use crate::store::{Mark, RowKey};
@@ -33,6 +35,15 @@ impl SessionId {
     /// Every server finds the same.
     pub(crate) fn of_cookie(value: &[u8]) -> Self {
         Self(first(hash([b"session-runtime/v1/cookie", value])))
+    }
+
+    /// The id of the same session while this login lasts. Every cookie of the login has it, and none of before.
+    pub(crate) fn in_login(&self, login: LoginId) -> Self {
+        Self(first(hash([
+            b"session-runtime/v1/login",
+            &self.0,
+            &login.0,
+        ])))
     }
 
     pub(crate) fn from_bytes(bytes: [u8; Self::BYTES]) -> Self {

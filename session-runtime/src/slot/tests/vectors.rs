@@ -150,8 +150,13 @@ fn every_session_in_its_cookie_has_the_row_that_the_vectors_say() {
             Timestamp::from_seconds(number(&entry["now"])),
         );
         let found = brought.map(|brought| {
-            let records = brought.records.unwrap();
-            found(&brought.ticket.id, &records, cookie_name)
+            let in_cookie = brought.in_cookie.unwrap();
+            found(
+                (&in_cookie.carried, &brought.ticket.id),
+                brought.ticket.mark,
+                &in_cookie.records,
+                cookie_name,
+            )
         });
         let found = found.map_err(Refusal::reason);
         assert_eq!(outcome(found), entry["outcome"], "{}", entry["id"]);
