@@ -67,6 +67,10 @@ macro_rules! routes {
                 get(async |mut session: Session<$shop>| session.note = "x".repeat(4000)),
             )
             .route(
+                "/tick",
+                get(async |mut session: Session<$shop>| session.visits += 1),
+            )
+            .route(
                 "/forget",
                 get(async |mut session: Session<$shop>| session.note.clear()),
             )
@@ -528,6 +532,21 @@ async fn a_logout_ends_the_session_that_a_faster_request_has_renewed() {
 }
 
 #[tokio::test]
+async fn a_login_in_a_cookie_counts_although_the_session_of_before_gets_a_row_meanwhile() {
+    let fleet = Fleet::new();
+    let mut browser = Browser::default();
+    browser.get(&fleet.server(Cookies), "/visit").await;
+    let elsewhere = (fleet.server(Adopting), &browser, "/visit");
+    let server = beside(fleet.layer().still_in_cookies(), elsewhere, |session| {
+        Session::log_in(session, 7);
+    });
+    browser.get(&server, "/").await;
+    for release in [Cookies, StillInCookies, Adopting] {
+        assert_eq!(browser.get(&fleet.server(release), "/show").await, "7 1");
+    }
+}
+
+#[tokio::test]
 async fn an_older_answer_puts_no_cookie_in_the_place_of_a_newer_one() {
     let layers: [fn(SessionLayer<Shop>) -> SessionLayer<Shop>; 2] = [
         |layer| layer.still_in_cookies(),
@@ -581,9 +600,9 @@ async fn a_cookie_that_is_full_goes_on_without_its_id() {
         }
         browser.get(&server, "/").await;
         let mut here = browser.clone();
-        here.get(&fleet.server(StillInCookies), "/log-in").await;
+        here.get(&fleet.server(StillInCookies), "/tick").await;
         assert!(here.cookie.len() <= 4096);
-        assert_eq!(here.get(&fleet.server(Cookies), "/show").await, "7 1");
+        assert_eq!(here.get(&fleet.server(Cookies), "/show").await, "7 2");
     }
     assert!(browser.cookie.len() > 4070, "{}", browser.cookie.len());
 }
