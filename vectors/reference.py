@@ -322,10 +322,11 @@ def answer_ticket(entry):
 def answer_session_in_cookie(entry):
     keys, name, token = read_key_list(entry["keys"]), entry["cookie_name"], entry["token"]
     session = read_plaintext(unseal(token, keys, name, "main"))
-    carried = carried_id(session, token)
-    id_ = id_in_login(carried, session.login)
+    identity = bytes.fromhex(entry["identity"]) if "identity" in entry else None
+    carried = carried_id(session, token, identity)
+    id_ = id_in_login(carried, session, identity)
     check_times(session, entry["idle"], entry["max"], entry["now"])
-    left = [record for record in session.records if record.tag != ID_TAG]
+    left = [record for record in session.records if not identity or record.tag != ID_TAG]
     return {
         "carried_id": carried.hex(),
         "session_id": id_.hex(),
@@ -1337,19 +1338,23 @@ def write_ticket(ticket):
 ID_TAG = b"\0id"
 
 
-def carried_id(session, token):
+def carried_id(session, token, identity):
     """The id that the cookies of a session carry along (section 9.7)."""
-    for record in session.records:
+    for record in session.records if identity else []:
         if record.tag == ID_TAG and len(record.value) == 16:
             return record.value
     return hashlib.sha256(prefixed("session-runtime/v1/cookie") + prefixed(token)).digest()[:16]
 
 
-def id_in_login(carried, login):
+def id_in_login(carried, session, identity):
+    users = [record.value for record in session.records if record.tag == identity]
+    login = session.login
+    if login is None and users:
+        login = struct.pack(">Q", session.created_at)[-4:]
     if login is None:
         return carried
-    named = prefixed("session-runtime/v1/login") + prefixed_bytes(carried) + prefixed_bytes(login)
-    return hashlib.sha256(named).digest()[:16]
+    named = [b"session-runtime/v1/login", carried, login, users[0] if users else b""]
+    return hashlib.sha256(b"".join(map(prefixed_bytes, named))).digest()[:16]
 
 
 def first_mark(id_):

@@ -5,6 +5,7 @@ use std::time::UNIX_EPOCH;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::Path;
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{Request, StatusCode};
 use axum::routing::get;
@@ -563,10 +564,12 @@ async fn an_older_answer_puts_no_cookie_in_the_place_of_a_newer_one() {
     for (release, path) in paths {
         for (number, layer) in layers.iter().enumerate() {
             for (write, then) in writes.iter().enumerate() {
-                let both_end = write == 1 && path == "/log-out";
+                let ends = write > 0;
                 let adopts_too = number == 1 && path == "/visit";
-                let ends_it = write == 1 && matches!(path, "/renew" | "/visit");
-                if both_end || adopts_too || ends_it {
+                let ends_it = ends && matches!(path, "/renew" | "/visit");
+                // A session that begins after a logout is nobody's, as the one that begins after the other logout.
+                let begins_too = write == 2 && path == "/log-out";
+                if adopts_too || ends_it || begins_too {
                     continue;
                 }
                 let fleet = Fleet::new();
@@ -580,6 +583,117 @@ async fn an_older_answer_puts_no_cookie_in_the_place_of_a_newer_one() {
                     "{release:?} {path} {number} {write}"
                 );
             }
+        }
+    }
+}
+
+/// As `SessionLayer<Shop>` for an application that made a field its identity in the very release that takes the store.
+#[derive(Session)]
+#[session(cookie = "shop", idle = "10d", max = "20d")]
+struct WithoutIdentity {
+    user: Option<u32>,
+    visits: u32,
+    note: String,
+}
+
+#[tokio::test]
+async fn users_of_whom_no_login_was_written_down_have_a_session_each() {
+    let fleet = Fleet::new();
+    let layer = SessionLayer::<WithoutIdentity>::new(fleet.keys()).clock(fleet.clock.clone());
+    let before = Router::new()
+        .route(
+            "/visit",
+            get(async |mut session: Session<WithoutIdentity>| session.visits += 1),
+        )
+        .route(
+            "/log-in/{user}",
+            get(
+                async |user: Path<u32>, mut session: Session<WithoutIdentity>| {
+                    session.user = Some(user.0);
+                    session.note = "x".repeat(60);
+                },
+            ),
+        )
+        .layer(layer);
+    let mut planted = Browser::default();
+    planted.get(&before, "/visit").await;
+    // Its id goes along from here on.
+    planted.get(&fleet.server(StillInCookies), "/tick").await;
+    let (mut seven, mut eight) = (planted.clone(), planted.clone());
+    seven.get(&before, "/log-in/7").await;
+    eight.get(&before, "/log-in/8").await;
+    let mut copy = seven.clone();
+    seven.get(&fleet.server(StillInCookies), "/tick").await;
+    for browser in [&mut seven, &mut eight] {
+        browser.get(&fleet.server(Adopting), "/tick").await;
+    }
+    let adopting = fleet.server(Adopting);
+    assert_eq!(seven.get(&adopting, "/show").await, "7 4");
+    assert_eq!(eight.get(&adopting, "/show").await, "8 3");
+    assert_eq!(planted.get(&adopting, "/show").await, "- 2");
+    assert_eq!(copy.clone().get(&adopting, "/show").await, "7 4", "one row");
+    seven.get(&adopting, "/log-out").await;
+    assert_eq!(copy.get(&adopting, "/show").await, "- 0");
+}
+
+/// The library does not know of a login there, and a thief has planted the cookie.
+#[tokio::test]
+async fn without_an_identity_a_cookie_of_before_leads_to_no_row_of_after() {
+    #[derive(Session)]
+    #[session(cookie = "shop", stored)]
+    struct Stored {
+        user: Option<u32>,
+    }
+    let fleet = Fleet::new();
+    let router = |layer: SessionLayer<Stored>| {
+        Router::new()
+            .route(
+                "/log-in",
+                get(async |mut session: Session<Stored>| session.user = Some(7)),
+            )
+            .route(
+                "/show",
+                get(async |session: Session<Stored>| format!("{:?}", session.user)),
+            )
+            .route(
+                "/visit",
+                get(async |mut session: Session<Stored>| session.user = None),
+            )
+            .layer(layer.clock(fleet.clock.clone()))
+    };
+    let layer = || SessionLayer::<Stored>::stored(fleet.keys(), fleet.store.clone());
+    let still = router(layer().still_in_cookies());
+    let adopting = router(layer().adopt_until("2999-01-01T00:00:00Z"));
+    let mut planted = Browser::default();
+    planted.get(&fleet.server(Cookies), "/visit").await;
+    let mut victim = planted.clone();
+    victim.get(&still, "/log-in").await;
+    fleet.clock.advance(2 * DAY);
+    victim.get(&adopting, "/show").await;
+    assert_eq!(victim.get(&adopting, "/show").await, "Some(7)");
+    assert_eq!(planted.get(&adopting, "/show").await, "None");
+}
+
+#[tokio::test]
+async fn a_copy_that_an_older_release_prolongs_stays_ended_after_a_renewal() {
+    for logs_out in [false, true] {
+        let fleet = Fleet::new();
+        let still = fleet.server(StillInCookies);
+        let mut browser = visitor(&fleet).await;
+        // Its id goes along from here on.
+        browser.get(&still, "/tick").await;
+        let mut copy = browser.clone();
+        browser.get(&still, "/renew").await;
+        if logs_out {
+            browser.get(&still, "/log-out").await;
+        }
+        fleet.clock.advance(8 * DAY);
+        copy.get(&fleet.server(Cookies), "/tick").await;
+        fleet.clock.advance(3 * DAY);
+        fleet.sweep().await;
+        for release in [StillInCookies, Adopting] {
+            let shown = copy.clone().get(&fleet.server(release), "/show").await;
+            assert_eq!(shown, "- 0", "{logs_out}");
         }
     }
 }

@@ -69,7 +69,7 @@ impl Brought {
         let mut records = mem::take(&mut session.records);
         let carried = carried_id(config, &records);
         let carried = carried.unwrap_or_else(|| SessionId::of_cookie(value));
-        let id = row_id(carried, session.login);
+        let id = row_id(config, carried, &session, &records);
         if carries_ids(config) {
             records.remove(ID);
         }
@@ -93,14 +93,26 @@ fn refused(config: &Config, in_cookies: SessionsInCookies) -> Refusal {
     }
 }
 
-fn row_id(carried: SessionId, login: Option<LoginId>) -> SessionId {
-    login.map_or(carried, |login| carried.in_login(login))
+/// Two users who logged in from one cookie have two ids, also if a release without an identity wrote down no login.
+fn row_id(
+    config: &Config,
+    carried: SessionId,
+    session: &Plaintext,
+    records: &Records,
+) -> SessionId {
+    let identity = config.schema.identity_field();
+    let user = identity.and_then(|field| field.record_in(records));
+    let unwritten = user.map(|_| LoginId::unwritten(session.created_at));
+    let user = user.map_or(&[][..], |record| record.value);
+    let login = session.login.or(unwritten);
+    login.map_or(carried, |login| carried.in_login(login, user))
 }
 
-/// False if a field of the application has the tag of the id, which one name of 16 million has. Then each cookie of a
-/// session has an id of its own.
+/// Where the library does not know of logins, a cookie of before one must not lead to the row of after it, so each cookie
+/// of a session has an id of its own. The same goes for a session with a field that has the tag of the id, which one name
+/// of 16 million has.
 fn carries_ids(config: &Config) -> bool {
-    config.schema.field_of(Part::Main, ID).is_none()
+    config.schema.identity.is_some() && config.schema.field_of(Part::Main, ID).is_none()
 }
 
 fn carried_id(config: &Config, records: &Records) -> Option<SessionId> {
@@ -110,19 +122,26 @@ fn carried_id(config: &Config, records: &Records) -> Option<SessionId> {
 }
 
 /// The session as its cookie is to carry it. One that is so full that only the id does not fit goes without.
-pub(super) fn with_id(room: Room<'_>, carried: SessionId, session: &Plaintext) -> Plaintext {
+pub(super) fn with_id(config: &Config, carried: SessionId, session: &Plaintext) -> Plaintext {
     let mut with_id = session.clone();
     with_id.records.edit(vec![Edit::Set(Record {
         tag: ID,
         deadline: None,
         value: carried.as_bytes().to_vec().into(),
     })]);
-    let fits = room.plaintext_len(Part::Main, &with_id) <= MAX_BYTES;
-    if fits && carries_ids(room.config) {
+    if fits_in_cookie(config, &with_id) && carries_ids(config) {
         with_id
     } else {
         session.clone()
     }
+}
+
+pub(super) fn fits_in_cookie(config: &Config, session: &Plaintext) -> bool {
+    let room = Room {
+        config,
+        is_main_in_row: false,
+    };
+    room.plaintext_len(Part::Main, session) <= MAX_BYTES
 }
 
 /// The session of a cookie of which the store knows nothing.

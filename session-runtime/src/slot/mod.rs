@@ -29,6 +29,8 @@ mod row_fields;
 #[cfg(feature = "stored")]
 mod row_plan;
 #[cfg(feature = "stored")]
+mod row_task;
+#[cfg(feature = "stored")]
 mod row_work;
 #[cfg(not(feature = "stored"))]
 #[path = "without_store.rs"]

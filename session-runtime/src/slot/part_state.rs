@@ -56,8 +56,7 @@ pub(super) struct Sealed {
 impl Sealed {
     /// The login of a main part that has none written into it.
     pub(super) fn unwritten_login(self) -> LoginId {
-        let [_, login @ ..] = self.created_at.to_bytes();
-        LoginId(login)
+        LoginId::unwritten(self.created_at)
     }
 }
 

@@ -6,11 +6,10 @@ use super::in_cookie;
 use super::open_session::OpenSession;
 use super::row::{self, MadeBy, RowState};
 use super::row_changes::{Folding, RowWriter};
-use super::row_work::{
-    self, CookieDraft, Ending, NewRowDraft, NewSession, RowCommit, RowRenewal, RowWork, Task,
-};
+use super::row_task::{CookieDraft, Ending, NewRowDraft, NewSession, RowCommit, RowRenewal, Task};
+use super::row_work::{self, RowWork};
 use super::upkeep::upkeep;
-use crate::config::{Rows, SessionsInCookies};
+use crate::config::Rows;
 use crate::ending;
 use crate::event::{self, REMEMBER, RENEW};
 use crate::lifetime::SKEW;
@@ -106,7 +105,12 @@ impl<'a> RowPlan<'a> {
     fn task(&self, action: RowAction) -> Result<Option<Task>, NoRandomness> {
         Ok(Some(match (action, self.session.row()) {
             (RowAction::Create, _) => Task::Create(self.new_session(|_| true)?),
-            (RowAction::Remove, _) => Task::Remove,
+            (RowAction::Remove, row) => {
+                let in_cookie = row.filter(|row| row.in_cookie.is_some());
+                Task::Remove {
+                    unless: in_cookie.map(|row| row.key),
+                }
+            }
             (RowAction::Keep, Some(row)) => Task::Keep {
                 cookie: self.cookie(row.in_cookie.unwrap_or(row.id), self.plaintext)?,
                 // A login has an id of its own.
@@ -205,15 +209,19 @@ impl<'a> RowPlan<'a> {
         takes: impl Fn(&RecordRef<'_>) -> bool,
     ) -> Result<NewSession, NoRandomness> {
         let logs_in = self.session.user().is_some();
-        if self.rows.in_cookies == SessionsInCookies::Kept {
-            let id = SessionId::random().ok_or(NoRandomness)?;
+        let config = self.session.config();
+        if config.keeps_sessions_in_cookies() {
             let mut session = self.plaintext.clone();
-            session.records.retain(takes);
-            return Ok(NewSession {
-                row: None,
-                cookie: self.cookie(id, &session)?,
-                logs_in,
-            });
+            session.records.retain(&takes);
+            // What is written beside a row may be larger than a cookie.
+            if in_cookie::fits_in_cookie(config, &session) {
+                let id = SessionId::random().ok_or(NoRandomness)?;
+                return Ok(NewSession {
+                    row: None,
+                    cookie: self.cookie(id, &session)?,
+                    logs_in,
+                });
+            }
         }
         let row = self.new_row(takes)?;
         Ok(NewSession {
@@ -244,7 +252,11 @@ impl<'a> RowPlan<'a> {
             key: row.key,
             mark: row.mark,
             owner: row.owner,
-            expires: self.last_end_beside(sealed.created_at),
+            expires: if self.session.config().keeps_sessions_in_cookies() {
+                self.last_end_of_a_copy()
+            } else {
+                self.last_end_beside(sealed.created_at)
+            },
             label: label.transpose()?,
             entries: row::entries(&mut cipher, main.loaded(), |_| true, written_at)?,
         }))
@@ -383,7 +395,7 @@ impl<'a> RowPlan<'a> {
     }
 
     fn cookie(&self, id: SessionId, session: &Plaintext) -> Result<CookieDraft, NoRandomness> {
-        let with_id = in_cookie::with_id(self.session.room(), id, session);
+        let with_id = in_cookie::with_id(self.session.config(), id, session);
         self.draft(MainCookie::Session(with_id), session)
     }
 

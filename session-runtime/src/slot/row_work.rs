@@ -1,6 +1,6 @@
 //! The work that a response has with the row of a store, carried out.
 //!
-//! The work was decided before, as one value. Here are the operations of the store, in their order, and the meaning
+//! The work was decided before, as one value (see `row_task`). Here are the operations of the store, in their order, and the meaning
 //! of each answer for the cookie.
 
 use std::future::Future;
@@ -9,22 +9,20 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use http::HeaderValue;
 use tokio::runtime::Handle;
 
 use super::row::{self, MadeBy};
+use super::row_task::{CookieDraft, Ending, NewRowDraft, NewSession, RowCommit, RowRenewal, Task};
 use crate::carried_out::CarriedOut;
 use crate::config::{Config, Rows};
 use crate::event;
-use crate::keys::PartKeys;
 use crate::part::Part;
 use crate::store::{
-    Change, Commit, Committed, Created, Ended, Entry, Loaded, Mark, NewRow, Owner, Renewal,
-    RowEnding, RowKey, StoreError, StoreErrorKind, Why,
+    Commit, Committed, Created, Ended, Loaded, Mark, NewRow, Renewal, RowEnding, RowKey,
+    StoreError, StoreErrorKind, Why,
 };
 use crate::time::Timestamp;
-use crate::token::{MainCookie, Nonce, SessionId};
 
 pub(crate) struct RowWork {
     pub(super) config: Arc<Config>,
@@ -34,93 +32,6 @@ pub(crate) struct RowWork {
     pub(super) task: Task,
     /// The names of the changes that are lost if the row is not written. There are none in upkeep.
     pub(super) lost: Vec<&'static str>,
-}
-
-/// One thing to do with a row and with the cookie that names it.
-pub(super) enum Task {
-    /// The cookie names no row, and goes.
-    Remove,
-    /// The row's entries are folded too, where they are under an old key.
-    Send(CookieDraft, Option<RowCommit>),
-    Create(NewSession),
-    /// A use is recorded with the change if there is a ticket to send. The last of them folds what was added to the
-    /// row, after the response.
-    Commit(RowCommit, Option<CookieDraft>, Option<RowCommit>),
-    Renew(Box<RowRenewal>, CookieDraft),
-    End(Ending),
-    /// A login of another user.
-    Replace(Ending, NewSession),
-    /// A logout, and a session that begins after it.
-    StartOver(Ending, NewSession),
-    /// The session stays in its cookie, unless the store has a row of this name by now.
-    Keep {
-        cookie: CookieDraft,
-        unless: Option<RowKey>,
-    },
-}
-
-pub(super) struct NewSession {
-    /// `None` if it begins in its cookie.
-    pub(super) row: Option<NewRowDraft>,
-    pub(super) cookie: CookieDraft,
-    pub(super) logs_in: bool,
-}
-
-pub(super) struct RowCommit {
-    pub(super) key: RowKey,
-    pub(super) mark: Mark,
-    /// The names of the entries that must be there.
-    pub(super) seen: Vec<Bytes>,
-    pub(super) changes: Vec<Change>,
-    pub(super) expires: Option<u64>,
-}
-
-pub(super) struct RowRenewal {
-    pub(super) commit: RowCommit,
-    pub(super) new_mark: Mark,
-    pub(super) owner: Option<Owner>,
-    /// The same user under every key.
-    pub(super) joins: Vec<Owner>,
-    /// The label of the row from now on; `None` leaves it as it is.
-    pub(super) label: Option<Vec<u8>>,
-    /// A user is logged in by it. Otherwise the session only gets another ticket.
-    pub(super) logs_in: bool,
-    /// The user was logged in already. A renewal of a login that has ended does not bring it back.
-    pub(super) is_renewal: bool,
-    /// The application asked for another ticket.
-    pub(super) is_asked_for: bool,
-    pub(super) keep_until: u64,
-    /// The session for a login whose row is no longer there.
-    pub(super) fresh: NewSession,
-}
-
-pub(super) struct Ending {
-    pub(super) key: RowKey,
-    pub(super) owners: Vec<Owner>,
-    pub(super) why: Why,
-    pub(super) until: u64,
-    /// The ticket was superseded when its row was loaded.
-    pub(super) is_superseded: bool,
-    /// There was no row: the session is in its cookie.
-    pub(super) is_in_cookie: bool,
-}
-
-pub(super) struct NewRowDraft {
-    pub(super) id: SessionId,
-    pub(super) key: RowKey,
-    pub(super) mark: Mark,
-    pub(super) owner: Option<Owner>,
-    pub(super) expires: u64,
-    pub(super) entries: Vec<Entry>,
-    pub(super) label: Option<Vec<u8>>,
-}
-
-pub(super) struct CookieDraft {
-    pub(super) content: MainCookie,
-    pub(super) keys: Arc<PartKeys>,
-    pub(super) nonce: Nonce,
-    /// The seconds for which the browser is to keep it.
-    pub(super) seconds: Option<u64>,
 }
 
 pub(crate) type RowFuture = Pin<Box<dyn Future<Output = RowOutcome> + Send>>;
@@ -177,18 +88,6 @@ impl RowWork {
                 RowOutcome::failed(&config, ends)
             }
         })
-    }
-}
-
-impl Task {
-    /// Returns true if the visitor asked for an ending. It removes the cookie also if the store fails.
-    fn ends(&self) -> bool {
-        matches!(self, Self::End(_) | Self::StartOver(..))
-    }
-
-    /// Returns true if no visitor is to hear of a failure: the page was made, and the next request tries again.
-    fn is_upkeep(&self, lost: &[&str]) -> bool {
-        matches!(self, Self::Commit(..) | Self::Keep { .. }) && lost.is_empty()
     }
 }
 
@@ -254,7 +153,10 @@ impl Workplace<'_> {
             self.adopt(&row).await?;
         }
         match task {
-            Task::Remove => Ok(RowOutcome::removal(self.config)),
+            Task::Remove { unless } => {
+                let removal = RowOutcome::removal(self.config);
+                Ok(self.unless(unless, removal, lost).await?)
+            }
             Task::Send(cookie, folding) => {
                 self.fold_later(folding).await;
                 Ok(self.sent(Some(cookie)))
@@ -267,7 +169,10 @@ impl Workplace<'_> {
             Task::End(ending) => self.end_session(&ending).await,
             Task::Replace(ending, new) => self.replace(&ending, new, lost).await,
             Task::StartOver(ending, new) => self.start_over(&ending, new, lost).await,
-            Task::Keep { cookie, unless } => self.keep(cookie, unless, lost).await,
+            Task::Keep { cookie, unless } => {
+                let kept = self.sent(Some(cookie));
+                Ok(self.unless(unless, kept, lost).await?)
+            }
         }
     }
 
@@ -324,7 +229,10 @@ impl Workplace<'_> {
             return Ok(self.lost(lost));
         }
         // The browser has another session by now, or is about to, and a new one would take its place.
-        if ended == Ended::Before && ending.is_superseded && !logs_in {
+        if ended == Ended::Before
+            && !logs_in
+            && (ending.is_superseded || self.is_replaced(ending.key).await?)
+        {
             return Ok(self.lost(lost));
         }
         self.begin(new, lost).await
@@ -332,18 +240,24 @@ impl Workplace<'_> {
 
     /// A request that was faster may have given the session a row, or ended it. A cookie that came after that would be an
     /// older ticket in the place of a newer one.
-    async fn keep(
+    async fn unless(
         &self,
-        cookie: CookieDraft,
-        unless: Option<RowKey>,
+        key: Option<RowKey>,
+        outcome: RowOutcome,
         lost: &[&str],
     ) -> Result<RowOutcome, StoreError> {
-        if let Some(key) = unless
+        if let Some(key) = key
             && self.rows.store.load(key, self.now.to_seconds()).await? != Loaded::Missing
         {
             return Ok(self.lost(lost));
         }
-        Ok(self.sent(Some(cookie)))
+        Ok(outcome)
+    }
+
+    /// Returns true if a login of another user has put another session in the place of this one.
+    async fn is_replaced(&self, key: RowKey) -> Result<bool, StoreError> {
+        let why = self.why_ended(key).await?;
+        Ok(matches!(why, Some(Why::Replaced { .. })))
     }
 
     async fn why_ended(&self, key: RowKey) -> Result<Option<Why>, StoreError> {
@@ -356,17 +270,10 @@ impl Workplace<'_> {
     }
 
     /// The cookie is removed if this request ended the row. If the row was over before, another response has seen
-    /// to the cookie, unless there never was a row. A user who has logged in meanwhile stays.
+    /// to the cookie. A user who has logged in meanwhile stays.
     async fn end_session(&self, ending: &Ending) -> Result<RowOutcome, StoreError> {
         Ok(match self.end(ending).await? {
             Ended::Done => RowOutcome::removal(self.config),
-            // There never was a row, unless a login of another user was faster, whose cookie stays.
-            Ended::Before
-                if ending.is_in_cookie
-                    && self.why_ended(ending.key).await? == Some(Why::ByVisitor) =>
-            {
-                RowOutcome::removal(self.config)
-            }
             Ended::Before => RowOutcome::NOTHING,
             Ended::AnotherOwner => {
                 event::ending_lost(self.config);
@@ -541,7 +448,16 @@ impl Workplace<'_> {
             until: ending.until,
         };
         let now = self.now.to_seconds();
-        self.rows.store.end(ending.key, end, now).await
+        // A store does not tell an ending of nothing from one of what has ended.
+        let is_first = ending.is_in_cookie && {
+            let loaded = self.rows.store.load(ending.key, now).await;
+            !matches!(loaded, Ok(Loaded::Alive(_) | Loaded::Ended(_)))
+        };
+        let ended = self.rows.store.end(ending.key, end, now).await?;
+        Ok(match ended {
+            Ended::Before if is_first => Ended::Done,
+            ended => ended,
+        })
     }
 
     fn sent(&self, cookie: Option<CookieDraft>) -> RowOutcome {
@@ -581,20 +497,6 @@ impl RowOutcome {
             fails: true,
             ..outcome
         }
-    }
-}
-
-impl CookieDraft {
-    fn with_mark(mut self, mark: Mark) -> Self {
-        if let MainCookie::Ticket(ticket) = &mut self.content {
-            ticket.mark = mark;
-        }
-        self
-    }
-
-    fn set_cookie(&self, config: &Config, now: Timestamp) -> HeaderValue {
-        let token = self.content.seal(&self.keys, now, &self.nonce);
-        config.part(Part::Main).lines.set(&token, self.seconds)
     }
 }
 

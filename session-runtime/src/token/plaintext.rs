@@ -35,6 +35,12 @@ pub(crate) struct LoginId(pub(crate) [u8; Self::BYTES]);
 
 impl LoginId {
     pub(crate) const BYTES: usize = 4;
+
+    /// The login of a session of which no release has written one.
+    pub(crate) fn unwritten(created_at: Timestamp) -> Self {
+        let [_, login @ ..] = created_at.to_bytes();
+        Self(login)
+    }
 }
 
 impl Flags {

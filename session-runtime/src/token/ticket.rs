@@ -37,12 +37,14 @@ impl SessionId {
         Self(first(hash([b"session-runtime/v1/cookie", value])))
     }
 
-    /// The id of the same session while this login lasts. Every cookie of the login has it, and none of before.
-    pub(crate) fn in_login(&self, login: LoginId) -> Self {
+    /// The id of the same session while this login of this user lasts. Every cookie of the login has it, and none of
+    /// before.
+    pub(crate) fn in_login(&self, login: LoginId, user: &[u8]) -> Self {
         Self(first(hash([
             b"session-runtime/v1/login",
             &self.0,
             &login.0,
+            user,
         ])))
     }
 
