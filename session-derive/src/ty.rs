@@ -2,25 +2,78 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::punctuated::Punctuated;
-use syn::{GenericArgument, Ident, PathArguments, Token, Type, TypeReference};
+use syn::{GenericArgument, Ident, PathArguments, Type, TypeReference};
 
 use crate::code::code;
 
 /// The first reference in `ty`, itself included.
 pub(crate) fn reference(ty: &Type) -> Option<&TypeReference> {
-    match ty {
+    find(ty, &|ty| match ty {
         Type::Reference(reference) => Some(reference),
-        Type::Group(group) => reference(&group.elem),
-        Type::Paren(paren) => reference(&paren.elem),
-        Type::Array(array) => reference(&array.elem),
-        Type::Tuple(tuple) => tuple.elems.iter().find_map(reference),
+        _ => None,
+    })
+}
+
+/// A type of the standard library whose value changes without a mutable borrow.
+pub(crate) struct Unnoticed<'a> {
+    pub(crate) ty: &'a Type,
+    /// Its name, without what is inside.
+    pub(crate) name: &'a Ident,
+    /// The type of the value.
+    pub(crate) value: String,
+}
+
+/// The first such type in `ty`, itself included. A type of one's own may have such a name in another module.
+pub(crate) fn unnoticed(ty: &Type) -> Option<Unnoticed<'_>> {
+    find(ty, &|ty| {
+        let Type::Path(path) = ty else { return None };
+        let mut backwards = path.path.segments.iter().rev();
+        let name = &backwards.next()?.ident;
+        let module = backwards.next().map(|module| module.ident.to_string());
+        let is_in = |known: &str| module.as_ref().is_none_or(|module| module == known);
+        let value = match name.to_string().as_str() {
+            word @ ("Cell" | "RefCell" | "OnceCell" | "LazyCell") if is_in("cell") => {
+                code(argument_of(ty, word)?)
+            }
+            word @ ("Mutex" | "RwLock" | "OnceLock" | "LazyLock") if is_in("sync") => {
+                code(argument_of(ty, word)?)
+            }
+            word if is_in("atomic") => word.strip_prefix("Atomic")?.to_lowercase(),
+            _ => return None,
+        };
+        is_number_or_written(name, &value).then_some(Unnoticed { ty, name, value })
+    })
+}
+
+/// `AtomicU32` is one of the language's, and `AtomicBomb` is not.
+fn is_number_or_written(name: &Ident, value: &str) -> bool {
+    const NUMBERS: [&str; 11] = [
+        "bool", "i8", "i16", "i32", "i64", "isize", "u8", "u16", "u32", "u64", "usize",
+    ];
+    !name.to_string().starts_with("Atomic") || NUMBERS.contains(&value)
+}
+
+/// The first type in `ty`, itself included, of which `what` answers something. What is behind a reference is not looked
+/// at, and neither is what a function takes.
+fn find<'a, T>(ty: &'a Type, what: &impl Fn(&'a Type) -> Option<T>) -> Option<T> {
+    if let Some(found) = what(ty) {
+        return Some(found);
+    }
+    match ty {
+        Type::Group(group) => find(&group.elem, what),
+        Type::Paren(paren) => find(&paren.elem, what),
+        Type::Array(array) => find(&array.elem, what),
+        Type::Tuple(tuple) => tuple.elems.iter().find_map(|ty| find(ty, what)),
         Type::Path(path) => (path.path.segments.iter())
             .filter_map(|segment| match &segment.arguments {
                 PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
                 _ => None,
             })
-            .find_map(reference_in_arguments),
+            .flatten()
+            .find_map(|argument| match argument {
+                GenericArgument::Type(ty) => find(ty, what),
+                _ => None,
+            }),
         _ => None,
     }
 }
@@ -86,15 +139,6 @@ fn ungroup(ty: &Type) -> &Type {
         Type::Paren(paren) => ungroup(&paren.elem),
         ty => ty,
     }
-}
-
-fn reference_in_arguments(
-    arguments: &Punctuated<GenericArgument, Token![,]>,
-) -> Option<&TypeReference> {
-    arguments.iter().find_map(|argument| match argument {
-        GenericArgument::Type(ty) => reference(ty),
-        _ => None,
-    })
 }
 
 /// Returns `true` if the word `name` occurs in `ty`. The word is a type parameter, or a lifetime

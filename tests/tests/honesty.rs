@@ -12,11 +12,18 @@ use tests::{App, CANARY, app};
 #[derive(Session)]
 struct Shop {
     visits: u32,
-    counter: AtomicU32,
-    names: Mutex<Vec<String>>,
+    counter: Counter,
+    names: Names,
     forgetful: Forgetful,
     one_way: OneWay,
 }
+
+/// The derive refuses an atomic that is the field itself. It does not see what is inside of a type.
+#[derive(Default, Serialize, Deserialize)]
+struct Counter(AtomicU32);
+
+#[derive(Default, Serialize, Deserialize)]
+struct Names(Mutex<Vec<String>>);
 
 /// Comes back without its text.
 #[derive(Default, Serialize, Deserialize)]
@@ -44,18 +51,18 @@ impl<'de> Deserialize<'de> for OneWay {
 type Guard = Session<Shop>;
 
 async fn silently(session: Guard) {
-    session.counter.fetch_add(1, Ordering::Relaxed);
-    session.names.lock().unwrap().push(CANARY.to_owned());
+    session.counter.0.fetch_add(1, Ordering::Relaxed);
+    session.names.0.lock().unwrap().push(CANARY.to_owned());
 }
 
 async fn silently_before_a_borrow(mut session: Guard) {
-    session.counter.fetch_add(1, Ordering::Relaxed);
+    session.counter.0.fetch_add(1, Ordering::Relaxed);
     session.visits += 1;
 }
 
 async fn openly(mut session: Guard) {
-    *session.counter.get_mut() += 1;
-    session.names.get_mut().unwrap().push(CANARY.to_owned());
+    *session.counter.0.get_mut() += 1;
+    session.names.0.get_mut().unwrap().push(CANARY.to_owned());
 }
 
 async fn forget(mut session: Guard) {
@@ -77,7 +84,7 @@ fn shop() -> App {
             .route(
                 "/leave",
                 get(async |session: Guard| {
-                    session.counter.fetch_add(1, Ordering::Relaxed);
+                    session.counter.0.fetch_add(1, Ordering::Relaxed);
                     Session::destroy(session);
                 }),
             )

@@ -5,12 +5,13 @@ use syn::{Type, TypeReference};
 
 use crate::diag::Diag;
 use crate::model::{Field, Session};
-use crate::ty;
+use crate::ty::{self, Unnoticed};
 
 pub(super) fn check(diag: &Diag, session: &Session<'_>) {
     for field in &session.fields {
         check_name(diag, field);
         check_owned(diag, session, field);
+        check_noticed(diag, field);
     }
 }
 
@@ -45,6 +46,33 @@ fn check_owned(diag: &Diag, session: &Session<'_>, field: &Field<'_>) {
             "`{ident}` {verb} a reference, and a decrypted cookie leaves nothing to borrow from\n\
              help: use {}",
             owned_choices(reference)
+        ),
+    );
+}
+
+/// A session is saved if it was borrowed mutably and a value differs. A change behind a lock is no such borrow: it would
+/// compile, and be lost.
+fn check_noticed(diag: &Diag, field: &Field<'_>) {
+    let Some(Unnoticed { ty, name, value }) = ty::unnoticed(field.ty) else {
+        return;
+    };
+    let verb = if matches!(field.ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == *name))
+    {
+        "is"
+    } else {
+        "holds"
+    };
+    let ident = field.ident;
+    let article = if name.to_string().starts_with('A') {
+        "an"
+    } else {
+        "a"
+    };
+    diag.error(
+        ty,
+        format!(
+            "`{ident}` {verb} {article} `{name}`, and a session does not notice what changes inside of one\n\
+             help: use `{value}`, and change it through the session: `session.{ident} = …`"
         ),
     );
 }

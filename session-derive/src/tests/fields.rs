@@ -23,6 +23,61 @@ fn a_field_owns_its_value() {
 }
 
 #[test]
+fn a_field_changes_through_the_session_alone() {
+    let unnoticed = "and a session does not notice what changes inside of one";
+    let through = "and change it through the session";
+    for (ty, place, words, value) in [
+        ("Mutex<u32>", "1:15-1:25", "is a `Mutex`", "u32"),
+        ("std::cell::Cell<u8>", "1:15-1:34", "is a `Cell`", "u8"),
+        ("RefCell<Vec<u8>>", "1:15-1:31", "is a `RefCell`", "Vec<u8>"),
+        (
+            "std::sync::RwLock<String>",
+            "1:15-1:40",
+            "is a `RwLock`",
+            "String",
+        ),
+        ("OnceLock<u8>", "1:15-1:27", "is a `OnceLock`", "u8"),
+        ("AtomicU64", "1:15-1:24", "is a `AtomicU64`", "u64"),
+        (
+            "atomic::AtomicBool",
+            "1:15-1:33",
+            "is a `AtomicBool`",
+            "bool",
+        ),
+        (
+            "Option<[Mutex<u32>; 2]>",
+            "1:23-1:33",
+            "holds a `Mutex`",
+            "u32",
+        ),
+        (
+            "(u8, Vec<AtomicUsize>)",
+            "1:24-1:35",
+            "holds a `AtomicUsize`",
+            "usize",
+        ),
+    ] {
+        let words = words.replace("a `Atomic", "an `Atomic");
+        assert_mistakes(
+            &format!("struct S {{ n: {ty} }}"),
+            &[&format!(
+                "{place} `n` {words}, {unnoticed}\nhelp: use `{value}`, {through}: `session.n = …`"
+            )],
+        );
+    }
+    // Types of one's own.
+    for ty in [
+        "Vec<Cell>",
+        "board::Cell<u8>",
+        "my::Mutex<u8>",
+        "AtomicBomb",
+        "my::AtomicU8",
+    ] {
+        assert_mistakes(&format!("struct S {{ n: {ty} }}"), &[]);
+    }
+}
+
+#[test]
 fn generated_names_are_reserved() {
     assert_mistakes(
         "struct S { __session_key: u8, r#__sessions: u8, session: u8 }",
