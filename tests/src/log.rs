@@ -1,5 +1,5 @@
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
@@ -22,6 +22,7 @@ impl Log {
 
     /// Starts to capture what is as important as `level`, or more so.
     pub fn capture_at(level: tracing::Level) -> Self {
+        want_everything();
         let text = Text::default();
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(level)
@@ -47,6 +48,20 @@ impl Log {
         let lines = text.lines().filter(|line| line.contains(words));
         lines.map(str::to_owned).collect()
     }
+}
+
+/// An event that is met for the first time while another test drops its subscriber can be off for good. It is not while
+/// a subscriber that stays wants everything.
+fn want_everything() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_writer(io::sink)
+            .finish();
+        // A test that has one of its own for all threads is as well off.
+        let _ = tracing::subscriber::set_global_default(subscriber);
+    });
 }
 
 impl Write for Text {
