@@ -38,19 +38,20 @@ pub(crate) fn unnoticed(ty: &Type) -> Option<Unnoticed<'_>> {
             word @ ("Mutex" | "RwLock" | "OnceLock" | "LazyLock") if is_in("sync") => {
                 code(argument_of(ty, word)?)
             }
-            word if is_in("atomic") => word.strip_prefix("Atomic")?.to_lowercase(),
+            word if is_in("atomic") => value_of_atomic(word)?,
             _ => return None,
         };
-        is_number_or_written(name, &value).then_some(Unnoticed { ty, name, value })
+        Some(Unnoticed { ty, name, value })
     })
 }
 
-/// `AtomicU32` is one of the language's, and `AtomicBomb` is not.
-fn is_number_or_written(name: &Ident, value: &str) -> bool {
+/// `AtomicU32` is one of the library's, and `AtomicBomb` is not.
+fn value_of_atomic(name: &str) -> Option<String> {
     const NUMBERS: [&str; 11] = [
         "bool", "i8", "i16", "i32", "i64", "isize", "u8", "u16", "u32", "u64", "usize",
     ];
-    !name.to_string().starts_with("Atomic") || NUMBERS.contains(&value)
+    let value = name.strip_prefix("Atomic")?.to_lowercase();
+    NUMBERS.contains(&&*value).then_some(value)
 }
 
 /// The first type in `ty`, itself included, of which `what` answers something. What is behind a reference is not looked

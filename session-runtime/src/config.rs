@@ -77,7 +77,7 @@ pub(crate) struct Options {
     pub(crate) in_cookies: SessionsInCookies,
 }
 
-/// What a layer with a store does about sessions in their cookies. A release without a store made them.
+/// The way in which a layer with a store treats sessions in their cookies. A release without a store made them.
 #[cfg(feature = "stored")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SessionsInCookies {

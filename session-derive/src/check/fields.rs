@@ -1,5 +1,7 @@
 //! The rules of a field's own name and type.
 
+use std::ptr;
+
 use syn::ext::IdentExt as _;
 use syn::{Type, TypeReference};
 
@@ -56,12 +58,7 @@ fn check_noticed(diag: &Diag, field: &Field<'_>) {
     let Some(Unnoticed { ty, name, value }) = ty::unnoticed(field.ty) else {
         return;
     };
-    let verb = if matches!(field.ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == *name))
-    {
-        "is"
-    } else {
-        "holds"
-    };
+    let verb = if ptr::eq(ty, field.ty) { "is" } else { "holds" };
     let ident = field.ident;
     let article = if name.to_string().starts_with('A') {
         "an"

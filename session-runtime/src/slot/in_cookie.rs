@@ -123,13 +123,16 @@ fn carried_id(config: &Config, records: &Records) -> Option<SessionId> {
 
 /// The session as its cookie is to carry it. One that is so full that only the id does not fit goes without.
 pub(super) fn with_id(config: &Config, carried: SessionId, session: &Plaintext) -> Plaintext {
+    if !carries_ids(config) {
+        return session.clone();
+    }
     let mut with_id = session.clone();
     with_id.records.edit(vec![Edit::Set(Record {
         tag: ID,
         deadline: None,
         value: carried.as_bytes().to_vec().into(),
     })]);
-    if fits_in_cookie(config, &with_id) && carries_ids(config) {
+    if fits_in_cookie(config, &with_id) {
         with_id
     } else {
         session.clone()

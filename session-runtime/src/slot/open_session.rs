@@ -14,8 +14,6 @@ use super::room::{ROW_MAX_BYTES, Room};
 #[cfg(feature = "stored")]
 use super::row::RowState;
 use crate::config::Config;
-#[cfg(feature = "stored")]
-use crate::config::SessionsInCookies;
 use crate::data::FieldId;
 use crate::encoded::{Change, Changes};
 use crate::ending::Ending;
@@ -195,11 +193,9 @@ impl OpenSession {
 
     #[cfg(feature = "stored")]
     fn is_main_in_row(&self) -> bool {
-        self.config.rows.as_ref().is_some_and(|rows| {
-            let row = self.row_that_goes_on();
-            let has_row = row.is_some_and(|row| row.standing.has_row() || self.renews);
-            has_row || rows.in_cookies != SessionsInCookies::Kept
-        })
+        let row = self.row_that_goes_on();
+        let has_row = row.is_some_and(|row| row.standing.has_row() || self.renews);
+        self.config.is_stored() && (has_row || !self.config.keeps_sessions_in_cookies())
     }
 
     #[cfg(not(feature = "stored"))]

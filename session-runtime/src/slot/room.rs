@@ -16,7 +16,7 @@ const TICKET_CHARACTERS: usize = 32;
 /// The bytes of a cookie that are kept free for a user's id.
 const FOR_A_LOGIN: usize = 256;
 
-/// Where the parts of a session are kept, and the room that there is.
+/// The place of each part of a session, and the room that there is.
 #[derive(Clone, Copy)]
 pub(super) struct Room<'a> {
     pub(super) config: &'a Config,

@@ -76,15 +76,9 @@ pub(super) async fn load(
             in_cookie::found(config, rows, (&ticket, key, in_cookie), name, now)
         }
         (row, in_cookie) => {
-            let (loaded, row) = in_row(config, rows, (&ticket, key), name, row, now);
-            let has_no_ticket = in_cookie.is_some();
-            (
-                loaded,
-                RowState {
-                    has_no_ticket,
-                    ..row
-                },
-            )
+            let (loaded, mut row) = in_row(config, rows, (&ticket, key), name, row, now);
+            row.has_no_ticket = in_cookie.is_some();
+            (loaded, row)
         }
     };
     Ok(FoundMain {

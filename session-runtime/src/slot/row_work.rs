@@ -127,7 +127,7 @@ impl Future for Started {
     }
 }
 
-/// What has become of a row that was to be created.
+/// The outcome of creating a row.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Begun {
     Done,
@@ -155,7 +155,7 @@ impl Workplace<'_> {
         match task {
             Task::Remove { unless } => {
                 let removal = RowOutcome::removal(self.config);
-                Ok(self.unless(unless, removal, lost).await?)
+                self.unless(unless, removal, lost).await
             }
             Task::Send(cookie, folding) => {
                 self.fold_later(folding).await;
@@ -171,7 +171,7 @@ impl Workplace<'_> {
             Task::StartOver(ending, new) => self.start_over(&ending, new, lost).await,
             Task::Keep { cookie, unless } => {
                 let kept = self.sent(Some(cookie));
-                Ok(self.unless(unless, kept, lost).await?)
+                self.unless(unless, kept, lost).await
             }
         }
     }

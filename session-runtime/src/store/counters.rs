@@ -1,4 +1,4 @@
-//! What a layer has asked of its store.
+//! The counters of what a layer asks of its store.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{StoreError, StoreErrorKind};
 
-/// What a layer has asked of its store since it was made, as numbers that only grow.
+/// The counters of what a layer has asked of its store since it was made. They only grow.
 ///
 /// [`SessionLayer::store_counters`](crate::SessionLayer::store_counters) makes it. A clone counts the same. Read it where
 /// your application shows its metrics:

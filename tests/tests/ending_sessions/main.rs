@@ -1,9 +1,8 @@
 //! Ending sessions from outside of their requests: the list of a user's sessions, what is ended, and what the browser
 //! that was logged out finds.
 
-mod hang_up;
+mod disturbed;
 mod labels;
-mod on_its_way;
 mod releases;
 mod site;
 mod thieves;
@@ -25,9 +24,8 @@ use session_runtime::{
 };
 use tokio::sync::Semaphore;
 
-use self::hang_up::SlowToEnd;
+use self::disturbed::Disturbed;
 use self::labels::{with_labels_of_each_other, with_rows_of_others, without_labels};
-use self::on_its_way::EndedOnItsWay;
 use self::site::{Guard, Shop, copied, site, site_on, text};
 
 const HOUR: u64 = 60 * 60;
@@ -370,7 +368,11 @@ async fn settle() {
 
 #[tokio::test]
 async fn an_ending_is_carried_out_although_its_client_hangs_up() {
-    let site = site_on(SlowToEnd::default(), Keyring::ephemeral(), &Router::new());
+    let site = site_on(
+        Disturbed::slow_to_end(),
+        Keyring::ephemeral(),
+        &Router::new(),
+    );
     let left = async || site.sessions.of(&7).await.unwrap().len();
     let mut desk = site.logged_in(7, "desk").await;
     site.logged_in(7, "phone").await;
@@ -394,7 +396,7 @@ async fn an_ending_is_carried_out_although_its_client_hangs_up() {
 #[tokio::test]
 async fn a_login_that_is_ended_on_its_way_is_no_failure_of_the_store() {
     let site = site_on(
-        EndedOnItsWay::default(),
+        Disturbed::ended_on_its_way(),
         Keyring::ephemeral(),
         &Router::new(),
     );
