@@ -1,4 +1,5 @@
-//! Several instances of an application on one store: one that is killed while it writes, and one whose clock is wrong.
+//! Several instances of an application on one store: one that is killed while it writes, one whose clock is wrong, and
+//! those of two releases that move sessions out of their cookies.
 
 use std::env;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -179,6 +180,7 @@ async fn an_instance_that_is_killed_leaves_nothing_half_written_in_postgres() {
 struct Shop {
     #[session(identity)]
     user: Identity<u32>,
+    #[session(merge = add)]
     visits: u32,
 }
 
@@ -197,12 +199,19 @@ fn instance_at(
         clock.now() + by
     });
     let keys = Keyring::new([key.clone()]).unwrap();
-    let layer = SessionLayer::<Shop>::stored(keys, store).clock(own);
+    instance_with(SessionLayer::<Shop>::stored(keys, store).clock(own))
+}
+
+fn instance_with(layer: SessionLayer<Shop>) -> Browser<Router> {
     Browser::new(
         Router::new()
             .route(
                 "/log-in",
                 get(async |mut session: Session<Shop>| Session::log_in(&mut session, 7)),
+            )
+            .route(
+                "/log-out",
+                get(async |mut session: Session<Shop>| Session::log_out(&mut session)),
             )
             .route(
                 "/visit",
@@ -279,4 +288,72 @@ async fn an_instance_with_a_wrong_clock_extends_nothing_in_valkey() {
 async fn an_instance_with_a_wrong_clock_extends_nothing_in_postgres() {
     let url = postgres::url(shared_postgres());
     a_wrong_clock_extends_nothing(postgres_store(&url, "clocks").await).await;
+}
+
+/// Many requests at once take the session over: one row, all changes, and a logout that ends every copy.
+async fn a_session_moves_out_of_its_cookie<S: Store + Clone>(store: S) {
+    let keys = Keyring::ephemeral();
+    let layer = || SessionLayer::<Shop>::stored(keys.clone(), store.clone());
+    let still = || instance_with(layer().still_in_cookies());
+    let adopting = || instance_with(layer().adopt_until("2999-01-01T00:00:00Z"));
+    let show = async |from: &Browser<Router>, mut at: Browser<Router>| {
+        hand_over(from, &mut at);
+        at.get("/show").await.text().into_owned()
+    };
+    let mut first = still();
+    first.get("/log-in").await;
+    first.get("/visit").await;
+    let visits: Vec<_> = (0..32)
+        .map(|_| {
+            let mut tab = adopting();
+            hand_over(&first, &mut tab);
+            tokio::spawn(async move {
+                assert_eq!(tab.get("/visit").await.status(), 200);
+                tab
+            })
+        })
+        .collect();
+    let mut moved = adopting();
+    for visit in visits {
+        moved = visit.await.unwrap();
+    }
+    for from in [&first, &moved] {
+        assert_eq!(show(from, still()).await, "7 33");
+        assert_eq!(show(from, adopting()).await, "7 33");
+    }
+    assert_eq!(layer().sessions().of(&7).await.unwrap().len(), 1);
+    let mut leaving = still();
+    hand_over(&first, &mut leaving);
+    leaving.get("/log-out").await;
+    for from in [&first, &moved] {
+        assert_eq!(show(from, still()).await, "- 0");
+        assert_eq!(show(from, adopting()).await, "- 0");
+    }
+    // One that was never taken over.
+    let mut in_cookie = still();
+    in_cookie.get("/log-in").await;
+    let mut leaving = adopting();
+    hand_over(&in_cookie, &mut leaving);
+    leaving.get("/log-out").await;
+    assert_eq!(show(&in_cookie, still()).await, "- 0");
+    assert_eq!(show(&in_cookie, adopting()).await, "- 0");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_redis, ignore = "there is no redis-server")]
+async fn a_session_moves_out_of_its_cookie_into_redis() {
+    a_session_moves_out_of_its_cookie(redis_store(&redis_url(), "moves:").await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_valkey, ignore = "there is no valkey-server")]
+async fn a_session_moves_out_of_its_cookie_into_valkey() {
+    a_session_moves_out_of_its_cookie(redis_store(&valkey_url(), "moves:").await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "there is no postgres")]
+async fn a_session_moves_out_of_its_cookie_into_postgres() {
+    let url = postgres::url(shared_postgres());
+    a_session_moves_out_of_its_cookie(postgres_store(&url, "moves").await).await;
 }
