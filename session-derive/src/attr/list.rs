@@ -3,11 +3,12 @@
 //! `syn::Attribute::parse_nested_meta` stops at the first mistake, so a user would fix a list of
 //! nine one compilation at a time.
 
-use proc_macro2::{Group, TokenTree};
+use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt as _;
+use syn::parse::discouraged::Speculative as _;
 use syn::parse::{Parse, ParseStream};
-use syn::{Error, Expr, Ident, MetaList, Path, Token};
+use syn::{Attribute, Error, Expr, Ident, Lit, LitStr, MetaList, Path, Token};
 
 use super::table::Place;
 use crate::code::code;
@@ -29,6 +30,8 @@ pub(super) enum RawValue {
     Broken(Token![=], Error),
     /// `key(…)`
     Called(Group),
+    /// `key: value`, `key => value` and `key value`, with the sign that is not `=`, if there is one
+    Unassigned(TokenStream, Box<Expr>),
     /// `key =`
     Unfinished(Token![=]),
 }
@@ -37,6 +40,7 @@ pub(super) fn read(diag: &Diag, place: Place, list: &MetaList) -> Vec<Entry> {
     let mut entries = Vec::new();
     let parsed = list.parse_args_with(|input: ParseStream<'_>| {
         while !input.is_empty() {
+            refuse_attributes(diag, input)?;
             match read_key(place, input) {
                 Ok(key) => entries.push(Entry {
                     key,
@@ -57,6 +61,23 @@ pub(super) fn read(diag: &Diag, place: Place, list: &MetaList) -> Vec<Entry> {
     entries
 }
 
+/// Reads over `#[cfg(…)]` and doc comments: the option behind them is read all the same.
+fn refuse_attributes(diag: &Diag, input: ParseStream<'_>) -> syn::Result<()> {
+    if !input.peek(Token![#]) {
+        return Ok(());
+    }
+    for attribute in input.call(Attribute::parse_outer)? {
+        let help = if attribute.path().is_ident("doc") {
+            "a comment begins with `//`"
+        } else {
+            "write `#[cfg_attr(…, session(…))]`"
+        };
+        let message = format!("an option has no attributes and no doc comments\nhelp: {help}");
+        diag.error(attribute, message);
+    }
+    Ok(())
+}
+
 fn read_key(place: Place, input: ParseStream<'_>) -> syn::Result<Ident> {
     if input.peek(Ident::peek_any) && !input.peek2(Token![::]) {
         return input.call(Ident::parse_any);
@@ -64,6 +85,13 @@ fn read_key(place: Place, input: ParseStream<'_>) -> syn::Result<Ident> {
     if let Ok(path) = input.fork().call(Path::parse_mod_style) {
         let message = format!("a session option is one word, `{}` is a path", code(&path));
         return Err(Error::new_spanned(path, message));
+    }
+    if let Some(quoted) = read_quoted_key(place, input) {
+        let message = format!(
+            "an option's name has no quotes\nhelp: write `{}`",
+            quoted.value()
+        );
+        return Err(Error::new_spanned(quoted, message));
     }
     let found: TokenTree = input.parse()?;
     let message = format!(
@@ -74,11 +102,21 @@ fn read_key(place: Place, input: ParseStream<'_>) -> syn::Result<Ident> {
     Err(Error::new_spanned(found, message))
 }
 
+fn read_quoted_key(place: Place, input: ParseStream<'_>) -> Option<LitStr> {
+    let ahead = input.fork();
+    let quoted: LitStr = ahead.parse().ok()?;
+    place.spec(&quoted.value())?;
+    input.parse().ok()
+}
+
 fn read_value(input: ParseStream<'_>) -> RawValue {
     if let Ok(group) = Group::parse(&input.fork()) {
         // Only a fork was advanced; a group is one token tree.
         let _ = input.parse::<TokenTree>();
         return RawValue::Called(group);
+    }
+    if let Some(unassigned) = read_unassigned(input) {
+        return unassigned;
     }
     let Ok(eq) = input.parse::<Token![=]>() else {
         return RawValue::Alone;
@@ -96,8 +134,36 @@ fn read_value(input: ParseStream<'_>) -> RawValue {
     }
 }
 
+/// The value behind the signs of other macros and other languages.
+fn read_unassigned(input: ParseStream<'_>) -> Option<RawValue> {
+    let ahead = input.fork();
+    let sign = if ahead.peek(Token![=>]) {
+        ahead.parse::<Token![=>]>().ok()?.into_token_stream()
+    } else if ahead.peek(Token![==]) {
+        ahead.parse::<Token![==]>().ok()?.into_token_stream()
+    } else if ahead.peek(Token![:]) {
+        let mut sign = ahead.parse::<Token![:]>().ok()?.into_token_stream();
+        ahead
+            .parse::<Option<Token![=]>>()
+            .ok()?
+            .to_tokens(&mut sign);
+        sign
+    } else if ahead.peek(Lit) {
+        TokenStream::new()
+    } else {
+        return None;
+    };
+    let value = Box::new(ahead.parse().ok()?);
+    input.advance_to(&ahead);
+    Some(RawValue::Unassigned(sign, value))
+}
+
 fn end_entry(diag: &Diag, input: ParseStream<'_>) -> syn::Result<()> {
     if input.is_empty() || input.parse::<Option<Token![,]>>()?.is_some() {
+        return Ok(());
+    }
+    if let Some(semicolon) = input.parse::<Option<Token![;]>>()? {
+        diag.error(semicolon, "expected `,`, found `;`");
         return Ok(());
     }
     let found: TokenTree = input.fork().parse()?;

@@ -1,5 +1,6 @@
 //! Reads `#[session(…)]` into options.
 
+pub(crate) mod elsewhere;
 mod given;
 mod list;
 mod marks;
@@ -41,9 +42,9 @@ impl<'a> Options<'a> {
         let Entry { key, .. } = &entry;
         let name = key.to_string();
         let Some(spec) = place.spec(&name) else {
-            let message = unknown::message(place, session, &name);
+            let message = unknown::message(place, session, &entry);
             self.diag.error(key, message);
-            self.add_misplaced(place, entry.key);
+            self.add_meant(place, entry.key);
             return;
         };
         if !spec.repeats && self.entries.iter().any(|(_, earlier)| earlier.key == *key) {
@@ -52,11 +53,10 @@ impl<'a> Options<'a> {
         self.entries.push((spec, entry));
     }
 
-    /// A mark of the other place is known to be there: what it stands for is no mistake of its own.
-    fn add_misplaced(&mut self, place: Place, key: Ident) {
-        let spec = place.other().spec(&key.to_string());
-        if let Some(spec) = spec.filter(|spec| spec.is_mark) {
-            let value = RawValue::Alone;
+    /// What a mistaken word stands for is no mistake of its own, so a mark that is meant counts as one that is there.
+    fn add_meant(&mut self, place: Place, key: Ident) {
+        if let Some(spec) = unknown::mark(place, &key.to_string()) {
+            let (value, key) = (RawValue::Alone, Ident::new(spec.name, key.span()));
             self.entries.push((spec, Entry { key, value }));
         }
     }

@@ -50,7 +50,7 @@ pub(crate) const ALIAS: Opt<LitStr> = OptionSpec::on_field("alias", "alias = \"o
     .repeats()
     .takes(value::text);
 
-pub(crate) const BROWSER: Mark = OptionSpec::on_field("browser", "browser")
+pub(crate) static BROWSER: Mark = OptionSpec::on_field("browser", "browser")
     .if_lasting("write `browser, ttl = \"{D}\"`")
     .if_misplaced("a session that survives the browser being closed is marked `remember`")
     .takes_nothing();
@@ -65,11 +65,11 @@ pub(crate) const DEFAULT: Opt<Expr> = OptionSpec::on_field("default", "default =
     .if_bare("every field already starts as `Default::default()`")
     .takes(value::expr);
 
-pub(crate) const FLASH: Mark = OptionSpec::on_field("flash", "flash")
+pub(crate) static FLASH: Mark = OptionSpec::on_field("flash", "flash")
     .if_lasting("write `flash, ttl = \"{D}\"`")
     .takes_nothing();
 
-pub(crate) const IDENTITY: Mark = OptionSpec::on_field("identity", "identity").takes_nothing();
+pub(crate) static IDENTITY: Mark = OptionSpec::on_field("identity", "identity").takes_nothing();
 
 pub(crate) const IDLE: Opt<Duration> = OptionSpec::on_struct("idle", "idle = \"14d\"")
     .if_misplaced("for one field use `ttl`")
@@ -84,7 +84,7 @@ pub(crate) const MERGE: Opt<Merging> = OptionSpec::on_field("merge", "merge = ad
     .if_misplaced("each field is merged in a way of its own")
     .takes(value::merging);
 
-pub(crate) const REMEMBER: Mark = OptionSpec::on_struct("remember", "remember")
+pub(crate) static REMEMBER: Mark = OptionSpec::on_struct("remember", "remember")
     .if_lasting("for how long is set with `idle` and `max`")
     .if_misplaced("a field that stays in this browser, whoever is logged in, is marked `browser`")
     .takes_nothing();
@@ -95,7 +95,7 @@ pub(crate) const REMOVED: Opt<Vec<LitStr>> =
 pub(crate) const RENAME: Opt<LitStr> =
     OptionSpec::on_field("rename", "rename = \"wire\"").takes(value::text);
 
-pub(crate) const STORED: Mark = OptionSpec::on_struct("stored", "stored")
+pub(crate) static STORED: Mark = OptionSpec::on_struct("stored", "stored")
     .if_misplaced("a session is kept in a store as a whole")
     .takes_nothing();
 
@@ -120,38 +120,6 @@ static ALL: [&OptionSpec; 15] = [
     &MERGE.spec,
     &RENAME.spec,
     &ALIAS.spec,
-];
-
-/// Other words for a lifetime.
-static LIFETIMES: [&str; 5] = ["absolute", "expires", "lifetime", "max_age", "timeout"];
-
-/// Other words for `browser` on a field and for `remember` on a struct.
-static REMEMBERED: [&str; 4] = ["keep", "permanent", "persist", "persistent"];
-
-/// Options that other session libraries set beside the session. Ours sets them on the layer or not at all.
-/// `{S}` stands for the session type.
-static ON_THE_LAYER: [(&str, &str); 6] = [
-    (
-        "domain",
-        "`domain` is set on the layer: `SessionLayer::<{S}>::new(keys).domain(…)`",
-    ),
-    ("http_only", "session cookies are always `HttpOnly`"),
-    (
-        "partitioned",
-        "`partitioned` is set on the layer: `SessionLayer::<{S}>::new(keys).partitioned()`",
-    ),
-    (
-        "path",
-        "`path` is set on the layer: `SessionLayer::<{S}>::new(keys).path(…)`",
-    ),
-    (
-        "same_site",
-        "`same_site` is set on the layer: `SessionLayer::<{S}>::new(keys).same_site(…)`",
-    ),
-    (
-        "secure",
-        "session cookies are `Secure`\nhelp: for plain http use `.insecure_http()` on the layer",
-    ),
 ];
 
 impl OptionSpec {
@@ -237,26 +205,4 @@ impl Place {
             Self::Struct => COOKIE.spec.name,
         }
     }
-
-    /// The way to set a lifetime in this place, if `name` is a word for one.
-    pub(crate) fn lifetime(self, name: &str) -> Option<&'static str> {
-        LIFETIMES.contains(&name).then_some(match self {
-            Self::Field => "a field's lifetime is set with `ttl`",
-            Self::Struct => "a session's lifetime is set with `idle` and `max`",
-        })
-    }
-
-    /// The way to outlive the closing of the browser in this place, if `name` is a word for that.
-    pub(crate) fn remembered(self, name: &str) -> Option<&'static str> {
-        REMEMBERED.contains(&name).then_some(match self {
-            Self::Field => "a field that stays in the browser is marked `browser`",
-            Self::Struct => "a session that survives the browser being closed is marked `remember`",
-        })
-    }
-}
-
-pub(crate) fn on_the_layer(name: &str) -> Option<&'static str> {
-    (ON_THE_LAYER.iter())
-        .find(|(option, _)| *option == name)
-        .map(|(_, message)| *message)
 }

@@ -2,17 +2,27 @@
 
 use syn::Ident;
 
-use super::table::{Place, on_the_layer};
+use super::elsewhere;
+use super::list::Entry;
+use super::table::{OptionSpec, Place};
 use crate::wording::{listed, similar};
 
-pub(super) fn message(place: Place, session: &Ident, name: &str) -> String {
-    if let Some(message) = on_the_layer(name) {
-        return message.replace("{S}", &session.to_string());
-    }
-    misplaced(place, name).unwrap_or_else(|| {
-        let help = help(place, name);
+pub(super) fn message(place: Place, session: &Ident, entry: &Entry) -> String {
+    let name = entry.key.to_string();
+    misplaced(place, &name).unwrap_or_else(|| {
+        let help = help(place, session, &name, entry);
         format!("unknown {} `{name}`\nhelp: {help}", place.option())
     })
+}
+
+/// The mark that is meant by an option that does not exist in this place.
+pub(super) fn mark(place: Place, name: &str) -> Option<&'static OptionSpec> {
+    let misplaced = place.other().spec(name);
+    let misspelt = || similar(name, names(place)).and_then(|name| place.spec(name));
+    let meant = misplaced
+        .or_else(|| elsewhere::mark(place, name))
+        .or_else(misspelt);
+    meant.filter(|spec| spec.is_mark)
 }
 
 fn misplaced(place: Place, name: &str) -> Option<String> {
@@ -27,12 +37,12 @@ fn misplaced(place: Place, name: &str) -> Option<String> {
     })
 }
 
-fn help(place: Place, name: &str) -> String {
+fn help(place: Place, session: &Ident, name: &str, entry: &Entry) -> String {
     if let Some(spec) = place.spec(&name.to_lowercase()) {
         return format!("options are lower case: `{}`", spec.name);
     }
-    if let Some(help) = place.lifetime(name).or_else(|| place.remembered(name)) {
-        return help.to_owned();
+    if let Some(help) = elsewhere::help(place, session, name, &entry.value) {
+        return help;
     }
     if let Some(similar) = similar(name, names(place)) {
         return format!("a similar option exists: `{similar}`");

@@ -10,16 +10,48 @@ use super::list::{Entry, RawValue};
 use super::table::OptionSpec;
 use crate::code::code;
 use crate::diag::Diag;
-use crate::lit::duration::Duration;
+use crate::lit::duration::{self, Duration};
+use crate::lit::foreign_time;
 use crate::lit::merging::Merging;
 
+/// What an option takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Duration,
+    Expression,
+    Merging,
+    Name,
+    Path,
+}
+
+impl Kind {
+    fn expected(self) -> &'static str {
+        match self {
+            Self::Duration => "a duration",
+            Self::Expression => "an expression",
+            Self::Merging => "a way to merge",
+            Self::Name => "a string",
+            Self::Path => "a path",
+        }
+    }
+
+    /// The value as it is to be written, if that is known.
+    fn corrected(self, value: &Expr) -> Option<String> {
+        match self {
+            Self::Duration => as_duration(value).map(|time| format!("\"{time}\"")),
+            Self::Name => as_text(value).map(|text| format!("{text:?}")),
+            Self::Expression | Self::Merging | Self::Path => Some(code(value)),
+        }
+    }
+}
+
 pub(super) fn duration(spec: &OptionSpec, entry: Entry) -> syn::Result<Duration> {
-    let value = assigned(spec, "a duration", entry)?;
+    let value = assigned(spec, Kind::Duration, entry)?;
     to_duration(spec, ungroup(value))
 }
 
 pub(super) fn expr(spec: &OptionSpec, entry: Entry) -> syn::Result<Expr> {
-    assigned(spec, "an expression", entry)
+    assigned(spec, Kind::Expression, entry)
 }
 
 /// A path that means the same wherever the derive stands: no `self`, no `super`.
@@ -28,7 +60,7 @@ pub(super) fn path(spec: &OptionSpec, entry: Entry) -> syn::Result<Path> {
         "`{}` takes a path such as `::my_facade::session` or `crate::session`",
         spec.name
     );
-    let value = ungroup(assigned(spec, "a path", entry)?);
+    let value = ungroup(assigned(spec, Kind::Path, entry)?);
     let Expr::Path(ExprPath {
         qself: None, path, ..
     }) = value
@@ -51,13 +83,13 @@ pub(super) fn path(spec: &OptionSpec, entry: Entry) -> syn::Result<Path> {
 }
 
 pub(super) fn merging(spec: &OptionSpec, entry: Entry) -> syn::Result<Merging> {
-    let value = assigned(spec, "a way to merge", entry)?;
+    let value = assigned(spec, Kind::Merging, entry)?;
     Merging::read(&ungroup(value))
 }
 
 pub(super) fn text(spec: &OptionSpec, entry: Entry) -> syn::Result<LitStr> {
-    let value = assigned(spec, "a string", entry)?;
-    to_text(spec, "name", ungroup(value))
+    let value = assigned(spec, Kind::Name, entry)?;
+    to_text(spec, Kind::Name, ungroup(value))
 }
 
 /// A list of strings in parentheses, behind no `=`.
@@ -74,6 +106,7 @@ pub(super) fn texts(spec: &OptionSpec, entry: Entry) -> syn::Result<Vec<LitStr>>
         RawValue::Alone => Err(error(key, message())),
         RawValue::Assigned(eq, value) => Err(error(quote!(#eq #value), message())),
         RawValue::Broken(_, error) => Err(error),
+        RawValue::Unassigned(sign, value) => Err(error(quote!(#sign #value), message())),
         RawValue::Unfinished(eq) => Err(error(eq, message())),
     }
 }
@@ -84,9 +117,10 @@ pub(super) fn is_marked(diag: &Diag, spec: &OptionSpec, value: RawValue) -> bool
     let (at, value) = match value {
         RawValue::Alone => return true,
         RawValue::Assigned(eq, value) => (quote!(#eq #value), Some(ungroup(*value))),
+        RawValue::Unassigned(sign, value) => (quote!(#sign #value), Some(ungroup(*value))),
         RawValue::Broken(eq, _) | RawValue::Unfinished(eq) => (eq.into_token_stream(), None),
         RawValue::Called(group) => {
-            let value = inside(&group);
+            let value = inside(&group, Kind::Expression);
             (group.into_token_stream(), value)
         }
     };
@@ -100,10 +134,12 @@ pub(super) fn is_marked(diag: &Diag, spec: &OptionSpec, value: RawValue) -> bool
     wanted
 }
 
-/// The value in `("5m")` and in `(ttl = "5m")`.
-fn inside(group: &Group) -> Option<Expr> {
-    match syn::parse2(group.stream()).ok()? {
-        Expr::Assign(assignment) => Some(*assignment.right),
+/// The value in `("5m")` and in `(ttl = "5m")`. A `(minutes = 5)` is a duration as it is.
+fn inside(group: &Group, kind: Kind) -> Option<Expr> {
+    let value = syn::parse2(group.stream()).ok()?;
+    let is_duration = kind == Kind::Duration && foreign_time::of_expr(&value).is_some();
+    match value {
+        Expr::Assign(assignment) if !is_duration => Some(*assignment.right),
         value => Some(value),
     }
 }
@@ -122,8 +158,8 @@ fn without_value(spec: &OptionSpec, value: Option<Expr>) -> String {
     }
 }
 
-/// The expression behind the `=`, which is to be `expected`.
-fn assigned(spec: &OptionSpec, expected: &str, entry: Entry) -> syn::Result<Expr> {
+/// The expression behind the `=`.
+fn assigned(spec: &OptionSpec, kind: Kind, entry: Entry) -> syn::Result<Expr> {
     let Entry { key, value } = entry;
     let OptionSpec { name, example, .. } = spec;
     match value {
@@ -135,18 +171,39 @@ fn assigned(spec: &OptionSpec, expected: &str, entry: Entry) -> syn::Result<Expr
         RawValue::Assigned(_, value) => Ok(*value),
         RawValue::Broken(_, error) => Err(error),
         RawValue::Called(group) => {
-            let assignment = match syn::parse2::<Expr>(group.stream()) {
-                Ok(value) => format!("{name} = {}", code(value)),
-                Err(_) => (*example).to_owned(),
-            };
-            Err(error(group, format!("write `{assignment}`")))
+            let written = assignment(spec, kind, inside(&group, kind).as_ref());
+            Err(error(group, format!("write `{written}`")))
         }
-        RawValue::Unfinished(eq) => Err(error(eq, format!("expected {expected} after `{name} =`"))),
+        RawValue::Unassigned(sign, value) => {
+            let written = assignment(spec, kind, Some(&value));
+            Err(if sign.is_empty() {
+                let message = format!("expected `=` before `{}`", code(&value));
+                error(value, format!("{message}\nhelp: write `{written}`"))
+            } else {
+                let message = format!(
+                    "expected `=`, found `{}`",
+                    sign.to_string().replace(' ', "")
+                );
+                error(sign, format!("{message}\nhelp: write `{written}`"))
+            })
+        }
+        RawValue::Unfinished(eq) => {
+            let expected = kind.expected();
+            Err(error(eq, format!("expected {expected} after `{name} =`")))
+        }
+    }
+}
+
+/// The option with this value, or its example if the value says nothing.
+fn assignment(spec: &OptionSpec, kind: Kind, value: Option<&Expr>) -> String {
+    match value.and_then(|value| kind.corrected(value)) {
+        Some(value) => format!("{} = {value}", spec.name),
+        None => spec.example.to_owned(),
     }
 }
 
 fn to_duration(spec: &OptionSpec, value: Expr) -> syn::Result<Duration> {
-    let literal = to_text(spec, "duration", value)?;
+    let literal = to_text(spec, Kind::Duration, value)?;
     match Duration::read(&literal) {
         Ok(Duration { seconds: 0, .. }) => Err(error(
             literal,
@@ -157,9 +214,9 @@ fn to_duration(spec: &OptionSpec, value: Expr) -> syn::Result<Duration> {
     }
 }
 
-/// The string literal in `value`, which is to be a `kind`.
-fn to_text(spec: &OptionSpec, kind: &str, value: Expr) -> syn::Result<LitStr> {
-    let OptionSpec { name, example, .. } = spec;
+/// The string literal in `value`, which is to be a duration or a name.
+fn to_text(spec: &OptionSpec, kind: Kind, value: Expr) -> syn::Result<LitStr> {
+    let name = spec.name;
     match value {
         Expr::Lit(ExprLit {
             lit: Lit::Str(text),
@@ -172,14 +229,75 @@ fn to_text(spec: &OptionSpec, kind: &str, value: Expr) -> syn::Result<LitStr> {
             let message = format!("unexpected suffix `{}`", text.suffix());
             Err(error(text, message))
         }
-        Expr::Macro(_) | Expr::Path(_) => Err(error(
-            value,
-            format!("`{name}` must be a string literal: the {kind} is checked at compile time"),
-        )),
-        other => Err(error(
-            other,
-            format!("`{name}` takes a string, such as `{example}`"),
-        )),
+        Expr::Path(path) if kind == Kind::Duration && is_never(&path) => {
+            Err(error(path, duration::no_end()))
+        }
+        Expr::Macro(_) | Expr::Path(_) => {
+            let what = match kind {
+                Kind::Duration => "duration",
+                _ => "name",
+            };
+            let message =
+                format!("`{name}` must be a string literal: the {what} is checked at compile time");
+            Err(error(value, message))
+        }
+        number if kind == Kind::Duration && foreign_time::of_number(&number).is_some() => {
+            let time = foreign_time::of_number(&number).unwrap_or_default();
+            let message =
+                format!("`{name}` takes a string\nhelp: for seconds write `{name} = \"{time}\"`");
+            Err(error(number, message))
+        }
+        other => {
+            let written = assignment(spec, kind, Some(&other));
+            Err(error(
+                other,
+                format!("`{name}` takes a string, such as `{written}`"),
+            ))
+        }
+    }
+}
+
+/// `Duration::MAX`, `f64::INFINITY`, `None`.
+fn is_never(path: &ExprPath) -> bool {
+    let last = path.path.segments.last();
+    last.is_some_and(|last| foreign_time::is_never(&last.ident.to_string()))
+}
+
+/// The value that is written behind an option's name, by whatever sign.
+pub(super) fn written(value: &RawValue) -> Option<Expr> {
+    match value {
+        RawValue::Assigned(_, value) | RawValue::Unassigned(_, value) => Some((**value).clone()),
+        RawValue::Called(group) => inside(group, Kind::Duration),
+        RawValue::Alone | RawValue::Broken(..) | RawValue::Unfinished(_) => None,
+    }
+}
+
+/// The duration that is meant, in our words.
+pub(super) fn as_duration(value: &Expr) -> Option<String> {
+    let text = as_text(value);
+    let ours = |text: &String| foreign_time::of_text(text);
+    (text.as_ref().and_then(ours))
+        .or_else(|| foreign_time::of_expr(value))
+        .or_else(|| foreign_time::of_number(value))
+}
+
+/// The text of `"shop"`, also in `String::from("shop")`, `"shop".into()`, `Some("shop")`, and without its quotes.
+pub(super) fn as_text(value: &Expr) -> Option<String> {
+    match value {
+        Expr::Lit(ExprLit { lit, .. }) => match lit {
+            Lit::Str(text) => Some(text.value()),
+            Lit::Char(char) => Some(char.value().to_string()),
+            Lit::ByteStr(bytes) => String::from_utf8(bytes.value()).ok(),
+            Lit::CStr(text) => text.value().into_string().ok(),
+            _ => None,
+        },
+        Expr::Assign(assignment) => as_text(&assignment.right),
+        Expr::Call(call) if call.args.len() == 1 => as_text(call.args.first()?),
+        Expr::Group(group) => as_text(&group.expr),
+        Expr::MethodCall(call) => as_text(&call.receiver),
+        Expr::Paren(paren) => as_text(&paren.expr),
+        Expr::Reference(reference) => as_text(&reference.expr),
+        _ => None,
     }
 }
 

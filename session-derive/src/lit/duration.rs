@@ -2,11 +2,13 @@
 
 use syn::LitStr;
 
+use super::foreign_time;
+
 /// The seconds of a day.
 pub(crate) const DAY: u64 = 24 * HOUR;
 
-const HOUR: u64 = 60 * MINUTE;
-const MINUTE: u64 = 60;
+pub(super) const HOUR: u64 = 60 * MINUTE;
+pub(super) const MINUTE: u64 = 60;
 
 /// Every unit there is, in seconds.
 const UNITS: [(&str, u64); 5] = [
@@ -80,13 +82,27 @@ fn on_calendar(digits: &str, unit: &str) -> Option<String> {
 }
 
 fn no_duration(text: &str) -> String {
+    if foreign_time::is_never(text) {
+        return no_end();
+    }
     let found = if text.is_empty() {
         "an empty string".to_owned()
     } else {
         format!("`{}`", text.escape_debug())
     };
-    format!(
-        "{found} is not a duration\n\
-         help: write a whole number and one of `s`, `m`, `h`, `d`, `w`, such as `30m`, `12h` or `7d`"
-    )
+    let help = match (foreign_time::of_text(text), text.parse::<u64>()) {
+        (Some(ours), _) => format!("write `{ours}`"),
+        (None, Ok(_)) => format!("for seconds write `{text}s`, for minutes `{text}m`"),
+        (None, Err(_)) => {
+            "write a whole number and one of `s`, `m`, `h`, `d`, `w`, such as `30m`, `12h` or `7d`"
+                .to_owned()
+        }
+    };
+    format!("{found} is not a duration\nhelp: {help}")
+}
+
+/// The message for a time without end.
+pub(crate) fn no_end() -> String {
+    "a session always ends\nhelp: the longest time for which browsers keep a cookie is `400d`"
+        .to_owned()
 }

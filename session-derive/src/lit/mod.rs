@@ -2,4 +2,5 @@
 
 pub(crate) mod cookie_name;
 pub(crate) mod duration;
+pub(crate) mod foreign_time;
 pub(crate) mod merging;

@@ -52,16 +52,87 @@ fn a_duration_is_a_number_and_a_unit() {
 #[test]
 fn anything_else_is_no_duration() {
     for text in [
-        "30 mins", "1.5h", "1h 30m", "1h30m", "500ms", "30", "m", "+5m", "-5m", "5 m", " 5m",
-        "5m ", "5D", "5H", "1_000s", "0x10s", "١٢h", "5µs", "P1D", "M", "month", "y", "`", "٣M",
+        "500ms",
+        "1500ms",
+        "m",
+        "+5m",
+        "-5m",
+        "1_000s",
+        "0x10s",
+        "١٢h",
+        "5µs",
+        "P1M",
+        "P1Y",
+        "PT",
+        "M",
+        "month",
+        "y",
+        "`",
+        "٣M",
+        "01:30",
+        "1:2:3:4",
+        "h 5",
+        "1h 30",
+        "1.5.2h",
+        "soon",
+        "0.0001s",
+        "every day",
     ] {
         assert_each(text, |_| format!("`{text}` is not a duration\n{HELP}"));
     }
     assert_each("", |_| format!("an empty string is not a duration\n{HELP}"));
     assert_on_struct(
-        r#"(idle = "1\nh")"#,
-        &[&format!("1:18-1:24 `1\\nh` is not a duration\n{HELP}")],
+        r#"(idle = "1\nx")"#,
+        &[&format!("1:18-1:24 `1\\nx` is not a duration\n{HELP}")],
     );
+}
+
+/// Other libraries write durations in other ways: the answer is the same time in ours.
+#[test]
+fn a_duration_in_another_notation_is_translated() {
+    for (text, ours) in [
+        ("30 mins", "30m"),
+        ("30min", "30m"),
+        ("1.5h", "90m"),
+        ("0.5 days", "12h"),
+        ("1h 30m", "90m"),
+        ("1h30m", "90m"),
+        ("1 hour, 30 minutes and 10 seconds", "5410s"),
+        ("5 m", "5m"),
+        (" 5m", "5m"),
+        ("5m ", "5m"),
+        ("5D", "5d"),
+        ("5H", "5h"),
+        ("90 Seconds", "90s"),
+        ("120000ms", "2m"),
+        ("2 weeks", "14d"),
+        ("P1D", "1d"),
+        ("P2W", "14d"),
+        ("PT30M", "30m"),
+        ("pt1h30m", "90m"),
+        ("P1DT12H", "36h"),
+        ("00:20:00", "20m"),
+        ("01:30:10", "5410s"),
+        ("7.00:00:00", "7d"),
+    ] {
+        assert_each(text, |_| {
+            format!("`{text}` is not a duration\nhelp: write `{ours}`")
+        });
+    }
+    assert_each("30", |_| {
+        "`30` is not a duration\nhelp: for seconds write `30s`, for minutes `30m`".to_owned()
+    });
+}
+
+#[test]
+fn a_session_always_ends() {
+    let message = "a session always ends\n\
+                   help: the longest time for which browsers keep a cookie is `400d`";
+    for text in ["never", "forever", "None", "unlimited"] {
+        assert_each(text, |_| message.to_owned());
+    }
+    assert_on_struct("(max = None)", &[&format!("1:17-1:21 {message}")]);
+    assert_on_struct("(max = Duration::MAX)", &[&format!("1:17-1:30 {message}")]);
 }
 
 /// Every short text is a duration, or it is not, by a rule that is written down twice.
@@ -134,12 +205,29 @@ fn a_duration_is_a_string_literal() {
     for (option, example) in [("idle", "14d"), ("max", "90d")] {
         let at = 11 + option.len();
         let (eq, value) = (at + 1, at + 3);
-        for literal in ["3", "30m", "b\"30m\""] {
-            let end = value + literal.len();
+        for (written, ours) in [
+            ("30m", "30m"),
+            ("b\"30m\"", "30m"),
+            ("Duration::from_secs(90)", "90s"),
+            ("Some(\"12h\")", "12h"),
+            ("1.5", example),
+            ("later()", example),
+        ] {
+            let end = value + written.len();
             assert_on_struct(
-                &format!("({option} = {literal})"),
+                &format!("({option} = {written})"),
                 &[&format!(
-                    "1:{value}-1:{end} `{option}` takes a string, such as `{option} = \"{example}\"`"
+                    "1:{value}-1:{end} `{option}` takes a string, such as `{option} = \"{ours}\"`"
+                )],
+            );
+        }
+        for (number, ours) in [("3", "3s"), ("3600", "1h"), ("60 * 60 * 24", "1d")] {
+            let end = value + number.len();
+            assert_on_struct(
+                &format!("({option} = {number})"),
+                &[&format!(
+                    "1:{value}-1:{end} `{option}` takes a string\n\
+                     help: for seconds write `{option} = \"{ours}\"`"
                 )],
             );
         }
@@ -167,6 +255,13 @@ fn a_duration_is_a_string_literal() {
     }
     assert_on_field("(ttl = \"10m\"x)", &["2:17-2:23 unexpected suffix `x`"]);
     assert_on_field("(ttl(\"5m\"))", &["2:14-2:20 write `ttl = \"5m\"`"]);
+    assert_on_field("(ttl(minutes = 10))", &["2:14-2:28 write `ttl = \"10m\"`"]);
+    assert_on_field(
+        "(ttl(value = \"10 min\"))",
+        &["2:14-2:32 write `ttl = \"10m\"`"],
+    );
+    assert_on_field("(ttl(3600))", &["2:14-2:20 write `ttl = \"1h\"`"]);
+    assert_on_field("(ttl(soon))", &["2:14-2:20 write `ttl = \"10m\"`"]);
     assert_on_field("(ttl)", &["2:11-2:14 `ttl` needs a value: `ttl = \"10m\"`"]);
     assert_on_field(
         "(ttl = \"1h\", ttl = \"2h\")",

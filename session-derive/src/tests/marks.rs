@@ -153,6 +153,7 @@ fn a_mark_may_be_misspelt() {
         &[
             "2:11-2:17 unknown field option `browsr`\nhelp: a similar option exists: `browser`",
             "2:19-2:24 unknown field option `Flash`\nhelp: options are lower case: `flash`",
+            "2:19-2:24 a field lives in one cookie: `flash` or `browser`, not both",
         ],
     );
     assert_on_struct(

@@ -3,6 +3,7 @@
 mod cookie_names;
 mod diagnostics;
 mod durations;
+mod elsewhere;
 mod expansion;
 mod fields;
 mod homes;

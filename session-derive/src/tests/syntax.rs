@@ -116,11 +116,84 @@ fn a_value_is_assigned() {
         "(cookie(\"shop\"))",
         &["1:17-1:25 write `cookie = \"shop\"`"],
     );
+    assert_on_struct(
+        "(cookie(name = \"sid\"))",
+        &["1:17-1:31 write `cookie = \"sid\"`"],
+    );
     assert_on_struct("(cookie())", &["1:17-1:19 write `cookie = \"shop\"`"]);
     assert_on_struct("(crate(a::b))", &["1:16-1:22 write `crate = a::b`"]);
     assert_on_field(
         "(default(vec![1, 2]))",
         &["2:18-2:30 write `default = vec![1, 2]`"],
+    );
+}
+
+#[test]
+fn a_value_follows_no_other_sign() {
+    for (sign, end) in [(":", 18), (":=", 19), ("=>", 19), ("==", 19)] {
+        let message = format!("expected `=`, found `{sign}`\nhelp: write `cookie = \"shop\"`");
+        assert_on_struct(
+            &format!("(cookie{sign} \"shop\")"),
+            &[&format!("1:17-1:{end} {message}")],
+        );
+    }
+    assert_on_struct(
+        "(cookie: \"sid\", idle: 3600, crate: ::a)",
+        &[
+            "1:17-1:18 expected `=`, found `:`\nhelp: write `cookie = \"sid\"`",
+            "1:30-1:31 expected `=`, found `:`\nhelp: write `idle = \"1h\"`",
+            "1:43-1:44 expected `=`, found `:`\nhelp: write `crate = ::a`",
+        ],
+    );
+    assert_on_field(
+        "(ttl \"10 min\", default 1)",
+        &[
+            "2:15-2:23 expected `=` before `\"10 min\"`\nhelp: write `ttl = \"10m\"`",
+            "2:33-2:34 expected `=` before `1`\nhelp: write `default = 1`",
+        ],
+    );
+    assert_on_field(
+        "(flash: true)",
+        &["2:16-2:22 `flash` takes no value: write `flash`"],
+    );
+    assert_on_struct(
+        "(removed: \"old\")",
+        &["1:18-1:25 `removed` takes a list of strings: `removed(\"old\")`"],
+    );
+}
+
+#[test]
+fn a_name_has_no_quotes() {
+    assert_on_struct(
+        "(\"cookie\": \"sid\", \"sid\" = 1)",
+        &[
+            "1:11-1:19 an option's name has no quotes\nhelp: write `cookie`",
+            "1:28-1:33 expected an option name such as `cookie`, found `\"sid\"`",
+        ],
+    );
+}
+
+#[test]
+fn an_option_has_no_attributes() {
+    let message = "an option has no attributes and no doc comments\nhelp: ";
+    assert_on_struct(
+        "(/// The name.\ncookie = \"a.b\", #[cfg(test)] remember)",
+        &[
+            &format!("1:11-1:24 {message}a comment begins with `//`"),
+            "2:10-2:15 a `.` separates our own suffixes",
+            &format!("2:17-2:29 {message}write `#[cfg_attr(…, session(…))]`"),
+        ],
+    );
+}
+
+#[test]
+fn a_semicolon_is_no_comma() {
+    assert_on_struct(
+        "(cookie = \"a\"; idle = 3)",
+        &[
+            "1:23-1:24 expected `,`, found `;`",
+            "1:32-1:33 `idle` takes a string\nhelp: for seconds write `idle = \"3s\"`",
+        ],
     );
 }
 

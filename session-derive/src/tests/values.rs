@@ -6,6 +6,21 @@ fn a_cookie_name_is_a_string_literal() {
         "(cookie = 3)",
         &["1:20-1:21 `cookie` takes a string, such as `cookie = \"shop\"`"],
     );
+    for value in [
+        "String::from(\"sid\")",
+        "\"sid\".into()",
+        "&\"sid\"",
+        "b\"sid\"",
+        "c\"sid\"",
+    ] {
+        let end = 20 + value.len();
+        assert_on_struct(
+            &format!("(cookie = {value})"),
+            &[&format!(
+                "1:20-1:{end} `cookie` takes a string, such as `cookie = \"sid\"`"
+            )],
+        );
+    }
     assert_on_struct("(cookie = \"shop\"x)", &["1:20-1:27 unexpected suffix `x`"]);
     assert_on_struct(
         "(cookie = concat!(\"a\", \"b\"))",

@@ -1,0 +1,228 @@
+use super::{assert_mistakes, assert_on_field, assert_on_struct, mistakes};
+use crate::attr::elsewhere::{all, repeated_words};
+use crate::attr::table::Place;
+
+#[track_caller]
+fn assert_struct_help(option: &str, help: &str) {
+    let name = name_in(option);
+    let end = 11 + name.len();
+    let message = format!("1:11-1:{end} unknown session option `{name}`\nhelp: {help}");
+    assert_on_struct(&format!("({option})"), &[&message]);
+}
+
+#[track_caller]
+fn assert_field_help(option: &str, help: &str) {
+    let name = name_in(option);
+    let end = 11 + name.len();
+    let message = format!("2:11-2:{end} unknown field option `{name}`\nhelp: {help}");
+    assert_on_field(&format!("({option})"), &[&message]);
+}
+
+fn name_in(option: &str) -> &str {
+    let end = option.find([' ', '(', ':']).unwrap_or(option.len());
+    &option[..end]
+}
+
+#[test]
+fn the_cookie_is_named_by_another_word() {
+    let help = "the cookie's name is set with `cookie`: write `cookie = ";
+    for (option, name) in [
+        ("name = \"sid\"", "\"sid\""),
+        ("cookie_name = \"sid\".into()", "\"sid\""),
+        ("session_cookie_name(\"sid\")", "\"sid\""),
+        ("key: \"_app_session\"", "\"_app_session\""),
+        ("with_name = String::from(\"sid\")", "\"sid\""),
+        ("cookieName = Some('s')", "\"s\""),
+        ("name", "\"shop\""),
+        ("name = NAME", "\"shop\""),
+    ] {
+        assert_struct_help(option, &format!("{help}{name}`"));
+    }
+}
+
+#[test]
+fn a_lifetime_has_other_names_elsewhere() {
+    let max = "the time from the beginning on is set with `max`, from the last use on with `idle`: \
+               write `max = ";
+    let idle = "the time from the last use on is set with `idle`: write `idle = ";
+    let ttl = "a field's lifetime is set with `ttl`: write `ttl = ";
+    for (value, time) in [
+        ("= \"1h\"", "1h"),
+        ("= \"1 hour and 30 minutes\"", "90m"),
+        ("= \"PT30M\"", "30m"),
+        ("= 3600", "1h"),
+        ("= 60 * 60 * 24 * 7", "7d"),
+        ("= Duration::from_secs(600)", "10m"),
+        ("= std::time::Duration::from_mins(90)", "90m"),
+        ("= time::Duration::hours(2)", "2h"),
+        ("= TimeDelta::try_minutes(5)", "5m"),
+        ("= Some(\"2 weeks\")", "14d"),
+        ("= 30.minutes()", "30m"),
+        ("= 2.weeks", "14d"),
+        ("= 30m", "30m"),
+        ("= timedelta(days = 31)", "31d"),
+        ("= timedelta(hours = 1, minutes = 30)", "90m"),
+        ("= minutes(15)", "15m"),
+        ("(minutes = 10)", "10m"),
+        ("(\"20 mins\")", "20m"),
+        (": \"12h\"", "12h"),
+        ("=> \"12h\"", "12h"),
+    ] {
+        assert_struct_help(&format!("max_age {value}"), &format!("{max}\"{time}\"`"));
+        assert_struct_help(&format!("rolling {value}"), &format!("{idle}\"{time}\"`"));
+        assert_field_help(&format!("expires {value}"), &format!("{ttl}\"{time}\"`"));
+    }
+    for value in ["", "= later", "= \"soon\"", "= \"1500ms\"", "= 0", "= 1.5"] {
+        assert_struct_help(&format!("maxAge {value}"), &format!("{max}\"90d\"`"));
+        assert_struct_help(&format!("inactivity {value}"), &format!("{idle}\"14d\"`"));
+        assert_field_help(&format!("valid_for {value}"), &format!("{ttl}\"10m\"`"));
+    }
+}
+
+#[test]
+fn the_layer_has_options_of_its_own() {
+    for (option, call) in [
+        ("domain = \"example.org\"", "domain(\"example.org\")"),
+        ("cookie_domain", "domain(\"example.com\")"),
+        ("path = \"/app\"", "path(\"/app\")"),
+        ("same_site = \"strict\"", "same_site(SameSite::Strict)"),
+        ("sameSite = SameSite::None", "same_site(SameSite::None)"),
+        ("samesite = \"lax\"", "same_site(SameSite::Lax)"),
+        ("with_same_site = unset", "same_site(SameSite::Strict)"),
+        ("partitioned = true", "partitioned()"),
+    ] {
+        let help = format!("it is set on the layer: `SessionLayer::<S>::new(keys).{call}`");
+        assert_struct_help(option, &help);
+        assert_field_help(option, &help);
+    }
+    assert_struct_help(
+        "login_view = \"auth.login\"",
+        "the page to log in is set on the layer: `SessionLayer::<S>::new(keys).login_page(\"auth.login\")`",
+    );
+    assert_struct_help(
+        "secret_key_base = \"…\"",
+        "keys are given to the layer: `SessionLayer::<S>::new(keys)`",
+    );
+    assert_struct_help(
+        "session_type = \"redis\"",
+        "a session on the server is marked `stored`, and the layer has its store: \
+         `SessionLayer::<S>::stored(keys, store)`",
+    );
+}
+
+#[test]
+fn what_a_session_does_by_itself_is_to_be_removed() {
+    for (option, help) in [
+        (
+            "http_only = true",
+            "session cookies are always `HttpOnly`: remove `http_only`",
+        ),
+        (
+            "secure = false",
+            "session cookies are `Secure`: remove `secure`, and for plain http write \
+             `.insecure_http()` on the layer",
+        ),
+        (
+            "saveUninitialized = false",
+            "a session is saved by itself when a value has changed: remove `saveUninitialized`",
+        ),
+        (
+            "encrypt",
+            "every session is encrypted and authenticated: remove `encrypt`",
+        ),
+    ] {
+        assert_struct_help(option, help);
+        assert_field_help(option, help);
+    }
+}
+
+#[test]
+fn a_field_has_other_options_elsewhere() {
+    for (option, help) in [
+        (
+            "default_value_t = 80",
+            "what a field starts as is set with `default`: write `default = 80`",
+        ),
+        (
+            "initial = vec![1, 2]",
+            "what a field starts as is set with `default`: write `default = vec![1, 2]`",
+        ),
+        (
+            "name = \"uid\"",
+            "the name that a field is stored under is set with `rename`: write `rename = \"uid\"`",
+        ),
+        (
+            "formerly = \"uid\"",
+            "a name that an earlier release stored is read with `alias`: write `alias = \"uid\"`",
+        ),
+        ("required", "a field that may be missing is an `Option`"),
+        (
+            "skip",
+            "every field is stored: what is not to be stored is no field of the session",
+        ),
+        (
+            "serialize_with = \"f\"",
+            "a field is stored as its type is: put the serde attribute on a type of your own",
+        ),
+    ] {
+        assert_field_help(option, help);
+    }
+}
+
+/// The mark is meant, so what it stands for is no second mistake.
+#[test]
+fn a_word_for_a_mark_counts_as_the_mark() {
+    assert_mistakes(
+        "struct S {\n#[session(user)]\nuser: Identity<u32> }",
+        &["2:11-2:15 unknown field option `user`\n\
+           help: the field that says who is logged in is marked `identity`"],
+    );
+    assert_mistakes(
+        "struct S {\n#[session(identiy)]\nuser: Identity<u32> }",
+        &["2:11-2:18 unknown field option `identiy`\nhelp: a similar option exists: `identity`"],
+    );
+    assert_mistakes(
+        "#[session(driver = \"redis\")]\nstruct S {\n#[session(merge = add)]\nvisits: u32 }",
+        &["1:11-1:17 unknown session option `driver`\n\
+           help: a session on the server is marked `stored`, and the layer has its store: \
+           `SessionLayer::<S>::stored(keys, store)`"],
+    );
+    assert_mistakes(
+        "struct S {\n#[session(persistent, ttl = \"365d\")]\ntheme: u8,\n#[session(once)]\nnotice: u8 }",
+        &[
+            "2:11-2:21 unknown field option `persistent`\n\
+             help: a field that stays in the browser is marked `browser`",
+            "4:11-4:15 unknown field option `once`\nhelp: a field that is shown once is marked `flash`",
+        ],
+    );
+    assert_mistakes(
+        "#[session(remember_me, max = \"500d\")]\nstruct S { visits: u32 }",
+        &[
+            "1:11-1:22 unknown session option `remember_me`\n\
+             help: a session that survives the browser being closed is marked `remember`",
+            "1:30-1:36 `max` (500d) is longer than 400 days, the most that browsers keep a cookie",
+        ],
+    );
+}
+
+#[test]
+fn every_word_has_one_answer() {
+    assert_eq!(repeated_words(), [""; 0]);
+    let mut words = 0;
+    for (place, word) in all() {
+        words += 1;
+        let own = place.specs().chain(place.other().specs());
+        assert!(
+            own.into_iter().all(|spec| spec.name != word),
+            "{word} is an option"
+        );
+        let source = match place {
+            Place::Struct => format!("#[session({word})] struct S {{ a: u8 }}"),
+            Place::Field => format!("struct S {{ #[session({word})] a: u8 }}"),
+        };
+        let found = mistakes(&source).concat();
+        assert!(!found.contains("options are"), "{word}: {found}");
+        assert!(!found.contains('{'), "{word}: {found}");
+    }
+    assert!(words > 400, "{words}");
+}
