@@ -49,6 +49,9 @@ impl Writer {
             self.last = Last::Other;
         }
         self.text.push_str(open);
+        if self.last == Last::Word {
+            self.last = Last::Other;
+        }
         self.write_all(group.stream());
         self.text.push_str(close);
         Last::Other
@@ -58,6 +61,10 @@ impl Writer {
         match char {
             ',' | ';' => self.text.extend([char, ' ']),
             '+' | '=' => self.text.extend([' ', char, ' ']),
+            '>' if self.text.ends_with('-') => {
+                self.text.pop();
+                self.text.push_str(" -> ");
+            }
             _ => self.text.push(char),
         }
         if char == '\'' {

@@ -19,6 +19,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
 fn expand(input: &DeriveInput) -> TokenStream {
     let (session, errors) = read(input, Runtime::OF_THIS_BUILD);
     match errors {
+        None if check::is_refused_by_rustc(&session) => emit::fallback(&session),
         None => emit::session(&session),
         Some(errors) => {
             let errors = errors.into_compile_error();

@@ -2,7 +2,7 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{GenericArgument, Ident, PathArguments, Type, TypeReference};
+use syn::{Expr, ExprLit, GenericArgument, Ident, Lit, Path, PathArguments, Type, TypeReference};
 
 use crate::code::code;
 
@@ -54,8 +54,119 @@ fn value_of_atomic(name: &str) -> Option<String> {
     NUMBERS.contains(&&*value).then_some(value)
 }
 
+/// A type of the language or of the standard library whose values no session keeps.
+pub(crate) struct Unstorable<'a> {
+    pub(crate) ty: &'a Type,
+    pub(crate) reason: &'static str,
+    /// What to write in its place.
+    pub(crate) instead: String,
+}
+
+/// The longest array for which serde has an impl.
+const LONGEST_ARRAY: u64 = 32;
+
+/// The first such type in `ty`, itself included. A type of one's own may have such a name in another module.
+pub(crate) fn unstorable(ty: &Type) -> Option<Unstorable<'_>> {
+    find(ty, &|ty| {
+        let (reason, instead) = match ty {
+            Type::Array(array) if length(&array.len)? > LONGEST_ARRAY => (
+                "serde stores arrays of at most 32 items",
+                format!("use `Vec<{}>`", code(&array.elem)),
+            ),
+            Type::FnPtr(_) => (
+                "a function cannot be stored",
+                "keep what chooses the function, such as an enum".to_owned(),
+            ),
+            Type::Ptr(pointer) => (
+                "an address means nothing to the next request",
+                format!("use `{}`", code(&pointer.elem)),
+            ),
+            Type::TraitObject(_) => (
+                "a session reads a value back by its type, which this one does not name",
+                "use an enum of the types that there are".to_owned(),
+            ),
+            Type::Path(path) => of_library(&path.path)?,
+            _ => return None,
+        };
+        Some(Unstorable {
+            ty,
+            reason,
+            instead,
+        })
+    })
+}
+
+fn of_library(path: &Path) -> Option<(&'static str, String)> {
+    let mut backwards = path.segments.iter().rev();
+    let name = backwards.next()?;
+    let module = backwards.next().map(|module| module.ident.to_string());
+    let is_in = |modules: &[&str]| {
+        let module = module.as_ref();
+        module.is_none_or(|module| modules.iter().any(|known| module == known))
+    };
+    let is_plain = name.arguments.is_none();
+    match name.ident.to_string().as_str() {
+        "Instant" if is_plain && is_in(&["time"]) => Some((
+            "an `Instant` means nothing to another process",
+            "use `SystemTime`".to_owned(),
+        )),
+        "Session" if !is_plain && is_in(&["session_runtime"]) => Some((
+            "a session is not kept inside of another one",
+            "name its type alone, if it can be stored, or take two sessions in the handler"
+                .to_owned(),
+        )),
+        "JoinHandle" if !is_plain => Some((
+            "a task ends with its process",
+            "keep the task in the state of the application, and its id here".to_owned(),
+        )),
+        "Sender" | "Receiver" if !is_plain => Some((
+            "a channel ends with its process",
+            "keep it in the state of the application, and an id here".to_owned(),
+        )),
+        _ => None,
+    }
+}
+
+/// The length of an array that is written as a number.
+fn length(written: &Expr) -> Option<u64> {
+    match written {
+        Expr::Lit(ExprLit {
+            lit: Lit::Int(int), ..
+        }) => int.base10_parse().ok(),
+        _ => None,
+    }
+}
+
+/// What owns the values of a type whose values have any size. `None` for a type that has a size.
+pub(crate) fn owned_unsized(ty: &Type) -> Option<String> {
+    match ungroup(ty) {
+        Type::Path(path) if path.path.is_ident("str") => Some("`String`".to_owned()),
+        Type::Path(path) if path.path.is_ident("Path") => Some("`PathBuf`".to_owned()),
+        Type::Slice(slice) => Some(format!("`Vec<{}>`", code(&slice.elem))),
+        _ => None,
+    }
+}
+
+/// Returns `true` for `_`, which rustc refuses in a struct.
+pub(crate) fn is_left_out(ty: &Type) -> bool {
+    find(ty, &|ty| matches!(ty, Type::Infer(_)).then_some(())).is_some()
+}
+
+/// Returns `true` if no text is a value of the type, as far as its name tells.
+pub(crate) fn is_number_or_list(ty: &Type) -> bool {
+    let collections = [
+        "Vec", "VecDeque", "HashMap", "BTreeMap", "HashSet", "BTreeSet", "Option",
+    ];
+    let is_collection = collections.iter().any(|name| match ungroup(ty) {
+        Type::Path(path) => (path.path.segments.last()).is_some_and(|last| last.ident == name),
+        _ => false,
+    });
+    is_collection
+        || is_known(ty) && !matches!(ungroup(ty), Type::Path(path) if path.path.is_ident("String"))
+}
+
 /// The first type in `ty`, itself included, of which `what` answers something. What is behind a reference is not looked
-/// at, and neither is what a function takes.
+/// at, and neither is what a function takes, nor what a `PhantomData` only names.
 fn find<'a, T>(ty: &'a Type, what: &impl Fn(&'a Type) -> Option<T>) -> Option<T> {
     if let Some(found) = what(ty) {
         return Some(found);
@@ -66,6 +177,7 @@ fn find<'a, T>(ty: &'a Type, what: &impl Fn(&'a Type) -> Option<T>) -> Option<T>
         Type::Array(array) => find(&array.elem, what),
         Type::Tuple(tuple) => tuple.elems.iter().find_map(|ty| find(ty, what)),
         Type::Path(path) => (path.path.segments.iter())
+            .filter(|segment| segment.ident != "PhantomData")
             .filter_map(|segment| match &segment.arguments {
                 PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
                 _ => None,

@@ -29,6 +29,16 @@ fn distance(from: &str, to: &str) -> usize {
     row.last().copied().unwrap_or_default()
 }
 
+/// The article before a name.
+pub(crate) fn article(name: &str) -> &'static str {
+    // A `OnceLock` is spoken with a consonant.
+    if name.starts_with(['A', 'E', 'I']) {
+        "an"
+    } else {
+        "a"
+    }
+}
+
 /// Names as a sentence lists them: `` `a`, `b` and `c` ``.
 pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let mut names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();

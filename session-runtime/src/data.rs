@@ -6,7 +6,6 @@ use std::fmt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::identity::IsIdentity;
 use crate::merge::Merge;
 use crate::part::Part;
 use crate::record::Tag;
@@ -51,7 +50,12 @@ pub trait SessionData: Default + Send + 'static {
 )]
 pub trait HasIdentity: SessionData {
     /// The type that the identity holds for a user who is logged in: the `UserId` of `Identity<UserId>`.
-    type Id: SessionField;
+    ///
+    /// It has no bound, because rustc would name a type that cannot be kept once for the bound and once for the field.
+    type Id;
+
+    #[doc(hidden)]
+    const USER: UserCodec<Self::Id>;
 }
 
 /// A session type that is kept in its cookie, implemented by `#[derive(Session)]` for a struct without the mark
@@ -86,10 +90,43 @@ pub trait KeptInStore {}
     note = "derive `Serialize` and `Deserialize` for it and for every type inside it",
     note = "of a type that is not yours, keep what you need of it in one that is"
 )]
-pub trait SessionField: Serialize + DeserializeOwned {}
+pub trait SessionField: Serialize + DeserializeOwned {
+    #[doc(hidden)]
+    const CODEC: Codec<Self>;
+
+    #[doc(hidden)]
+    const USER: UserCodec<Self>;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned> SessionField for T {}
+impl<T: Serialize + DeserializeOwned> SessionField for T {
+    const CODEC: Codec<T> = Codec {
+        encode: value::encode,
+        decode: value::decode,
+    };
+
+    const USER: UserCodec<T> = UserCodec {
+        encode: |user, out| value::encode(&user, out),
+        decode: value::decode,
+    };
+}
+
+/// The functions that write a value and read it back.
+///
+/// Generated code takes them from [`SessionField`], where rustc says of a type that it cannot be kept, and nothing
+/// else. Of the bound of a function it would name the function too, and that is none of a user's.
+#[derive(Debug)]
+pub struct Codec<V> {
+    encode: fn(&V, &mut Vec<u8>) -> Result<(), EncodeError>,
+    decode: fn(&[u8]) -> Result<V, DecodeError>,
+}
+
+/// The functions that write who is logged in and read it back: an `Option` of a user.
+#[derive(Debug)]
+pub struct UserCodec<U> {
+    pub(crate) encode: fn(Option<&U>, &mut Vec<u8>) -> Result<(), EncodeError>,
+    pub(crate) decode: fn(&[u8]) -> Result<Option<U>, DecodeError>,
+}
 
 /// A value that a new session can start with: `Default`.
 #[diagnostic::on_unimplemented(
@@ -194,14 +231,20 @@ impl<T> Schema<T> {
 ///
 /// It has no methods: rustc would suggest them to whoever calls one of the same name on a session.
 pub trait FieldAt<Marker> {
-    /// The field's type.
+    /// The type of what is stored: that of the field, or an `Option` for an identity.
     type Value;
 
-    /// The field.
+    /// The value.
     const REF: fn(&Self) -> &Self::Value;
 
-    /// The field, to be overwritten with a decoded value.
-    const MUT: fn(&mut Self) -> &mut Self::Value;
+    /// Replaces the value by a decoded one.
+    const SET: fn(&mut Self, Self::Value);
+}
+
+/// A field that is stored as its type is.
+pub trait PlainFieldAt<Marker>: FieldAt<Marker> {
+    /// The functions that store it.
+    const CODEC: Codec<Self::Value>;
 }
 
 /// The number of a field in its session type. Field ids come from [`numbered`] only, so an id of a type
@@ -272,16 +315,10 @@ impl<T> fmt::Debug for Field<T> {
 
 impl<T> Field<T> {
     /// The field that `Marker` stands for, stored under `tag`, and read under `aliases` too.
-    ///
-    /// Its type is named once more, because rustc heeds `do_not_recommend` for the arguments of a
-    /// function but not for the bounds of an associated type.
-    pub const fn of<Marker, V: SessionField + 'static>(
-        name: &'static str,
-        tag: [u8; 3],
-        aliases: &'static [[u8; 3]],
-    ) -> Self
+    pub const fn of<Marker>(name: &'static str, tag: [u8; 3], aliases: &'static [[u8; 3]]) -> Self
     where
-        T: FieldAt<Marker, Value = V>,
+        T: PlainFieldAt<Marker>,
+        T::Value: 'static,
     {
         Self {
             name,
@@ -297,16 +334,14 @@ impl<T> Field<T> {
         }
     }
 
-    /// The field that says who is logged in. It is stored as the `Option` that it reads as, and made
-    /// from one here and nowhere else.
-    pub const fn identity_of<Marker, V: IsIdentity + 'static>(
+    /// The field that says who is logged in.
+    pub const fn identity_of<Marker>(
         name: &'static str,
         tag: [u8; 3],
         aliases: &'static [[u8; 3]],
     ) -> Self
     where
-        T: FieldAt<Marker, Value = V>,
-        V::Id: SessionField,
+        T: HasIdentity<Id: 'static> + FieldAt<Marker, Value = Option<<T as HasIdentity>::Id>>,
     {
         Self {
             name,
@@ -318,7 +353,7 @@ impl<T> Field<T> {
             encode: encode_identity::<T, Marker>,
             decode: decode_identity::<T, Marker>,
             place: place::<T, Marker>,
-            user_as_read: Some(user_as_read::<V::Id>),
+            user_as_read: Some(user_as_read::<T>),
         }
     }
 
@@ -361,40 +396,34 @@ impl<T> Field<T> {
 
 // These are functions because a closure that becomes a function pointer is compiled twice, for every field.
 
-fn encode<T: FieldAt<M>, M>(data: &T, out: &mut Vec<u8>) -> Result<(), EncodeError>
-where
-    T::Value: Serialize,
-{
-    value::encode((T::REF)(data), out)
+fn encode<T: PlainFieldAt<M>, M>(data: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    (T::CODEC.encode)((T::REF)(data), out)
 }
 
-fn decode<T: FieldAt<M>, M>(data: &mut T, bytes: &[u8]) -> Result<(), DecodeError>
-where
-    T::Value: DeserializeOwned,
-{
-    *(T::MUT)(data) = value::decode(bytes)?;
+fn decode<T: PlainFieldAt<M>, M>(data: &mut T, bytes: &[u8]) -> Result<(), DecodeError> {
+    (T::SET)(data, (T::CODEC.decode)(bytes)?);
     Ok(())
 }
 
-fn encode_identity<T: FieldAt<M>, M>(data: &T, out: &mut Vec<u8>) -> Result<(), EncodeError>
+fn encode_identity<T, M>(data: &T, out: &mut Vec<u8>) -> Result<(), EncodeError>
 where
-    T::Value: IsIdentity<Id: Serialize>,
+    T: HasIdentity + FieldAt<M, Value = Option<<T as HasIdentity>::Id>>,
 {
-    value::encode((T::Value::READ)((T::REF)(data)), out)
+    (T::USER.encode)((T::REF)(data).as_ref(), out)
 }
 
-fn decode_identity<T: FieldAt<M>, M>(data: &mut T, bytes: &[u8]) -> Result<(), DecodeError>
+fn decode_identity<T, M>(data: &mut T, bytes: &[u8]) -> Result<(), DecodeError>
 where
-    T::Value: IsIdentity<Id: DeserializeOwned>,
+    T: HasIdentity + FieldAt<M, Value = Option<<T as HasIdentity>::Id>>,
 {
-    *(T::MUT)(data) = (T::Value::MAKE)(value::decode(bytes)?);
+    (T::SET)(data, (T::USER.decode)(bytes)?);
     Ok(())
 }
 
-fn user_as_read<I: SessionField>(stored: &[u8]) -> Option<Vec<u8>> {
-    let user: Option<I> = value::decode(stored).ok()?;
+fn user_as_read<T: HasIdentity>(stored: &[u8]) -> Option<Vec<u8>> {
+    let user = (T::USER.decode)(stored).ok()?;
     let mut bytes = Vec::with_capacity(stored.len());
-    value::encode(&user, &mut bytes).ok()?;
+    (T::USER.encode)(user.as_ref(), &mut bytes).ok()?;
     Some(bytes)
 }
 

@@ -15,7 +15,6 @@ use crate::data::HasIdentity;
 use crate::event;
 use crate::extract::{self, SessionError};
 use crate::slot::{Slot, Snapshot};
-use crate::value;
 
 /// The user who is logged in: a handler that takes one is for users only.
 ///
@@ -66,7 +65,7 @@ impl<T: HasIdentity> LoggedIn<T> {
             .identity_field()?
             .record(&snapshot.records)?;
         // That it decodes is known since the session was opened, or was encoded by this request.
-        value::decode::<Option<T::Id>>(record.value).ok()?.map(Self)
+        (T::USER.decode)(record.value).ok()?.map(Self)
     }
 }
 

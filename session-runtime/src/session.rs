@@ -10,7 +10,7 @@ use bytes::Bytes;
 use crate::config::{Config, StoredField};
 #[cfg(feature = "stored")]
 use crate::data::KeptInStore;
-use crate::data::{FieldId, HasIdentity, Place, SessionData, SessionField, numbered};
+use crate::data::{FieldId, HasIdentity, Place, SessionData, numbered};
 use crate::encoded::{Change, Changes, Encoded};
 use crate::event;
 use crate::honesty::{self, Witness};
@@ -20,7 +20,7 @@ use crate::record::Records;
 use crate::slot::{AfterLogin, Login, Naming, Seen, Slot, Snapshot};
 #[cfg(feature = "stored")]
 use crate::store::RowKey;
-use crate::value::{self, EncodeError};
+use crate::value::EncodeError;
 
 /// The session of a visitor, as an extractor. Its fields are those of `T`.
 ///
@@ -160,9 +160,8 @@ impl<T: SessionData> Session<T> {
     where
         // Not `id: T::Id`: for a session without an identity rustc would complain of `id` as well.
         T: HasIdentity<Id = I>,
-        I: SessionField,
     {
-        let user = encode(&session.slot.config, &id);
+        let user = encode::<T>(&session.slot.config, &id);
         if let Ok(user) = &user {
             honesty::check_user::<T>(&session.slot.config, user);
         }
@@ -520,9 +519,9 @@ impl<T: SessionData> Session<T> {
 
 /// The bytes of a user, as the identity is stored. One that would be read as nobody, or not at all, cannot
 /// be logged in: the next request would find an unreadable session.
-pub(crate) fn encode<I: SessionField>(config: &Config, user: &I) -> Result<Bytes, EncodeError> {
+pub(crate) fn encode<T: HasIdentity>(config: &Config, user: &T::Id) -> Result<Bytes, EncodeError> {
     let mut bytes = Vec::new();
-    value::encode(&Some(user), &mut bytes)?;
+    (T::USER.encode)(Some(user), &mut bytes)?;
     let is_read = |field: &StoredField| {
         let read = config.schema.identity.and_then(|it| (it.as_read)(&bytes));
         read.is_some_and(|read| read != field.default)

@@ -5,16 +5,31 @@ use std::ptr;
 use syn::ext::IdentExt as _;
 use syn::{Type, TypeReference};
 
+use crate::code::code;
 use crate::diag::Diag;
 use crate::model::{Field, Session};
-use crate::ty::{self, Unnoticed};
+use crate::ty::{self, Unnoticed, Unstorable};
+use crate::wording::article;
 
 pub(super) fn check(diag: &Diag, session: &Session<'_>) {
     for field in &session.fields {
         check_name(diag, field);
         check_owned(diag, session, field);
         check_noticed(diag, field);
+        check_sized(diag, field);
+        check_storable(diag, field);
     }
+}
+
+/// Returns `true` for a struct of which rustc says all that there is to say: with the usual impls it would say it once
+/// for each of them.
+pub(crate) fn is_refused_by_rustc(session: &Session<'_>) -> bool {
+    let mut fields = session.fields.iter();
+    let has_twin = |field: &Field<'_>| {
+        let twins = (session.fields.iter()).filter(|other| other.ident == field.ident);
+        twins.count() > 1
+    };
+    fields.any(|field| has_twin(field) || ty::is_left_out(field.ty))
 }
 
 /// Names that generated code may use are not the user's.
@@ -60,17 +75,44 @@ fn check_noticed(diag: &Diag, field: &Field<'_>) {
     };
     let verb = if ptr::eq(ty, field.ty) { "is" } else { "holds" };
     let ident = field.ident;
-    let article = if name.to_string().starts_with('A') {
-        "an"
-    } else {
-        "a"
-    };
+    let article = article(&name.to_string());
     diag.error(
         ty,
         format!(
             "`{ident}` {verb} {article} `{name}`, and a session does not notice what changes inside of one\n\
              help: use `{value}`, and change it through the session: `session.{ident} = …`"
         ),
+    );
+}
+
+/// A struct holds a value, and the value of such a type has any size.
+fn check_sized(diag: &Diag, field: &Field<'_>) {
+    let Some(owned) = ty::owned_unsized(field.ty) else {
+        return;
+    };
+    let ident = field.ident;
+    diag.error(
+        field.ty,
+        format!("`{ident}` has no size of its own\nhelp: use {owned}"),
+    );
+}
+
+/// Types of the language and of the standard library of which no feature makes a value that can be kept.
+fn check_storable(diag: &Diag, field: &Field<'_>) {
+    let Some(Unstorable {
+        ty,
+        reason,
+        instead,
+    }) = ty::unstorable(field.ty)
+    else {
+        return;
+    };
+    let verb = if ptr::eq(ty, field.ty) { "is" } else { "holds" };
+    let (ident, written) = (field.ident, code(ty));
+    let article = article(&written);
+    diag.error(
+        ty,
+        format!("`{ident}` {verb} {article} `{written}`, and {reason}\nhelp: {instead}"),
     );
 }
 

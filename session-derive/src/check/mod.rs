@@ -1,6 +1,7 @@
 //! One function per rule, the rule stated above it, and one file per topic.
 
 mod cookie;
+mod defaults;
 mod fields;
 mod homes;
 mod lifetimes;
@@ -11,6 +12,7 @@ mod serde;
 mod shape;
 mod stores;
 
+pub(crate) use self::fields::is_refused_by_rustc;
 pub(crate) use self::stores::Runtime;
 use crate::diag::Diag;
 use crate::model::Session;
@@ -24,6 +26,7 @@ pub(crate) fn session(diag: &Diag, session: &Session<'_>, runtime: Runtime) {
     stores::check(diag, session, runtime);
     merges::check(diag, session);
     fields::check(diag, session);
+    defaults::check(diag, session);
     serde::check(diag, session);
     names::check(diag, session);
 }

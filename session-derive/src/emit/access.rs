@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Generics, Ident};
 
+use super::identity;
 use crate::model::{Field, Session};
 
 /// The private type that stands for the field at `index`. It also keeps a private field type
@@ -18,32 +19,92 @@ pub(super) fn emit(session: &Session<'_>, generics: &Generics) -> TokenStream {
         .collect()
 }
 
-/// ```text
-/// enum __SessionField0 {}
-/// impl FieldAt<__SessionField0> for Shop {
-///     type Value = u32;
-///     const REF: fn(&Self) -> &<Self as FieldAt<__SessionField0>>::Value = |session| &session.visits;
-///     const MUT: fn(&mut Self) -> &mut <Self as …>::Value = |session| &mut session.visits;
-/// }
-/// ```
 fn emit_field(
     session: &Session<'_>,
     generics: &Generics,
     marker: &Ident,
     field: &Field<'_>,
 ) -> TokenStream {
-    let name = &session.input.ident;
-    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
-    let Field { ident, ty, .. } = field;
-    let access = quote!(__session_runtime::__private::FieldAt<#marker>);
-    let value = quote!(<Self as #access>::Value);
+    let items = if session.is_identity(field) {
+        emit_identity(session, generics, marker, field)
+    } else {
+        emit_plain(session, generics, marker, field)
+    };
     quote! {
         enum #marker {}
+        #items
+    }
+}
+
+/// ```text
+/// impl FieldAt<__SessionField0> for Shop {
+///     type Value = u32;
+///     const REF: fn(&Self) -> &<Self as FieldAt<__SessionField0>>::Value = |session| &session.visits;
+///     const SET: fn(&mut Self, <Self as …>::Value) = |session, value| session.visits = value;
+/// }
+/// impl PlainFieldAt<__SessionField0> for Shop {
+///     const CODEC: Codec<<Self as FieldAt<__SessionField0>>::Value> = <u32 as SessionField>::CODEC;
+/// }
+/// ```
+///
+/// rustc points at the type there when it cannot be stored.
+fn emit_plain(
+    session: &Session<'_>,
+    generics: &Generics,
+    marker: &Ident,
+    field: &Field<'_>,
+) -> TokenStream {
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let (name, access) = (&session.input.ident, access(marker));
+    let Field { ident, ty, .. } = field;
+    quote! {
         #[automatically_derived]
         impl #impl_generics #access for #name #ty_generics #where_clause {
             type Value = #ty;
-            const REF: fn(&Self) -> &#value = |session| &session.#ident;
-            const MUT: fn(&mut Self) -> &mut #value = |session| &mut session.#ident;
+            const REF: fn(&Self) -> &<Self as #access>::Value = |session| &session.#ident;
+            const SET: fn(&mut Self, <Self as #access>::Value) = |session, value| session.#ident = value;
+        }
+        #[automatically_derived]
+        impl #impl_generics __session_runtime::__private::PlainFieldAt<#marker> for #name #ty_generics
+        #where_clause {
+            const CODEC: __session_runtime::__private::Codec<<Self as #access>::Value> =
+                <#ty as __session_runtime::__private::SessionField>::CODEC;
         }
     }
+}
+
+/// ```text
+/// impl FieldAt<__SessionField0> for Shop {
+///     type Value = Option<UserId>;
+///     const REF: fn(&Self) -> &<Self as …>::Value = |session| <Identity<UserId> as IsIdentity>::READ(&session.user);
+///     const SET: fn(&mut Self, <Self as …>::Value) =
+///         |session, value| session.user = <Identity<UserId> as IsIdentity>::MAKE(value);
+/// }
+/// ```
+fn emit_identity(
+    session: &Session<'_>,
+    generics: &Generics,
+    marker: &Ident,
+    field: &Field<'_>,
+) -> TokenStream {
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let (name, access) = (&session.input.ident, access(marker));
+    let (ident, id) = (field.ident, identity::id(field.ty));
+    let (read, make) = (
+        identity::item(field.ty, "READ"),
+        identity::item(field.ty, "MAKE"),
+    );
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics #access for #name #ty_generics #where_clause {
+            type Value = __session_runtime::__private::Option<#id>;
+            const REF: fn(&Self) -> &<Self as #access>::Value = |session| (#read)(&session.#ident);
+            const SET: fn(&mut Self, <Self as #access>::Value) =
+                |session, value| session.#ident = (#make)(value);
+        }
+    }
+}
+
+fn access(marker: &Ident) -> TokenStream {
+    quote!(__session_runtime::__private::FieldAt<#marker>)
 }

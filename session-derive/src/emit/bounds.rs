@@ -65,6 +65,15 @@ pub(super) fn assumed(session: &Session<'_>) -> Generics {
     clause.predicates.push(parse_quote! {
         for<'__session> Self: __session_runtime::__private::Send
     });
+    if session
+        .fields
+        .iter()
+        .any(|field| ty::owned_unsized(field.ty).is_some())
+    {
+        clause.predicates.push(parse_quote! {
+            for<'__session> Self: __session_runtime::__private::Sized
+        });
+    }
     generics
 }
 

@@ -1,9 +1,9 @@
 //! The impls of `SessionData` and `Default`.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
+use syn::Generics;
 use syn::ext::IdentExt as _;
-use syn::{Generics, Ident};
 
 use super::access::marker;
 use super::identity;
@@ -78,41 +78,23 @@ fn session_options(session: &Session<'_>) -> TokenStream {
 }
 
 /// ```text
-/// Field::of::<__SessionField0, u32>("visits", [0x1a, 0x2b, 0x3c], &[]),
-/// Field::of::<__SessionField1, Otp>("otp", [0x4d, 0x5e, 0x6f], &[]).ttl(600u64),
-/// Field::of::<__SessionField2, Theme>("theme", [0x7a, 0x8b, 0x9c], &[]).browser(),
-/// Field::identity_of::<__SessionField3, Identity<UserId>>("user", [0x7a, 0x8b, 0x9c], &[]),
+/// Field::of::<__SessionField0>("visits", [0x1a, 0x2b, 0x3c], &[]),
+/// Field::of::<__SessionField1>("otp", [0x4d, 0x5e, 0x6f], &[]).ttl(600u64),
+/// Field::of::<__SessionField2>("theme", [0x7a, 0x8b, 0x9c], &[]).browser(),
+/// Field::identity_of::<__SessionField3>("user", [0x7a, 0x8b, 0x9c], &[]),
 /// ```
 fn fields(session: &Session<'_>) -> TokenStream {
     (session.fields.iter().enumerate())
         .map(|(index, field)| {
             let of = if session.is_identity(field) {
-                identity_of(field, &marker(index))
+                quote!(identity_of)
             } else {
-                of(field, &marker(index))
+                quote!(of)
             };
-            let options = field_options(field);
-            quote!(#of #options,)
+            let (marker, names, options) = (marker(index), names(field), field_options(field));
+            quote!(__session_runtime::__private::Field::#of::<#marker>(#names) #options,)
         })
         .collect()
-}
-
-/// rustc points at the type there when it cannot be stored.
-fn of(field: &Field<'_>, marker: &Ident) -> TokenStream {
-    let ty = field.ty;
-    let names = names(field);
-    quote!(__session_runtime::__private::Field::of::<#marker, #ty>(#names))
-}
-
-/// All of the call has the place of the type: that it is no `Identity` is said of both.
-fn identity_of(field: &Field<'_>, marker: &Ident) -> TokenStream {
-    let ty = field.ty;
-    let (first, last) = identity::ends(ty);
-    let names = names(field);
-    let function =
-        quote_spanned!(first=> __session_runtime::__private::Field::identity_of::<#marker,);
-    let arguments = quote_spanned!(last=> >(#names));
-    quote!(#function #ty #arguments)
 }
 
 fn names(field: &Field<'_>) -> TokenStream {
@@ -177,9 +159,7 @@ fn default(session: &Session<'_>) -> TokenStream {
             ident, ty, default, ..
         } = field;
         let value = match default {
-            _ if session.is_identity(field) => {
-                quote!(<#ty as __session_runtime::__private::IsIdentity>::NOBODY)
-            }
+            _ if session.is_identity(field) => identity::item(ty, "NOBODY"),
             Some(default) => quote!(#default),
             None => {
                 quote!(<#ty as __session_runtime::__private::SessionDefault>::session_default())

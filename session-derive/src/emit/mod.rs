@@ -24,7 +24,7 @@ pub(crate) fn session(session: &Session<'_>) -> TokenStream {
 pub(crate) fn fallback(session: &Session<'_>) -> TokenStream {
     let generics = bounds::assumed(session);
     let data = data::fallback(session, &generics);
-    let identity = identity::fallback(session, generics);
+    let identity = identity::fallback(session, &generics);
     in_const(session, &quote!(#data #identity))
 }
 

@@ -19,6 +19,7 @@ mod stored_names;
 mod stores;
 mod syntax;
 mod tags;
+mod types;
 mod values;
 mod wording;
 

@@ -238,7 +238,7 @@ impl<T: HasIdentity> Sessions<T> {
 
     /// A user who cannot be stored has no sessions.
     fn asked(&self, user: &T::Id) -> Option<Asked> {
-        let user = session::encode(&self.config, user).ok()?;
+        let user = session::encode::<T>(&self.config, user).ok()?;
         Some(Asked::by(&self.config, user))
     }
 }
