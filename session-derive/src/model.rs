@@ -17,7 +17,6 @@ use crate::lit::cookie_name;
 use crate::lit::duration::{DAY, Duration};
 use crate::lit::merging::Merging;
 use crate::tag::Tag;
-use crate::ty;
 
 pub(crate) struct Session<'a> {
     pub(crate) input: &'a DeriveInput,
@@ -112,12 +111,6 @@ impl<'a> Session<'a> {
     /// The field that says who is logged in: the first that is marked so.
     pub(crate) fn identity(&self) -> Option<&Field<'a>> {
         (self.fields.iter()).find(|field| field.marks.has(&IDENTITY))
-    }
-
-    /// Returns `true` if `ty` is a type parameter.
-    pub(crate) fn is_parameter(&self, ty: &Type) -> bool {
-        let mut parameters = self.input.generics.type_params();
-        parameters.any(|parameter| ty::is_word(ty, &parameter.ident))
     }
 
     pub(crate) fn is_identity(&self, field: &Field<'a>) -> bool {

@@ -226,8 +226,7 @@ pub(crate) fn user(ty: &Type) -> &Type {
     inside.map_or(ty, user)
 }
 
-/// Returns `true` if `ty` is one of the language's own types or a `String`. Such a type is no other
-/// name for an `Identity`.
+/// Returns `true` if `ty` is one of the language's own types or a `String`.
 pub(crate) fn is_known(ty: &Type) -> bool {
     const NAMES: [&str; 17] = [
         "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64",
@@ -238,11 +237,6 @@ pub(crate) fn is_known(ty: &Type) -> bool {
         Type::Tuple(_) | Type::Array(_) => true,
         _ => false,
     }
-}
-
-/// Returns `true` if `ty` is written as this one word.
-pub(crate) fn is_word(ty: &Type, word: &Ident) -> bool {
-    matches!(ungroup(ty), Type::Path(path) if path.path.is_ident(word))
 }
 
 /// `macro_rules` hands a type over in an invisible group.

@@ -21,6 +21,16 @@ pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> SystemTime;
 }
 
+/// A closure is a clock too: `.clock(SystemTime::now)`.
+impl<F> Clock for F
+where
+    F: Fn() -> SystemTime + Send + Sync + 'static,
+{
+    fn now(&self) -> SystemTime {
+        self()
+    }
+}
+
 /// The clock of the system, which a layer has unless it is given another.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::explained::Derived;
 use crate::merge::Merge;
 use crate::part::Part;
 use crate::record::Tag;
@@ -18,14 +19,16 @@ use crate::value::{self, DecodeError, EncodeError};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a session type",
     label = "not a session type",
-    note = "add `#[derive(Session)]` to `{Self}`"
+    note = "a session type is a struct of yours with `#[derive(Session)]`, and it is named as it is: `Session<Shop>`, \
+            `SessionLayer::<Shop>`"
 )]
-pub trait SessionData: Default + Send + 'static {
+pub trait SessionData: Derived {
     /// The cookie's name without its prefix: what the session is known by.
     const COOKIE: &'static str = Self::SCHEMA.cookie;
 
+    // The derive writes it. Without a value here rustc would tell whoever implements the trait to write it by hand.
     #[doc(hidden)]
-    const SCHEMA: Schema<Self>;
+    const SCHEMA: Schema<Self> = Schema::new("", &[]);
 }
 
 /// A session type with a field that says who is logged in, implemented by `#[derive(Session)]` for a
@@ -66,9 +69,10 @@ pub trait HasIdentity: SessionData {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a session that is kept in its cookie",
     label = "not kept in its cookie",
-    note = "a session marked `stored` needs a store: write `SessionLayer::<{Self}>::stored(keys, store)`"
+    note = "a session type is a struct of yours with `#[derive(Session)]`, and it is named as it is: `SessionLayer::<Shop>`",
+    note = "one that is marked `stored` needs a store: write `SessionLayer::<{Self}>::stored(keys, store)`"
 )]
-pub trait KeptInCookie {}
+pub trait KeptInCookie: SessionData {}
 
 /// A session type that is kept in a store, implemented by `#[derive(Session)]` for a struct with the mark `stored`.
 ///
@@ -81,16 +85,31 @@ pub trait KeptInCookie {}
     note = "a session that is kept in its cookie has a layer by `new(keys)`; only its browser has it, so it can be neither \
             listed nor ended from outside, and it has no ticket to renew"
 )]
-pub trait KeptInStore {}
+pub trait KeptInStore: SessionData {}
 
 /// A value that a session can keep: `Serialize` and `DeserializeOwned`.
+///
+/// It is a bound for functions and types that are generic over such a value.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be kept in a session",
+    label = "cannot be kept in a session",
+    note = "derive `Serialize` and `Deserialize` for it and for every type inside it"
+)]
+pub trait SessionField: Serialize + DeserializeOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned> SessionField for T {}
+
+/// The type of a field: a [`SessionField`] that is `Send`. It has no supertraits, of which rustc would speak one by one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be kept in a session",
     label = "cannot be kept in a session",
     note = "derive `Serialize` and `Deserialize` for it and for every type inside it",
-    note = "of a type that is not yours, keep what you need of it in one that is"
+    note = "for a type of another crate, turn on the feature `serde` of that crate; for `Arc`, the feature `rc` of serde",
+    note = "otherwise keep what you need of it in a type of your own",
+    note = "the keys of a map are also `Eq` and `Hash`, or `Ord`; every value is `Send`, which an `Rc` is not"
 )]
-pub trait SessionField: Serialize + DeserializeOwned {
+pub trait StoredValue: Sized {
     #[doc(hidden)]
     const CODEC: Codec<Self>;
 
@@ -99,7 +118,7 @@ pub trait SessionField: Serialize + DeserializeOwned {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned> SessionField for T {
+impl<T: Serialize + DeserializeOwned + Send> StoredValue for T {
     const CODEC: Codec<T> = Codec {
         encode: value::encode,
         decode: value::decode,
@@ -113,7 +132,7 @@ impl<T: Serialize + DeserializeOwned> SessionField for T {
 
 /// The functions that write a value and read it back.
 ///
-/// Generated code takes them from [`SessionField`], where rustc says of a type that it cannot be kept, and nothing
+/// Generated code takes them from [`StoredValue`], where rustc says of a type that it cannot be kept, and nothing
 /// else. Of the bound of a function it would name the function too, and that is none of a user's.
 #[derive(Debug)]
 pub struct Codec<V> {

@@ -175,6 +175,17 @@ impl Error for SessionError {
     }
 }
 
+/// The status of the response, for a function that returns a status as its error.
+impl From<SessionError> for StatusCode {
+    fn from(error: SessionError) -> Self {
+        match error.cause {
+            Cause::MissingLayer { .. } => Self::INTERNAL_SERVER_ERROR,
+            #[cfg(feature = "stored")]
+            Cause::Store(_) | Cause::Sessions(_) => Self::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
 impl IntoResponse for SessionError {
     fn into_response(self) -> Response {
         match self.cause {

@@ -65,6 +65,7 @@ mod data;
 mod encoded;
 mod ending;
 mod event;
+pub mod explained;
 mod extract;
 #[cfg(fuzzing)]
 pub mod fuzzing;

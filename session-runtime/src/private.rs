@@ -5,7 +5,9 @@ pub use core::marker::{Send, Sized};
 pub use core::option::Option;
 
 pub use crate::data::{
-    Codec, Field, FieldAt, PlainFieldAt, Schema, SessionDefault, SessionField, UserCodec,
+    Codec, Field, FieldAt, PlainFieldAt, Schema, SessionDefault, SessionField, StoredValue,
+    UserCodec,
 };
+pub use crate::explained::Derived;
 pub use crate::identity::IsIdentity;
 pub use crate::merge::{IntegerField, ListField, Merge, SetField};

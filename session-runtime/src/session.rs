@@ -1,10 +1,12 @@
 //! The guard that a handler holds.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::thread;
 
+use axum_core::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 use bytes::Bytes;
 
 use crate::config::{Config, StoredField};
@@ -13,6 +15,7 @@ use crate::data::KeptInStore;
 use crate::data::{FieldId, HasIdentity, Place, SessionData, numbered};
 use crate::encoded::{Change, Changes, Encoded};
 use crate::event;
+use crate::explained::{Copied, MadeWithoutRequest, Returned};
 use crate::honesty::{self, Witness};
 use crate::info::SessionInfo;
 use crate::part::Parts;
@@ -60,7 +63,7 @@ use crate::value::EncodeError;
 /// had done by then.
 #[must_use = "a session does nothing unless its fields are read or written"]
 pub struct Session<T: SessionData> {
-    value: T,
+    value: Held<T>,
     slot: Arc<Slot>,
     /// The point up to which the value contains the publications of the request.
     seen: Seen,
@@ -78,6 +81,9 @@ pub struct Session<T: SessionData> {
     witness: Witness,
 }
 
+/// The value of the session. rustc suggests a field that has the type which it looks for, even a private one.
+struct Held<T>(T);
+
 /// The session of this request, as published so far.
 ///
 /// No associated function: rustc would suggest it to whoever tries to make a session by hand.
@@ -85,7 +91,7 @@ pub(crate) fn take<T: SessionData>(slot: Arc<Slot>, snapshot: Snapshot) -> Sessi
     let value = decode(&slot.config, &snapshot.records);
     Session {
         witness: Witness::of(&slot.config, &value, &snapshot.records),
-        value,
+        value: Held(value),
         slot,
         seen: snapshot.seen,
         info: snapshot.info,
@@ -321,11 +327,11 @@ impl<T: SessionData> Session<T> {
     #[doc(alias = "refresh")]
     #[doc(alias = "extend")]
     pub fn touch<F: 'static>(session: &mut Self, field: impl FnOnce(&T) -> &F) {
-        let place = Place::of(field(&session.value));
+        let place = Place::of(field(&session.value.0));
         let stored = session.slot.config.schema.fields.iter();
         let fields = numbered(T::SCHEMA.fields.iter().zip(stored));
         let mut timed = fields.filter(|(_, (_, stored))| stored.ttl.is_some());
-        match timed.find(|(_, (field, _))| (field.place)(&session.value) == place) {
+        match timed.find(|(_, (field, _))| (field.place)(&session.value.0) == place) {
             Some((id, _)) => session.touched.push(id),
             None => event::touched_nothing(&session.slot.config),
         }
@@ -423,7 +429,7 @@ impl<T: SessionData> Session<T> {
         let changes = self.take_changes();
         match self.slot.clear(&changes, self.seen, naming) {
             Some(snapshot) => self.take_over(snapshot),
-            None => self.value = T::default(),
+            None => self.value.0 = T::default(),
         }
         self.published.clear();
         self.refused = None;
@@ -436,8 +442,8 @@ impl<T: SessionData> Session<T> {
             info,
             seen,
         } = snapshot;
-        self.value = decode(config, &records);
-        self.witness = Witness::of(config, &self.value, &records);
+        self.value.0 = decode(config, &records);
+        self.witness = Witness::of(config, &self.value.0, &records);
         self.info = info;
         self.seen = seen;
     }
@@ -469,10 +475,10 @@ impl<T: SessionData> Session<T> {
     fn take_changed_fields(&mut self) -> Vec<Change> {
         let config = &self.slot.config;
         let Some(base) = self.base.take() else {
-            self.witness.compare(config, || Encoded::of(&self.value));
+            self.witness.compare(config, || Encoded::of(&self.value.0));
             return Vec::new();
         };
-        let mut changed = Encoded::of(&self.value).changes_since(&base);
+        let mut changed = Encoded::of(&self.value.0).changes_since(&base);
         let merges = |change: &&mut Change| config.schema[change.field].merge.is_some();
         for change in changed.iter_mut().filter(merges) {
             change.before = base.value(change.field);
@@ -512,7 +518,7 @@ impl<T: SessionData> Session<T> {
         let schema = &self.slot.config.schema;
         let id = schema.identity?.field;
         let mut shown = Vec::new();
-        (id.of(T::SCHEMA.fields).encode)(&self.value, &mut shown).ok()?;
+        (id.of(T::SCHEMA.fields).encode)(&self.value.0, &mut shown).ok()?;
         (shown != schema[id].default).then(|| shown.into())
     }
 }
@@ -533,18 +539,71 @@ pub(crate) fn encode<T: HasIdentity>(config: &Config, user: &T::Id) -> Result<By
     }
 }
 
+/// What other libraries have and a session has not: see [`explained`](crate::explained).
+impl<T: SessionData> Session<T> {
+    // Of `-> Self` rustc would tell others that this is a way to make a session.
+    #[doc(hidden)]
+    #[expect(clippy::new_ret_no_self, reason = "it makes nothing")]
+    pub fn new<V, R>(_: V) -> R
+    where
+        Self: MadeWithoutRequest,
+    {
+        loop {}
+    }
+
+    #[doc(hidden)]
+    pub fn default<R>() -> R
+    where
+        Self: MadeWithoutRequest,
+    {
+        loop {}
+    }
+}
+
+#[doc(hidden)]
+impl<T: SessionData> Clone for Session<T>
+where
+    Self: Copied,
+{
+    fn clone(&self) -> Self {
+        loop {}
+    }
+}
+
+#[doc(hidden)]
+impl<T: SessionData> IntoResponse for Session<T>
+where
+    Self: Returned,
+{
+    fn into_response(self) -> Response {
+        loop {}
+    }
+}
+
+#[doc(hidden)]
+impl<T: SessionData> IntoResponseParts for Session<T>
+where
+    Self: Returned,
+{
+    type Error = Infallible;
+
+    fn into_response_parts(self, _: ResponseParts) -> Result<ResponseParts, Infallible> {
+        loop {}
+    }
+}
+
 impl<T: SessionData> Deref for Session<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        &self.value
+        &self.value.0
     }
 }
 
 impl<T: SessionData> DerefMut for Session<T> {
     fn deref_mut(&mut self) -> &mut T {
-        self.base.get_or_insert_with(|| Encoded::of(&self.value));
-        &mut self.value
+        self.base.get_or_insert_with(|| Encoded::of(&self.value.0));
+        &mut self.value.0
     }
 }
 

@@ -107,16 +107,6 @@ pub mod written_out {
 
 use written_out::Tenants;
 
-/// An alias for the identity, as an application may have one.
-pub type CurrentUser = Identity<UserId>;
-
-/// Known by an alias.
-#[derive(Debug, Session)]
-pub struct Aliased {
-    #[session(identity)]
-    user: CurrentUser,
-}
-
 /// Another type of the same name.
 pub mod other {
     use serde::{Deserialize, Serialize};
@@ -203,7 +193,6 @@ macro_rules! known_by {
 }
 
 known_by!(InMacro, u64, Identity<u64>);
-known_by!(AliasedInMacro, UserId, CurrentUser);
 
 fn log_out<T: HasIdentity>(session: &mut Session<T>) {
     Session::log_out(session);
@@ -222,7 +211,6 @@ async fn log_in(
     mut till: Session<Till>,
     mut named: Session<Named>,
     mut numbered: Session<Numbered>,
-    mut aliased: Session<Aliased>,
     mut generic: Session<Generic<String>>,
     mut associated: Session<Associated<Local>>,
 ) {
@@ -230,11 +218,9 @@ async fn log_in(
     Session::log_in(&mut till, Actor::Staff { number: 7, till: 1 });
     Session::log_in(&mut named, "Ann".to_owned());
     Session::log_in(&mut numbered, 7);
-    Session::log_in(&mut aliased, UserId(7));
     Session::log_in(&mut generic, "Ann".into());
     Session::log_in(&mut associated, UserId(7));
     log_in_user(&mut shop, 7);
-    log_in_user(&mut aliased, 7);
     log_in_user(&mut associated, 7);
     log_in_any(&mut till, Actor::Guest);
     shop.cart.push(1);
@@ -245,9 +231,8 @@ async fn log_in_to_a_tenant(mut tenants: Session<Tenants>) {
     Session::log_in(&mut tenants, (1, UserId(7), [0; 4]));
 }
 
-async fn log_in_by_macro(mut one: Session<InMacro>, mut other: Session<AliasedInMacro>) {
+async fn log_in_by_macro(mut one: Session<InMacro>) {
     InMacro::log_in(&mut one, 7);
-    AliasedInMacro::log_in(&mut other, UserId(7));
 }
 
 async fn log_in_of_parameter<U: SessionField + Send + 'static>(
@@ -314,7 +299,6 @@ fn main() {
     assert_eq!(Named::default().length(), 0);
     assert_eq!(None, Numbered::default().user);
     assert!(Tenants::default().user.is_none());
-    assert_eq!(*Aliased::default().user, None);
     let generic = Generic::<String>::default();
     assert_eq!((generic.user.as_ref(), generic.shown.0), (None, None));
     assert!(Associated::<Local>::default().user.is_none());
@@ -322,9 +306,7 @@ fn main() {
     assert_eq!((user.is_some(), title.as_str()), (false, ""));
     assert!(!private::is_anybody());
     assert_eq!(InMacro::default().user, None);
-    assert_eq!(AliasedInMacro::default().user, None);
     assert_eq!(known_by::<Shop, UserId>(), 2);
-    assert_eq!(known_by::<Aliased, UserId>(), 1);
     assert_eq!(known_by::<Associated<Local>, UserId>(), 1);
     assert_eq!(known_by::<Generic<Actor>, Actor>(), 3);
     assert_eq!(<Till as SessionData>::COOKIE, "till");

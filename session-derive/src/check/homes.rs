@@ -15,7 +15,7 @@ pub(super) fn check(diag: &Diag, session: &Session<'_>) {
             check_with_login(diag, field, &FLASH);
             check_with_login(diag, field, &BROWSER);
             check_not_alone(diag, field);
-            check_identity_type(diag, session, field);
+            check_identity_type(diag, field);
             check_starts_as_nobody(diag, field);
         } else {
             check_one_cookie(diag, field);
@@ -73,22 +73,24 @@ fn check_one_cookie(diag: &Diag, field: &Field<'_>) {
 }
 
 /// The identity has a type that cannot be assigned, because only a login and a logout change who is
-/// logged in. rustc checks a type whose name does not show that it is an `Identity`.
-fn check_identity_type(diag: &Diag, session: &Session<'_>, field: &Field<'_>) {
+/// logged in. The type is written by its name: of another one that turns out to be none, rustc would say so for each impl.
+fn check_identity_type(diag: &Diag, field: &Field<'_>) {
     let Field { ident, ty, .. } = field;
     let user = ty::user(ty);
     let inside = ty::argument_of(ty, "Identity");
     let mistake = match inside {
         Some(inside) if ptr::eq(inside, user) => return,
         Some(_) => "an `Identity` reads as an `Option` already",
-        None if !ptr::eq(*ty, user) || ty::is_known(ty) || session.is_parameter(ty) => {
-            "an identity is an `Identity<…>`, which only a login and a logout change"
-        }
-        None => return,
+        None => "an identity is an `Identity<…>`, which only a login and a logout change",
     };
-    let user = code(user);
+    let (written, user) = (code(ty), code(user));
     let help = format!("write `{ident}: Identity<{user}>`: it reads as `Option<{user}>`");
-    diag.error(ty, format!("{mistake}\nhelp: {help}"));
+    let if_alias = if written == user && !ty::is_known(ty) {
+        format!("\nhelp: if `{user}` is another name for an `Identity<…>`, write that one")
+    } else {
+        String::new()
+    };
+    diag.error(ty, format!("{mistake}\nhelp: {help}{if_alias}"));
 }
 
 /// An identity with a default would make every visitor that user.

@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Generics, Ident};
 
-use super::identity;
 use crate::model::{Field, Session};
+use crate::ty;
 
 /// The private type that stands for the field at `index`. It also keeps a private field type
 /// out of the public interface, where E0446 would refuse it.
@@ -43,7 +43,7 @@ fn emit_field(
 ///     const SET: fn(&mut Self, <Self as …>::Value) = |session, value| session.visits = value;
 /// }
 /// impl PlainFieldAt<__SessionField0> for Shop {
-///     const CODEC: Codec<<Self as FieldAt<__SessionField0>>::Value> = <u32 as SessionField>::CODEC;
+///     const CODEC: Codec<<Self as FieldAt<__SessionField0>>::Value> = <u32 as StoredValue>::CODEC;
 /// }
 /// ```
 ///
@@ -68,7 +68,7 @@ fn emit_plain(
         impl #impl_generics __session_runtime::__private::PlainFieldAt<#marker> for #name #ty_generics
         #where_clause {
             const CODEC: __session_runtime::__private::Codec<<Self as #access>::Value> =
-                <#ty as __session_runtime::__private::SessionField>::CODEC;
+                <#ty as __session_runtime::__private::StoredValue>::CODEC;
         }
     }
 }
@@ -89,18 +89,16 @@ fn emit_identity(
 ) -> TokenStream {
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let (name, access) = (&session.input.ident, access(marker));
-    let (ident, id) = (field.ident, identity::id(field.ty));
-    let (read, make) = (
-        identity::item(field.ty, "READ"),
-        identity::item(field.ty, "MAKE"),
-    );
+    let Field { ident, ty, .. } = field;
+    let (user, option) = (ty::user(ty), quote!(__session_runtime::__private::Option));
+    let identity = quote!(<#ty as __session_runtime::__private::IsIdentity>);
     quote! {
         #[automatically_derived]
         impl #impl_generics #access for #name #ty_generics #where_clause {
-            type Value = __session_runtime::__private::Option<#id>;
-            const REF: fn(&Self) -> &<Self as #access>::Value = |session| (#read)(&session.#ident);
+            type Value = #option<#user>;
+            const REF: fn(&Self) -> &<Self as #access>::Value = |session| (#identity::READ)(&session.#ident);
             const SET: fn(&mut Self, <Self as #access>::Value) =
-                |session, value| session.#ident = (#make)(value);
+                |session, value| session.#ident = (#identity::MAKE)(value);
         }
     }
 }

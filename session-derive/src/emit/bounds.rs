@@ -3,7 +3,6 @@
 use syn::{GenericParam, Generics, parse_quote};
 
 use super::data::kind;
-use super::identity;
 use crate::model::{Field, Session};
 use crate::ty;
 
@@ -26,7 +25,7 @@ pub(super) fn required(session: &Session<'_>) -> Generics {
     for field in fields {
         let Field { ty, default, .. } = field;
         if session.is_identity(field) {
-            let id = identity::id(ty);
+            let id = ty::user(ty);
             clause.predicates.push(parse_quote! {
                 #id: __session_runtime::__private::SessionField + __session_runtime::__private::Send
             });
@@ -62,9 +61,6 @@ pub(super) fn assumed(session: &Session<'_>) -> Generics {
     for lifetime in lifetimes {
         clause.predicates.push(parse_quote!(#lifetime: 'static));
     }
-    clause.predicates.push(parse_quote! {
-        for<'__session> Self: __session_runtime::__private::Send
-    });
     if session
         .fields
         .iter()
@@ -74,6 +70,16 @@ pub(super) fn assumed(session: &Session<'_>) -> Generics {
             for<'__session> Self: __session_runtime::__private::Sized
         });
     }
+    generics
+}
+
+/// `generics` with the claim that the session is `Send`. Of a field that is not, rustc speaks at the field, and does not
+/// repeat it for each impl.
+pub(super) fn sent(generics: &Generics) -> Generics {
+    let mut generics = generics.clone();
+    generics.make_where_clause().predicates.push(parse_quote! {
+        for<'__session> Self: __session_runtime::__private::Send
+    });
     generics
 }
 

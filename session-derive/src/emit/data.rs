@@ -6,7 +6,7 @@ use syn::Generics;
 use syn::ext::IdentExt as _;
 
 use super::access::marker;
-use super::identity;
+use super::bounds;
 use crate::attr::table::{BROWSER, FLASH};
 use crate::lit::duration::Duration;
 use crate::lit::merging::Merging;
@@ -22,10 +22,11 @@ pub(super) fn fallback(session: &Session<'_>, generics: &Generics) -> TokenStrea
 }
 
 /// ```text
-/// impl SessionData for Shop {
+/// impl SessionData for Shop where for<'__session> Self: Send {
 ///     const SCHEMA: Schema<Self> = Schema::new("shop", &[…]).idle(1209600u64).max(7776000u64);
 /// }
-/// impl KeptInCookie for Shop {}
+/// impl Derived for Shop where for<'__session> Self: Send {}
+/// impl KeptInCookie for Shop where for<'__session> Self: Send {}
 /// impl Default for Shop {
 ///     fn default() -> Self { … }
 /// }
@@ -41,13 +42,20 @@ fn impls(
     let schema = quote!(__session_runtime::__private::Schema);
     let (cookie, options) = (session.cookie_name(), session_options(session));
     let home = home(session);
+    let sent = bounds::sent(generics);
+    let where_sent = &sent.where_clause;
     quote! {
+        #[doc(hidden)]
         #[automatically_derived]
-        impl #impl_generics __session_runtime::SessionData for #name #ty_generics #where_clause {
+        impl #impl_generics __session_runtime::SessionData for #name #ty_generics #where_sent {
             const SCHEMA: #schema<Self> = #schema::new(#cookie, &[#fields]) #options;
         }
+        #[doc(hidden)]
         #[automatically_derived]
-        impl #impl_generics __session_runtime::#home for #name #ty_generics #where_clause {}
+        impl #impl_generics __session_runtime::__private::Derived for #name #ty_generics #where_sent {}
+        #[doc(hidden)]
+        #[automatically_derived]
+        impl #impl_generics __session_runtime::#home for #name #ty_generics #where_sent {}
         #[automatically_derived]
         impl #impl_generics __session_runtime::__private::Default for #name #ty_generics
         #where_clause {
@@ -159,7 +167,9 @@ fn default(session: &Session<'_>) -> TokenStream {
             ident, ty, default, ..
         } = field;
         let value = match default {
-            _ if session.is_identity(field) => identity::item(ty, "NOBODY"),
+            _ if session.is_identity(field) => {
+                quote!(<#ty as __session_runtime::__private::IsIdentity>::NOBODY)
+            }
             Some(default) => quote!(#default),
             None => {
                 quote!(<#ty as __session_runtime::__private::SessionDefault>::session_default())

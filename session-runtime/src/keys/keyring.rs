@@ -85,8 +85,8 @@ impl Keyring {
     /// # Errors
     ///
     /// When there is no key, one stands in the list twice, or none seals before some time.
-    pub fn new(keys: impl IntoIterator<Item = Key>) -> Result<Self, KeyringError> {
-        Ring::of_keys(keys).map(Self::of)
+    pub fn new(keys: impl KeyList) -> Result<Self, KeyringError> {
+        Ring::of_keys(keys.into_keys()).map(Self::of)
     }
 
     /// A ring with one new key that nobody else has, for examples and tests.
@@ -189,6 +189,25 @@ impl Keyring {
     fn lock(&self) -> MutexGuard<'_, Shared> {
         // A panic between lock and unlock would leave old keys in some layers, which still open.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A list of keys: an array, a `Vec` or whatever else yields each [`Key`].
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` is not a list of keys",
+    label = "not a list of keys",
+    note = "write `Keyring::new([key])`",
+    note = "a text is read with `.parse()`, and a variable of the environment with `Keyring::from_env(\"SESSION_KEYS\")`"
+)]
+pub trait KeyList {
+    #[doc(hidden)]
+    fn into_keys(self) -> impl Iterator<Item = Key>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<I: IntoIterator<Item = Key>> KeyList for I {
+    fn into_keys(self) -> impl Iterator<Item = Key> {
+        self.into_iter()
     }
 }
 

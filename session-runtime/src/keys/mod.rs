@@ -18,8 +18,8 @@ use zeroize::Zeroizing;
 
 pub use self::error::{KeyError, KeyringError};
 pub use self::key::Key;
-pub use self::keyring::Keyring;
 pub(crate) use self::keyring::{Claim, DerivedKeys};
+pub use self::keyring::{KeyList, Keyring};
 pub(crate) use self::ring::PartKeys;
 use self::validity::Validity;
 

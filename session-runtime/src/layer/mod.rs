@@ -21,7 +21,7 @@ use tower_layer::Layer;
 pub use self::future::SessionFuture;
 #[cfg(feature = "test-kit")]
 pub(crate) use self::in_place::{respond, wait_for};
-pub use self::service::SessionService;
+pub use self::service::{EmptyBody, SessionService};
 use crate::clock::Clock;
 use crate::config::Config;
 #[cfg(feature = "stored")]
@@ -31,6 +31,9 @@ use crate::cookie::{CookieSpec, SameSite};
 use crate::data::KeptInStore;
 use crate::data::{HasIdentity, KeptInCookie, SessionData};
 use crate::event;
+use crate::explained::{
+    EncryptionIsSet, HttpOnlyIsSet, LifetimeIsSet, NameIsSet, SavingIsSet, SecureIsSet,
+};
 use crate::keys::Keyring;
 use crate::local_path::local_path;
 #[cfg(feature = "stored")]
@@ -80,7 +83,8 @@ pub struct SessionLayer<T> {
     session: PhantomData<fn() -> T>,
 }
 
-impl<T: SessionData> SessionLayer<T> {
+// The bounds are those of the functions: of the bound of an impl rustc says that there is no such function.
+impl<T> SessionLayer<T> {
     /// Makes the layer for `T`, with the safest cookie there is.
     ///
     /// # Panics
@@ -123,6 +127,15 @@ impl<T: SessionData> SessionLayer<T> {
         Self::with(Config::new::<T>(keys).with(|options| options.store = Some(store)))
     }
 
+    fn with(config: Config) -> Self {
+        Self {
+            config: Arc::new(config),
+            session: PhantomData,
+        }
+    }
+}
+
+impl<T: SessionData> SessionLayer<T> {
     /// Makes the handle by which the application lists and ends the sessions of a user. It is for the state of the
     /// application, and for background jobs.
     ///
@@ -399,13 +412,6 @@ impl<T: SessionData> SessionLayer<T> {
     pub(crate) fn config(&self) -> &Arc<Config> {
         &self.config
     }
-
-    fn with(config: Config) -> Self {
-        Self {
-            config: Arc::new(config),
-            session: PhantomData,
-        }
-    }
 }
 
 impl<T: HasIdentity> SessionLayer<T> {
@@ -485,5 +491,96 @@ impl<T> Clone for SessionLayer<T> {
 impl<T> fmt::Debug for SessionLayer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("SessionLayer").field(&self.config).finish()
+    }
+}
+
+/// Options of other layers: see [`explained`](crate::explained). A layer has no deref, so they hide nothing.
+impl<T> SessionLayer<T> {
+    #[doc(hidden)]
+    pub fn with_secure<A>(self, _: A) -> Self
+    where
+        Self: SecureIsSet,
+    {
+        loop {}
+    }
+
+    #[doc(hidden)]
+    pub fn secure<A>(self, _: A) -> Self
+    where
+        Self: SecureIsSet,
+    {
+        loop {}
+    }
+
+    #[doc(hidden)]
+    pub fn with_http_only<A>(self, _: A) -> Self
+    where
+        Self: HttpOnlyIsSet,
+    {
+        loop {}
+    }
+
+    #[doc(hidden)]
+    pub fn http_only<A>(self, _: A) -> Self
+    where
+        Self: HttpOnlyIsSet,
+    {
+        loop {}
+    }
+
+    #[doc(hidden)]
+    pub fn with_name<A>(self, _: A) -> Self
+    where
+        Self: NameIsSet,
+    {
+        loop {}
+    }
+
+    #[doc(hidden)]
+    pub fn name<A>(self, _: A) -> Self
+    where
+        Self: NameIsSet,
+    {
+        loop {}
+    }
+
+    #[doc(hidden)]
+    pub fn with_expiry<A>(self, _: A) -> Self
+    where
+        Self: LifetimeIsSet,
+    {
+        loop {}
+    }
+
+    #[doc(hidden)]
+    pub fn max_age<A>(self, _: A) -> Self
+    where
+        Self: LifetimeIsSet,
+    {
+        loop {}
+    }
+
+    #[doc(hidden)]
+    pub fn with_always_save<A>(self, _: A) -> Self
+    where
+        Self: SavingIsSet,
+    {
+        loop {}
+    }
+
+    #[doc(hidden)]
+    pub fn with_signed<A>(self, _: A) -> Self
+    where
+        Self: EncryptionIsSet,
+    {
+        loop {}
+    }
+
+    #[doc(hidden)]
+    pub fn with_private<A>(self, _: A) -> Self
+    where
+        Self: EncryptionIsSet,
+    {
+        loop {}
     }
 }

@@ -26,10 +26,22 @@ impl<S> SessionService<S> {
     }
 }
 
+/// A body that can be empty: `Default`. A request that the layer refuses gets one.
+#[diagnostic::on_unimplemented(
+    message = "a `SessionLayer` cannot stand around a service whose response body is `{Self}`",
+    label = "this body cannot be made empty",
+    note = "swap the two layers: in a `ServiceBuilder`, the `SessionLayer` comes last",
+    note = "or add each to the router with a `.layer(…)` of its own"
+)]
+pub trait EmptyBody: Default {}
+
+#[diagnostic::do_not_recommend]
+impl<B: Default> EmptyBody for B {}
+
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for SessionService<S>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
-    ResBody: Default,
+    ResBody: EmptyBody,
 {
     type Response = S::Response;
     type Error = S::Error;

@@ -2,7 +2,7 @@ use session_runtime::Session;
 
 #[derive(Session)]
 struct S {
-    #[session(default = "abc")]
+    #[session(default = true)]
     a: u32,
 }
 
