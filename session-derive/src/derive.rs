@@ -24,7 +24,8 @@ fn expand(input: &DeriveInput) -> TokenStream {
         Some(errors) => {
             let errors = errors.into_compile_error();
             let fallback = emit::fallback(&session);
-            quote!(#errors #fallback)
+            // The editor's paths come first, and none of them is behind a macro call: see `emit/editor.rs`.
+            quote!(#fallback #errors)
         }
     }
 }

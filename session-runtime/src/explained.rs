@@ -16,6 +16,16 @@ pub use crate::layer::EmptyBody;
 )]
 pub trait Derived: Default + Send + 'static {}
 
+/// A text or bytes that become a key.
+#[diagnostic::on_unimplemented(
+    message = "a key is random, and is not made of a text or of any bytes",
+    label = "not a way to make a key",
+    note = "the keys of a program come from outside: `Keyring::from_env(\"SESSION_KEYS\")?`",
+    note = "`Key::generate()` makes a new one, `.parse::<Key>()` reads what `reveal` wrote, and `Key::from_bytes` takes 32 \
+            random bytes"
+)]
+pub trait MakesKey {}
+
 /// A session that is made without a request.
 #[diagnostic::on_unimplemented(
     message = "a session is made by its layer, for a request",

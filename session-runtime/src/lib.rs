@@ -99,7 +99,7 @@ mod unread;
 mod value;
 
 #[doc(hidden)]
-#[path = "private.rs"]
+#[path = "private/mod.rs"]
 pub mod __private;
 
 #[doc(inline)]

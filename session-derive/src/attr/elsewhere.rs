@@ -128,7 +128,12 @@ static ANYWHERE: [Words; 14] = [
     ),
 ];
 
-static ON_STRUCT: [Words; 13] = [
+static ON_STRUCT: [Words; 14] = [
+    words(
+        "rolling sliding slidingexpiration refresheachrequest refresh renew touch",
+        "`idle` counts from the last use on: remove `{N}`",
+        Nothing,
+    ),
     words(
         "name cookiename key sessionname sid sessionid sidname prefix cookieprefix",
         "the cookie's name is set with `cookie`: write `cookie = {V}`",
@@ -136,16 +141,16 @@ static ON_STRUCT: [Words; 13] = [
     ),
     words(
         "idletimeout idlettl inactivity oninactivity inactivityinterval inactivitytimeout \
-         maxinactiveinterval maxinactiveintervalinseconds inactiveinterval rolling sliding \
-         slidingexpiration refresheachrequest touchafter renewafter timeoutin",
-        "the time from the last use on is set with `idle`: write `idle = {V}`",
+         maxinactiveinterval maxinactiveintervalinseconds inactiveinterval sessiontimeout timeout \
+         timeoutin touchafter renewafter",
+        "the time from the last use on is set with `idle`, from the beginning on with `max`: write `idle = {V}`",
         Duration("14d"),
     ),
     words(
         "absolute absolutetimeout age cookieage cookielifetime cookiemaxage duration expire \
          expires expiresafter expiresat expiresin expireafter expiration expiry gcmaxlifetime \
          lifetime maxage maxlifetime permanentsessionlifetime sessionlifetime sessionttl \
-         statettl timeout timetolive validfor validity",
+         statettl timetolive validfor validity",
         "the time from the beginning on is set with `max`, from the last use on with `idle`: write `max = {V}`",
         Duration("90d"),
     ),
@@ -251,7 +256,7 @@ static ON_FIELD: [Words; 13] = [
     words(
         "skip skipserializing skipdeserializing skipserializingif transient ignore ignored \
          exclude hidden notmapped nosave",
-        "every field is stored: what is not to be stored is no field of the session",
+        "every field of a session is stored: take this one out of the struct",
         Nothing,
     ),
     words(

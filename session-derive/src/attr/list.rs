@@ -96,7 +96,7 @@ fn read_key(place: Place, input: ParseStream<'_>) -> syn::Result<Ident> {
     let found: TokenTree = input.parse()?;
     let message = format!(
         "expected an option name such as `{}`, found `{}`",
-        place.sample(),
+        place.sample().name,
         code(&found)
     );
     Err(Error::new_spanned(found, message))

@@ -105,13 +105,22 @@ pub(crate) fn is_session(attr: &Attribute) -> bool {
 
 fn read_entries(diag: &Diag, place: Place, attr: &Attribute) -> Vec<Entry> {
     match &attr.meta {
-        Meta::Path(path) => diag.error(path, "expected options: `#[session(…)]`"),
+        Meta::Path(path) => diag.error(
+            path,
+            format!(
+                "expected options, such as `#[session({})]`",
+                place.sample().example
+            ),
+        ),
         Meta::NameValue(pair) => {
             let mut assignment = pair.eq_token.to_token_stream();
             pair.value.to_tokens(&mut assignment);
             diag.error(
                 assignment,
-                "expected options in parentheses: `#[session(…)]`",
+                format!(
+                    "expected options in parentheses, such as `#[session({})]`",
+                    place.sample().example
+                ),
             );
         }
         Meta::List(list) => return read_list(diag, place, list),

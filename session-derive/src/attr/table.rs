@@ -100,7 +100,7 @@ pub(crate) static STORED: Mark = OptionSpec::on_struct("stored", "stored")
     .takes_nothing();
 
 pub(crate) const TTL: Opt<Duration> = OptionSpec::on_field("ttl", "ttl = \"10m\"")
-    .if_misplaced("for the whole session use `idle` or `max`")
+    .if_misplaced("for the whole session write `idle`, which counts from its last use on, or `max`, from its beginning on")
     .takes(value::duration);
 
 /// Messages list the options in this order.
@@ -199,10 +199,10 @@ impl Place {
     }
 
     /// An option of this place that a newcomer may have meant.
-    pub(crate) fn sample(self) -> &'static str {
+    pub(crate) fn sample(self) -> &'static OptionSpec {
         match self {
-            Self::Field => DEFAULT.spec.name,
-            Self::Struct => COOKIE.spec.name,
+            Self::Field => &DEFAULT.spec,
+            Self::Struct => &COOKIE.spec,
         }
     }
 }

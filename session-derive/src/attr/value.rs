@@ -196,6 +196,13 @@ fn assigned(spec: &OptionSpec, kind: Kind, entry: Entry) -> syn::Result<Expr> {
 
 /// The option with this value, or its example if the value says nothing.
 fn assignment(spec: &OptionSpec, kind: Kind, value: Option<&Expr>) -> String {
+    if let Some(Expr::Array(array)) = value.filter(|_| spec.repeats) {
+        let each = array.elems.iter();
+        let each: Vec<String> = each
+            .map(|item| assignment(spec, kind, Some(item)))
+            .collect();
+        return each.join(", ");
+    }
     match value.and_then(|value| kind.corrected(value)) {
         Some(value) => format!("{} = {value}", spec.name),
         None => spec.example.to_owned(),

@@ -29,8 +29,17 @@ fn check_idle_applies(diag: &Diag, session: &Session<'_>) {
         Given::Written(_, max) if idle.seconds >= max.seconds => diag.error(
             &idle.literal,
             format!(
-                "`idle` ({text}) is not shorter than `max` ({}), so it would never apply",
-                max.text()
+                "`idle` ({text}) is not shorter than `max` ({}), so it would never apply\n\
+                 help: {}",
+                max.text(),
+                if idle.seconds > max.seconds {
+                    format!(
+                        "write `idle = \"{}\", max = \"{text}\"`, or remove `idle`",
+                        max.text()
+                    )
+                } else {
+                    "remove `idle`".to_owned()
+                }
             ),
         ),
         Given::Unset if idle.seconds > MAX_UNLESS_SET => diag.error(

@@ -3,6 +3,7 @@
 mod access;
 mod bounds;
 mod data;
+mod editor;
 mod identity;
 
 use proc_macro2::{Span, TokenStream};
@@ -37,11 +38,12 @@ pub(crate) fn fallback(session: &Session<'_>) -> TokenStream {
 /// ```
 ///
 /// The alias makes a runtime that is not found one error, at the user's own path. The lints are
-/// those that a deprecated struct, a type written as a long path, and a parameter that is `Send`
-/// already set off.
+/// those that a deprecated struct, the name that rust-analyzer gives itself, a type written as a long path, and a parameter
+/// that is `Send` already set off.
 fn in_const(session: &Session<'_>, items: &TokenStream) -> TokenStream {
     let path = session.runtime.as_ref().map(ToTokens::to_token_stream);
     let runtime = path.unwrap_or_else(|| quote!(::session_runtime));
+    let editor = editor::emit(session);
     // An import is underlined at the user's path only if all of it has spans of the user's.
     let span = session
         .runtime
@@ -51,12 +53,14 @@ fn in_const(session: &Session<'_>, items: &TokenStream) -> TokenStream {
     quote! {
         #[allow(
             deprecated,
+            unexpected_cfgs,
             unused_qualifications,
             clippy::absolute_paths,
             clippy::trait_duplication_in_bounds
         )]
         const _: () = {
             #import
+            #editor
             #items
         };
     }

@@ -273,11 +273,17 @@ fn a_duration_is_a_string_literal() {
 fn idle_is_shorter_than_max() {
     assert_on_struct(
         "(idle = \"24h\", max = \"12h\")",
-        &["1:18-1:23 `idle` (24h) is not shorter than `max` (12h), so it would never apply"],
+        &[
+            "1:18-1:23 `idle` (24h) is not shorter than `max` (12h), so it would never apply\n\
+           help: write `idle = \"12h\", max = \"24h\"`, or remove `idle`",
+        ],
     );
     assert_on_struct(
         "(max = \"1d\")]\n#[session(idle = \"024h\")",
-        &["2:18-2:24 `idle` (024h) is not shorter than `max` (1d), so it would never apply"],
+        &[
+            "2:18-2:24 `idle` (024h) is not shorter than `max` (1d), so it would never apply\n\
+           help: remove `idle`",
+        ],
     );
     assert_on_struct("(idle = \"11h\", max = \"12h\")", &[]);
     assert_on_struct("(idle = \"200d\", max = \"53w\")", &[]);

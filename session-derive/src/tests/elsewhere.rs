@@ -44,7 +44,8 @@ fn the_cookie_is_named_by_another_word() {
 fn a_lifetime_has_other_names_elsewhere() {
     let max = "the time from the beginning on is set with `max`, from the last use on with `idle`: \
                write `max = ";
-    let idle = "the time from the last use on is set with `idle`: write `idle = ";
+    let idle = "the time from the last use on is set with `idle`, from the beginning on with `max`: \
+                write `idle = ";
     let ttl = "a field's lifetime is set with `ttl`: write `ttl = ";
     for (value, time) in [
         ("= \"1h\"", "1h"),
@@ -69,7 +70,7 @@ fn a_lifetime_has_other_names_elsewhere() {
         ("=> \"12h\"", "12h"),
     ] {
         assert_struct_help(&format!("max_age {value}"), &format!("{max}\"{time}\"`"));
-        assert_struct_help(&format!("rolling {value}"), &format!("{idle}\"{time}\"`"));
+        assert_struct_help(&format!("timeout {value}"), &format!("{idle}\"{time}\"`"));
         assert_field_help(&format!("expires {value}"), &format!("{ttl}\"{time}\"`"));
     }
     for value in ["", "= later", "= \"soon\"", "= \"1500ms\"", "= 0", "= 1.5"] {
@@ -134,6 +135,10 @@ fn what_a_session_does_by_itself_is_to_be_removed() {
         assert_struct_help(option, help);
         assert_field_help(option, help);
     }
+    assert_struct_help(
+        "rolling = true",
+        "`idle` counts from the last use on: remove `rolling`",
+    );
 }
 
 #[test]
@@ -158,7 +163,7 @@ fn a_field_has_other_options_elsewhere() {
         ("required", "a field that may be missing is an `Option`"),
         (
             "skip",
-            "every field is stored: what is not to be stored is no field of the session",
+            "every field of a session is stored: take this one out of the struct",
         ),
         (
             "serialize_with = \"f\"",

@@ -1,9 +1,29 @@
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Group, TokenStream, TokenTree};
 
 use crate::derive::derive;
 
+/// What the compiler sees. The editor's part has names of its own.
 fn expand(source: &str) -> TokenStream {
-    derive(source.parse().expect("the source is made of tokens"))
+    without_editor(derive(
+        source.parse().expect("the source is made of tokens"),
+    ))
+}
+
+fn without_editor(tokens: TokenStream) -> TokenStream {
+    let tokens = tokens.into_iter().filter_map(|token| match token {
+        TokenTree::Group(group) if is_of_editor(&group) => None,
+        TokenTree::Group(group) => {
+            let stream = without_editor(group.stream());
+            Some(TokenTree::Group(Group::new(group.delimiter(), stream)))
+        }
+        token => Some(token),
+    });
+    tokens.collect()
+}
+
+fn is_of_editor(group: &Group) -> bool {
+    let text = group.to_string();
+    text.starts_with("{ use __session_runtime :: __private :: options")
 }
 
 fn words(tokens: TokenStream) -> Vec<String> {
@@ -156,4 +176,28 @@ fn a_fallback_has_lifetimes_too() {
     assert_eq!(count(source, "compile_error"), 1);
     assert_eq!(count(source, "3600u64"), 1);
     assert_eq!(count(source, "max"), 1);
+}
+
+/// rust-analyzer knows the words inside `#[session(…)]` by these paths.
+#[test]
+fn each_option_is_a_path_for_editors() {
+    let source = r#"#[session(cookie = "a", crate = ::b, cookieraCompletionMarker)]
+        struct S { #[session(ttl = , flashh, default = f(1, 2), braCompletionMarker)] a: u8 }"#;
+    let text = derive(source.parse().expect("the source is made of tokens")).to_string();
+    let before_items = text.split("impl").next().expect("a text");
+    let options = |place: &str| {
+        let start = format!("__session_options :: {place} :: ");
+        let found = before_items.split(&start).skip(1);
+        let words = found.filter_map(|rest| rest.split(' ').next());
+        words.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        options("on_struct"),
+        ["cookie", "cookieraCompletionMarker", "__end"]
+    );
+    assert_eq!(
+        options("on_field"),
+        ["ttl", "default", "braCompletionMarker", "__end"]
+    );
+    assert!(text.contains("# [cfg (rust_analyzer)]"), "{text}");
 }

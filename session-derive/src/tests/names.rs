@@ -49,7 +49,7 @@ fn a_misplaced_option_is_sent_to_its_place() {
     assert_on_struct(
         "(ttl = \"1h\")",
         &["1:11-1:14 `ttl` belongs on a field\n\
-           help: for the whole session use `idle` or `max`"],
+           help: for the whole session write `idle`, which counts from its last use on, or `max`, from its beginning on"],
     );
     for option in ["idle", "max"] {
         let end = 11 + option.len();

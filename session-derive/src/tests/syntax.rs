@@ -2,10 +2,13 @@ use super::{assert_mistakes, assert_on_field, assert_on_struct};
 
 #[test]
 fn options_stand_in_parentheses() {
-    assert_on_struct("", &["1:3-1:10 expected options: `#[session(…)]`"]);
+    assert_on_struct(
+        "",
+        &["1:3-1:10 expected options, such as `#[session(cookie = \"shop\")]`"],
+    );
     assert_on_struct(
         " = \"x\"",
-        &["1:11-1:16 expected options in parentheses: `#[session(…)]`"],
+        &["1:11-1:16 expected options in parentheses, such as `#[session(cookie = \"shop\")]`"],
     );
     assert_on_struct(
         "()",
@@ -22,7 +25,10 @@ fn options_stand_in_parentheses() {
             "1:20-1:22 a cookie name cannot be empty",
         ],
     );
-    assert_on_field("", &["2:3-2:10 expected options: `#[session(…)]`"]);
+    assert_on_field(
+        "",
+        &["2:3-2:10 expected options, such as `#[session(default = 1)]`"],
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use super::{assert_mistakes, assert_on_struct};
+use super::{assert_mistakes, assert_on_field, assert_on_struct};
 
 #[test]
 fn a_cookie_name_is_a_string_literal() {
@@ -29,6 +29,14 @@ fn a_cookie_name_is_a_string_literal() {
     assert_on_struct(
         "(cookie = names::SHOP)",
         &["1:20-1:31 `cookie` must be a string literal: the name is checked at compile time"],
+    );
+}
+
+#[test]
+fn an_option_that_repeats_is_written_several_times() {
+    assert_on_field(
+        "(alias = [\"a\", \"b\".into()])",
+        &["2:19-2:36 `alias` takes a string, such as `alias = \"a\", alias = \"b\"`"],
     );
 }
 

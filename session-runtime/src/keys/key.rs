@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::{Expander, KeyError, Validity, weak};
+use crate::explained::MakesKey;
 use crate::time::Timestamp;
 
 /// Recognisable for people and for scanners that look for leaked secrets.
@@ -145,6 +146,27 @@ impl Key {
 
     pub(super) fn expander(&self) -> Expander {
         Expander::of(&self.root)
+    }
+}
+
+/// What keys of other libraries have: see [`explained`](crate::explained).
+impl Key {
+    // Without it, `Key::from` is the conversion of a key into itself.
+    #[doc(hidden)]
+    #[expect(clippy::should_implement_trait, reason = "it converts nothing")]
+    pub fn from<B>(_: B) -> Self
+    where
+        B: MakesKey,
+    {
+        loop {}
+    }
+
+    #[doc(hidden)]
+    pub fn derive_from<B>(_: B) -> Self
+    where
+        B: MakesKey,
+    {
+        loop {}
     }
 }
 

@@ -127,6 +127,12 @@ pub use self::moving::Moving;
 /// # Ok(())
 /// # }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a store",
+    label = "not a store",
+    note = "write `SqliteStore::open(path).await?`, `PostgresStore::new(pool)` or `RedisStore::new(connections)`",
+    note = "a test has `MemoryStore::new()`, and a store of your own implements `Store`"
+)]
 pub trait Store: Send + Sync + 'static {
     /// Returns the row.
     fn load(

@@ -23,6 +23,8 @@ const NIL: &[u8] = &[0xc0];
 #[derive(Default)]
 struct Blank;
 
+impl crate::explained::Derived for Blank {}
+
 impl SessionData for Blank {
     const SCHEMA: Schema<Self> = Schema::new("blank", &[]).idle(1).max(1);
 }

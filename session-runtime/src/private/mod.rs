@@ -1,5 +1,7 @@
 //! The only paths that generated code names. Not part of the public API.
 
+pub mod options;
+
 pub use core::default::Default;
 pub use core::marker::{Send, Sized};
 pub use core::option::Option;
