@@ -99,7 +99,7 @@ mod unread;
 mod value;
 
 #[doc(hidden)]
-#[path = "private/mod.rs"]
+#[path = "private.rs"]
 pub mod __private;
 
 #[doc(inline)]

@@ -1,7 +1,10 @@
-//! Traits by which rustc explains a mistake in our words, with what to write. An application names none of them.
+//! Traits by which rustc explains a mistake in our words, with what to write, and constants by which an editor explains
+//! [`options`]. An application names none of them.
 //!
-//! Some are implemented for all that is right. The others stand for what other libraries have and this one has not, and
+//! Some of the traits are implemented for all that is right. The others stand for what other libraries have and this one has not, and
 //! nothing implements them.
+
+pub mod options;
 
 pub use crate::data::StoredValue;
 pub use crate::identity::IsIdentity;

@@ -1,7 +1,5 @@
 //! The only paths that generated code names. Not part of the public API.
 
-pub mod options;
-
 pub use core::default::Default;
 pub use core::marker::{Send, Sized};
 pub use core::option::Option;
@@ -10,6 +8,6 @@ pub use crate::data::{
     Codec, Field, FieldAt, PlainFieldAt, Schema, SessionDefault, SessionField, StoredValue,
     UserCodec,
 };
-pub use crate::explained::Derived;
+pub use crate::explained::{Derived, options};
 pub use crate::identity::IsIdentity;
 pub use crate::merge::{IntegerField, ListField, Merge, SetField};
