@@ -213,7 +213,12 @@ static ON_STRUCT: [Words; 14] = [
     ),
 ];
 
-static ON_FIELD: [Words; 13] = [
+static ON_FIELD: [Words; 14] = [
+    words(
+        "skipserializingif omitempty skipifdefault",
+        "a field at its default is not stored: remove `{N}`",
+        Nothing,
+    ),
     words(
         "absolute duration expire expires expiresafter expiresat expiresin expireafter \
          expiration expiry lifetime maxage timeout timetolive validfor validity until cachefor",
@@ -254,7 +259,7 @@ static ON_FIELD: [Words; 13] = [
         Nothing,
     ),
     words(
-        "skip skipserializing skipdeserializing skipserializingif transient ignore ignored \
+        "skip skipserializing skipdeserializing transient ignore ignored \
          exclude hidden notmapped nosave",
         "every field of a session is stored: take this one out of the struct",
         Nothing,

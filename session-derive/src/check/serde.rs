@@ -46,7 +46,8 @@ fn help(word: &str) -> &'static str {
         "rename" => "the stored name is set with `#[session(rename = \"…\")]`",
         "alias" => "another name to read is set with `#[session(alias = \"…\")]`",
         "default" => "what a field starts as is set with `#[session(default = …)]`",
-        "skip" | "skip_serializing" | "skip_deserializing" | "skip_serializing_if" => {
+        "skip_serializing_if" => "a field at its default is not stored: remove it",
+        "skip" | "skip_serializing" | "skip_deserializing" => {
             "every field is stored: to show some of them elsewhere, as in a template, copy those \
              into a struct of its own"
         }

@@ -1,7 +1,8 @@
 //! The code by which the runtime reaches each field.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned as _;
 use syn::{Generics, Ident};
 
 use crate::model::{Field, Session};
@@ -57,6 +58,11 @@ fn emit_plain(
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let (name, access) = (&session.input.ident, access(marker));
     let Field { ident, ty, .. } = field;
+    // All of it has the place of the type, where rustc then says what is wrong with the type.
+    let codec = quote_spanned! {ty.span()=>
+        const CODEC: __session_runtime::__private::Codec<<Self as #access>::Value> =
+            <#ty as __session_runtime::__private::StoredValue>::CODEC;
+    };
     quote! {
         #[automatically_derived]
         impl #impl_generics #access for #name #ty_generics #where_clause {
@@ -67,8 +73,7 @@ fn emit_plain(
         #[automatically_derived]
         impl #impl_generics __session_runtime::__private::PlainFieldAt<#marker> for #name #ty_generics
         #where_clause {
-            const CODEC: __session_runtime::__private::Codec<<Self as #access>::Value> =
-                <#ty as __session_runtime::__private::StoredValue>::CODEC;
+            #codec
         }
     }
 }

@@ -174,6 +174,67 @@ fn a_field_has_other_options_elsewhere() {
     }
 }
 
+#[test]
+fn a_struct_has_other_options_elsewhere() {
+    for (option, help) in [
+        (
+            "csrf = true",
+            "a session has no tokens against CSRF: its cookie is `SameSite=Lax`, and a layer of its own makes tokens",
+        ),
+        (
+            "serializer = \"json\"",
+            "a value is stored as serde describes it, and there is no other format: remove `serializer`",
+        ),
+        (
+            "lottery = [2, 100]",
+            "sessions that ended are removed by the store: remove `lottery`",
+        ),
+        (
+            "clock = now",
+            "a clock for tests is set on the layer: `SessionLayer::<S>::new(keys).clock(…)`",
+        ),
+        (
+            "expire_on_close = true",
+            "a session ends with the browser, unless it is marked `remember`: remove `expire_on_close`",
+        ),
+        (
+            "genid = uuid",
+            "the layer names sessions by itself: remove `genid`",
+        ),
+        (
+            "version = 2",
+            "fields come and go without a version: `alias` and `rename` on a field keep its values, and \
+             `removed(\"old\")` drops those of one that is gone",
+        ),
+        (
+            "chunked",
+            "a session in its cookie has at most 4096 bytes: a larger one is marked `stored`",
+        ),
+        (
+            "rename_all = \"camelCase\"",
+            "each stored name is set with `rename` on its field",
+        ),
+        (
+            "bound = \"\"",
+            "the derive of a session has no such option: remove `bound`",
+        ),
+    ] {
+        assert_struct_help(option, help);
+    }
+}
+
+#[test]
+fn merged_fields_have_other_names_elsewhere() {
+    assert_field_help(
+        "counter",
+        "changes of several requests are added up with `merge = add`, in a session that is marked `stored`",
+    );
+    assert_field_help(
+        "max_len = 100",
+        "a list that keeps its newest items is marked `merge = append(100)`, in a session that is marked `stored`",
+    );
+}
+
 /// The mark is meant, so what it stands for is no second mistake.
 #[test]
 fn a_word_for_a_mark_counts_as_the_mark() {

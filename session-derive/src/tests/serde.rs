@@ -36,7 +36,11 @@ fn each_word_is_answered_with_what_a_session_has_for_it() {
         ("skip", "", SKIP),
         ("skip_serializing", "", SKIP),
         ("skip_deserializing", "", SKIP),
-        ("skip_serializing_if", " = \"is_zero\"", SKIP),
+        (
+            "skip_serializing_if",
+            " = \"is_zero\"",
+            "a field at its default is not stored: remove it",
+        ),
         ("with", " = \"module\"", OTHER),
         ("serialize_with", " = \"module\"", OTHER),
         ("deserialize_with", " = \"module\"", OTHER),

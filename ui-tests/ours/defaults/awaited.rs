@@ -1,0 +1,9 @@
+use session_runtime::Session;
+
+#[derive(Session)]
+struct Shop {
+    #[session(default = first_page().await)]
+    page: u32,
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use session_runtime::Session;
+
+#[derive(Session)]
+struct Shop {
+    visits: u32,
+    name: str,
+}
+
+async fn index(mut session: Session<Shop>) {
+    session.visits += 1;
+}
+
+fn main() {
+    let _ = index;
+}

@@ -1,0 +1,6 @@
+use session_runtime::{Key, Keyring};
+
+fn main() {
+    let _ = Keyring::new([Key::generate()]);
+    let _ = Key::from("secret".as_bytes());
+}

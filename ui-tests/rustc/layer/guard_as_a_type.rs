@@ -1,0 +1,11 @@
+use session_runtime::{Keyring, Session, SessionLayer};
+
+#[derive(Session)]
+struct Shop {
+    visits: u32,
+}
+
+fn main() {
+    let keys = Keyring::ephemeral();
+    let _ = SessionLayer::<Session<Shop>>::new(keys);
+}

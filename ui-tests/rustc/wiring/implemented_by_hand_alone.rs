@@ -1,0 +1,9 @@
+use session_runtime::SessionData;
+
+struct Shop {
+    _visits: u32,
+}
+
+impl SessionData for Shop {}
+
+fn main() {}
