@@ -15,6 +15,7 @@ mod names;
 mod reference;
 mod serde;
 mod shape;
+mod snapshots;
 mod stored_names;
 mod stores;
 mod syntax;

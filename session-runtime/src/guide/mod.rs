@@ -16,6 +16,8 @@
 //! 14. [Events](events): every line in the log.
 //! 15. [Security in plain words](security): what a cookie cannot do, and what is left to you.
 //! 16. [Performance](performance): what a session costs a request, and how that was measured.
+//! 17. [Coming from another library](from_another_library): what you wrote there, and what you write here.
+//! 18. [What the compiler says](what_the_compiler_says): every message, with the mistake that provokes it.
 //!
 //! [`#[derive(Session)]`](macro@crate::Session) is the reference of every option.
 
@@ -90,3 +92,57 @@ pub mod security {}
 
 #[doc = include_str!("performance.md")]
 pub mod performance {}
+
+#[doc(alias = "get")]
+#[doc(alias = "get_value")]
+#[doc(alias = "fetch")]
+#[doc(alias = "insert")]
+#[doc(alias = "set")]
+#[doc(alias = "put")]
+#[doc(alias = "contains")]
+#[doc(alias = "has")]
+#[doc(alias = "remove")]
+#[doc(alias = "pop")]
+#[doc(alias = "unset")]
+#[doc(alias = "forget")]
+#[doc(alias = "modified")]
+#[doc(alias = "delete")]
+#[doc(alias = "invalidate")]
+#[doc(alias = "purge")]
+#[doc(alias = "abandon")]
+#[doc(alias = "flash")]
+#[doc(alias = "TempData")]
+#[doc(alias = "increment")]
+#[doc(alias = "id")]
+#[doc(alias = "sid")]
+#[doc(alias = "is_new")]
+#[doc(alias = "login_user")]
+#[doc(alias = "logout_user")]
+#[doc(alias = "reset_session")]
+#[doc(alias = "regenerate")]
+#[doc(alias = "session_regenerate_id")]
+#[doc(alias = "current_user")]
+#[doc(alias = "login_required")]
+#[doc(alias = "permanent")]
+#[doc(alias = "SECRET_KEY")]
+#[doc(alias = "with_name")]
+#[doc(alias = "with_expiry")]
+#[doc(alias = "with_secure")]
+#[doc(alias = "with_same_site")]
+#[doc(alias = "with_private")]
+#[doc(alias = "max_age")]
+#[doc(alias = "Handler")]
+#[doc(alias = "debug_handler")]
+#[doc(alias = "flask")]
+#[doc(alias = "django")]
+#[doc(alias = "rails")]
+#[doc(alias = "laravel")]
+#[doc(alias = "express")]
+#[doc(alias = "tower-sessions")]
+#[doc(alias = "axum-login")]
+#[doc(alias = "actix-session")]
+#[doc = include_str!("from_another_library.md")]
+pub mod from_another_library {}
+
+#[doc = include_str!("what_the_compiler_says.md")]
+pub mod what_the_compiler_says {}
