@@ -107,7 +107,8 @@ impl<T: Serialize + DeserializeOwned> SessionField for T {}
     note = "derive `Serialize` and `Deserialize` for it and for every type inside it",
     note = "for a type of another crate, turn on the feature `serde` of that crate; for `Arc`, the feature `rc` of serde",
     note = "otherwise keep what you need of it in a type of your own",
-    note = "the keys of a map are also `Eq` and `Hash`, or `Ord`; every value is `Send`, which an `Rc` is not"
+    note = "the keys of a map are also `Eq` and `Hash`, or `Ord`; every value is `Send`, which an `Rc` is not",
+    note = "examples: https://docs.rs/session-runtime/latest/session_runtime/guide/what_the_compiler_says#types-of-fields"
 )]
 pub trait StoredValue: Sized {
     #[doc(hidden)]

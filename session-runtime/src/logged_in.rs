@@ -51,6 +51,9 @@ use crate::slot::{Slot, Snapshot};
 /// Everybody else gets [`NotLoggedIn`]: a redirect to the layer's
 /// [`login_page`](crate::SessionLayer::login_page), or a 401.
 ///
+/// A handler that axum refuses is explained by `#[axum::debug_handler]`: see
+/// [coming from another library](crate::guide::from_another_library).
+///
 /// It tells who the user is, not what they may do, and it knows nothing of a second factor that is
 /// still owed: call [`Session::log_in`](crate::Session::log_in) when the user has shown everything.
 #[expect(clippy::exhaustive_structs, reason = "a pattern: `LoggedIn(user)`")]

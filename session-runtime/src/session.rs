@@ -15,7 +15,7 @@ use crate::data::KeptInStore;
 use crate::data::{FieldId, HasIdentity, Place, SessionData, numbered};
 use crate::encoded::{Change, Changes, Encoded};
 use crate::event;
-use crate::explained::{Copied, MadeWithoutRequest, Returned};
+use crate::explained::{Copied, MadeWithoutRequest, Returned, refused};
 use crate::honesty::{self, Witness};
 use crate::info::SessionInfo;
 use crate::part::Parts;
@@ -61,6 +61,13 @@ use crate::value::EncodeError;
 ///
 /// Middleware inside the layer that turns an error into a page, or gives up on a handler, saves what the handler
 /// had done by then.
+///
+/// # A handler that axum refuses
+///
+/// "The trait `Handler` is not satisfied" names the route, and not the argument that is wrong. Put
+/// `#[axum::debug_handler]` on the handler. A session is taken as `mut session: Session<Shop>`, before what reads the
+/// body, and is not returned. [Coming from another library](crate::guide::from_another_library) has a table of what else
+/// it can be.
 #[must_use = "a session does nothing unless its fields are read or written"]
 pub struct Session<T: SessionData> {
     value: Held<T>,
@@ -548,15 +555,16 @@ impl<T: SessionData> Session<T> {
     where
         Self: MadeWithoutRequest,
     {
-        loop {}
+        refused()
     }
 
     #[doc(hidden)]
+    #[expect(clippy::should_implement_trait, reason = "it makes nothing")]
     pub fn default<R>() -> R
     where
         Self: MadeWithoutRequest,
     {
-        loop {}
+        refused()
     }
 }
 
@@ -566,7 +574,7 @@ where
     Self: Copied,
 {
     fn clone(&self) -> Self {
-        loop {}
+        refused()
     }
 }
 
@@ -576,7 +584,7 @@ where
     Self: Returned,
 {
     fn into_response(self) -> Response {
-        loop {}
+        refused()
     }
 }
 
@@ -588,7 +596,7 @@ where
     type Error = Infallible;
 
     fn into_response_parts(self, _: ResponseParts) -> Result<ResponseParts, Infallible> {
-        loop {}
+        refused()
     }
 }
 

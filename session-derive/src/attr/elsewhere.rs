@@ -11,7 +11,7 @@ use super::value;
 use crate::code::code;
 
 /// Words that stand for one thing, and what to write for it.
-struct Words {
+struct Meaning {
     /// Small letters without `_`, so that `sameSite` is one of them too.
     words: &'static str,
     /// `{N}` stands for the word as it is written, `{S}` for the session type, and `{V}` for the value.
@@ -33,9 +33,9 @@ enum Value {
 
 use Value::{Any, Duration, Nothing, SameSite, Text};
 
-const fn words(words: &'static str, help: &'static str, value: Value) -> Words {
+const fn words(words: &'static str, help: &'static str, value: Value) -> Meaning {
     let mark = None;
-    Words {
+    Meaning {
         words,
         help,
         value,
@@ -43,7 +43,7 @@ const fn words(words: &'static str, help: &'static str, value: Value) -> Words {
     }
 }
 
-impl Words {
+impl Meaning {
     const fn mean(mut self, mark: &'static Mark) -> Self {
         self.mark = Some(&mark.spec);
         self
@@ -51,7 +51,7 @@ impl Words {
 }
 
 /// Words in either place.
-static ANYWHERE: [Words; 14] = [
+static ANYWHERE: [Meaning; 14] = [
     words(
         "domain cookiedomain",
         "it is set on the layer: `SessionLayer::<{S}>::new(keys).domain({V})`",
@@ -128,7 +128,7 @@ static ANYWHERE: [Words; 14] = [
     ),
 ];
 
-static ON_STRUCT: [Words; 14] = [
+static ON_STRUCT: [Meaning; 14] = [
     words(
         "rolling sliding slidingexpiration refresheachrequest refresh renew touch",
         "`idle` counts from the last use on: remove `{N}`",
@@ -213,7 +213,7 @@ static ON_STRUCT: [Words; 14] = [
     ),
 ];
 
-static ON_FIELD: [Words; 14] = [
+static ON_FIELD: [Meaning; 14] = [
     words(
         "skipserializingif omitempty skipifdefault",
         "a field at its default is not stored: remove `{N}`",
@@ -302,10 +302,10 @@ const BEGINNINGS: [&str; 4] = ["with", "set", "session", "enable"];
 
 /// What to write for a word of another library. `None` if it is none.
 pub(super) fn help(place: Place, session: &Ident, name: &str, value: &RawValue) -> Option<String> {
-    let words = find(place, name)?;
-    let help = words.help.replace("{S}", &session.to_string());
+    let meaning = find(place, name)?;
+    let help = meaning.help.replace("{S}", &session.to_string());
     let help = help.replace("{N}", name);
-    Some(help.replace("{V}", &words.value.carried(value)))
+    Some(help.replace("{V}", &meaning.value.carried(value)))
 }
 
 /// The mark that a word of another library stands for.
@@ -313,9 +313,9 @@ pub(super) fn mark(place: Place, name: &str) -> Option<&'static OptionSpec> {
     find(place, name)?.mark
 }
 
-fn find(place: Place, name: &str) -> Option<&'static Words> {
+fn find(place: Place, name: &str) -> Option<&'static Meaning> {
     let word = name.to_lowercase().replace('_', "");
-    let own: &[Words] = match place {
+    let own: &[Meaning] = match place {
         Place::Field => &ON_FIELD,
         Place::Struct => &ON_STRUCT,
     };
@@ -394,7 +394,7 @@ pub(crate) fn repeated_words() -> Vec<&'static str> {
 /// Every word, with its place.
 #[cfg(test)]
 pub(crate) fn all() -> impl Iterator<Item = (Place, &'static str)> {
-    let on = |place, rows: &'static [Words]| {
+    let on = |place, rows: &'static [Meaning]| {
         let words = rows.iter().flat_map(|row| row.words.split_whitespace());
         words.map(move |word| (place, word))
     };

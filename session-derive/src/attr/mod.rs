@@ -44,7 +44,7 @@ impl<'a> Options<'a> {
         let Some(spec) = place.spec(&name) else {
             let message = unknown::message(place, session, &entry);
             self.diag.error(key, message);
-            self.add_meant(place, entry.key);
+            self.add_meant(place, key);
             return;
         };
         if !spec.repeats && self.entries.iter().any(|(_, earlier)| earlier.key == *key) {
@@ -54,7 +54,7 @@ impl<'a> Options<'a> {
     }
 
     /// What a mistaken word stands for is no mistake of its own, so a mark that is meant counts as one that is there.
-    fn add_meant(&mut self, place: Place, key: Ident) {
+    fn add_meant(&mut self, place: Place, key: &Ident) {
         if let Some(spec) = unknown::mark(place, &key.to_string()) {
             let (value, key) = (RawValue::Alone, Ident::new(spec.name, key.span()));
             self.entries.push((spec, Entry { key, value }));

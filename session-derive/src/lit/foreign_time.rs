@@ -71,11 +71,13 @@ pub(crate) fn is_never(text: &str) -> bool {
 /// The duration in the largest unit that it is a whole number of.
 fn ours(milliseconds: u64) -> Option<String> {
     let seconds = milliseconds / SECOND;
-    if seconds == 0 || milliseconds % SECOND != 0 {
+    if seconds == 0 || !milliseconds.is_multiple_of(SECOND) {
         return None;
     }
     let units = [("d", DAY), ("h", HOUR), ("m", MINUTE), ("s", 1)];
-    let (name, unit) = units.into_iter().find(|(_, unit)| seconds % unit == 0)?;
+    let (name, unit) = units
+        .into_iter()
+        .find(|(_, unit)| seconds.is_multiple_of(*unit))?;
     Some(format!("{}{name}", seconds / unit))
 }
 

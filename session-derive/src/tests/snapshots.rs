@@ -48,7 +48,8 @@ const SNAPSHOTS: [(&str, &str); 12] = [
 #[test]
 fn an_expansion_is_code_that_can_be_read() {
     for (name, source) in SNAPSHOTS {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/tests/snapshots/{name}.rs"));
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/tests/snapshots/{name}.rs"));
         let found = format!("{}\n{}", as_comment(source), expanded(source));
         if env::var_os("BLESS").is_some() {
             fs::write(&path, &found).expect("the folder is there");
@@ -78,7 +79,10 @@ fn expanded(source: &str) -> String {
                 let text = statement.to_token_stream().to_string();
                 text.starts_with("# [cfg (rust_analyzer)]")
             };
-            block.block.stmts.retain(|statement| !is_of_editor(statement));
+            block
+                .block
+                .stmts
+                .retain(|statement| !is_of_editor(statement));
         }
     }
     prettyplease::unparse(&file)

@@ -1,8 +1,8 @@
 //! Traits by which rustc explains a mistake in our words, with what to write, and constants by which an editor explains
 //! [`options`]. An application names none of them.
 //!
-//! Some of the traits are implemented for all that is right. The others stand for what other libraries have and this one has not, and
-//! nothing implements them.
+//! Some of the traits are implemented for all that is right. The others stand for what other libraries have and this one
+//! has not, and nothing implements them.
 
 pub mod options;
 
@@ -10,6 +10,11 @@ pub use crate::data::StoredValue;
 pub use crate::identity::IsIdentity;
 pub use crate::keys::KeyList;
 pub use crate::layer::EmptyBody;
+
+/// The body of a function whose bounds nothing fulfils.
+pub(crate) fn refused<R>() -> R {
+    unreachable!("nothing implements a bound of this function")
+}
 
 /// A struct with `#[derive(Session)]`.
 #[diagnostic::on_unimplemented(

@@ -8,26 +8,32 @@
 
 /// An option that takes a duration in a string, such as `"30m"`.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Duration;
 
 /// An option that takes an expression.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Expression;
 
 /// An option that takes no value.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Mark;
 
 /// An option that takes a list of strings in parentheses.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Texts;
 
 /// An option that takes a string.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Text;
 
 /// An option that takes a way to merge.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Merging;
 
 /// Options of the struct.

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::{Expander, KeyError, Validity, weak};
-use crate::explained::MakesKey;
+use crate::explained::{MakesKey, refused};
 use crate::time::Timestamp;
 
 /// Recognisable for people and for scanners that look for leaked secrets.
@@ -153,12 +153,11 @@ impl Key {
 impl Key {
     // Without it, `Key::from` is the conversion of a key into itself.
     #[doc(hidden)]
-    #[expect(clippy::should_implement_trait, reason = "it converts nothing")]
     pub fn from<B>(_: B) -> Self
     where
         B: MakesKey,
     {
-        loop {}
+        refused()
     }
 
     #[doc(hidden)]
@@ -166,7 +165,7 @@ impl Key {
     where
         B: MakesKey,
     {
-        loop {}
+        refused()
     }
 }
 

@@ -32,7 +32,7 @@ use crate::data::KeptInStore;
 use crate::data::{HasIdentity, KeptInCookie, SessionData};
 use crate::event;
 use crate::explained::{
-    EncryptionIsSet, HttpOnlyIsSet, LifetimeIsSet, NameIsSet, SavingIsSet, SecureIsSet,
+    EncryptionIsSet, HttpOnlyIsSet, LifetimeIsSet, NameIsSet, SavingIsSet, SecureIsSet, refused,
 };
 use crate::keys::Keyring;
 use crate::local_path::local_path;
@@ -501,7 +501,7 @@ impl<T> SessionLayer<T> {
     where
         Self: SecureIsSet,
     {
-        loop {}
+        refused()
     }
 
     #[doc(hidden)]
@@ -509,7 +509,7 @@ impl<T> SessionLayer<T> {
     where
         Self: SecureIsSet,
     {
-        loop {}
+        refused()
     }
 
     #[doc(hidden)]
@@ -517,7 +517,7 @@ impl<T> SessionLayer<T> {
     where
         Self: HttpOnlyIsSet,
     {
-        loop {}
+        refused()
     }
 
     #[doc(hidden)]
@@ -525,7 +525,7 @@ impl<T> SessionLayer<T> {
     where
         Self: HttpOnlyIsSet,
     {
-        loop {}
+        refused()
     }
 
     #[doc(hidden)]
@@ -533,7 +533,7 @@ impl<T> SessionLayer<T> {
     where
         Self: NameIsSet,
     {
-        loop {}
+        refused()
     }
 
     #[doc(hidden)]
@@ -541,7 +541,7 @@ impl<T> SessionLayer<T> {
     where
         Self: NameIsSet,
     {
-        loop {}
+        refused()
     }
 
     #[doc(hidden)]
@@ -549,7 +549,7 @@ impl<T> SessionLayer<T> {
     where
         Self: LifetimeIsSet,
     {
-        loop {}
+        refused()
     }
 
     #[doc(hidden)]
@@ -557,7 +557,7 @@ impl<T> SessionLayer<T> {
     where
         Self: LifetimeIsSet,
     {
-        loop {}
+        refused()
     }
 
     #[doc(hidden)]
@@ -565,7 +565,7 @@ impl<T> SessionLayer<T> {
     where
         Self: SavingIsSet,
     {
-        loop {}
+        refused()
     }
 
     #[doc(hidden)]
@@ -573,7 +573,7 @@ impl<T> SessionLayer<T> {
     where
         Self: EncryptionIsSet,
     {
-        loop {}
+        refused()
     }
 
     #[doc(hidden)]
@@ -581,6 +581,6 @@ impl<T> SessionLayer<T> {
     where
         Self: EncryptionIsSet,
     {
-        loop {}
+        refused()
     }
 }
