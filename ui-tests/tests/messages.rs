@@ -141,8 +141,10 @@ fn page() -> io::Result<String> {
     for (folder, heading, about) in TOPICS {
         let mistakes = mistakes(folder)?;
         assert!(!mistakes.is_empty(), "{folder} has no cases");
-        page +=
-            &format!("\n# {heading}\n\n{about}\n\n| mistake | message | help |\n|---|---|---|\n");
+        let _ = writeln!(
+            page,
+            "\n# {heading}\n\n{about}\n\n| mistake | message | help |\n|---|---|---|"
+        );
         for Mistake {
             code,
             message,
