@@ -216,7 +216,7 @@ fn read_error(block: &str) -> Option<Mistake> {
     })
 }
 
-/// Notes that rustc writes by itself.
+/// Notes that rustc writes by itself, and the one that leads to the page.
 fn is_of_rustc(note: &str) -> bool {
     let starts = [
         "...",
@@ -225,6 +225,7 @@ fn is_of_rustc(note: &str) -> bool {
         "Consider",
         "consider",
         "defaults",
+        "examples",
         "expected",
         "for local",
         "for types",
