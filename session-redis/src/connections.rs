@@ -46,6 +46,12 @@ use session_runtime::store::StoreError;
 /// answer is `connection.clone()`.
 ///
 /// The pool must be of the same major version of the crate `redis`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` gives no connections to Redis",
+    label = "no connections",
+    note = "of a client, write `RedisStore::new(client.get_connection_manager().await?)`",
+    note = "a pool implements `Connections`"
+)]
 pub trait Connections: Send + Sync + 'static {
     /// A connection, or a handle to one.
     type Connection: ConnectionLike + Send;

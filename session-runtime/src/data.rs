@@ -47,9 +47,10 @@ pub trait SessionData: Derived {
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "the session `{Self}` has no identity",
+    message = "`{Self}` is not a session with an identity",
     label = "no field of `{Self}` says who is logged in",
-    note = "add one to `{Self}`: `#[session(identity)] user: Identity<UserId>`"
+    note = "add one to the session: `#[session(identity)] user: Identity<UserId>`",
+    note = "the type that is named is the session's, as in `LoggedIn<Shop>`, and not that of the user"
 )]
 pub trait HasIdentity: SessionData {
     /// The type that the identity holds for a user who is logged in: the `UserId` of `Identity<UserId>`.

@@ -85,6 +85,8 @@ mod policy;
 #[cfg(feature = "stored")]
 mod races;
 mod record;
+// `diagnostic::on_move` is a feature of the nightly compiler. Others ignore it until they know it.
+#[allow(unknown_lints, unknown_diagnostic_attributes)]
 mod session;
 #[cfg(feature = "stored")]
 mod sessions;

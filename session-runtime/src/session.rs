@@ -69,6 +69,12 @@ use crate::value::EncodeError;
 /// body, and is not returned. [Coming from another library](crate::guide::from_another_library) has a table of what else
 /// it can be.
 #[must_use = "a session does nothing unless its fields are read or written"]
+#[diagnostic::on_move(
+    message = "the session was given away before",
+    label = "a `{Self}` is not copied",
+    note = "take it again where you need it, as an extractor: each guard sees what the others have published",
+    note = "a task that outlives the request takes clones of the values that it needs"
+)]
 pub struct Session<T: SessionData> {
     value: Held<T>,
     slot: Arc<Slot>,

@@ -85,12 +85,13 @@ pub(crate) const MERGE: Opt<Merging> = OptionSpec::on_field("merge", "merge = ad
     .takes(value::merging);
 
 pub(crate) static REMEMBER: Mark = OptionSpec::on_struct("remember", "remember")
-    .if_lasting("for how long is set with `idle` and `max`")
+    .if_lasting("write `remember, idle = \"{D}\"`, or `max` for a time from the beginning on")
     .if_misplaced("a field that stays in this browser, whoever is logged in, is marked `browser`")
     .takes_nothing();
 
-pub(crate) const REMOVED: Opt<Vec<LitStr>> =
-    OptionSpec::on_struct("removed", "removed(\"old\")").takes(value::texts);
+pub(crate) const REMOVED: Opt<Vec<LitStr>> = OptionSpec::on_struct("removed", "removed(\"old\")")
+    .if_misplaced("remove the field, and write `removed(\"its_name\")` on the struct")
+    .takes(value::texts);
 
 pub(crate) const RENAME: Opt<LitStr> =
     OptionSpec::on_field("rename", "rename = \"wire\"").takes(value::text);

@@ -61,6 +61,15 @@ pub(super) fn path(spec: &OptionSpec, entry: Entry) -> syn::Result<Path> {
         spec.name
     );
     let value = ungroup(assigned(spec, Kind::Path, entry)?);
+    if let Some(Ok(path)) = as_text(&value).map(|text| syn::parse_str::<Path>(&text)) {
+        let message = format!(
+            "`{}` takes a path\nhelp: write `{} = {}`",
+            spec.name,
+            spec.name,
+            code(path)
+        );
+        return Err(error(value, message));
+    }
     let Expr::Path(ExprPath {
         qself: None, path, ..
     }) = value

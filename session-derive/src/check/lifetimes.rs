@@ -56,7 +56,7 @@ fn check_idle_applies(diag: &Diag, session: &Session<'_>) {
 /// A session that outlives the browser being closed lasts as long as a cookie can.
 fn check_session_is_kept(diag: &Diag, session: &Session<'_>) {
     match &session.max {
-        Given::Written(_, max) if session.remember => check_kept(diag, "`max`", max),
+        Given::Written(_, max) if session.remember => check_kept(diag, "max", "`max`", max),
         _ => {}
     }
 }
@@ -71,20 +71,21 @@ fn check_field<'a>(diag: &Diag, session: &Session<'a>, field: &Field<'a>) {
     }
     // The word of a struct on a field is meant as `browser`, and reported already.
     if field.marks.has(&BROWSER) || field.marks.has(&REMEMBER) {
-        check_kept(diag, &format!("`ttl` on `{}`", field.ident), ttl);
+        check_kept(diag, "ttl", &format!("`ttl` on `{}`", field.ident), ttl);
     } else {
         check_within_session(diag, field, ttl, &session.max);
     }
 }
 
 /// A time for which a browser keeps a cookie must not be longer than browsers keep any cookie.
-fn check_kept(diag: &Diag, of: &str, lifetime: &Duration) {
+fn check_kept(diag: &Diag, option: &str, of: &str, lifetime: &Duration) {
     if lifetime.seconds > BROWSERS_KEEP {
         let (text, days) = (lifetime.text(), BROWSERS_KEEP / DAY);
         diag.error(
             &lifetime.literal,
             format!(
-                "{of} ({text}) is longer than {days} days, the most that browsers keep a cookie"
+                "{of} ({text}) is longer than {days} days, the most that browsers keep a cookie\n\
+                 help: write `{option} = \"{days}d\"`"
             ),
         );
     }

@@ -13,15 +13,15 @@ pub(super) fn emit(session: &Session<'_>, generics: &Generics) -> Option<TokenSt
     Some(has_identity(session, generics, user, &codec))
 }
 
-/// The identity of a session with mistakes may have another type than it will, and one that cannot be stored.
+/// The identity of a session with mistakes may have another type than it will, one that cannot be stored, and no mark.
 pub(super) fn fallback(session: &Session<'_>, generics: &Generics) -> Option<TokenStream> {
+    let unmarked = || {
+        let mut fields = session.fields.iter();
+        fields.find_map(|field| ty::our_identity(field.ty))
+    };
+    let user = user(session).or_else(unmarked)?;
     // Nothing runs of a program that does not compile, and `loop` needs no path.
-    Some(has_identity(
-        session,
-        generics,
-        user(session)?,
-        &quote!(loop {}),
-    ))
+    Some(has_identity(session, generics, user, &quote!(loop {})))
 }
 
 /// The type of the user that the identity holds while a user is logged in.

@@ -360,12 +360,16 @@ fn a_browser_keeps_a_cookie_for_400_days() {
         let end = 26 + text.len() + 2;
         assert_on_field(
             &format!("(browser, ttl = \"{text}\")"),
-            &[&format!("2:26-2:{end} `ttl` on `visits` ({text}) {kept}")],
+            &[&format!(
+                "2:26-2:{end} `ttl` on `visits` ({text}) {kept}\nhelp: write `ttl = \"400d\"`"
+            )],
         );
         let end = 27 + text.len() + 2;
         assert_on_struct(
             &format!("(remember, max = \"{text}\")"),
-            &[&format!("1:27-1:{end} `max` ({text}) {kept}")],
+            &[&format!(
+                "1:27-1:{end} `max` ({text}) {kept}\nhelp: write `max = \"400d\"`"
+            )],
         );
     }
     for text in ["400d", "34560000s", "57w"] {

@@ -266,7 +266,8 @@ fn a_word_for_a_mark_counts_as_the_mark() {
         &[
             "1:11-1:22 unknown session option `remember_me`\n\
              help: a session that survives the browser being closed is marked `remember`",
-            "1:30-1:36 `max` (500d) is longer than 400 days, the most that browsers keep a cookie",
+            "1:30-1:36 `max` (500d) is longer than 400 days, the most that browsers keep a cookie\n\
+             help: write `max = \"400d\"`",
         ],
     );
 }

@@ -78,6 +78,15 @@ fn a_mistaken_identity_has_the_user_that_it_will_have() {
     }
 }
 
+/// Whoever uses the session is not told that it has no identity.
+#[test]
+fn an_identity_without_its_mark_is_one_in_a_session_with_mistakes() {
+    let source = "#[session(identity)] struct S { user: Identity<u8>, b: u8 }";
+    assert_eq!(count(source, "HasIdentity"), 1);
+    let sound = "struct S { user: my::Identity<u8>, b: u8 }";
+    assert_eq!(count(sound, "HasIdentity"), 0);
+}
+
 /// A type of the user's may be called `str`.
 #[test]
 fn no_primitive_type_is_named() {

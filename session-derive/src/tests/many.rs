@@ -56,7 +56,8 @@ struct S {
              help: write `c: Identity<u8>`: it reads as `Option<u8>`",
             "20:24-20:31 `browser` is set twice",
             "20:33-20:38 a field lives in one cookie: `flash` or `browser`, not both",
-            "20:46-20:52 `ttl` on `d` (500d) is longer than 400 days, the most that browsers keep a cookie",
+            "20:46-20:52 `ttl` on `d` (500d) is longer than 400 days, the most that browsers keep a cookie\n\
+             help: write `ttl = \"400d\"`",
             "22:15-22:23 `remember` belongs on the struct, not on a field\n\
              help: a field that stays in this browser, whoever is logged in, is marked `browser`",
             "23:13-23:17 a session does not read `#[serde(skip)]` on its fields\n\

@@ -110,7 +110,7 @@ fn a_duration_is_no_value_of_a_mark() {
     assert_on_struct(
         "(remember = \"30d\")",
         &["1:20-1:27 `remember` takes no value\n\
-           help: for how long is set with `idle` and `max`"],
+           help: write `remember, idle = \"30d\"`, or `max` for a time from the beginning on"],
     );
     assert_on_struct(
         "(remember = \"30 days\")",
@@ -202,7 +202,8 @@ fn a_ttl_beside_remember_on_a_field_is_judged_as_beside_browser() {
     assert_on_field(
         "(ttl = \"500d\", remember)",
         &[
-            "2:17-2:23 `ttl` on `visits` (500d) is longer than 400 days, the most that browsers keep a cookie",
+            "2:17-2:23 `ttl` on `visits` (500d) is longer than 400 days, the most that browsers keep a cookie\n\
+             help: write `ttl = \"400d\"`",
             &format!("2:25-2:33 {MOVED}"),
         ],
     );

@@ -114,7 +114,11 @@ fn the_runtime_is_named_by_a_path() {
     let message = "`crate` takes a path such as `::my_facade::session` or `crate::session`";
     assert_on_struct("(crate = self::x)", &[&format!("1:19-1:23 {message}")]);
     assert_on_struct("(crate = super::x)", &[&format!("1:19-1:24 {message}")]);
-    assert_on_struct("(crate = \"x::y\")", &[&format!("1:19-1:25 {message}")]);
+    assert_on_struct("(crate = \"no path\")", &[&format!("1:19-1:28 {message}")]);
+    assert_on_struct(
+        "(crate = \"::x::y\")",
+        &["1:19-1:27 `crate` takes a path\nhelp: write `crate = ::x::y`"],
+    );
     assert_on_struct("(crate = x::<y>::z)", &[&format!("1:19-1:28 {message}")]);
     for path in ["::my_facade::session", "crate::session", "crate", "session"] {
         assert_on_struct(&format!("(crate = {path})"), &[]);

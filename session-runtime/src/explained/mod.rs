@@ -47,8 +47,8 @@ pub trait MadeWithoutRequest {}
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` cannot be cloned",
     label = "cannot be cloned",
-    note = "take the session again where you need it, as an extractor: each guard sees what the others have published",
-    note = "a task that outlives the request takes clones of the values that it needs"
+    note = "to keep a value, clone the field: `session.cart.clone()`",
+    note = "to have the session elsewhere, take it there, as an extractor: each guard sees what the others have published"
 )]
 pub trait Copied {}
 
