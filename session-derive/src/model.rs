@@ -29,6 +29,8 @@ pub(crate) struct Session<'a> {
     pub(crate) remember: bool,
     /// The mark of a session whose fields are kept in a store.
     pub(crate) stored: Option<Ident>,
+    /// `true` if the mark of the identity stands on the struct, where it is a mistake that is reported.
+    pub(crate) misplaces_identity: bool,
     /// The path under which generated code finds the runtime, if it is not `::session_runtime`.
     pub(crate) runtime: Option<Path>,
     pub(crate) fields: Vec<Field<'a>>,
@@ -77,6 +79,7 @@ impl<'a> Session<'a> {
             max: options.take(&MAX),
             remember: marks.has(&REMEMBER),
             stored: marks.get(&STORED).cloned(),
+            misplaces_identity: marks.has(&IDENTITY),
             runtime: options.take(&CRATE).into_written(),
             fields: named_fields(input)
                 .filter_map(|field| Field::read(diag, &input.ident, field))

@@ -69,7 +69,9 @@ pub(crate) static FLASH: Mark = OptionSpec::on_field("flash", "flash")
     .if_lasting("write `flash, ttl = \"{D}\"`")
     .takes_nothing();
 
-pub(crate) static IDENTITY: Mark = OptionSpec::on_field("identity", "identity").takes_nothing();
+pub(crate) static IDENTITY: Mark = OptionSpec::on_field("identity", "identity")
+    .if_misplaced("write `#[session(identity)]` above the field that says who is logged in")
+    .takes_nothing();
 
 pub(crate) const IDLE: Opt<Duration> = OptionSpec::on_struct("idle", "idle = \"14d\"")
     .if_misplaced("for one field use `ttl`")

@@ -106,7 +106,10 @@ fn check_starts_as_nobody(diag: &Diag, field: &Field<'_>) {
 
 /// An `Identity` that is not the session's would be a field that nothing can change.
 fn check_marked(diag: &Diag, session: &Session<'_>, field: &Field<'_>) {
-    let Some(user) = ty::our_identity(field.ty).filter(|_| !field.marks.has(&IDENTITY)) else {
+    if session.misplaces_identity || field.marks.has(&IDENTITY) {
+        return;
+    }
+    let Some(user) = ty::our_identity(field.ty) else {
         return;
     };
     let (ident, user) = (field.ident, code(user));

@@ -1,4 +1,4 @@
-use super::{assert_on_field, assert_on_struct};
+use super::{assert_mistakes, assert_on_field, assert_on_struct};
 
 #[test]
 fn a_misspelt_option_is_recognised() {
@@ -44,7 +44,13 @@ fn a_misplaced_option_is_sent_to_its_place() {
     assert_on_struct("(flash)", &["1:11-1:16 `flash` belongs on a field"]);
     assert_on_struct(
         "(identity = 1)",
-        &["1:11-1:19 `identity` belongs on a field"],
+        &["1:11-1:19 `identity` belongs on a field\n\
+           help: write `#[session(identity)]` above the field that says who is logged in"],
+    );
+    assert_mistakes(
+        "#[session(identity)] struct S { user: Identity<u64> }",
+        &["1:11-1:19 `identity` belongs on a field\n\
+           help: write `#[session(identity)]` above the field that says who is logged in"],
     );
     assert_on_struct(
         "(ttl = \"1h\")",
