@@ -120,7 +120,7 @@ fn parts(text: &str) -> Option<Vec<(&str, &str)>> {
     while !rest.is_empty() {
         let (number, behind) = split(rest, |char| char.is_ascii_digit() || char == '.');
         let (unit, behind) = split(behind.trim_start(), |char| char.is_ascii_alphabetic());
-        if number.is_empty() || unit.is_empty() {
+        if number.is_empty() {
             return None;
         }
         parts.push((number, unit));
@@ -135,9 +135,6 @@ fn split(text: &str, is_first: impl Fn(char) -> bool) -> (&str, &str) {
 }
 
 fn total(parts: &[(&str, &str)]) -> Option<u64> {
-    if parts.is_empty() {
-        return None;
-    }
     let mut parts = parts.iter();
     parts.try_fold(0_u64, |sum, (number, name)| {
         sum.checked_add(times(number, unit(name)?)?)
@@ -195,7 +192,7 @@ fn of_call(call: &ExprCall) -> Option<u64> {
         .trim_start_matches("from_")
         .trim_start_matches("try_")
         .to_owned();
-    if name == "some" || arguments.next().is_some() {
+    if arguments.next().is_some() {
         return None;
     }
     number(argument)?.checked_mul(unit(&name)?)

@@ -73,7 +73,15 @@ fn a_lifetime_has_other_names_elsewhere() {
         assert_struct_help(&format!("timeout {value}"), &format!("{idle}\"{time}\"`"));
         assert_field_help(&format!("expires {value}"), &format!("{ttl}\"{time}\"`"));
     }
-    for value in ["", "= later", "= \"soon\"", "= \"1500ms\"", "= 0", "= 1.5"] {
+    for value in [
+        "",
+        "= minutes(1, 2)",
+        "= later",
+        "= \"soon\"",
+        "= \"1500ms\"",
+        "= 0",
+        "= 1.5",
+    ] {
         assert_struct_help(&format!("maxAge {value}"), &format!("{max}\"90d\"`"));
         assert_struct_help(&format!("inactivity {value}"), &format!("{idle}\"14d\"`"));
         assert_field_help(&format!("valid_for {value}"), &format!("{ttl}\"10m\"`"));

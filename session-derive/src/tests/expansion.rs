@@ -118,6 +118,20 @@ fn a_mistake_still_leaves_an_impl() {
     assert_eq!(count("struct S { a: u8 }", "compile_error"), 0);
 }
 
+/// rustc says it once, and would repeat it for each impl.
+#[test]
+fn what_rustc_refuses_has_the_impls_of_a_mistake() {
+    for source in [
+        "struct S { a: u8, a: u16 }",
+        "struct S { a: _ }",
+        "struct S { a: u8, b: Vec<_> }",
+    ] {
+        assert_eq!(count(source, "FieldAt"), 0, "{source}");
+        assert_eq!(count(source, "SessionData"), 1, "{source}");
+        assert_eq!(count(source, "compile_error"), 0, "{source}");
+    }
+}
+
 #[test]
 fn every_item_stands_in_one_unnamed_constant() {
     let tokens = expand("struct S { a: u8, b: u8 }").into_iter();
