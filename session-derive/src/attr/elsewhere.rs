@@ -337,7 +337,7 @@ impl Value {
         let value = value::written(value);
         match self {
             Nothing => String::new(),
-            Any(sample) => value.map_or_else(|| sample.to_owned(), code),
+            Any(sample) => value.map_or_else(|| sample.to_owned(), |value| owned(&value)),
             Duration(sample) => {
                 let time = value.as_ref().and_then(value::as_duration);
                 format!("\"{}\"", time.as_deref().unwrap_or(sample))
@@ -352,6 +352,19 @@ impl Value {
             }
         }
     }
+}
+
+/// A text becomes whatever owns one.
+fn owned(value: &Expr) -> String {
+    let is_text = matches!(
+        value,
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(_),
+            ..
+        })
+    );
+    let into = if is_text { ".into()" } else { "" };
+    format!("{}{into}", code(value))
 }
 
 fn same_site(value: &Expr) -> Option<&'static str> {

@@ -61,7 +61,12 @@ pub(super) fn path(spec: &OptionSpec, entry: Entry) -> syn::Result<Path> {
         spec.name
     );
     let value = ungroup(assigned(spec, Kind::Path, entry)?);
-    if let Some(Ok(path)) = as_text(&value).map(|text| syn::parse_str::<Path>(&text)) {
+    if let Expr::Lit(ExprLit {
+        lit: Lit::Str(text),
+        ..
+    }) = &value
+        && let Ok(path) = text.parse::<Path>()
+    {
         let message = format!(
             "`{}` takes a path\nhelp: write `{} = {}`",
             spec.name,
@@ -253,8 +258,11 @@ fn to_text(spec: &OptionSpec, kind: Kind, value: Expr) -> syn::Result<LitStr> {
                 Kind::Duration => "duration",
                 _ => "name",
             };
-            let message =
-                format!("`{name}` must be a string literal: the {what} is checked at compile time");
+            let written = assignment(spec, kind, Some(&value));
+            let message = format!(
+                "`{name}` must be a string literal: the {what} is checked at compile time\n\
+                 help: write `{written}`"
+            );
             Err(error(value, message))
         }
         number if kind == Kind::Duration && foreign_time::of_number(&number).is_some() => {
@@ -297,7 +305,8 @@ pub(super) fn as_duration(value: &Expr) -> Option<String> {
         .or_else(|| foreign_time::of_number(value))
 }
 
-/// The text of `"shop"`, also in `String::from("shop")`, `"shop".into()`, `Some("shop")`, and without its quotes.
+/// The text of `"shop"`, also in `String::from("shop")`, `"shop".into()`, `Some("shop")`, and of `shop`, which is no
+/// constant by its letters.
 pub(super) fn as_text(value: &Expr) -> Option<String> {
     match value {
         Expr::Lit(ExprLit { lit, .. }) => match lit {
@@ -312,6 +321,10 @@ pub(super) fn as_text(value: &Expr) -> Option<String> {
         Expr::Group(group) => as_text(&group.expr),
         Expr::MethodCall(call) => as_text(&call.receiver),
         Expr::Paren(paren) => as_text(&paren.expr),
+        Expr::Path(path) => {
+            let word = path.path.get_ident()?.to_string();
+            (word == word.to_lowercase()).then_some(word)
+        }
         Expr::Reference(reference) => as_text(&reference.expr),
         _ => None,
     }

@@ -235,7 +235,8 @@ fn a_duration_is_a_string_literal() {
             &format!("({option} = HOUR)"),
             &[&format!(
                 "1:{value}-1:{} `{option}` must be a string literal: \
-                 the duration is checked at compile time",
+                 the duration is checked at compile time\n\
+                 help: write `{option} = \"{example}\"`",
                 value + 4
             )],
         );

@@ -157,6 +157,10 @@ fn a_field_has_other_options_elsewhere() {
             "what a field starts as is set with `default`: write `default = 80`",
         ),
         (
+            "default_value = \"EUR\"",
+            "what a field starts as is set with `default`: write `default = \"EUR\".into()`",
+        ),
+        (
             "initial = vec![1, 2]",
             "what a field starts as is set with `default`: write `default = vec![1, 2]`",
         ),

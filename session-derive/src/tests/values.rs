@@ -24,11 +24,17 @@ fn a_cookie_name_is_a_string_literal() {
     assert_on_struct("(cookie = \"shop\"x)", &["1:20-1:27 unexpected suffix `x`"]);
     assert_on_struct(
         "(cookie = concat!(\"a\", \"b\"))",
-        &["1:20-1:37 `cookie` must be a string literal: the name is checked at compile time"],
+        &[
+            "1:20-1:37 `cookie` must be a string literal: the name is checked at compile time\n\
+           help: write `cookie = \"shop\"`",
+        ],
     );
     assert_on_struct(
         "(cookie = names::SHOP)",
-        &["1:20-1:31 `cookie` must be a string literal: the name is checked at compile time"],
+        &[
+            "1:20-1:31 `cookie` must be a string literal: the name is checked at compile time\n\
+           help: write `cookie = \"shop\"`",
+        ],
     );
 }
 
