@@ -6,24 +6,25 @@ use syn::{DeriveInput, Error};
 
 use crate::check::Runtime;
 use crate::diag::Diag;
+use crate::emit::editor::Reader;
 use crate::model::Session;
 use crate::{check, emit};
 
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
     match syn::parse2(input) {
-        Ok(input) => expand(&input),
+        Ok(input) => expand(&input, Reader::of_this_process()),
         Err(error) => error.into_compile_error(),
     }
 }
 
-fn expand(input: &DeriveInput) -> TokenStream {
+pub(crate) fn expand(input: &DeriveInput, reader: Reader) -> TokenStream {
     let (session, errors) = read(input, Runtime::OF_THIS_BUILD);
     match errors {
-        None if check::is_refused_by_rustc(&session) => emit::fallback(&session),
-        None => emit::session(&session),
+        None if check::is_refused_by_rustc(&session) => emit::fallback(&session, reader),
+        None => emit::session(&session, reader),
         Some(errors) => {
             let errors = errors.into_compile_error();
-            let fallback = emit::fallback(&session);
+            let fallback = emit::fallback(&session, reader);
             // The editor's paths come first, and none of them is behind a macro call: see `emit/editor.rs`.
             quote!(#fallback #errors)
         }

@@ -65,66 +65,80 @@ pub(crate) struct Unstorable<'a> {
 /// The longest array for which serde has an impl.
 const LONGEST_ARRAY: u64 = 32;
 
-/// The first such type in `ty`, itself included. A type of one's own may have such a name in another module.
+/// The first such type in `ty`, itself included. Of another type it is not known what it stores of its arguments, so only
+/// those of the standard library are looked into.
 pub(crate) fn unstorable(ty: &Type) -> Option<Unstorable<'_>> {
-    find(ty, &|ty| {
-        let (reason, instead) = match ty {
-            Type::Array(array) if length(&array.len)? > LONGEST_ARRAY => (
-                "serde stores arrays of at most 32 items",
-                format!("use `Vec<{}>`", code(&array.elem)),
-            ),
-            Type::FnPtr(_) => (
-                "a function cannot be stored",
-                "keep what chooses the function, such as an enum".to_owned(),
-            ),
-            Type::Ptr(pointer) => (
-                "an address means nothing to the next request",
-                format!("use `{}`", code(&pointer.elem)),
-            ),
-            Type::TraitObject(_) => (
-                "a session reads a value back by its type, which this one does not name",
-                "use an enum of the types that there are".to_owned(),
-            ),
-            Type::Path(path) => of_library(&path.path)?,
-            _ => return None,
-        };
-        Some(Unstorable {
-            ty,
-            reason,
-            instead,
-        })
+    let (reason, instead) = match ty {
+        Type::Group(group) => return unstorable(&group.elem),
+        Type::Paren(paren) => return unstorable(&paren.elem),
+        Type::Tuple(tuple) => return tuple.elems.iter().find_map(unstorable),
+        Type::Array(array) if length(&array.len).is_some_and(|length| length > LONGEST_ARRAY) => (
+            "serde stores arrays of at most 32 items",
+            format!("use `Vec<{}>`", code(&array.elem)),
+        ),
+        Type::Array(array) => return unstorable(&array.elem),
+        Type::FnPtr(_) => (
+            "a function cannot be stored",
+            "keep what chooses the function, such as an enum".to_owned(),
+        ),
+        Type::Ptr(_) => (
+            "an address means nothing to the next request",
+            "keep the value itself".to_owned(),
+        ),
+        Type::Path(path) if is_instant(&path.path) => (
+            "an `Instant` means nothing to another process",
+            "use `Option<SystemTime>`\nhelp: a type of your own with that name is written with its path".to_owned(),
+        ),
+        Type::Path(path) => return arguments_of_container(&path.path).find_map(unstorable),
+        _ => return None,
+    };
+    Some(Unstorable {
+        ty,
+        reason,
+        instead,
     })
 }
 
-fn of_library(path: &Path) -> Option<(&'static str, String)> {
-    let mut backwards = path.segments.iter().rev();
-    let name = backwards.next()?;
-    let module = backwards.next().map(|module| module.ident.to_string());
-    let is_in = |modules: &[&str]| {
-        let module = module.as_ref();
-        module.is_none_or(|module| modules.iter().any(|known| module == known))
-    };
-    let is_plain = name.arguments.is_none();
-    match name.ident.to_string().as_str() {
-        "Instant" if is_plain && is_in(&["time"]) => Some((
-            "an `Instant` means nothing to another process",
-            "use `SystemTime`".to_owned(),
-        )),
-        "Session" if !is_plain && is_in(&["session_runtime"]) => Some((
-            "a session is not kept inside of another one",
-            "name its type alone, if it can be stored, or take two sessions in the handler"
-                .to_owned(),
-        )),
-        "JoinHandle" if !is_plain => Some((
-            "a task ends with its process",
-            "keep the task in the state of the application, and its id here".to_owned(),
-        )),
-        "Sender" | "Receiver" if !is_plain => Some((
-            "a channel ends with its process",
-            "keep it in the state of the application, and an id here".to_owned(),
-        )),
+/// The types inside a container of the standard library.
+fn arguments_of_container(path: &Path) -> impl Iterator<Item = &Type> {
+    const CONTAINERS: [&str; 11] = [
+        "BTreeMap",
+        "BTreeSet",
+        "BinaryHeap",
+        "Box",
+        "Cow",
+        "HashMap",
+        "HashSet",
+        "LinkedList",
+        "Option",
+        "Vec",
+        "VecDeque",
+    ];
+    let last = path.segments.last();
+    let container = last.filter(|last| CONTAINERS.iter().any(|name| last.ident == name));
+    let arguments = container.and_then(|last| match &last.arguments {
+        PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
         _ => None,
-    }
+    });
+    let types = arguments.into_iter().flatten();
+    types.filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
+/// `Instant`, `time::Instant`, `std::time::Instant` and that of tokio.
+fn is_instant(path: &Path) -> bool {
+    let words: Vec<_> = path
+        .segments
+        .iter()
+        .map(|part| part.ident.to_string())
+        .collect();
+    let words: Vec<_> = words.iter().map(String::as_str).collect();
+    matches!(
+        words[..],
+        ["Instant"] | ["time", "Instant"] | ["std" | "tokio", "time", "Instant"]
+    ) && path.segments.iter().all(|part| part.arguments.is_none())
 }
 
 /// The length of an array that is written as a number.
@@ -141,7 +155,6 @@ fn length(written: &Expr) -> Option<u64> {
 pub(crate) fn owned_unsized(ty: &Type) -> Option<String> {
     match ungroup(ty) {
         Type::Path(path) if path.path.is_ident("str") => Some("`String`".to_owned()),
-        Type::Path(path) if path.path.is_ident("Path") => Some("`PathBuf`".to_owned()),
         Type::Slice(slice) => Some(format!("`Vec<{}>`", code(&slice.elem))),
         _ => None,
     }
@@ -166,7 +179,7 @@ pub(crate) fn is_number_or_list(ty: &Type) -> bool {
 }
 
 /// The first type in `ty`, itself included, of which `what` answers something. What is behind a reference is not looked
-/// at, and neither is what a function takes, nor what a `PhantomData` only names.
+/// at, and neither is what a function takes.
 fn find<'a, T>(ty: &'a Type, what: &impl Fn(&'a Type) -> Option<T>) -> Option<T> {
     if let Some(found) = what(ty) {
         return Some(found);
@@ -177,7 +190,6 @@ fn find<'a, T>(ty: &'a Type, what: &impl Fn(&'a Type) -> Option<T>) -> Option<T>
         Type::Array(array) => find(&array.elem, what),
         Type::Tuple(tuple) => tuple.elems.iter().find_map(|ty| find(ty, what)),
         Type::Path(path) => (path.path.segments.iter())
-            .filter(|segment| segment.ident != "PhantomData")
             .filter_map(|segment| match &segment.arguments {
                 PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
                 _ => None,

@@ -55,7 +55,8 @@ pub trait SessionData: Derived {
 pub trait HasIdentity: SessionData {
     /// The type that the identity holds for a user who is logged in: the `UserId` of `Identity<UserId>`.
     ///
-    /// It has no bound, because rustc would name a type that cannot be kept once for the bound and once for the field.
+    /// A function that stores it has the bound `T::Id: SessionField`. Here is none, because rustc would name a type that
+    /// cannot be kept once for the bound and once for the field.
     type Id;
 
     #[doc(hidden)]
@@ -71,7 +72,7 @@ pub trait HasIdentity: SessionData {
     message = "`{Self}` is not a session that is kept in its cookie",
     label = "not kept in its cookie",
     note = "a session type is a struct of yours with `#[derive(Session)]`, and it is named as it is: `SessionLayer::<Shop>`",
-    note = "one that is marked `stored` needs a store: write `SessionLayer::<{Self}>::stored(keys, store)`"
+    note = "one that is marked `stored` has a layer with a store: `SessionLayer::<Shop>::stored(keys, store)`"
 )]
 pub trait KeptInCookie: SessionData {}
 
@@ -128,7 +129,10 @@ impl<T: Serialize + DeserializeOwned + Send> StoredValue for T {
 
     const USER: UserCodec<T> = UserCodec {
         encode: |user, out| value::encode(&user, out),
-        decode: value::decode,
+        or_nobody: Codec {
+            encode: value::encode,
+            decode: value::decode,
+        },
     };
 }
 
@@ -146,7 +150,14 @@ pub struct Codec<V> {
 #[derive(Debug)]
 pub struct UserCodec<U> {
     pub(crate) encode: fn(Option<&U>, &mut Vec<u8>) -> Result<(), EncodeError>,
-    pub(crate) decode: fn(&[u8]) -> Result<Option<U>, DecodeError>,
+    /// As the field is stored.
+    pub or_nobody: Codec<Option<U>>,
+}
+
+impl<U> UserCodec<U> {
+    pub(crate) fn decode(&self, bytes: &[u8]) -> Result<Option<U>, DecodeError> {
+        (self.or_nobody.decode)(bytes)
+    }
 }
 
 /// A value that a new session can start with: `Default`.
@@ -260,11 +271,8 @@ pub trait FieldAt<Marker> {
 
     /// Replaces the value by a decoded one.
     const SET: fn(&mut Self, Self::Value);
-}
 
-/// A field that is stored as its type is.
-pub trait PlainFieldAt<Marker>: FieldAt<Marker> {
-    /// The functions that store it.
+    /// The functions that store the value.
     const CODEC: Codec<Self::Value>;
 }
 
@@ -338,7 +346,7 @@ impl<T> Field<T> {
     /// The field that `Marker` stands for, stored under `tag`, and read under `aliases` too.
     pub const fn of<Marker>(name: &'static str, tag: [u8; 3], aliases: &'static [[u8; 3]]) -> Self
     where
-        T: PlainFieldAt<Marker>,
+        T: FieldAt<Marker>,
         T::Value: 'static,
     {
         Self {
@@ -355,26 +363,15 @@ impl<T> Field<T> {
         }
     }
 
-    /// The field that says who is logged in.
-    pub const fn identity_of<Marker>(
-        name: &'static str,
-        tag: [u8; 3],
-        aliases: &'static [[u8; 3]],
-    ) -> Self
+    /// The same field, which says who is logged in.
+    #[must_use]
+    pub const fn identity(self) -> Self
     where
-        T: HasIdentity<Id: 'static> + FieldAt<Marker, Value = Option<<T as HasIdentity>::Id>>,
+        T: HasIdentity,
     {
         Self {
-            name,
-            tag: Tag(tag),
-            aliases,
-            part: Part::Main,
-            ttl: None,
-            merge: None,
-            encode: encode_identity::<T, Marker>,
-            decode: decode_identity::<T, Marker>,
-            place: place::<T, Marker>,
             user_as_read: Some(user_as_read::<T>),
+            ..self
         }
     }
 
@@ -417,32 +414,17 @@ impl<T> Field<T> {
 
 // These are functions because a closure that becomes a function pointer is compiled twice, for every field.
 
-fn encode<T: PlainFieldAt<M>, M>(data: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+fn encode<T: FieldAt<M>, M>(data: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
     (T::CODEC.encode)((T::REF)(data), out)
 }
 
-fn decode<T: PlainFieldAt<M>, M>(data: &mut T, bytes: &[u8]) -> Result<(), DecodeError> {
+fn decode<T: FieldAt<M>, M>(data: &mut T, bytes: &[u8]) -> Result<(), DecodeError> {
     (T::SET)(data, (T::CODEC.decode)(bytes)?);
     Ok(())
 }
 
-fn encode_identity<T, M>(data: &T, out: &mut Vec<u8>) -> Result<(), EncodeError>
-where
-    T: HasIdentity + FieldAt<M, Value = Option<<T as HasIdentity>::Id>>,
-{
-    (T::USER.encode)((T::REF)(data).as_ref(), out)
-}
-
-fn decode_identity<T, M>(data: &mut T, bytes: &[u8]) -> Result<(), DecodeError>
-where
-    T: HasIdentity + FieldAt<M, Value = Option<<T as HasIdentity>::Id>>,
-{
-    (T::SET)(data, (T::USER.decode)(bytes)?);
-    Ok(())
-}
-
 fn user_as_read<T: HasIdentity>(stored: &[u8]) -> Option<Vec<u8>> {
-    let user = (T::USER.decode)(stored).ok()?;
+    let user = T::USER.decode(stored).ok()?;
     let mut bytes = Vec::with_capacity(stored.len());
     (T::USER.encode)(user.as_ref(), &mut bytes).ok()?;
     Some(bytes)

@@ -175,7 +175,8 @@ impl Error for SessionError {
     }
 }
 
-/// The status of the response, for a function that returns a status as its error.
+/// The status alone, for a function that returns one as its error. The response of this error also has `Retry-After`, and
+/// forbids caches to keep it.
 impl From<SessionError> for StatusCode {
     fn from(error: SessionError) -> Self {
         match error.cause {

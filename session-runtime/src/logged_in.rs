@@ -68,7 +68,7 @@ impl<T: HasIdentity> LoggedIn<T> {
             .identity_field()?
             .record(&snapshot.records)?;
         // That it decodes is known since the session was opened, or was encoded by this request.
-        (T::USER.decode)(record.value).ok()?.map(Self)
+        T::USER.decode(record.value).ok()?.map(Self)
     }
 }
 

@@ -5,8 +5,7 @@ pub use core::marker::{Send, Sized};
 pub use core::option::Option;
 
 pub use crate::data::{
-    Codec, Field, FieldAt, PlainFieldAt, Schema, SessionDefault, SessionField, StoredValue,
-    UserCodec,
+    Codec, Field, FieldAt, Schema, SessionDefault, SessionField, StoredValue, UserCodec,
 };
 pub use crate::explained::{Derived, options};
 pub use crate::identity::IsIdentity;

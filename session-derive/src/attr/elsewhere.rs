@@ -9,6 +9,7 @@ use super::list::RawValue;
 use super::table::{BROWSER, FLASH, IDENTITY, Mark, OptionSpec, Place, REMEMBER, STORED};
 use super::value;
 use crate::code::code;
+use crate::lit::cookie_name;
 
 /// Words that stand for one thing, and what to write for it.
 struct Meaning {
@@ -26,12 +27,14 @@ struct Meaning {
 enum Value {
     Nothing,
     Any(&'static str),
+    Call(&'static str),
+    Cookie(&'static str),
     Duration(&'static str),
     SameSite(&'static str),
     Text(&'static str),
 }
 
-use Value::{Any, Duration, Nothing, SameSite, Text};
+use Value::{Any, Call, Cookie, Duration, Nothing, SameSite, Text};
 
 const fn words(words: &'static str, help: &'static str, value: Value) -> Meaning {
     let mark = None;
@@ -54,17 +57,17 @@ impl Meaning {
 static ANYWHERE: [Meaning; 14] = [
     words(
         "domain cookiedomain",
-        "it is set on the layer: `SessionLayer::<{S}>::new(keys).domain({V})`",
+        "it is set on the layer, by `.domain({V})`",
         Text("\"example.com\""),
     ),
     words(
         "path cookiepath baseurl",
-        "it is set on the layer: `SessionLayer::<{S}>::new(keys).path({V})`",
+        "it is set on the layer, by `.path({V})`",
         Text("\"/shop\""),
     ),
     words(
         "samesite cookiesamesite crosssite",
-        "it is set on the layer: `SessionLayer::<{S}>::new(keys).same_site({V})`",
+        "it is set on the layer, by `.same_site({V})`",
         SameSite("SameSite::Strict"),
     ),
     words(
@@ -80,7 +83,7 @@ static ANYWHERE: [Meaning; 14] = [
     ),
     words(
         "partitioned cookiepartitioned chips",
-        "it is set on the layer: `SessionLayer::<{S}>::new(keys).partitioned()`",
+        "it is set on the layer, by `.partitioned()`",
         Nothing,
     ),
     words(
@@ -118,7 +121,7 @@ static ANYWHERE: [Meaning; 14] = [
     ),
     words(
         "clock now timesource",
-        "a clock for tests is set on the layer: `SessionLayer::<{S}>::new(keys).clock(…)`",
+        "a clock for tests is set on the layer, by `.clock(…)`",
         Nothing,
     ),
     words(
@@ -128,16 +131,26 @@ static ANYWHERE: [Meaning; 14] = [
     ),
 ];
 
-static ON_STRUCT: [Meaning; 14] = [
+static ON_STRUCT: [Meaning; 16] = [
+    words(
+        "key",
+        "the cookie's name is set with `cookie`, and keys are given to the layer: `SessionLayer::<{S}>::new(keys)`",
+        Nothing,
+    ),
+    words(
+        "prefix cookieprefix",
+        "the layer puts the prefix before the cookie's name: remove `{N}`",
+        Nothing,
+    ),
     words(
         "rolling sliding slidingexpiration refresheachrequest refresh renew touch",
         "`idle` counts from the last use on: remove `{N}`",
         Nothing,
     ),
     words(
-        "name cookiename key sessionname sid sessionid sidname prefix cookieprefix",
+        "name cookiename sessionname sid sessionid sidname",
         "the cookie's name is set with `cookie`: write `cookie = {V}`",
-        Text("\"shop\""),
+        Cookie("\"shop\""),
     ),
     words(
         "idletimeout idlettl inactivity oninactivity inactivityinterval inactivitytimeout \
@@ -188,7 +201,7 @@ static ON_STRUCT: [Meaning; 14] = [
     ),
     words(
         "login loginurl loginview loginpage loginpath loginroute redirectto",
-        "the page to log in is set on the layer: `SessionLayer::<{S}>::new(keys).login_page({V})`",
+        "the page to log in is set on the layer of a session with an identity, by `.login_page({V})`",
         Text("\"/login\""),
     ),
     words(
@@ -213,7 +226,12 @@ static ON_STRUCT: [Meaning; 14] = [
     ),
 ];
 
-static ON_FIELD: [Meaning; 14] = [
+static ON_FIELD: [Meaning; 15] = [
+    words(
+        "defaultfn defaultwith",
+        "what a field starts as is set with `default`: write `default = {V}`",
+        Call("first_page()"),
+    ),
     words(
         "skipserializingif omitempty skipifdefault",
         "a field at its default is not stored: remove `{N}`",
@@ -247,7 +265,7 @@ static ON_FIELD: [Meaning; 14] = [
     )
     .mean(&IDENTITY),
     words(
-        "defaultvalue defaultvaluet defaultwith defaultfn initial init initialize value start \
+        "defaultvalue defaultvaluet initial init initialize value start \
          startsas fallback ordefault orelse",
         "what a field starts as is set with `default`: write `default = {V}`",
         Any("1"),
@@ -298,14 +316,15 @@ static ON_FIELD: [Meaning; 14] = [
 ];
 
 /// Words that begin options of other libraries, and say nothing here.
-const BEGINNINGS: [&str; 4] = ["with", "set", "session", "enable"];
+const BEGINNINGS: [&str; 3] = ["with", "set", "enable"];
 
 /// What to write for a word of another library. `None` if it is none.
 pub(super) fn help(place: Place, session: &Ident, name: &str, value: &RawValue) -> Option<String> {
     let meaning = find(place, name)?;
     let help = meaning.help.replace("{S}", &session.to_string());
     let help = help.replace("{N}", name);
-    Some(help.replace("{V}", &meaning.value.carried(value)))
+    let help = help.replace("{V}", &meaning.value.carried(value));
+    Some(help + meaning.value.condition(value))
 }
 
 /// The mark that a word of another library stands for.
@@ -324,9 +343,10 @@ fn find(place: Place, name: &str) -> Option<&'static Meaning> {
         rows.find(|row| row.words.split_whitespace().any(|known| known == word))
     };
     named(&word).or_else(|| {
-        let mut shorter = BEGINNINGS
-            .iter()
-            .filter_map(|start| word.strip_prefix(start));
+        // A `session_id` on a field is no id of a session.
+        let of_session = (place == Place::Struct).then_some(&"session");
+        let starts = BEGINNINGS.iter().chain(of_session);
+        let mut shorter = starts.filter_map(|start| word.strip_prefix(start));
         shorter.find_map(named)
     })
 }
@@ -338,6 +358,18 @@ impl Value {
         match self {
             Nothing => String::new(),
             Any(sample) => value.map_or_else(|| sample.to_owned(), |value| owned(&value)),
+            Call(sample) => match value {
+                Some(Expr::Path(function)) => format!("{}()", code(function)),
+                Some(value) => {
+                    value::as_text(&value).map_or_else(|| sample.to_owned(), |name| name + "()")
+                }
+                None => sample.to_owned(),
+            },
+            Cookie(sample) => {
+                let name = value.as_ref().and_then(value::as_text);
+                let name = name.filter(|name| cookie_name::check(name).is_ok());
+                name.map_or_else(|| sample.to_owned(), |name| format!("{name:?}"))
+            }
             Duration(sample) => {
                 let time = value.as_ref().and_then(value::as_duration);
                 format!("\"{}\"", time.as_deref().unwrap_or(sample))
@@ -350,6 +382,18 @@ impl Value {
                 let text = value.as_ref().and_then(value::as_text);
                 text.map_or_else(|| sample.to_owned(), |text| format!("{text:?}"))
             }
+        }
+    }
+}
+
+impl Value {
+    /// Some libraries count in minutes, and some in milliseconds.
+    fn condition(self, value: &RawValue) -> &'static str {
+        match (self, value::written(value)) {
+            (Duration(_), Some(value)) if value::is_bare_number(&value) => {
+                ", if the number is of seconds"
+            }
+            _ => "",
         }
     }
 }

@@ -44,7 +44,9 @@ impl<'a> Options<'a> {
         let Some(spec) = place.spec(&name) else {
             let message = unknown::message(place, session, &entry);
             self.diag.error(key, message);
-            self.add_meant(place, key);
+            if !value::is_refusal(&entry.value) {
+                self.add_meant(place, key);
+            }
             return;
         };
         if !spec.repeats && self.entries.iter().any(|(_, earlier)| earlier.key == *key) {

@@ -4,7 +4,7 @@ use proc_macro2::Group;
 use quote::{ToTokens, quote};
 use syn::parse::Parser as _;
 use syn::punctuated::Punctuated;
-use syn::{Error, Expr, ExprLit, ExprPath, Lit, LitStr, Path, Token};
+use syn::{Error, Expr, ExprLit, ExprPath, Ident, Lit, LitStr, Path, Token};
 
 use super::list::{Entry, RawValue};
 use super::table::OptionSpec;
@@ -296,11 +296,27 @@ pub(super) fn written(value: &RawValue) -> Option<Expr> {
     }
 }
 
-/// The duration that is meant, in our words.
+/// Returns `true` for a number that has no unit.
+pub(super) fn is_bare_number(value: &Expr) -> bool {
+    let is_text = as_text(value).is_some_and(|text| text.trim().parse::<u64>().is_ok());
+    is_text || foreign_time::of_number(value).is_some()
+}
+
+/// Returns `true` for a value that says no: the mark before it is not meant.
+pub(super) fn is_refusal(value: &RawValue) -> bool {
+    let value = written(value);
+    let says_no = |text: &str| matches!(text, "false" | "no" | "off" | "never");
+    value
+        .is_some_and(|value| is_false(&value) || as_text(&value).is_some_and(|text| says_no(&text)))
+}
+
+/// The duration that is meant, in our words. A number is taken for one of seconds.
 pub(super) fn as_duration(value: &Expr) -> Option<String> {
     let text = as_text(value);
     let ours = |text: &String| foreign_time::of_text(text);
+    let number = || foreign_time::of_text(&format!("{}s", text.as_ref()?.trim()));
     (text.as_ref().and_then(ours))
+        .or_else(number)
         .or_else(|| foreign_time::of_expr(value))
         .or_else(|| foreign_time::of_number(value))
 }
@@ -317,9 +333,13 @@ pub(super) fn as_text(value: &Expr) -> Option<String> {
             _ => None,
         },
         Expr::Assign(assignment) => as_text(&assignment.right),
-        Expr::Call(call) if call.args.len() == 1 => as_text(call.args.first()?),
+        Expr::Call(call) if call.args.len() == 1 && is_wrapper(&call.func) => {
+            as_text(call.args.first()?)
+        }
         Expr::Group(group) => as_text(&group.expr),
-        Expr::MethodCall(call) => as_text(&call.receiver),
+        Expr::MethodCall(call) if call.args.is_empty() && is_conversion(&call.method) => {
+            as_text(&call.receiver)
+        }
         Expr::Paren(paren) => as_text(&paren.expr),
         Expr::Path(path) => {
             let word = path.path.get_ident()?.to_string();
@@ -328,6 +348,25 @@ pub(super) fn as_text(value: &Expr) -> Option<String> {
         Expr::Reference(reference) => as_text(&reference.expr),
         _ => None,
     }
+}
+
+/// `Some`, `String::from`, `Name::new`.
+fn is_wrapper(function: &Expr) -> bool {
+    let Expr::Path(function) = function else {
+        return false;
+    };
+    let last = function.path.segments.last();
+    last.is_some_and(|last| {
+        ["Some", "from", "new"]
+            .iter()
+            .any(|name| last.ident == name)
+    })
+}
+
+fn is_conversion(method: &Ident) -> bool {
+    ["as_ref", "as_str", "into", "to_owned", "to_string"]
+        .iter()
+        .any(|name| method == name)
 }
 
 /// `macro_rules` hands an expression over in an invisible group.

@@ -1,8 +1,6 @@
 //! The rules of what a field starts as. rustc checks the type of a default, and its errors would be about a function
 //! that the user never wrote.
 
-use proc_macro2::{TokenStream, TokenTree};
-use quote::ToTokens as _;
 use syn::{Expr, ExprLit, Lit, Path};
 
 use crate::diag::Diag;
@@ -18,14 +16,9 @@ pub(super) fn check(diag: &Diag, session: &Session<'_>) {
     }
 }
 
-/// A default is evaluated where there is no session yet.
+/// A default is evaluated where there is no session yet, by a function that returns no `Result` and is not async.
 fn check_stands_alone(diag: &Diag, default: &Expr) {
-    let tokens = default.to_token_stream();
-    // A closure and an async block may have what is refused outside of one.
-    if has_word(&tokens, &["async", "fn"]) || has_punct(&tokens, '|') {
-        return;
-    }
-    if has_word(&tokens, &["self", "await"]) || is_question(default) {
+    if needs_more(default) {
         diag.error(
             default,
             "a default stands alone: it has no `self`, no `.await` and no `?`\n\
@@ -34,28 +27,24 @@ fn check_stands_alone(diag: &Diag, default: &Expr) {
     }
 }
 
-fn has_word(tokens: &TokenStream, words: &[&str]) -> bool {
-    tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => words.iter().any(|word| ident == word),
-        TokenTree::Group(group) => has_word(&group.stream(), words),
-        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
-    })
-}
-
-fn has_punct(tokens: &TokenStream, sought: char) -> bool {
-    tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Punct(punct) => punct.as_char() == sought,
-        TokenTree::Group(group) => has_punct(&group.stream(), sought),
-        TokenTree::Ident(_) | TokenTree::Literal(_) => false,
-    })
-}
-
-fn is_question(default: &Expr) -> bool {
-    match default {
-        Expr::Try(_) => true,
-        Expr::MethodCall(call) => is_question(&call.receiver),
-        Expr::Field(field) => is_question(&field.base),
-        Expr::Call(call) => call.args.iter().any(is_question),
+/// Looks at what is evaluated here. A closure, a block and a macro may have what is refused outside of one.
+fn needs_more(value: &Expr) -> bool {
+    match value {
+        Expr::Await(_) | Expr::Try(_) => true,
+        Expr::Path(path) => path.path.is_ident("self"),
+        Expr::Array(array) => array.elems.iter().any(needs_more),
+        Expr::Binary(binary) => needs_more(&binary.left) || needs_more(&binary.right),
+        Expr::Call(call) => needs_more(&call.func) || call.args.iter().any(needs_more),
+        Expr::Cast(cast) => needs_more(&cast.expr),
+        Expr::Field(field) => needs_more(&field.base),
+        Expr::Group(group) => needs_more(&group.expr),
+        Expr::Index(index) => needs_more(&index.expr) || needs_more(&index.index),
+        Expr::MethodCall(call) => needs_more(&call.receiver) || call.args.iter().any(needs_more),
+        Expr::Paren(paren) => needs_more(&paren.expr),
+        Expr::Reference(reference) => needs_more(&reference.expr),
+        Expr::Struct(literal) => literal.fields.iter().any(|field| needs_more(&field.expr)),
+        Expr::Tuple(tuple) => tuple.elems.iter().any(needs_more),
+        Expr::Unary(unary) => needs_more(&unary.expr),
         _ => false,
     }
 }

@@ -2,6 +2,8 @@
 
 use std::ptr;
 
+use syn::Type;
+
 use crate::attr::table::{BROWSER, FLASH, IDENTITY, Mark};
 use crate::code::code;
 use crate::diag::Diag;
@@ -75,7 +77,7 @@ fn check_one_cookie(diag: &Diag, field: &Field<'_>) {
 /// The identity has a type that cannot be assigned, because only a login and a logout change who is
 /// logged in. The type is written by its name: of another one that turns out to be none, rustc would say so for each impl.
 fn check_identity_type(diag: &Diag, field: &Field<'_>) {
-    let Field { ident, ty, .. } = field;
+    let ty = field.ty;
     let user = ty::user(ty);
     let inside = ty::argument_of(ty, "Identity");
     let mistake = match inside {
@@ -83,14 +85,23 @@ fn check_identity_type(diag: &Diag, field: &Field<'_>) {
         Some(_) => "an `Identity` reads as an `Option` already",
         None => "an identity is an `Identity<…>`, which only a login and a logout change",
     };
-    let (written, user) = (code(ty), code(user));
+    diag.error(
+        ty,
+        format!("{mistake}\nhelp: {}", identity_help(field, user)),
+    );
+}
+
+fn identity_help(field: &Field<'_>, user: &Type) -> String {
+    let (ident, written, user) = (field.ident, code(field.ty), code(user));
+    if written == user && written.contains('<') {
+        return format!("an `Identity<…>` is written by that name, and `{written}` is not");
+    }
     let help = format!("write `{ident}: Identity<{user}>`: it reads as `Option<{user}>`");
-    let if_alias = if written == user && !ty::is_known(ty) {
-        format!("\nhelp: if `{user}` is another name for an `Identity<…>`, write that one")
+    if written == user && !ty::is_known(field.ty) {
+        format!("{help}\nhelp: if `{user}` is another name for an `Identity<…>`, write that one")
     } else {
-        String::new()
-    };
-    diag.error(ty, format!("{mistake}\nhelp: {help}{if_alias}"));
+        help
+    }
 }
 
 /// An identity with a default would make every visitor that user.

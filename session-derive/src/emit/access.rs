@@ -26,37 +26,29 @@ fn emit_field(
     marker: &Ident,
     field: &Field<'_>,
 ) -> TokenStream {
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let (name, access) = (&session.input.ident, access(marker));
     let items = if session.is_identity(field) {
-        emit_identity(session, generics, marker, field)
+        of_identity(field, &access)
     } else {
-        emit_plain(session, generics, marker, field)
+        of_value(field, &access)
     };
     quote! {
         enum #marker {}
-        #items
+        #[automatically_derived]
+        impl #impl_generics #access for #name #ty_generics #where_clause {
+            #items
+        }
     }
 }
 
 /// ```text
-/// impl FieldAt<__SessionField0> for Shop {
-///     type Value = u32;
-///     const REF: fn(&Self) -> &<Self as FieldAt<__SessionField0>>::Value = |session| &session.visits;
-///     const SET: fn(&mut Self, <Self as …>::Value) = |session, value| session.visits = value;
-/// }
-/// impl PlainFieldAt<__SessionField0> for Shop {
-///     const CODEC: Codec<<Self as FieldAt<__SessionField0>>::Value> = <u32 as StoredValue>::CODEC;
-/// }
+/// type Value = u32;
+/// const REF: fn(&Self) -> &<Self as FieldAt<__SessionField0>>::Value = |session| &session.visits;
+/// const SET: fn(&mut Self, <Self as …>::Value) = |session, value| session.visits = value;
+/// const CODEC: Codec<<Self as …>::Value> = <u32 as StoredValue>::CODEC;
 /// ```
-///
-/// rustc points at the type there when it cannot be stored.
-fn emit_plain(
-    session: &Session<'_>,
-    generics: &Generics,
-    marker: &Ident,
-    field: &Field<'_>,
-) -> TokenStream {
-    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
-    let (name, access) = (&session.input.ident, access(marker));
+fn of_value(field: &Field<'_>, access: &TokenStream) -> TokenStream {
     let Field { ident, ty, .. } = field;
     // All of it has the place of the type, where rustc then says what is wrong with the type.
     let codec = quote_spanned! {ty.span()=>
@@ -64,47 +56,31 @@ fn emit_plain(
             <#ty as __session_runtime::__private::StoredValue>::CODEC;
     };
     quote! {
-        #[automatically_derived]
-        impl #impl_generics #access for #name #ty_generics #where_clause {
-            type Value = #ty;
-            const REF: fn(&Self) -> &<Self as #access>::Value = |session| &session.#ident;
-            const SET: fn(&mut Self, <Self as #access>::Value) = |session, value| session.#ident = value;
-        }
-        #[automatically_derived]
-        impl #impl_generics __session_runtime::__private::PlainFieldAt<#marker> for #name #ty_generics
-        #where_clause {
-            #codec
-        }
+        type Value = #ty;
+        const REF: fn(&Self) -> &<Self as #access>::Value = |session| &session.#ident;
+        const SET: fn(&mut Self, <Self as #access>::Value) = |session, value| session.#ident = value;
+        #codec
     }
 }
 
 /// ```text
-/// impl FieldAt<__SessionField0> for Shop {
-///     type Value = Option<UserId>;
-///     const REF: fn(&Self) -> &<Self as …>::Value = |session| <Identity<UserId> as IsIdentity>::READ(&session.user);
-///     const SET: fn(&mut Self, <Self as …>::Value) =
-///         |session, value| session.user = <Identity<UserId> as IsIdentity>::MAKE(value);
-/// }
+/// type Value = Option<UserId>;
+/// const REF: fn(&Self) -> &<Self as …>::Value = |session| <Identity<UserId> as IsIdentity>::READ(&session.user);
+/// const SET: fn(&mut Self, <Self as …>::Value) =
+///     |session, value| session.user = <Identity<UserId> as IsIdentity>::MAKE(value);
+/// const CODEC: Codec<<Self as …>::Value> = <Self as HasIdentity>::USER.or_nobody;
 /// ```
-fn emit_identity(
-    session: &Session<'_>,
-    generics: &Generics,
-    marker: &Ident,
-    field: &Field<'_>,
-) -> TokenStream {
-    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
-    let (name, access) = (&session.input.ident, access(marker));
+fn of_identity(field: &Field<'_>, access: &TokenStream) -> TokenStream {
     let Field { ident, ty, .. } = field;
-    let (user, option) = (ty::user(ty), quote!(__session_runtime::__private::Option));
+    let user = ty::user(ty);
     let identity = quote!(<#ty as __session_runtime::__private::IsIdentity>);
     quote! {
-        #[automatically_derived]
-        impl #impl_generics #access for #name #ty_generics #where_clause {
-            type Value = #option<#user>;
-            const REF: fn(&Self) -> &<Self as #access>::Value = |session| (#identity::READ)(&session.#ident);
-            const SET: fn(&mut Self, <Self as #access>::Value) =
-                |session, value| session.#ident = (#identity::MAKE)(value);
-        }
+        type Value = __session_runtime::__private::Option<#user>;
+        const REF: fn(&Self) -> &<Self as #access>::Value = |session| (#identity::READ)(&session.#ident);
+        const SET: fn(&mut Self, <Self as #access>::Value) =
+            |session, value| session.#ident = (#identity::MAKE)(value);
+        const CODEC: __session_runtime::__private::Codec<<Self as #access>::Value> =
+            <Self as __session_runtime::HasIdentity>::USER.or_nobody;
     }
 }
 

@@ -89,18 +89,14 @@ fn session_options(session: &Session<'_>) -> TokenStream {
 /// Field::of::<__SessionField0>("visits", [0x1a, 0x2b, 0x3c], &[]),
 /// Field::of::<__SessionField1>("otp", [0x4d, 0x5e, 0x6f], &[]).ttl(600u64),
 /// Field::of::<__SessionField2>("theme", [0x7a, 0x8b, 0x9c], &[]).browser(),
-/// Field::identity_of::<__SessionField3>("user", [0x7a, 0x8b, 0x9c], &[]),
+/// Field::of::<__SessionField3>("user", [0x7a, 0x8b, 0x9c], &[]).identity(),
 /// ```
 fn fields(session: &Session<'_>) -> TokenStream {
     (session.fields.iter().enumerate())
         .map(|(index, field)| {
-            let of = if session.is_identity(field) {
-                quote!(identity_of)
-            } else {
-                quote!(of)
-            };
+            let identity = session.is_identity(field).then(|| quote!(.identity()));
             let (marker, names, options) = (marker(index), names(field), field_options(field));
-            quote!(__session_runtime::__private::Field::#of::<#marker>(#names) #options,)
+            quote!(__session_runtime::__private::Field::of::<#marker>(#names) #identity #options,)
         })
         .collect()
 }

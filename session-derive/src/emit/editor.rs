@@ -1,7 +1,10 @@
 //! What an editor knows of the words inside `#[session(…)]`.
 //!
 //! rust-analyzer completes and explains a word in an attribute if the expansion has it in a path. So each option is also
-//! written as the path of a constant of that name, with the span of the word. The compiler never sees these paths.
+//! written as the path of a constant of that name, with the span of the word. The compiler is not given these paths.
+
+use std::env;
+use std::sync::OnceLock;
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
@@ -11,8 +14,31 @@ use crate::attr::is_session;
 use crate::attr::table::Place;
 use crate::model::Session;
 
+/// Whom the expansion is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reader {
+    Compiler,
+    Editor,
+}
+
+impl Reader {
+    /// rust-analyzer runs a derive in a program of its own. Tried: `#[cfg(rust_analyzer)]` in the expansion, which
+    /// `#![forbid(unexpected_cfgs)]` refuses in the crate of the user.
+    pub(crate) fn of_this_process() -> Self {
+        static READER: OnceLock<Reader> = OnceLock::new();
+        *READER.get_or_init(|| {
+            let program = env::current_exe().unwrap_or_default();
+            let name = program.file_name().unwrap_or_default();
+            if name.to_string_lossy().starts_with("rust-analyzer") {
+                Self::Editor
+            } else {
+                Self::Compiler
+            }
+        })
+    }
+}
+
 /// ```text
-/// #[cfg(rust_analyzer)]
 /// const _: () = {
 ///     use __session_runtime::__private::options as __session_options;
 ///     let _ = __session_options::on_struct::cookie;
@@ -22,11 +48,13 @@ use crate::model::Session;
 ///
 /// This stands before all else. rust-analyzer expands once with the half-written word at the cursor and once without, and
 /// looks for the path before the cursor at the same offset in both. `__end` is what it finds there in the second one.
-pub(super) fn emit(session: &Session<'_>) -> TokenStream {
+pub(super) fn emit(session: &Session<'_>, reader: Reader) -> TokenStream {
+    if reader == Reader::Compiler {
+        return TokenStream::new();
+    }
     let attrs = attributes(session);
     let paths = attrs.map(|(place, attr)| paths(place, attr));
     quote! {
-        #[cfg(rust_analyzer)]
         const _: () = {
             use __session_runtime::__private::options as __session_options;
             #(#paths)*

@@ -103,6 +103,6 @@ fn no_duration(text: &str) -> String {
 
 /// The message for a time without end.
 pub(crate) fn no_end() -> String {
-    "a session always ends\nhelp: the longest time for which browsers keep a cookie is `400d`"
+    "a session always ends\nhelp: a long time is `max = \"400d\"`, for which browsers keep a cookie at most"
         .to_owned()
 }

@@ -45,6 +45,11 @@ const NEVER: [&str; 9] = [
 
 /// The text `90m` for `1h 30m`, `PT1H30M`, `01:30:00` and `1.5 hours`. `None` if it is in no notation known here.
 pub(crate) fn of_text(text: &str) -> Option<String> {
+    // Behind a number, `M` is a month for some and a minute for others. In `PT30M` it is a minute.
+    let is_unclear = text.contains('M') && !text.contains("MIN") && !text.starts_with('P');
+    if is_unclear {
+        return None;
+    }
     let text = text.trim().to_lowercase();
     let milliseconds = iso_8601(&text)
         .or_else(|| clock(&text))
@@ -146,7 +151,8 @@ fn times(number: &str, unit: u64) -> Option<u64> {
     let (whole, decimals) = number.split_once('.').unwrap_or((number, ""));
     let scale = 10_u64.checked_pow(u32::try_from(decimals.len()).ok()?)?;
     let digits: u64 = format!("{whole}{decimals}").parse().ok()?;
-    Some(digits.checked_mul(unit)? / scale)
+    let product = digits.checked_mul(unit)?;
+    product.is_multiple_of(scale).then_some(product / scale)
 }
 
 fn milliseconds(value: &Expr) -> Option<u64> {
@@ -159,8 +165,11 @@ fn milliseconds(value: &Expr) -> Option<u64> {
         }) => times(int.base10_digits(), unit(int.suffix())?),
         Expr::Call(call) => of_call(call),
         Expr::MethodCall(ExprMethodCall {
-            receiver, method, ..
-        }) => number(receiver)?.checked_mul(unit(&method.to_string())?),
+            receiver,
+            method,
+            args,
+            ..
+        }) if args.is_empty() => number(receiver)?.checked_mul(unit(&method.to_string())?),
         Expr::Field(field) => match &field.member {
             Member::Named(name) => number(&field.base)?.checked_mul(unit(&name.to_string())?),
             Member::Unnamed(_) => None,

@@ -127,7 +127,7 @@ fn a_duration_in_another_notation_is_translated() {
 #[test]
 fn a_session_always_ends() {
     let message = "a session always ends\n\
-                   help: the longest time for which browsers keep a cookie is `400d`";
+                   help: a long time is `max = \"400d\"`, for which browsers keep a cookie at most";
     for text in ["never", "forever", "None", "unlimited"] {
         assert_each(text, |_| message.to_owned());
     }

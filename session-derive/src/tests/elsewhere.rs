@@ -30,7 +30,8 @@ fn the_cookie_is_named_by_another_word() {
         ("name = \"sid\"", "\"sid\""),
         ("cookie_name = \"sid\".into()", "\"sid\""),
         ("session_cookie_name(\"sid\")", "\"sid\""),
-        ("key: \"_app_session\"", "\"_app_session\""),
+        ("name = \"my shop\"", "\"shop\""),
+        ("name = \"Shop\".to_lowercase()", "\"shop\""),
         ("with_name = String::from(\"sid\")", "\"sid\""),
         ("cookieName = Some('s')", "\"s\""),
         ("name", "\"shop\""),
@@ -38,6 +39,15 @@ fn the_cookie_is_named_by_another_word() {
     ] {
         assert_struct_help(option, &format!("{help}{name}`"));
     }
+}
+
+/// The value may be a secret.
+#[test]
+fn a_key_is_a_name_for_some_and_a_secret_for_others() {
+    assert_struct_help(
+        "key = \"my secret key 0123\"",
+        "the cookie's name is set with `cookie`, and keys are given to the layer: `SessionLayer::<S>::new(keys)`",
+    );
 }
 
 #[test]
@@ -51,8 +61,6 @@ fn a_lifetime_has_other_names_elsewhere() {
         ("= \"1h\"", "1h"),
         ("= \"1 hour and 30 minutes\"", "90m"),
         ("= \"PT30M\"", "30m"),
-        ("= 3600", "1h"),
-        ("= 60 * 60 * 24 * 7", "7d"),
         ("= Duration::from_secs(600)", "10m"),
         ("= std::time::Duration::from_mins(90)", "90m"),
         ("= time::Duration::hours(2)", "2h"),
@@ -73,14 +81,29 @@ fn a_lifetime_has_other_names_elsewhere() {
         assert_struct_help(&format!("timeout {value}"), &format!("{idle}\"{time}\"`"));
         assert_field_help(&format!("expires {value}"), &format!("{ttl}\"{time}\"`"));
     }
+    // Some libraries count in minutes, and some in milliseconds.
+    let seconds = ", if the number is of seconds";
+    for (value, time) in [
+        ("= 3600", "1h"),
+        ("= \"3600\"", "1h"),
+        ("= 60 * 60 * 24 * 7", "7d"),
+        ("(1800)", "30m"),
+    ] {
+        let (max, ttl) = (
+            format!("{max}\"{time}\"`{seconds}"),
+            format!("{ttl}\"{time}\"`{seconds}"),
+        );
+        assert_struct_help(&format!("max_age {value}"), &max);
+        assert_field_help(&format!("expires {value}"), &ttl);
+    }
     for value in [
         "",
         "= minutes(1, 2)",
         "= later",
         "= \"soon\"",
         "= \"1500ms\"",
-        "= 0",
         "= 1.5",
+        "= 10.minutes(3)",
     ] {
         assert_struct_help(&format!("maxAge {value}"), &format!("{max}\"90d\"`"));
         assert_struct_help(&format!("inactivity {value}"), &format!("{idle}\"14d\"`"));
@@ -90,23 +113,46 @@ fn a_lifetime_has_other_names_elsewhere() {
 
 #[test]
 fn the_layer_has_options_of_its_own() {
-    for (option, call) in [
-        ("domain = \"example.org\"", "domain(\"example.org\")"),
-        ("cookie_domain", "domain(\"example.com\")"),
-        ("path = \"/app\"", "path(\"/app\")"),
-        ("same_site = \"strict\"", "same_site(SameSite::Strict)"),
-        ("sameSite = SameSite::None", "same_site(SameSite::None)"),
-        ("samesite = \"lax\"", "same_site(SameSite::Lax)"),
-        ("with_same_site = unset", "same_site(SameSite::Strict)"),
-        ("partitioned = true", "partitioned()"),
+    for (option, help) in [
+        (
+            "domain = \"example.org\"",
+            "it is set on the layer, by `.domain(\"example.org\")`",
+        ),
+        (
+            "cookie_domain",
+            "it is set on the layer, by `.domain(\"example.com\")`",
+        ),
+        (
+            "path = \"/app\"",
+            "it is set on the layer, by `.path(\"/app\")`",
+        ),
+        (
+            "same_site = \"strict\"",
+            "it is set on the layer, by `.same_site(SameSite::Strict)`",
+        ),
+        (
+            "sameSite = SameSite::None",
+            "it is set on the layer, by `.same_site(SameSite::None)`",
+        ),
+        (
+            "samesite = \"lax\"",
+            "it is set on the layer, by `.same_site(SameSite::Lax)`",
+        ),
+        (
+            "with_same_site = unset",
+            "it is set on the layer, by `.same_site(SameSite::Strict)`",
+        ),
+        (
+            "partitioned = true",
+            "it is set on the layer, by `.partitioned()`",
+        ),
     ] {
-        let help = format!("it is set on the layer: `SessionLayer::<S>::new(keys).{call}`");
-        assert_struct_help(option, &help);
-        assert_field_help(option, &help);
+        assert_struct_help(option, help);
+        assert_field_help(option, help);
     }
     assert_struct_help(
         "login_view = \"auth.login\"",
-        "the page to log in is set on the layer: `SessionLayer::<S>::new(keys).login_page(\"auth.login\")`",
+        "the page to log in is set on the layer of a session with an identity, by `.login_page(\"auth.login\")`",
     );
     assert_struct_help(
         "secret_key_base = \"…\"",
@@ -157,6 +203,18 @@ fn a_field_has_other_options_elsewhere() {
             "what a field starts as is set with `default`: write `default = 80`",
         ),
         (
+            "default_fn = \"first_page\"",
+            "what a field starts as is set with `default`: write `default = first_page()`",
+        ),
+        (
+            "default_with = pages::first",
+            "what a field starts as is set with `default`: write `default = pages::first()`",
+        ),
+        (
+            "range = 1..=10",
+            "a session does not check its values: check one before it is assigned",
+        ),
+        (
             "default_value = \"EUR\"",
             "what a field starts as is set with `default`: write `default = \"EUR\".into()`",
         ),
@@ -171,6 +229,10 @@ fn a_field_has_other_options_elsewhere() {
         (
             "formerly = \"uid\"",
             "a name that an earlier release stored is read with `alias`: write `alias = \"uid\"`",
+        ),
+        (
+            "skip_serializing_if = \"is_zero\"",
+            "a field at its default is not stored: remove `skip_serializing_if`",
         ),
         ("required", "a field that may be missing is an `Option`"),
         (
@@ -203,7 +265,7 @@ fn a_struct_has_other_options_elsewhere() {
         ),
         (
             "clock = now",
-            "a clock for tests is set on the layer: `SessionLayer::<S>::new(keys).clock(…)`",
+            "a clock for tests is set on the layer, by `.clock(…)`",
         ),
         (
             "expire_on_close = true",
@@ -221,6 +283,19 @@ fn a_struct_has_other_options_elsewhere() {
         (
             "chunked",
             "a session in its cookie has at most 4096 bytes: a larger one is marked `stored`",
+        ),
+        (
+            "cookie_prefix = \"__Host-\"",
+            "the layer puts the prefix before the cookie's name: remove `cookie_prefix`",
+        ),
+        (
+            "deny_unknown_fields",
+            "a session stores each field by itself: put the serde attribute on a type of your own, inside a field",
+        ),
+        (
+            "user_model = User",
+            "the field that says who is logged in is marked `identity`: \
+             `#[session(identity)] user: Identity<UserId>`",
         ),
         (
             "rename_all = \"camelCase\"",
@@ -285,6 +360,30 @@ fn a_word_for_a_mark_counts_as_the_mark() {
 }
 
 #[test]
+fn an_id_of_a_session_is_no_user() {
+    let found = mistakes("struct S { #[session(session_id)] a: u8 }").concat();
+    assert!(!found.contains("identity` is"), "{found}");
+    assert!(!found.contains("logged in"), "{found}");
+}
+
+/// What is not meant is no second mistake.
+#[test]
+fn a_word_for_a_mark_that_is_refused_is_no_mark() {
+    for option in [
+        "permanent = false",
+        "persist = \"no\"",
+        "remember_me(false)",
+    ] {
+        let found = mistakes(&format!(
+            "#[session({option}, max = \"500d\")] struct S {{ a: u8 }}"
+        ));
+        assert_eq!(found.len(), 1, "{found:?}");
+    }
+    let found = mistakes("struct S { #[session(persist = false, flash)] a: u8 }");
+    assert_eq!(found.len(), 1, "{found:?}");
+}
+
+#[test]
 fn every_word_has_one_answer() {
     assert_eq!(repeated_words(), [""; 0]);
     let mut words = 0;
@@ -303,5 +402,8 @@ fn every_word_has_one_answer() {
         assert!(!found.contains("options are"), "{word}: {found}");
         assert!(!found.contains('{'), "{word}: {found}");
     }
-    assert!(words > 400, "{words}");
+    assert!(
+        words > 400,
+        "{words}, of which those of both places count twice"
+    );
 }

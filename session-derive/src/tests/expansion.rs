@@ -1,29 +1,10 @@
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 
 use crate::derive::derive;
+use crate::emit::editor::Reader;
 
-/// What the compiler sees. The editor's part has names of its own.
 fn expand(source: &str) -> TokenStream {
-    without_editor(derive(
-        source.parse().expect("the source is made of tokens"),
-    ))
-}
-
-fn without_editor(tokens: TokenStream) -> TokenStream {
-    let tokens = tokens.into_iter().filter_map(|token| match token {
-        TokenTree::Group(group) if is_of_editor(&group) => None,
-        TokenTree::Group(group) => {
-            let stream = without_editor(group.stream());
-            Some(TokenTree::Group(Group::new(group.delimiter(), stream)))
-        }
-        token => Some(token),
-    });
-    tokens.collect()
-}
-
-fn is_of_editor(group: &Group) -> bool {
-    let text = group.to_string();
-    text.starts_with("{ use __session_runtime :: __private :: options")
+    derive(source.parse().expect("the source is made of tokens"))
 }
 
 fn words(tokens: TokenStream) -> Vec<String> {
@@ -57,7 +38,7 @@ fn a_field_type_is_mentioned_as_seldom_as_possible() {
 fn only_a_session_with_an_identity_says_who_is_logged_in() {
     assert_eq!(count("struct S { a: u8 }", "HasIdentity"), 0);
     let sound = "struct S { #[session(identity)] a: Identity<u8> }";
-    assert_eq!(count(sound, "HasIdentity"), 1);
+    assert_eq!(count(sound, "HasIdentity"), 2);
     let mistaken = "struct S { #[session(identity)] a: Option<u8> }";
     assert_eq!(count(mistaken, "HasIdentity"), 1);
 }
@@ -162,8 +143,8 @@ fn a_field_is_described_by_what_is_written() {
     for (method, found) in [
         ("browser", 1),
         ("flash", 1),
-        ("identity_of", 1),
-        ("of", 3),
+        ("identity", 1),
+        ("of", 4),
         ("ttl", 1),
     ] {
         assert_eq!(count(source, method), found, "{method}");
@@ -205,8 +186,9 @@ fn a_fallback_has_lifetimes_too() {
 #[test]
 fn each_option_is_a_path_for_editors() {
     let source = r#"#[session(cookie = "a", crate = ::b, cookieraCompletionMarker)]
-        struct S { #[session(ttl = , flashh, default = f(1, 2), braCompletionMarker)] a: u8 }"#;
-    let text = derive(source.parse().expect("the source is made of tokens")).to_string();
+        struct S { #[session(ttl = , flashh, default = f(a, ttl), braCompletionMarker)] a: u8 }"#;
+    let input = syn::parse_str(source).expect("the source is a struct");
+    let text = crate::derive::expand(&input, Reader::Editor).to_string();
     let before_items = text.split("impl").next().expect("a text");
     let options = |place: &str| {
         let start = format!("__session_options :: {place} :: ");
@@ -222,5 +204,16 @@ fn each_option_is_a_path_for_editors() {
         options("on_field"),
         ["ttl", "default", "braCompletionMarker", "__end"]
     );
-    assert!(text.contains("# [cfg (rust_analyzer)]"), "{text}");
+    let compiled = crate::derive::expand(&input, Reader::Compiler).to_string();
+    assert!(!compiled.contains("__session_options"), "{compiled}");
+    assert!(Reader::of_this_process() == Reader::Compiler);
+}
+
+/// A word behind a sign that is no comma is part of a value.
+#[test]
+fn only_the_first_word_behind_a_comma_is_an_option_for_editors() {
+    let source = "#[session(max = idle, idle = max)] struct S { a: u8 }";
+    let input = syn::parse_str(source).expect("the source is a struct");
+    let text = crate::derive::expand(&input, Reader::Editor).to_string();
+    assert_eq!(text.matches("on_struct :: idle").count(), 1, "{text}");
 }

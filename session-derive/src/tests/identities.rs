@@ -64,7 +64,14 @@ fn an_identity_holds_no_option() {
 /// Of a name that turned out to be none, rustc would say so once for each impl.
 #[test]
 fn an_identity_is_written_by_its_name() {
-    for ty in ["UserId", "auth::LoggedIn", "T", "T::User", "Maybe<UserId>"] {
+    assert_on(
+        "user: Maybe<UserId>",
+        "(identity)",
+        &[&format!(
+            "3:7-3:20 {NO_IDENTITY}\nhelp: an `Identity<…>` is written by that name, and `Maybe<UserId>` is not"
+        )],
+    );
+    for ty in ["UserId", "auth::LoggedIn", "T", "T::User"] {
         let end = 7 + ty.len();
         assert_on(
             &format!("user: {ty}"),

@@ -38,7 +38,7 @@ struct S {
             "8:5-8:10 `crate` is set twice",
             "8:13-8:17 `crate` takes a path such as `::my_facade::session` or `crate::session`",
             "9:5-9:14 unknown session option `same_site`\n\
-             help: it is set on the layer: `SessionLayer::<S>::new(keys).same_site(SameSite::Lax)`",
+             help: it is set on the layer, by `.same_site(SameSite::Lax)`",
             "10:11-10:19 write `cookie = \"shop\"`",
             "11:5-11:11 `cookie` is set twice",
             "11:23-11:28 expected `,` before `Crate`",

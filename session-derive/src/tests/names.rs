@@ -70,6 +70,39 @@ fn a_misplaced_option_is_sent_to_its_place() {
 }
 
 #[test]
+fn an_option_of_the_struct_has_no_place_on_a_field() {
+    assert_on_field(
+        "(removed)",
+        &[
+            "2:11-2:18 `removed` belongs on the struct, not on a field\n\
+           help: remove the field, and write `removed(\"its_name\")` on the struct",
+        ],
+    );
+    assert_on_field(
+        "(stored)",
+        &["2:11-2:17 `stored` belongs on the struct, not on a field\n\
+           help: a session is kept in a store as a whole"],
+    );
+}
+
+#[test]
+fn an_option_without_its_value_is_shown_with_one() {
+    assert_on_struct(
+        "(idle)",
+        &["1:11-1:15 `idle` needs a value: `idle = \"14d\"`"],
+    );
+    assert_on_struct("(max)", &["1:11-1:14 `max` needs a value: `max = \"90d\"`"]);
+    assert_on_field(
+        "(rename)",
+        &["2:11-2:17 `rename` needs a value: `rename = \"wire\"`"],
+    );
+    assert_on_field(
+        "(alias)",
+        &["2:11-2:16 `alias` needs a value: `alias = \"old\"`"],
+    );
+}
+
+#[test]
 fn an_option_is_set_once() {
     assert_on_struct(
         "(cookie = \"a\", cookie = \"b\")",

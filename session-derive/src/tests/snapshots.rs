@@ -4,9 +4,6 @@
 use std::path::Path;
 use std::{env, fs};
 
-use quote::ToTokens as _;
-use syn::{Item, Stmt};
-
 use crate::derive::derive;
 
 const SNAPSHOTS: [(&str, &str); 12] = [
@@ -67,23 +64,8 @@ fn as_comment(source: &str) -> String {
     lines.collect()
 }
 
-/// Without what editors see, which has its own test.
 fn expanded(source: &str) -> String {
     let tokens = derive(source.parse().expect("the source is made of tokens"));
-    let mut file: syn::File = syn::parse2(tokens).expect("the expansion is made of items");
-    for item in &mut file.items {
-        if let Item::Const(unnamed) = item
-            && let syn::Expr::Block(block) = &mut *unnamed.expr
-        {
-            let is_of_editor = |statement: &Stmt| {
-                let text = statement.to_token_stream().to_string();
-                text.starts_with("# [cfg (rust_analyzer)]")
-            };
-            block
-                .block
-                .stmts
-                .retain(|statement| !is_of_editor(statement));
-        }
-    }
+    let file = syn::parse2(tokens).expect("the expansion is made of items");
     prettyplease::unparse(&file)
 }

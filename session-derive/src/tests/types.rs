@@ -18,7 +18,6 @@ fn assert_sound(ty: &str) {
 fn a_value_has_a_size_of_its_own() {
     let message = "`values` has no size of its own\nhelp: use ";
     assert_type("str", &format!("{message}`String`"));
-    assert_type("Path", &format!("{message}`PathBuf`"));
     assert_type("[u32]", &format!("{message}`Vec<u32>`"));
     assert_sound("Box<str>");
     assert_sound("Box<[u32]>");
@@ -38,6 +37,13 @@ fn an_array_is_as_long_as_serde_stores_it() {
            help: use `Vec<Item>`",
         ],
     );
+    assert_mistakes(
+        "struct S { values: [(u8, [u8; 33]); 2] }",
+        &[
+            "1:26-1:34 `values` holds a `[u8; 33]`, and serde stores arrays of at most 32 items\nhelp: use `Vec<u8>`",
+        ],
+    );
+    assert_sound("Hash<[u8; 64]>");
     assert_sound("[u8; 32]");
     assert_sound("[u8; LENGTH]");
 }
@@ -45,60 +51,63 @@ fn an_array_is_as_long_as_serde_stores_it() {
 #[test]
 fn a_value_means_something_to_the_next_request() {
     for (ty, message) in [
-        (
-            "Instant",
-            "`values` is an `Instant`, and an `Instant` means nothing to another process\n\
-             help: use `SystemTime`",
-        ),
-        (
-            "std::time::Instant",
-            "`values` is a `std::time::Instant`, and an `Instant` means nothing to another process\n\
-             help: use `SystemTime`",
-        ),
+        ("Instant", INSTANT),
+        ("std::time::Instant", INSTANT),
+        ("time::Instant", INSTANT),
         (
             "*const u8",
-            "`values` is a `*const u8`, and an address means nothing to the next request\nhelp: use `u8`",
+            "an address means nothing to the next request\nhelp: keep the value itself",
         ),
         (
             "fn(u8) -> u8",
-            "`values` is a `fn(u8) -> u8`, and a function cannot be stored\n\
-             help: keep what chooses the function, such as an enum",
-        ),
-        (
-            "Sender<u8>",
-            "`values` is a `Sender<u8>`, and a channel ends with its process\n\
-             help: keep it in the state of the application, and an id here",
-        ),
-        (
-            "tokio::task::JoinHandle<()>",
-            "`values` is a `tokio::task::JoinHandle<()>`, and a task ends with its process\n\
-             help: keep the task in the state of the application, and its id here",
-        ),
-        (
-            "Session<Shop>",
-            "`values` is a `Session<Shop>`, and a session is not kept inside of another one\n\
-             help: name its type alone, if it can be stored, or take two sessions in the handler",
+            "a function cannot be stored\nhelp: keep what chooses the function, such as an enum",
         ),
     ] {
-        assert_type(ty, message);
+        let article = if ty == "Instant" { "an" } else { "a" };
+        assert_type(ty, &format!("`values` is {article} `{ty}`, and {message}"));
     }
-    assert_mistakes(
-        "struct S { values: Vec<Box<dyn Item>> }",
-        &[
-            "1:28-1:36 `values` holds a `dyn Item`, and a session reads a value back by its type, \
-           which this one does not name\n\
-           help: use an enum of the types that there are",
-        ],
-    );
+    for container in [
+        "Option",
+        "Vec",
+        "VecDeque",
+        "Box",
+        "std::collections::BTreeSet",
+    ] {
+        let start = 20 + container.len() + 1;
+        assert_mistakes(
+            &format!("struct S {{ values: {container}<Instant> }}"),
+            &[&format!(
+                "1:{start}-1:{} `values` holds an `Instant`, and {INSTANT}",
+                start + 7
+            )],
+        );
+    }
+}
+
+const INSTANT: &str = "an `Instant` means nothing to another process\n\
+                       help: use `Option<SystemTime>`\n\
+                       help: a type of your own with that name is written with its path";
+
+/// What a type stores of its arguments is up to the type, and its name may be another's.
+#[test]
+fn a_type_that_is_not_known_is_left_to_rustc() {
     for ty in [
         "my::Instant",
+        "crate::time::Instant",
         "Instant<u8>",
-        "Sender",
-        "my::Session<u8>",
+        "Sender<u8>",
+        "JoinHandle<u8>",
+        "Session<u8>",
+        "Path",
+        "Option<Box<dyn Shape>>",
+        "Id<dyn Animal>",
+        "Id<fn() -> User>",
+        "Id<*const User>",
         "PhantomData<fn()>",
     ] {
         assert_sound(ty);
     }
+    assert_mistakes("struct S<Path> { by: Path }", &[]);
 }
 
 /// rustc says it once, so the derive says nothing.
@@ -118,6 +127,16 @@ fn a_default_stands_alone() {
         "load()?",
         "read(\"a\")?.len()",
         "f(self)",
+        "vec(self.a)[0]",
+        "[1, self.a]",
+        "(self.a, 1)",
+        "1 + self.a",
+        "-self.a",
+        "&self.a",
+        "self.a as u8",
+        "Page { at: self.a }",
+        "a[self.b]",
+        "x.map(self.b)",
     ] {
         let end = 11 + 10 + default.len();
         assert_mistakes(
@@ -129,6 +148,11 @@ fn a_default_stands_alone() {
         "(|a| a?)",
         "Self::FIRST",
         "selfish",
+        "self::first()",
+        "vec![self::FIRST]",
+        "{ use self::first; first() }",
+        "pick!(self)",
+        "(|| self_made())()",
         "{ async { a().await }; 1 }",
     ] {
         assert_mistakes(

@@ -8,6 +8,7 @@ pub mod options;
 
 pub use crate::data::StoredValue;
 pub use crate::identity::IsIdentity;
+use crate::keys::Key;
 pub use crate::keys::KeyList;
 pub use crate::layer::EmptyBody;
 
@@ -24,7 +25,7 @@ pub(crate) fn refused<R>() -> R {
 )]
 pub trait Derived: Default + Send + 'static {}
 
-/// A text or bytes that become a key.
+/// What becomes a key by a conversion of the application.
 #[diagnostic::on_unimplemented(
     message = "a key is random, and is not made of a text or of any bytes",
     label = "not a way to make a key",
@@ -32,7 +33,20 @@ pub trait Derived: Default + Send + 'static {}
     note = "`Key::generate()` makes a new one, `.parse::<Key>()` reads what `reveal` wrote, and `Key::from_bytes` takes 32 \
             random bytes"
 )]
-pub trait MakesKey {}
+pub trait MakesKey {
+    #[doc(hidden)]
+    fn make_key(self) -> Key;
+}
+
+#[diagnostic::do_not_recommend]
+impl<B> MakesKey for B
+where
+    Key: From<B>,
+{
+    fn make_key(self) -> Key {
+        <Key as From<B>>::from(self)
+    }
+}
 
 /// A session that is made without a request.
 #[diagnostic::on_unimplemented(

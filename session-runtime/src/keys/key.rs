@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::{Expander, KeyError, Validity, weak};
-use crate::explained::{MakesKey, refused};
+use crate::explained::MakesKey;
 use crate::time::Timestamp;
 
 /// Recognisable for people and for scanners that look for leaked secrets.
@@ -151,21 +151,21 @@ impl Key {
 
 /// What keys of other libraries have: see [`explained`](crate::explained).
 impl Key {
-    // Without it, `Key::from` is the conversion of a key into itself.
+    // In place of the conversion of a key into itself. It also calls those that an application has.
     #[doc(hidden)]
-    pub fn from<B>(_: B) -> Self
+    pub fn from<B>(bytes: B) -> Self
     where
         B: MakesKey,
     {
-        refused()
+        bytes.make_key()
     }
 
     #[doc(hidden)]
-    pub fn derive_from<B>(_: B) -> Self
+    pub fn derive_from<B>(bytes: B) -> Self
     where
         B: MakesKey,
     {
-        refused()
+        bytes.make_key()
     }
 }
 

@@ -494,18 +494,11 @@ impl<T> fmt::Debug for SessionLayer<T> {
     }
 }
 
-/// Options of other layers: see [`explained`](crate::explained). A layer has no deref, so they hide nothing.
+/// Options of other layers: see [`explained`](crate::explained). Their names begin with `with_`, as ours do not,
+/// so that an application may have a trait with other names.
 impl<T> SessionLayer<T> {
     #[doc(hidden)]
     pub fn with_secure<A>(self, _: A) -> Self
-    where
-        Self: SecureIsSet,
-    {
-        refused()
-    }
-
-    #[doc(hidden)]
-    pub fn secure<A>(self, _: A) -> Self
     where
         Self: SecureIsSet,
     {
@@ -521,14 +514,6 @@ impl<T> SessionLayer<T> {
     }
 
     #[doc(hidden)]
-    pub fn http_only<A>(self, _: A) -> Self
-    where
-        Self: HttpOnlyIsSet,
-    {
-        refused()
-    }
-
-    #[doc(hidden)]
     pub fn with_name<A>(self, _: A) -> Self
     where
         Self: NameIsSet,
@@ -537,23 +522,7 @@ impl<T> SessionLayer<T> {
     }
 
     #[doc(hidden)]
-    pub fn name<A>(self, _: A) -> Self
-    where
-        Self: NameIsSet,
-    {
-        refused()
-    }
-
-    #[doc(hidden)]
     pub fn with_expiry<A>(self, _: A) -> Self
-    where
-        Self: LifetimeIsSet,
-    {
-        refused()
-    }
-
-    #[doc(hidden)]
-    pub fn max_age<A>(self, _: A) -> Self
     where
         Self: LifetimeIsSet,
     {

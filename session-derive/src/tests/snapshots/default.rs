@@ -2,7 +2,6 @@
 
 #[allow(
     deprecated,
-    unexpected_cfgs,
     unused_qualifications,
     clippy::absolute_paths,
     clippy::trait_duplication_in_bounds
@@ -22,9 +21,6 @@ const _: () = {
             &mut Self,
             <Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value,
         ) = |session, value| session.page = value;
-    }
-    #[automatically_derived]
-    impl __session_runtime::__private::PlainFieldAt<__SessionField0> for Shop {
         const CODEC: __session_runtime::__private::Codec<
             <Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value,
         > = <u32 as __session_runtime::__private::StoredValue>::CODEC;

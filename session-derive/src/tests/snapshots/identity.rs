@@ -2,7 +2,6 @@
 
 #[allow(
     deprecated,
-    unexpected_cfgs,
     unused_qualifications,
     clippy::absolute_paths,
     clippy::trait_duplication_in_bounds
@@ -28,6 +27,9 @@ const _: () = {
                 UserId,
             > as __session_runtime::__private::IsIdentity>::MAKE)(value);
         };
+        const CODEC: __session_runtime::__private::Codec<
+            <Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value,
+        > = <Self as __session_runtime::HasIdentity>::USER.or_nobody;
     }
     enum __SessionField1 {}
     #[automatically_derived]
@@ -42,9 +44,6 @@ const _: () = {
             &mut Self,
             <Self as __session_runtime::__private::FieldAt<__SessionField1>>::Value,
         ) = |session, value| session.cart = value;
-    }
-    #[automatically_derived]
-    impl __session_runtime::__private::PlainFieldAt<__SessionField1> for Shop {
         const CODEC: __session_runtime::__private::Codec<
             <Self as __session_runtime::__private::FieldAt<__SessionField1>>::Value,
         > = <Vec<u64> as __session_runtime::__private::StoredValue>::CODEC;
@@ -58,9 +57,10 @@ const _: () = {
         const SCHEMA: __session_runtime::__private::Schema<Self> = __session_runtime::__private::Schema::new(
                 "shop",
                 &[
-                    __session_runtime::__private::Field::identity_of::<
+                    __session_runtime::__private::Field::of::<
                         __SessionField0,
-                    >("user", [120u8, 94u8, 146u8], &[]),
+                    >("user", [120u8, 94u8, 146u8], &[])
+                        .identity(),
                     __session_runtime::__private::Field::of::<
                         __SessionField1,
                     >("cart", [39u8, 114u8, 23u8], &[]),

@@ -2,7 +2,6 @@
 
 #[allow(
     deprecated,
-    unexpected_cfgs,
     unused_qualifications,
     clippy::absolute_paths,
     clippy::trait_duplication_in_bounds

@@ -2,7 +2,6 @@
 
 #[allow(
     deprecated,
-    unexpected_cfgs,
     unused_qualifications,
     clippy::absolute_paths,
     clippy::trait_duplication_in_bounds
@@ -33,20 +32,6 @@ const _: () = {
             &mut Self,
             <Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value,
         ) = |session, value| session.items = value;
-    }
-    #[automatically_derived]
-    impl<
-        T: Item + __session_runtime::__private::Send + 'static,
-        const N: usize,
-    > __session_runtime::__private::PlainFieldAt<__SessionField0> for Shop<T, N>
-    where
-        T: Copy,
-        [Option<
-            T,
-        >; N]: __session_runtime::__private::SessionField
-            + __session_runtime::__private::Send,
-        [Option<T>; N]: __session_runtime::__private::SessionDefault,
-    {
         const CODEC: __session_runtime::__private::Codec<
             <Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value,
         > = <[Option<T>; N] as __session_runtime::__private::StoredValue>::CODEC;
@@ -75,20 +60,6 @@ const _: () = {
             &mut Self,
             <Self as __session_runtime::__private::FieldAt<__SessionField1>>::Value,
         ) = |session, value| session.all = value;
-    }
-    #[automatically_derived]
-    impl<
-        T: Item + __session_runtime::__private::Send + 'static,
-        const N: usize,
-    > __session_runtime::__private::PlainFieldAt<__SessionField1> for Shop<T, N>
-    where
-        T: Copy,
-        [Option<
-            T,
-        >; N]: __session_runtime::__private::SessionField
-            + __session_runtime::__private::Send,
-        [Option<T>; N]: __session_runtime::__private::SessionDefault,
-    {
         const CODEC: __session_runtime::__private::Codec<
             <Self as __session_runtime::__private::FieldAt<__SessionField1>>::Value,
         > = <u32 as __session_runtime::__private::StoredValue>::CODEC;

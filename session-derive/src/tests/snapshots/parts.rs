@@ -6,7 +6,6 @@
 
 #[allow(
     deprecated,
-    unexpected_cfgs,
     unused_qualifications,
     clippy::absolute_paths,
     clippy::trait_duplication_in_bounds
@@ -26,9 +25,6 @@ const _: () = {
             &mut Self,
             <Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value,
         ) = |session, value| session.theme = value;
-    }
-    #[automatically_derived]
-    impl __session_runtime::__private::PlainFieldAt<__SessionField0> for Shop {
         const CODEC: __session_runtime::__private::Codec<
             <Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value,
         > = <Theme as __session_runtime::__private::StoredValue>::CODEC;
@@ -46,9 +42,6 @@ const _: () = {
             &mut Self,
             <Self as __session_runtime::__private::FieldAt<__SessionField1>>::Value,
         ) = |session, value| session.notice = value;
-    }
-    #[automatically_derived]
-    impl __session_runtime::__private::PlainFieldAt<__SessionField1> for Shop {
         const CODEC: __session_runtime::__private::Codec<
             <Self as __session_runtime::__private::FieldAt<__SessionField1>>::Value,
         > = <Option<String> as __session_runtime::__private::StoredValue>::CODEC;
@@ -66,9 +59,6 @@ const _: () = {
             &mut Self,
             <Self as __session_runtime::__private::FieldAt<__SessionField2>>::Value,
         ) = |session, value| session.code = value;
-    }
-    #[automatically_derived]
-    impl __session_runtime::__private::PlainFieldAt<__SessionField2> for Shop {
         const CODEC: __session_runtime::__private::Codec<
             <Self as __session_runtime::__private::FieldAt<__SessionField2>>::Value,
         > = <Option<u32> as __session_runtime::__private::StoredValue>::CODEC;
