@@ -38,7 +38,7 @@ class Server:
         log = open(folder / "rust-analyzer.log", "w")
         self.process = subprocess.Popen([command], cwd=folder, stdin=pipe, stdout=pipe, stderr=log)
         self.settings, self.number, self.answers = settings, 0, {}
-        self.is_quiescent, self.running, self.diagnostics, self.versions, self.told = False, set(), {}, {}, 0
+        self.is_quiescent, self.running = False, set()
         self.news = threading.Condition()
         threading.Thread(target=self.listen, daemon=True).start()
 
@@ -68,10 +68,6 @@ class Server:
             self.send(id=message["id"], result=None)
         elif method == "experimental/serverStatus":
             self.is_quiescent = params["quiescent"]
-        elif method == "textDocument/publishDiagnostics":
-            self.diagnostics[params["uri"]] = params["diagnostics"]
-            self.versions[params["uri"]] = params.get("version") or 0
-            self.told += 1
         elif method == "$/progress" and params["value"]["kind"] == "begin":
             self.running.add(params["token"])
         elif method == "$/progress" and params["value"]["kind"] == "end":
@@ -98,16 +94,6 @@ class Server:
                     sys.exit("the project is not loaded within 15 minutes")
             time.sleep(1)
 
-    def wait_for_diagnostics(self, uri, version):
-        """Those of this version are told several times. The last ones are there when nothing came for a while."""
-        with self.news:
-            if not self.news.wait_for(lambda: self.versions.get(uri, 0) >= version, 60):
-                sys.exit("no diagnostics of the text as it is, within a minute")
-        told = -1
-        while told != self.told:
-            told = self.told
-            time.sleep(3)
-
 
 def start(command, sources, folder):
     settings = {
@@ -124,7 +110,7 @@ def start(command, sources, folder):
         "capabilities": {
             "window": {"workDoneProgress": True},
             "workspace": {"configuration": True},
-            "textDocument": {"hover": {"contentFormat": ["markdown"]}, "publishDiagnostics": {"versionSupport": True}},
+            "textDocument": {"hover": {"contentFormat": ["markdown"]}, "diagnostic": {}},
             "experimental": {"serverStatusNotification": True},
         },
     })
@@ -173,10 +159,11 @@ def agrees(question, expected, found):
     return found == expected
 
 
-def diagnostics(server, uri, version, plain):
-    server.wait_for_diagnostics(uri, version)
+def diagnostics(server, uri, plain):
+    """They are asked for, since those that are told may be of the text before."""
+    report = server.ask("textDocument/diagnostic", {"textDocument": {"uri": uri}})
     lines = plain.split("\n")
-    for one in server.diagnostics.get(uri, []):
+    for one in sorted(report["items"], key=lambda one: one["range"]["start"]["line"]):
         start, end = one["range"]["start"], one["range"]["end"]
         marked = lines[start["line"]][start["character"]:end["character"]]
         yield f"{marked}: " + one["message"].split("\n")[0]
@@ -194,7 +181,7 @@ def try_case(server, file, version, case):
         pairs = list(zip(marks, expected, found))
         is_right = len(found) == len(expected) and all(agrees(mark[0], *pair) for mark, *pair in pairs)
     else:
-        found = list(diagnostics(server, uri, version, plain))
+        found = list(diagnostics(server, uri, plain))
         is_right = found == expected
     print(f"{'ok' if is_right else 'FAILED'}: {case.stem}")
     if not is_right:
