@@ -6,8 +6,8 @@
 use syn::{Expr, ExprLit, Ident, Lit};
 
 use super::list::RawValue;
+use super::meant;
 use super::table::{BROWSER, FLASH, IDENTITY, Mark, OptionSpec, Place, REMEMBER, STORED};
-use super::value;
 use crate::code::code;
 use crate::lit::cookie_name;
 
@@ -354,24 +354,24 @@ fn find(place: Place, name: &str) -> Option<&'static Meaning> {
 impl Value {
     /// What to write for the value, which is a sample if there is nothing to take over.
     fn carried(self, value: &RawValue) -> String {
-        let value = value::written(value);
+        let value = meant::written(value);
         match self {
             Nothing => String::new(),
             Any(sample) => value.map_or_else(|| sample.to_owned(), |value| owned(&value)),
             Call(sample) => match value {
                 Some(Expr::Path(function)) => format!("{}()", code(function)),
                 Some(value) => {
-                    value::as_text(&value).map_or_else(|| sample.to_owned(), |name| name + "()")
+                    meant::as_text(&value).map_or_else(|| sample.to_owned(), |name| name + "()")
                 }
                 None => sample.to_owned(),
             },
             Cookie(sample) => {
-                let name = value.as_ref().and_then(value::as_text);
+                let name = value.as_ref().and_then(meant::as_text);
                 let name = name.filter(|name| cookie_name::check(name).is_ok());
                 name.map_or_else(|| sample.to_owned(), |name| format!("{name:?}"))
             }
             Duration(sample) => {
-                let time = value.as_ref().and_then(value::as_duration);
+                let time = value.as_ref().and_then(meant::as_duration);
                 format!("\"{}\"", time.as_deref().unwrap_or(sample))
             }
             SameSite(sample) => {
@@ -379,7 +379,7 @@ impl Value {
                 mode.unwrap_or(sample).to_owned()
             }
             Text(sample) => {
-                let text = value.as_ref().and_then(value::as_text);
+                let text = value.as_ref().and_then(meant::as_text);
                 text.map_or_else(|| sample.to_owned(), |text| format!("{text:?}"))
             }
         }
@@ -389,8 +389,8 @@ impl Value {
 impl Value {
     /// Some libraries count in minutes, and some in milliseconds.
     fn condition(self, value: &RawValue) -> &'static str {
-        match (self, value::written(value)) {
-            (Duration(_), Some(value)) if value::is_bare_number(&value) => {
+        match (self, meant::written(value)) {
+            (Duration(_), Some(value)) if meant::is_bare_number(&value) => {
                 ", if the number is of seconds"
             }
             _ => "",

@@ -4,6 +4,7 @@ pub(crate) mod elsewhere;
 mod given;
 mod list;
 mod marks;
+mod meant;
 pub(crate) mod table;
 mod unknown;
 mod value;
@@ -44,7 +45,7 @@ impl<'a> Options<'a> {
         let Some(spec) = place.spec(&name) else {
             let message = unknown::message(place, session, &entry);
             self.diag.error(key, message);
-            if !value::is_refusal(&entry.value) {
+            if !meant::is_refusal(&entry.value) {
                 self.add_meant(place, key);
             }
             return;

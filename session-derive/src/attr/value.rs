@@ -1,12 +1,12 @@
 //! Readers of the tokens behind an option's name, one for each type of value.
 
-use proc_macro2::Group;
 use quote::{ToTokens, quote};
 use syn::parse::Parser as _;
 use syn::punctuated::Punctuated;
-use syn::{Error, Expr, ExprLit, ExprPath, Ident, Lit, LitStr, Path, Token};
+use syn::{Error, Expr, ExprLit, ExprPath, Lit, LitStr, Path, Token};
 
 use super::list::{Entry, RawValue};
+use super::meant;
 use super::table::OptionSpec;
 use crate::code::code;
 use crate::diag::Diag;
@@ -38,8 +38,8 @@ impl Kind {
     /// The value as it is to be written, if that is known.
     fn corrected(self, value: &Expr) -> Option<String> {
         match self {
-            Self::Duration => as_duration(value).map(|time| format!("\"{time}\"")),
-            Self::Name => as_text(value).map(|text| format!("{text:?}")),
+            Self::Duration => meant::as_duration(value).map(|time| format!("\"{time}\"")),
+            Self::Name => meant::as_text(value).map(|text| format!("{text:?}")),
             Self::Expression | Self::Merging | Self::Path => Some(code(value)),
         }
     }
@@ -134,11 +134,11 @@ pub(super) fn is_marked(diag: &Diag, spec: &OptionSpec, value: RawValue) -> bool
         RawValue::Unassigned(sign, value) => (quote!(#sign #value), Some(ungroup(*value))),
         RawValue::Broken(eq, _) | RawValue::Unfinished(eq) => (eq.into_token_stream(), None),
         RawValue::Called(group) => {
-            let value = inside(&group, Kind::Expression);
+            let value = meant::inside(&group, false);
             (group.into_token_stream(), value)
         }
     };
-    let wanted = !value.as_ref().is_some_and(is_false);
+    let wanted = !value.as_ref().is_some_and(meant::is_false);
     let instead = if wanted {
         without_value(spec, value)
     } else {
@@ -146,20 +146,6 @@ pub(super) fn is_marked(diag: &Diag, spec: &OptionSpec, value: RawValue) -> bool
     };
     diag.error(at, format!("`{}` takes no value{instead}", spec.name));
     wanted
-}
-
-/// The value in `("5m")` and in `(ttl = "5m")`. A `(minutes = 5)` is a duration as it is.
-fn inside(group: &Group, kind: Kind) -> Option<Expr> {
-    let value = syn::parse2(group.stream()).ok()?;
-    let is_duration = kind == Kind::Duration && foreign_time::of_expr(&value).is_some();
-    match value {
-        Expr::Assign(assignment) if !is_duration => Some(*assignment.right),
-        value => Some(value),
-    }
-}
-
-fn is_false(value: &Expr) -> bool {
-    matches!(value, Expr::Lit(ExprLit { lit: Lit::Bool(bool), .. }) if !bool.value)
 }
 
 fn without_value(spec: &OptionSpec, value: Option<Expr>) -> String {
@@ -185,7 +171,11 @@ fn assigned(spec: &OptionSpec, kind: Kind, entry: Entry) -> syn::Result<Expr> {
         RawValue::Assigned(_, value) => Ok(*value),
         RawValue::Broken(_, error) => Err(error),
         RawValue::Called(group) => {
-            let written = assignment(spec, kind, inside(&group, kind).as_ref());
+            let written = assignment(
+                spec,
+                kind,
+                meant::inside(&group, kind == Kind::Duration).as_ref(),
+            );
             Err(error(group, format!("write `{written}`")))
         }
         RawValue::Unassigned(sign, value) => {
@@ -285,88 +275,6 @@ fn to_text(spec: &OptionSpec, kind: Kind, value: Expr) -> syn::Result<LitStr> {
 fn is_never(path: &ExprPath) -> bool {
     let last = path.path.segments.last();
     last.is_some_and(|last| foreign_time::is_never(&last.ident.to_string()))
-}
-
-/// The value that is written behind an option's name, by whatever sign.
-pub(super) fn written(value: &RawValue) -> Option<Expr> {
-    match value {
-        RawValue::Assigned(_, value) | RawValue::Unassigned(_, value) => Some((**value).clone()),
-        RawValue::Called(group) => inside(group, Kind::Duration),
-        RawValue::Alone | RawValue::Broken(..) | RawValue::Unfinished(_) => None,
-    }
-}
-
-/// Returns `true` for a number that has no unit.
-pub(super) fn is_bare_number(value: &Expr) -> bool {
-    let is_text = as_text(value).is_some_and(|text| text.trim().parse::<u64>().is_ok());
-    is_text || foreign_time::of_number(value).is_some()
-}
-
-/// Returns `true` for a value that says no: the mark before it is not meant.
-pub(super) fn is_refusal(value: &RawValue) -> bool {
-    let value = written(value);
-    let says_no = |text: &str| matches!(text, "false" | "no" | "off" | "never");
-    value
-        .is_some_and(|value| is_false(&value) || as_text(&value).is_some_and(|text| says_no(&text)))
-}
-
-/// The duration that is meant, in our words. A number is taken for one of seconds.
-pub(super) fn as_duration(value: &Expr) -> Option<String> {
-    let text = as_text(value);
-    let ours = |text: &String| foreign_time::of_text(text);
-    let number = || foreign_time::of_text(&format!("{}s", text.as_ref()?.trim()));
-    (text.as_ref().and_then(ours))
-        .or_else(number)
-        .or_else(|| foreign_time::of_expr(value))
-        .or_else(|| foreign_time::of_number(value))
-}
-
-/// The text of `"shop"`, also in `String::from("shop")`, `"shop".into()`, `Some("shop")`, and of `shop`, which is no
-/// constant by its letters.
-pub(super) fn as_text(value: &Expr) -> Option<String> {
-    match value {
-        Expr::Lit(ExprLit { lit, .. }) => match lit {
-            Lit::Str(text) => Some(text.value()),
-            Lit::Char(char) => Some(char.value().to_string()),
-            Lit::ByteStr(bytes) => String::from_utf8(bytes.value()).ok(),
-            Lit::CStr(text) => text.value().into_string().ok(),
-            _ => None,
-        },
-        Expr::Assign(assignment) => as_text(&assignment.right),
-        Expr::Call(call) if call.args.len() == 1 && is_wrapper(&call.func) => {
-            as_text(call.args.first()?)
-        }
-        Expr::Group(group) => as_text(&group.expr),
-        Expr::MethodCall(call) if call.args.is_empty() && is_conversion(&call.method) => {
-            as_text(&call.receiver)
-        }
-        Expr::Paren(paren) => as_text(&paren.expr),
-        Expr::Path(path) => {
-            let word = path.path.get_ident()?.to_string();
-            (word == word.to_lowercase()).then_some(word)
-        }
-        Expr::Reference(reference) => as_text(&reference.expr),
-        _ => None,
-    }
-}
-
-/// `Some`, `String::from`, `Name::new`.
-fn is_wrapper(function: &Expr) -> bool {
-    let Expr::Path(function) = function else {
-        return false;
-    };
-    let last = function.path.segments.last();
-    last.is_some_and(|last| {
-        ["Some", "from", "new"]
-            .iter()
-            .any(|name| last.ident == name)
-    })
-}
-
-fn is_conversion(method: &Ident) -> bool {
-    ["as_ref", "as_str", "into", "to_owned", "to_string"]
-        .iter()
-        .any(|name| method == name)
 }
 
 /// `macro_rules` hands an expression over in an invisible group.
