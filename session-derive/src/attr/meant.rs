@@ -33,7 +33,10 @@ pub(super) fn is_refusal(value: &RawValue) -> bool {
 pub(super) fn as_duration(value: &Expr) -> Option<String> {
     let text = as_text(value);
     let ours = |text: &String| foreign_time::of_text(text);
-    let number = || foreign_time::of_text(&format!("{}s", text.as_ref()?.trim()));
+    let number = || {
+        let number: u64 = text.as_ref()?.trim().parse().ok()?;
+        foreign_time::of_text(&format!("{number}s"))
+    };
     (text.as_ref().and_then(ours))
         .or_else(number)
         .or_else(|| foreign_time::of_expr(value))

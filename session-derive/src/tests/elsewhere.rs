@@ -104,6 +104,7 @@ fn a_lifetime_has_other_names_elsewhere() {
         "= \"1500ms\"",
         "= 1.5",
         "= 10.minutes(3)",
+        "= \"1h 30\"",
     ] {
         assert_struct_help(&format!("maxAge {value}"), &format!("{max}\"90d\"`"));
         assert_struct_help(&format!("inactivity {value}"), &format!("{idle}\"14d\"`"));
