@@ -34,6 +34,7 @@ fn the_cookie_is_named_by_another_word() {
         ("name = \"Shop\".to_lowercase()", "\"shop\""),
         ("with_name = String::from(\"sid\")", "\"sid\""),
         ("cookieName = Some('s')", "\"s\""),
+        ("set_cookie_name = \"sid\"", "\"sid\""),
         ("name", "\"shop\""),
         ("name = NAME", "\"shop\""),
     ] {
@@ -72,6 +73,7 @@ fn a_lifetime_has_other_names_elsewhere() {
         ("= timedelta(days = 31)", "31d"),
         ("= timedelta(hours = 1, minutes = 30)", "90m"),
         ("= minutes(15)", "15m"),
+        ("= &Duration::from_secs(60)", "1m"),
         ("(minutes = 10)", "10m"),
         ("(\"20 mins\")", "20m"),
         (": \"12h\"", "12h"),
@@ -357,6 +359,16 @@ fn a_word_for_a_mark_counts_as_the_mark() {
             "1:30-1:36 `max` (500d) is longer than 400 days, the most that browsers keep a cookie\n\
              help: write `max = \"400d\"`",
         ],
+    );
+}
+
+#[test]
+fn words_for_marks_contradict_one_another_as_the_marks_do() {
+    let found = mistakes("struct S { #[session(persistent, once)] a: u8 }");
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert!(
+        found.concat().contains("`flash` or `browser`, not both"),
+        "{found:?}"
     );
 }
 

@@ -170,6 +170,7 @@ fn a_default_is_no_name_of_a_function() {
         ("first_page", "u32"),
         ("my::list", "Vec<u8>"),
         ("none", "Option<String>"),
+        ("list", "std::collections::VecDeque<u8>"),
     ] {
         let end = 11 + 10 + name.len() + 2;
         assert_mistakes(
