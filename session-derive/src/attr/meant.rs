@@ -15,6 +15,17 @@ pub(super) fn written(value: &RawValue) -> Option<Expr> {
     }
 }
 
+/// Returns `true` for `'shop'`, of which rustc says that it is no character and how a text is written.
+pub(super) fn is_refused_by_rustc(value: &RawValue) -> bool {
+    match written(value) {
+        Some(Expr::Lit(ExprLit {
+            lit: Lit::Verbatim(literal),
+            ..
+        })) => literal.to_string().starts_with('\''),
+        _ => false,
+    }
+}
+
 /// Returns `true` for a number that has no unit.
 pub(super) fn is_bare_number(value: &Expr) -> bool {
     let is_text = as_text(value).is_some_and(|text| text.trim().parse::<u64>().is_ok());

@@ -90,6 +90,9 @@ impl<'a> Options<'a> {
         let entries = self.entries.extract_if(.., |(spec, _)| spec.name == name);
         let read = entries.map(|(spec, entry)| {
             let key = entry.key.clone();
+            if meant::is_refused_by_rustc(&entry.value) {
+                return Given::Unreadable(key);
+            }
             match (option.read)(spec, entry) {
                 Ok(value) => Given::Written(key, value),
                 Err(error) => {
