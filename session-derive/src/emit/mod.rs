@@ -3,6 +3,7 @@
 mod access;
 mod bounds;
 mod data;
+pub(crate) mod dependency;
 pub(crate) mod editor;
 mod identity;
 
@@ -43,7 +44,10 @@ pub(crate) fn fallback(session: &Session<'_>, reader: Reader) -> TokenStream {
 /// already set off.
 fn in_const(session: &Session<'_>, reader: Reader, items: &TokenStream) -> TokenStream {
     let path = session.runtime.as_ref().map(ToTokens::to_token_stream);
-    let runtime = path.unwrap_or_else(|| quote!(::session_runtime));
+    let runtime = path.unwrap_or_else(|| {
+        let name = dependency::name();
+        quote!(::#name)
+    });
     let editor = editor::emit(session, reader);
     // An import is underlined at the user's path only if all of it has spans of the user's.
     let span = session

@@ -1,6 +1,7 @@
 //! Runs the pipeline on source text: every rule has a mistake here, with its exact place.
 
 mod cookie_names;
+mod dependencies;
 mod diagnostics;
 mod durations;
 mod elsewhere;

@@ -15,6 +15,12 @@ pub mod facade {
     pub use session_runtime_renamed as session;
 }
 
+/// Found in the manifest.
+#[derive(Debug, Session)]
+pub struct Found {
+    visits: u32,
+}
+
 /// Names the dependency.
 #[derive(Debug, Session)]
 #[session(crate = session_runtime_renamed)]
@@ -38,6 +44,7 @@ pub struct Facade {
 
 #[test]
 fn a_renamed_runtime_is_found() {
+    assert_eq!(Found::default().visits, 0);
     assert_eq!(Renamed::default().visits, 0);
     assert_eq!(Rooted::default().visits, 0);
     assert_eq!(Facade::default().visits, 0);
