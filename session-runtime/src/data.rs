@@ -26,9 +26,11 @@ pub trait SessionData: Derived {
     /// The cookie's name without its prefix: what the session is known by.
     const COOKIE: &'static str = Self::SCHEMA.cookie;
 
-    // The derive writes it. Without a value here rustc would tell whoever implements the trait to write it by hand.
+    // The derive writes it. Without a value here rustc would tell whoever implements the trait to write it by hand. With
+    // this one, a program that uses such a type does not compile.
     #[doc(hidden)]
-    const SCHEMA: Schema<Self> = Schema::new("", &[]);
+    const SCHEMA: Schema<Self> =
+        panic!("`SessionData` is implemented by `#[derive(Session)]` and by nothing else");
 }
 
 /// A session type with a field that says who is logged in, implemented by `#[derive(Session)]` for a
