@@ -12,13 +12,13 @@ use crate::{check, emit};
 
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
     match syn::parse2(input) {
-        Ok(input) => expand(&input, Reader::of_this_process()),
+        Ok(input) => expand(&input, Runtime::OF_THIS_BUILD, Reader::of_this_process()),
         Err(error) => error.into_compile_error(),
     }
 }
 
-pub(crate) fn expand(input: &DeriveInput, reader: Reader) -> TokenStream {
-    let (session, errors) = read(input, Runtime::OF_THIS_BUILD);
+pub(crate) fn expand(input: &DeriveInput, runtime: Runtime, reader: Reader) -> TokenStream {
+    let (session, errors) = read(input, runtime);
     match errors {
         None if check::is_refused_by_rustc(&session) => emit::fallback(&session, reader),
         None => emit::session(&session, reader),

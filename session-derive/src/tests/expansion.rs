@@ -1,5 +1,6 @@
 use proc_macro2::{TokenStream, TokenTree};
 
+use crate::check::Runtime;
 use crate::derive::derive;
 use crate::emit::editor::Reader;
 
@@ -188,7 +189,7 @@ fn each_option_is_a_path_for_editors() {
     let source = r#"#[session(cookie = "a", crate = ::b, cookieraCompletionMarker)]
         struct S { #[session(ttl = , flashh, default = f(a, ttl), braCompletionMarker)] a: u8 }"#;
     let input = syn::parse_str(source).expect("the source is a struct");
-    let text = crate::derive::expand(&input, Reader::Editor).to_string();
+    let text = crate::derive::expand(&input, Runtime::WithStores, Reader::Editor).to_string();
     let before_items = text.split("impl").next().expect("a text");
     let options = |place: &str| {
         let start = format!("__session_options :: {place} :: ");
@@ -204,7 +205,7 @@ fn each_option_is_a_path_for_editors() {
         options("on_field"),
         ["ttl", "default", "braCompletionMarker", "__end"]
     );
-    let compiled = crate::derive::expand(&input, Reader::Compiler).to_string();
+    let compiled = crate::derive::expand(&input, Runtime::WithStores, Reader::Compiler).to_string();
     assert!(!compiled.contains("__session_options"), "{compiled}");
     assert!(Reader::of_this_process() == Reader::Compiler);
 }
@@ -214,6 +215,6 @@ fn each_option_is_a_path_for_editors() {
 fn only_the_first_word_behind_a_comma_is_an_option_for_editors() {
     let source = "#[session(max = idle, idle = max)] struct S { a: u8 }";
     let input = syn::parse_str(source).expect("the source is a struct");
-    let text = crate::derive::expand(&input, Reader::Editor).to_string();
+    let text = crate::derive::expand(&input, Runtime::WithStores, Reader::Editor).to_string();
     assert_eq!(text.matches("on_struct :: idle").count(), 1, "{text}");
 }

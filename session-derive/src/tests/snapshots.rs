@@ -4,7 +4,9 @@
 use std::path::Path;
 use std::{env, fs};
 
-use crate::derive::derive;
+use crate::check::Runtime;
+use crate::derive::expand;
+use crate::emit::editor::Reader;
 
 const SNAPSHOTS: [(&str, &str); 12] = [
     ("counter", "struct Shop { visits: u32 }"),
@@ -65,7 +67,8 @@ fn as_comment(source: &str) -> String {
 }
 
 fn expanded(source: &str) -> String {
-    let tokens = derive(source.parse().expect("the source is made of tokens"));
+    let input = syn::parse_str(source).expect("the source is a struct");
+    let tokens = expand(&input, Runtime::WithStores, Reader::Compiler);
     let file = syn::parse2(tokens).expect("the expansion is made of items");
     prettyplease::unparse(&file)
 }

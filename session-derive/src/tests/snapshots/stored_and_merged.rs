@@ -9,6 +9,40 @@
 )]
 const _: () = {
     use ::session_runtime as __session_runtime;
+    enum __SessionField0 {}
+    #[automatically_derived]
+    impl __session_runtime::__private::FieldAt<__SessionField0> for Shop {
+        type Value = u32;
+        const REF: fn(
+            &Self,
+        ) -> &<Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value = |
+            session|
+        &session.visits;
+        const SET: fn(
+            &mut Self,
+            <Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value,
+        ) = |session, value| session.visits = value;
+        const CODEC: __session_runtime::__private::Codec<
+            <Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value,
+        > = <u32 as __session_runtime::__private::StoredValue>::CODEC;
+    }
+    enum __SessionField1 {}
+    #[automatically_derived]
+    impl __session_runtime::__private::FieldAt<__SessionField1> for Shop {
+        type Value = Vec<u64>;
+        const REF: fn(
+            &Self,
+        ) -> &<Self as __session_runtime::__private::FieldAt<__SessionField1>>::Value = |
+            session|
+        &session.seen;
+        const SET: fn(
+            &mut Self,
+            <Self as __session_runtime::__private::FieldAt<__SessionField1>>::Value,
+        ) = |session, value| session.seen = value;
+        const CODEC: __session_runtime::__private::Codec<
+            <Self as __session_runtime::__private::FieldAt<__SessionField1>>::Value,
+        > = <Vec<u64> as __session_runtime::__private::StoredValue>::CODEC;
+    }
     #[doc(hidden)]
     #[automatically_derived]
     impl __session_runtime::SessionData for Shop
@@ -17,7 +51,19 @@ const _: () = {
     {
         const SCHEMA: __session_runtime::__private::Schema<Self> = __session_runtime::__private::Schema::new(
                 "shop",
-                &[],
+                &[
+                    __session_runtime::__private::Field::of::<
+                        __SessionField0,
+                    >("visits", [211u8, 18u8, 47u8], &[])
+                        .merge(<u32 as __session_runtime::__private::IntegerField>::ADD),
+                    __session_runtime::__private::Field::of::<
+                        __SessionField1,
+                    >("seen", [69u8, 204u8, 48u8], &[])
+                        .merge(
+                            <Vec<u64> as __session_runtime::__private::ListField>::APPEND
+                                .capped(20u32),
+                        ),
+                ],
             )
             .idle(1209600u64)
             .max(7776000u64)
@@ -38,10 +84,12 @@ const _: () = {
     #[automatically_derived]
     impl __session_runtime::__private::Default for Shop {
         fn default() -> Self {
-            loop {}
+            Self {
+                visits: <u32 as __session_runtime::__private::SessionDefault>::session_default(),
+                seen: <Vec<
+                    u64,
+                > as __session_runtime::__private::SessionDefault>::session_default(),
+            }
         }
     }
 };
-::core::compile_error! {
-    "a stored session needs the feature `stored` of `session-runtime`\nhelp: write `session-runtime = { version = \"…\", features = [\"stored\"] }` in Cargo.toml"
-}
