@@ -1,7 +1,10 @@
 //! Compiles the files beside it. To accept new output: `TRYBUILD=overwrite cargo test -p ui-tests`.
 
-use std::path::{Path, PathBuf};
+mod files;
+
 use std::{fs, io};
+
+use self::files::files;
 
 #[test]
 fn mistakes_are_answered() {
@@ -48,22 +51,4 @@ fn every_sound_session_is_compiled() -> io::Result<()> {
         assert!(manifest.contains(&target), "{name} is no target");
     }
     Ok(())
-}
-
-/// The files in a folder and in its topics.
-fn files(folder: &str, extension: &str) -> io::Result<Vec<PathBuf>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-    let mut folders = vec![folder];
-    let mut files = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder)? {
-            let path = entry?.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|found| found == extension) {
-                files.push(path);
-            }
-        }
-    }
-    Ok(files)
 }
