@@ -2,7 +2,10 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{Expr, ExprLit, GenericArgument, Ident, Lit, Path, PathArguments, Type, TypeReference};
+use syn::{
+    Expr, ExprLit, GenericArgument, Ident, Lit, Path, PathArguments, PathSegment, Type,
+    TypeReference,
+};
 
 use crate::code::code;
 
@@ -58,7 +61,7 @@ fn value_of_atomic(name: &str) -> Option<String> {
 pub(crate) struct Unstorable<'a> {
     pub(crate) ty: &'a Type,
     pub(crate) reason: &'static str,
-    /// What to write in its place.
+    /// The help: a type to write in its place, or another way.
     pub(crate) instead: String,
 }
 
@@ -116,12 +119,17 @@ fn arguments_of_container(path: &Path) -> impl Iterator<Item = &Type> {
     ];
     let last = path.segments.last();
     let container = last.filter(|last| CONTAINERS.iter().any(|name| last.ident == name));
-    let arguments = container.and_then(|last| match &last.arguments {
+    container.into_iter().flat_map(arguments)
+}
+
+/// The types between the angle brackets behind a name.
+fn arguments(segment: &PathSegment) -> impl Iterator<Item = &Type> {
+    let arguments = match &segment.arguments {
         PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
         _ => None,
-    });
-    let types = arguments.into_iter().flatten();
-    types.filter_map(|argument| match argument {
+    };
+    let arguments = arguments.into_iter().flatten();
+    arguments.filter_map(|argument| match argument {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,
     })
@@ -129,16 +137,11 @@ fn arguments_of_container(path: &Path) -> impl Iterator<Item = &Type> {
 
 /// `Instant`, `time::Instant`, `std::time::Instant` and that of tokio.
 fn is_instant(path: &Path) -> bool {
-    let words: Vec<_> = path
-        .segments
-        .iter()
-        .map(|part| part.ident.to_string())
-        .collect();
-    let words: Vec<_> = words.iter().map(String::as_str).collect();
+    let written = code(path);
     matches!(
-        words[..],
-        ["Instant"] | ["time", "Instant"] | ["std" | "tokio", "time", "Instant"]
-    ) && path.segments.iter().all(|part| part.arguments.is_none())
+        written.trim_start_matches("::"),
+        "Instant" | "time::Instant" | "std::time::Instant" | "tokio::time::Instant"
+    )
 }
 
 /// The length of an array that is written as a number.
@@ -151,11 +154,11 @@ fn length(written: &Expr) -> Option<u64> {
     }
 }
 
-/// What owns the values of a type whose values have any size. `None` for a type that has a size.
-pub(crate) fn owned_unsized(ty: &Type) -> Option<String> {
+/// The type that owns the values of a type whose values have any size. `None` for a type that has a size.
+pub(crate) fn owner(ty: &Type) -> Option<String> {
     match ungroup(ty) {
-        Type::Path(path) if path.path.is_ident("str") => Some("`String`".to_owned()),
-        Type::Slice(slice) => Some(format!("`Vec<{}>`", code(&slice.elem))),
+        Type::Path(path) if path.path.is_ident("str") => Some("String".to_owned()),
+        Type::Slice(slice) => Some(format!("Vec<{}>", code(&slice.elem))),
         _ => None,
     }
 }
@@ -190,15 +193,8 @@ fn find<'a, T>(ty: &'a Type, what: &impl Fn(&'a Type) -> Option<T>) -> Option<T>
         Type::Array(array) => find(&array.elem, what),
         Type::Tuple(tuple) => tuple.elems.iter().find_map(|ty| find(ty, what)),
         Type::Path(path) => (path.path.segments.iter())
-            .filter_map(|segment| match &segment.arguments {
-                PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
-                _ => None,
-            })
-            .flatten()
-            .find_map(|argument| match argument {
-                GenericArgument::Type(ty) => find(ty, what),
-                _ => None,
-            }),
+            .flat_map(arguments)
+            .find_map(|ty| find(ty, what)),
         _ => None,
     }
 }
@@ -272,11 +268,7 @@ pub(crate) fn mentions(ty: impl ToTokens, name: &str) -> bool {
 
 /// The type that owns what `reference` borrows.
 pub(crate) fn owned(reference: &TypeReference) -> String {
-    match &*reference.elem {
-        Type::Path(path) if path.path.is_ident("str") => "String".to_owned(),
-        Type::Slice(slice) => format!("Vec<{}>", code(&slice.elem)),
-        other => code(other),
-    }
+    owner(&reference.elem).unwrap_or_else(|| code(&reference.elem))
 }
 
 /// `ty` with every lifetime `'name` made `'static`.

@@ -22,7 +22,7 @@ struct Meaning {
     mark: Option<&'static OptionSpec>,
 }
 
-/// What is taken over of a value that is written behind a word.
+/// The part of a value behind a word that is taken over.
 #[derive(Clone, Copy)]
 enum Value {
     Nothing,
@@ -318,7 +318,7 @@ static ON_FIELD: [Meaning; 15] = [
 /// Words that begin options of other libraries, and say nothing here.
 const BEGINNINGS: [&str; 3] = ["with", "set", "enable"];
 
-/// What to write for a word of another library. `None` if it is none.
+/// The help for a word of another library. `None` if it is none.
 pub(super) fn help(place: Place, session: &Ident, name: &str, value: &RawValue) -> Option<String> {
     let meaning = find(place, name)?;
     let help = meaning.help.replace("{S}", &session.to_string());
@@ -352,7 +352,7 @@ fn find(place: Place, name: &str) -> Option<&'static Meaning> {
 }
 
 impl Value {
-    /// What to write for the value, which is a sample if there is nothing to take over.
+    /// The value to write: a sample if there is nothing to take over.
     fn carried(self, value: &RawValue) -> String {
         let value = meant::written(value);
         match self {
@@ -367,8 +367,7 @@ impl Value {
             },
             Cookie(sample) => {
                 let name = value.as_ref().and_then(meant::as_text);
-                let name = name.filter(|name| cookie_name::check(name).is_ok());
-                name.map_or_else(|| sample.to_owned(), |name| format!("{name:?}"))
+                quoted(name.filter(|name| cookie_name::check(name).is_ok()), sample)
             }
             Duration(sample) => {
                 let time = value.as_ref().and_then(meant::as_duration);
@@ -378,15 +377,10 @@ impl Value {
                 let mode = value.and_then(|value| same_site(&value));
                 mode.unwrap_or(sample).to_owned()
             }
-            Text(sample) => {
-                let text = value.as_ref().and_then(meant::as_text);
-                text.map_or_else(|| sample.to_owned(), |text| format!("{text:?}"))
-            }
+            Text(sample) => quoted(value.as_ref().and_then(meant::as_text), sample),
         }
     }
-}
 
-impl Value {
     /// Some libraries count in minutes, and some in milliseconds.
     fn condition(self, value: &RawValue) -> &'static str {
         match (self, meant::written(value)) {
@@ -396,6 +390,10 @@ impl Value {
             _ => "",
         }
     }
+}
+
+fn quoted(text: Option<String>, sample: &str) -> String {
+    text.map_or_else(|| sample.to_owned(), |text| format!("{text:?}"))
 }
 
 /// A text becomes whatever owns one.
@@ -426,26 +424,6 @@ fn same_site(value: &Expr) -> Option<&'static str> {
         "strict" => Some("SameSite::Strict"),
         _ => None,
     }
-}
-
-/// Two rows of one word: only the first would ever be heard.
-#[cfg(test)]
-pub(crate) fn repeated_words() -> Vec<&'static str> {
-    let mut repeated = Vec::new();
-    for own in [&ON_STRUCT[..], &ON_FIELD] {
-        let mut seen = Vec::new();
-        for word in own
-            .iter()
-            .chain(&ANYWHERE)
-            .flat_map(|row| row.words.split_whitespace())
-        {
-            if seen.contains(&word) {
-                repeated.push(word);
-            }
-            seen.push(word);
-        }
-    }
-    repeated
 }
 
 /// Every word, with its place.

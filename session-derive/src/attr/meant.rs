@@ -1,4 +1,4 @@
-//! What a value stands for that is written in another notation, behind an option of ours or a word of another library.
+//! The meaning of a value in another notation, behind an option of ours or a word of another library.
 
 use proc_macro2::Group;
 use syn::{Expr, ExprLit, Ident, Lit};

@@ -56,7 +56,7 @@ impl<'a> Options<'a> {
         self.entries.push((spec, entry));
     }
 
-    /// What a mistaken word stands for is no mistake of its own, so a mark that is meant counts as one that is there.
+    /// Adds the mark that a mistaken word stands for. It counts as one that is there, so that it is no mistake of its own.
     fn add_meant(&mut self, place: Place, key: &Ident) {
         if let Some(spec) = unknown::mark(place, &key.to_string()) {
             let (value, key) = (RawValue::Alone, Ident::new(spec.name, key.span()));

@@ -14,7 +14,7 @@ use crate::lit::duration::{self, Duration};
 use crate::lit::foreign_time;
 use crate::lit::merging::Merging;
 
-/// What an option takes.
+/// The kind of value that an option takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Duration,
@@ -228,6 +228,12 @@ fn to_duration(spec: &OptionSpec, value: Expr) -> syn::Result<Duration> {
 /// The string literal in `value`, which is to be a duration or a name.
 fn to_text(spec: &OptionSpec, kind: Kind, value: Expr) -> syn::Result<LitStr> {
     let name = spec.name;
+    let seconds = foreign_time::of_number(&value).filter(|_| kind == Kind::Duration);
+    if let Some(time) = seconds {
+        let message =
+            format!("`{name}` takes a string\nhelp: for seconds write `{name} = \"{time}\"`");
+        return Err(error(value, message));
+    }
     match value {
         Expr::Lit(ExprLit {
             lit: Lit::Str(text),
@@ -254,12 +260,6 @@ fn to_text(spec: &OptionSpec, kind: Kind, value: Expr) -> syn::Result<LitStr> {
                  help: write `{written}`"
             );
             Err(error(value, message))
-        }
-        number if kind == Kind::Duration && foreign_time::of_number(&number).is_some() => {
-            let time = foreign_time::of_number(&number).unwrap_or_default();
-            let message =
-                format!("`{name}` takes a string\nhelp: for seconds write `{name} = \"{time}\"`");
-            Err(error(number, message))
         }
         other => {
             let written = assignment(spec, kind, Some(&other));

@@ -73,8 +73,7 @@ fn check_noticed(diag: &Diag, field: &Field<'_>) {
     let Some(Unnoticed { ty, name, value }) = ty::unnoticed(field.ty) else {
         return;
     };
-    let verb = if ptr::eq(ty, field.ty) { "is" } else { "holds" };
-    let ident = field.ident;
+    let (ident, verb) = (field.ident, verb(field, ty));
     let article = article(&name.to_string());
     diag.error(
         ty,
@@ -87,13 +86,13 @@ fn check_noticed(diag: &Diag, field: &Field<'_>) {
 
 /// A struct holds a value, and the value of such a type has any size.
 fn check_sized(diag: &Diag, field: &Field<'_>) {
-    let Some(owned) = ty::owned_unsized(field.ty) else {
+    let Some(owner) = ty::owner(field.ty) else {
         return;
     };
     let ident = field.ident;
     diag.error(
         field.ty,
-        format!("`{ident}` has no size of its own\nhelp: use {owned}"),
+        format!("`{ident}` has no size of its own\nhelp: use `{owner}`"),
     );
 }
 
@@ -107,13 +106,17 @@ fn check_storable(diag: &Diag, field: &Field<'_>) {
     else {
         return;
     };
-    let verb = if ptr::eq(ty, field.ty) { "is" } else { "holds" };
-    let (ident, written) = (field.ident, code(ty));
+    let (ident, verb, written) = (field.ident, verb(field, ty), code(ty));
     let article = article(&written);
     diag.error(
         ty,
         format!("`{ident}` {verb} {article} `{written}`, and {reason}\nhelp: {instead}"),
     );
+}
+
+/// A field is of a type, or holds it inside of its own.
+fn verb(field: &Field<'_>, ty: &Type) -> &'static str {
+    if ptr::eq(ty, field.ty) { "is" } else { "holds" }
 }
 
 fn owned_choices(reference: &TypeReference) -> String {

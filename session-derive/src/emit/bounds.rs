@@ -64,7 +64,7 @@ pub(super) fn assumed(session: &Session<'_>) -> Generics {
     if session
         .fields
         .iter()
-        .any(|field| ty::owned_unsized(field.ty).is_some())
+        .any(|field| ty::owner(field.ty).is_some())
     {
         clause.predicates.push(parse_quote! {
             for<'__session> Self: __session_runtime::__private::Sized

@@ -1,4 +1,4 @@
-//! What an editor knows of the words inside `#[session(…)]`.
+//! The paths by which an editor knows the words inside `#[session(…)]`.
 //!
 //! rust-analyzer completes and explains a word in an attribute if the expansion has it in a path. So each option is also
 //! written as the path of a constant of that name, with the span of the word. The compiler is not given these paths.
@@ -14,7 +14,7 @@ use crate::attr::is_session;
 use crate::attr::table::Place;
 use crate::model::Session;
 
-/// Whom the expansion is for.
+/// The reader of the expansion.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reader {
     Compiler,

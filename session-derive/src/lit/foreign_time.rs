@@ -197,14 +197,11 @@ fn of_call(call: &ExprCall) -> Option<u64> {
         return None;
     };
     let name = function.path.segments.last()?.ident.to_string();
-    let name = name
-        .trim_start_matches("from_")
-        .trim_start_matches("try_")
-        .to_owned();
+    let name = name.trim_start_matches("from_").trim_start_matches("try_");
     if arguments.next().is_some() {
         return None;
     }
-    number(argument)?.checked_mul(unit(&name)?)
+    number(argument)?.checked_mul(unit(name)?)
 }
 
 /// A number, or a product of some.

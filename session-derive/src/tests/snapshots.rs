@@ -1,4 +1,4 @@
-//! What a dozen structs become, as one would write it by hand. To write it anew:
+//! The expansions of a dozen structs, as one would write them by hand. To write it anew:
 //! `BLESS=1 cargo test -p session-derive --lib snapshots`.
 
 use std::path::Path;

@@ -88,7 +88,7 @@ const INSTANT: &str = "an `Instant` means nothing to another process\n\
                        help: use `Option<SystemTime>`\n\
                        help: a type of your own with that name is written with its path";
 
-/// What a type stores of its arguments is up to the type, and its name may be another's.
+/// A type of one's own stores of its arguments what it likes, and its name may be another's.
 #[test]
 fn a_type_that_is_not_known_is_left_to_rustc() {
     for ty in [
