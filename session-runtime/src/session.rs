@@ -552,7 +552,7 @@ pub(crate) fn encode<T: HasIdentity>(config: &Config, user: &T::Id) -> Result<By
     }
 }
 
-/// What other libraries have and a session has not: see [`explained`](crate::explained).
+/// Functions that sessions of other libraries have, and these refuse: see [`explained`](crate::explained).
 impl<T: SessionData> Session<T> {
     // Of `-> Self` rustc would tell others that this is a way to make a session.
     #[doc(hidden)]

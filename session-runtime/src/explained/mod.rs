@@ -25,7 +25,7 @@ pub(crate) fn refused<R>() -> R {
 )]
 pub trait Derived: Default + Send + 'static {}
 
-/// What becomes a key by a conversion of the application.
+/// A type that becomes a key by a conversion of the application.
 #[diagnostic::on_unimplemented(
     message = "a key is random, and is not made of a text or of any bytes",
     label = "not a way to make a key",

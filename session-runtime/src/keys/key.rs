@@ -149,7 +149,7 @@ impl Key {
     }
 }
 
-/// What keys of other libraries have: see [`explained`](crate::explained).
+/// Functions that keys of other libraries have: see [`explained`](crate::explained).
 impl Key {
     // In place of the conversion of a key into itself. It also calls those that an application has.
     #[doc(hidden)]
