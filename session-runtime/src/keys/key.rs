@@ -124,7 +124,7 @@ impl Key {
     }
 
     /// A key whatever its bytes are.
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     pub(crate) fn unchecked(root: [u8; 32]) -> Self {
         Self {
             root: Box::new(Zeroizing::new(root)),
@@ -133,7 +133,7 @@ impl Key {
     }
 
     /// The key of this text, whatever its bytes are.
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     pub(super) fn read_unchecked(text: &str) -> Result<Self, KeyError> {
         let (root, validity) = read(text)?;
         let root = Box::new(root);

@@ -153,7 +153,7 @@ impl Keyring {
     }
 
     /// A ring of keys whatever their bytes are.
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     pub(crate) fn unchecked(text: &str) -> Result<Self, KeyringError> {
         Self::read(text, Key::read_unchecked)
     }

@@ -186,7 +186,7 @@ impl EntryValue {
         out.extend(&self.value);
     }
 
-    fn read(mut bytes: Bytes) -> Option<Self> {
+    pub(super) fn read(mut bytes: Bytes) -> Option<Self> {
         let mut rest = &*bytes;
         let [flags] = take_array(&mut rest)?;
         if flags & !(HAS_DEADLINE | HAS_HISTORY) != 0 {

@@ -45,7 +45,7 @@ impl Label {
         Self::read(&plaintext).ok_or(OpenError::Malformed)
     }
 
-    fn read(plaintext: &[u8]) -> Option<Self> {
+    pub(super) fn read(plaintext: &[u8]) -> Option<Self> {
         let mut rest = plaintext;
         let began = Timestamp::from_bytes(take_array(&mut rest)?);
         let secret = RowSecret(take_array(&mut rest)?);

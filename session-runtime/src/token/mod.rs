@@ -10,6 +10,8 @@
 mod engine;
 #[cfg(feature = "stored")]
 mod entry;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 #[cfg(feature = "stored")]
 pub(crate) mod listing;
 mod plaintext;

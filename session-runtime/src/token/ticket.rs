@@ -164,7 +164,7 @@ impl Ticket {
     }
 
     /// A token that no ticket is has another length, or not the flag.
-    fn read(bytes: &[u8]) -> Option<Self> {
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let mut bytes = bytes;
         let [flags] = take_array(&mut bytes)?;
         if flags & TICKET == 0 {

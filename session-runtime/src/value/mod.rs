@@ -26,7 +26,7 @@ pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError
 }
 
 /// Returns true if `bytes` are one value within the limits.
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) fn is_whole(bytes: &[u8]) -> bool {
     shape::check(bytes).is_ok()
 }
