@@ -99,6 +99,23 @@ fn replace_every_character(keys: &PartKeys, session: &Plaintext) -> Count {
     count
 }
 
+/// Flips every bit together with every other one.
+fn flip_every_pair_of_bits(keys: &PartKeys, session: &Plaintext) -> Count {
+    let mut count = Count::default();
+    let mut token = URL_SAFE_NO_PAD.decode(sealed(keys, session)).unwrap();
+    let flip = |token: &mut [u8], bit: usize| token[bit / 8] ^= 1 << (bit % 8);
+    for first in 0..8 * token.len() {
+        flip(&mut token, first);
+        for second in 0..first {
+            flip(&mut token, second);
+            count.add(keys, URL_SAFE_NO_PAD.encode(&token).as_bytes());
+            flip(&mut token, second);
+        }
+        flip(&mut token, first);
+    }
+    count
+}
+
 /// Two threads share the sessions.
 fn over(sessions: &[Plaintext], tamper: fn(&PartKeys, &Plaintext) -> Count) -> Count {
     let derived = Keyring::ephemeral().derive("__Host-shop", "main");
@@ -126,4 +143,32 @@ fn every_bit_and_every_character_of_a_token_counts() {
     assert_eq!((sessions.len(), twenty.len()), (286, 20));
     assert_eq!((bits.opened, characters.opened), (0, 0));
     assert!(bits.tried > 450_000 && characters.tried > 200_000);
+}
+
+/// A flag, a cart, and as much as a cookie holds.
+#[test]
+#[expect(clippy::print_stdout, reason = "the count is asked for")]
+fn every_bit_and_every_character_of_a_short_a_usual_and_a_full_token_counts() {
+    let sessions = [15, 400, 2_900].map(|length| session_of(length).unwrap());
+    let bits = over(&sessions, flip_every_bit);
+    let characters = over(&sessions, replace_every_character);
+    println!("tampered tokens of three lengths: {bits:?} by bit, {characters:?} by character");
+    assert_eq!((bits.opened, characters.opened), (0, 0));
+    assert_eq!(bits.tried, 8 * (60 + 445 + 2_945));
+    assert_eq!(characters.tried, 63 * (80 + 594 + 3_927));
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "the count is asked for")]
+fn no_two_flipped_bits_of_a_short_token_make_up_for_each_other() {
+    let short = session_of(15).unwrap();
+    let pairs = over(&[short], flip_every_pair_of_bits);
+    println!("tampered tokens: {pairs:?} by two bits");
+    assert_eq!(
+        pairs,
+        Count {
+            tried: 480 * 479 / 2,
+            opened: 0
+        }
+    );
 }
