@@ -421,7 +421,6 @@ fn same_site(value: &Expr) -> Option<&'static str> {
     match word.to_lowercase().as_str() {
         "lax" => Some("SameSite::Lax"),
         "none" => Some("SameSite::None"),
-        "strict" => Some("SameSite::Strict"),
         _ => None,
     }
 }

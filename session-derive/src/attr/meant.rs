@@ -65,7 +65,6 @@ pub(super) fn as_text(value: &Expr) -> Option<String> {
             Lit::CStr(text) => text.value().into_string().ok(),
             _ => None,
         },
-        Expr::Assign(assignment) => as_text(&assignment.right),
         Expr::Call(call) if call.args.len() == 1 && is_wrapper(&call.func) => {
             as_text(call.args.first()?)
         }

@@ -37,6 +37,11 @@ fn the_cookie_is_named_by_another_word() {
         ("set_cookie_name = \"sid\"", "\"sid\""),
         ("name", "\"shop\""),
         ("name = NAME", "\"shop\""),
+        ("name = sid", "\"sid\""),
+        ("name = (\"sid\")", "\"sid\""),
+        ("name = lookup(\"sid\")", "\"shop\""),
+        ("name = (lookup)(\"sid\")", "\"shop\""),
+        ("name = new(\"sid\", 1)", "\"shop\""),
     ] {
         assert_struct_help(option, &format!("{help}{name}`"));
     }

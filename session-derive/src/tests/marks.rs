@@ -116,6 +116,16 @@ fn a_duration_is_no_value_of_a_mark() {
         "(remember = \"30 days\")",
         &["1:20-1:31 `remember` takes no value: write `remember`"],
     );
+    for written in ["remember(\"30d\")", "remember(ttl = \"30d\")"] {
+        let end = 11 + written.len();
+        assert_on_struct(
+            &format!("({written})"),
+            &[&format!(
+                "1:19-1:{end} `remember` takes no value\n\
+                 help: write `remember, idle = \"30d\"`, or `max` for a time from the beginning on"
+            )],
+        );
+    }
 }
 
 #[test]

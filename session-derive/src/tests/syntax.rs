@@ -48,6 +48,14 @@ fn an_option_starts_with_its_name() {
 }
 
 #[test]
+fn an_attribute_that_is_none_ends_the_list() {
+    assert_on_struct(
+        "(# cookie = \"shop\")",
+        &["1:13-1:19 expected square brackets"],
+    );
+}
+
+#[test]
 fn an_option_is_one_word() {
     let message = "a session option is one word, `a::b` is a path";
     assert_on_struct("(a::b = 1)", &[&format!("1:11-1:15 {message}")]);

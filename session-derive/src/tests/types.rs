@@ -135,6 +135,10 @@ fn a_default_stands_alone() {
         "&self.a",
         "self.a as u8",
         "Page { at: self.a }",
+        "Page { at: self.a, of: 1 }",
+        "(self.a)",
+        "f(1, self.a)",
+        "x.map(1, self.b)",
         "a[self.b]",
         "x.map(self.b)",
     ] {
