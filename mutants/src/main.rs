@@ -1,0 +1,207 @@
+//! Finds out what the tests are worth: changes the code in one place, and looks whether a test fails.
+//!
+//! ```text
+//! cargo run -- telling                  the mutants of `telling.txt` and `planted.txt`, as the gate does
+//! cargo run -- all [part-of-a-name …]   every mutant, or those whose names have one of these texts in them
+//! cargo run -- sample 5 [part …]        a fifth of them, the same ones each time
+//! cargo run -- list [part-of-a-name …]  their names
+//! ```
+//!
+//! A mutant that no test can see stands in `equivalent.txt` with its reason.
+
+mod planted;
+mod switch;
+mod tree;
+mod trial;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::{env, fs};
+
+use self::planted::Mistake;
+use self::switch::Mutant;
+use self::tree::Tree;
+use self::trial::{Outcome, Program};
+
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let result = match arguments.split_first() {
+        Some((command, [])) if command == "telling" => telling(),
+        Some((command, parts)) if command == "all" => sample(1, parts),
+        Some((command, [every, parts @ ..])) if command == "sample" => match every.parse() {
+            Ok(every) => sample(every, parts),
+            Err(_) => Err("say which part of all mutants: `sample 5` is a fifth".into()),
+        },
+        Some((command, parts)) if command == "list" => list(parts),
+        _ => Err("say `telling`, `all`, `sample` or `list`".into()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The packages whose tests tell of these mutants.
+fn packages(mutants: &[Mutant]) -> Vec<&'static str> {
+    let has = |name: &str| mutants.iter().any(|mutant| mutant.file.starts_with(name));
+    let of_derive = has("session-derive").then_some("session-derive");
+    let of_runtime = ["session-runtime", "tests"]
+        .into_iter()
+        .filter(|_| has("session-runtime"));
+    of_derive.into_iter().chain(of_runtime).collect()
+}
+
+fn telling() -> Result<(), Failure> {
+    let mut names = lines_of("telling.txt")?;
+    names.extend(planted()?.iter().map(Mistake::name));
+    let (mutants, outcomes) = trials(&|mutant| names.contains(&mutant.name()))?;
+    let found: BTreeSet<_> = mutants.iter().map(Mutant::name).collect();
+    let lost: Vec<_> = names.difference(&found).cloned().collect();
+    if !lost.is_empty() {
+        return Err(format!(
+            "no longer in the code, or do not compile; choose others:\n{}",
+            lost.join("\n")
+        )
+        .into());
+    }
+    survivors(&mutants, &outcomes)
+}
+
+fn sample(every: u32, parts: &[String]) -> Result<(), Failure> {
+    let equivalent = lines_of("equivalent.txt")?;
+    let (mutants, outcomes) = trials(&|mutant| {
+        let name = mutant.name();
+        let sum: u32 = name.bytes().map(u32::from).sum();
+        has_part(mutant, parts) && sum % every.max(1) == 0 && !equivalent.contains(&name)
+    })?;
+    let mut modules = BTreeMap::<&str, (usize, usize)>::new();
+    for mutant in &mutants {
+        let (killed, of) = modules.entry(module(&mutant.file)).or_default();
+        let outcome = outcomes.get(&mutant.number);
+        *killed += usize::from(matches!(outcome, Some(Outcome::Killed | Outcome::Hangs)));
+        *of += 1;
+    }
+    for (module, (killed, of)) in modules {
+        println!("{killed:5} of {of:5}  {module}");
+    }
+    survivors(&mutants, &outcomes)
+}
+
+fn list(parts: &[String]) -> Result<(), Failure> {
+    let root = repository().join("target/mutants/list");
+    let tree = Tree::of(&repository(), root, Vec::new(), &|mutant| {
+        has_part(mutant, parts)
+    })?;
+    tree.mutants
+        .iter()
+        .for_each(|mutant| println!("{}", mutant.name()));
+    Ok(())
+}
+
+fn has_part(mutant: &Mutant, parts: &[String]) -> bool {
+    parts.is_empty() || parts.iter().any(|part| mutant.name().contains(part))
+}
+
+/// The folder of `session-runtime/src/token/text.rs` is the module `session-runtime/src/token`.
+fn module(file: &str) -> &str {
+    let inner = file.split_once("/src/").map_or("", |(_, path)| path);
+    let end = inner.find('/').unwrap_or(inner.len());
+    &file[..file.len() - inner.len() + end]
+}
+
+fn trials(
+    is_wanted: &dyn Fn(&Mutant) -> bool,
+) -> Result<(Vec<Mutant>, BTreeMap<u32, Outcome>), Failure> {
+    let (mutants, mut programs) = built(is_wanted)?;
+    println!("{} mutants in {} programs", mutants.len(), programs.len());
+    trial::measure(&mut programs)?;
+    let outcomes = trial::try_all(&programs, &mutants, &|mutant, trial| {
+        let failed = trial.failed.iter().take(3).map(String::as_str);
+        println!(
+            "{:?}: {} -- {}",
+            trial.outcome,
+            mutant.name(),
+            failed.collect::<Vec<_>>().join(", ")
+        );
+    });
+    Ok((mutants, outcomes))
+}
+
+/// The tests with all mutants that compile. Each round leaves out those that do not.
+fn built(is_wanted: &dyn Fn(&Mutant) -> bool) -> Result<(Vec<Mutant>, Vec<Program>), Failure> {
+    let mut broken = BTreeSet::new();
+    loop {
+        let root = repository().join("target/mutants/tree");
+        let tree = Tree::of(&repository(), root, planted()?, &|mutant| {
+            is_wanted(mutant) && !broken.contains(&mutant.name())
+        })?;
+        match trial::build(
+            &tree.root,
+            &repository().join("target"),
+            &packages(&tree.mutants),
+        )? {
+            Ok(programs) => return Ok((tree.mutants, programs)),
+            Err(numbers) => {
+                let names = tree
+                    .mutants
+                    .iter()
+                    .filter(|mutant| numbers.contains(&mutant.number));
+                broken.extend(names.map(Mutant::name));
+                eprintln!("{} do not compile", broken.len());
+            }
+        }
+    }
+}
+
+fn survivors(mutants: &[Mutant], outcomes: &BTreeMap<u32, Outcome>) -> Result<(), Failure> {
+    let is_alive = |mutant: &&Mutant| {
+        let outcome = outcomes.get(&mutant.number);
+        matches!(
+            outcome,
+            None | Some(Outcome::Survived | Outcome::NotReached)
+        )
+    };
+    let alive: Vec<_> = mutants.iter().filter(is_alive).map(Mutant::name).collect();
+    if alive.is_empty() {
+        println!("no test misses one of {} mutants", mutants.len());
+        return Ok(());
+    }
+    Err(format!(
+        "{} of {} are seen by no test:\n{}",
+        alive.len(),
+        mutants.len(),
+        alive.join("\n")
+    )
+    .into())
+}
+
+/// The lines of a file beside this program that are names, without the reasons behind ` -- `.
+fn lines_of(file: &str) -> Result<BTreeSet<String>, Failure> {
+    let text = text_of(file)?;
+    let names = text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    Ok(names
+        .map(|line| line.split(" -- ").next().unwrap_or(line).to_owned())
+        .collect())
+}
+
+fn planted() -> Result<Vec<Mistake>, Failure> {
+    planted::read(&text_of("planted.txt")?)
+}
+
+fn text_of(file: &str) -> Result<String, Failure> {
+    Ok(fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(file),
+    )?)
+}
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}

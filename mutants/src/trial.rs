@@ -1,0 +1,303 @@
+//! Builds the tests of a tree once, and runs them against each mutant.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{self, Child, Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use std::{env, fs, io, slice, thread};
+
+use serde_json::Value;
+
+use crate::Failure;
+use crate::switch::Mutant;
+
+/// A program with tests, as cargo built it.
+pub(crate) struct Program {
+    pub(crate) name: String,
+    pub(crate) path: PathBuf,
+    /// Cargo runs tests in the folder of their package.
+    folder: PathBuf,
+    /// The tests of a procedural macro load the compiler's libraries.
+    libraries: String,
+    time: Duration,
+    reaches: BTreeSet<u32>,
+}
+
+/// Tests that take minutes, or that read the sources as they stand in the repository.
+const SKIPPED: [&str; 5] = [
+    "tamper",
+    "races::",
+    "the_corpus_reaches",
+    "wording",
+    "a_hundred_thousand",
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Outcome {
+    /// A test failed.
+    Killed,
+    /// The tests did not end.
+    Hangs,
+    /// All tests passed.
+    Survived,
+    /// No test comes by.
+    NotReached,
+}
+
+/// The numbers of mutants that do not compile, or nothing if the tests are built.
+pub(crate) fn build(
+    root: &Path,
+    target: &Path,
+    packages: &[&str],
+) -> Result<Result<Vec<Program>, BTreeSet<u32>>, Failure> {
+    let mut cargo = Command::new("cargo");
+    cargo.args([
+        "test",
+        "--no-run",
+        "--message-format=json",
+        "--lib",
+        "--tests",
+        "--all-features",
+    ]);
+    cargo.args(packages.iter().flat_map(|package| ["-p", *package]));
+    // What does not belong to the tree is not built again.
+    cargo.env("CARGO_TARGET_DIR", target).current_dir(root);
+    let libraries = Command::new("rustc")
+        .args(["--print", "target-libdir"])
+        .current_dir(root)
+        .output()?;
+    let libraries = String::from_utf8(libraries.stdout)?;
+    let built = cargo.stderr(Stdio::inherit()).output()?;
+    let messages = String::from_utf8(built.stdout)?;
+    let messages = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let (mut programs, mut broken, mut errors) = (Vec::new(), BTreeSet::new(), Vec::new());
+    for message in messages {
+        if message["reason"] == "compiler-message" && message["message"]["level"] == "error" {
+            errors.push(message["message"]["rendered"].to_string());
+            broken.extend(mutants_at(root, &message["message"]));
+        }
+        let executable = message["executable"].as_str();
+        if let Some(path) = executable.filter(|_| message["profile"]["test"] == true) {
+            let manifest = Path::new(message["manifest_path"].as_str().unwrap_or_default());
+            programs.push(Program {
+                name: message["target"]["name"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned(),
+                path: path.into(),
+                folder: manifest.parent().unwrap_or(root).to_owned(),
+                libraries: libraries.trim().to_owned(),
+                time: Duration::ZERO,
+                reaches: BTreeSet::new(),
+            });
+        }
+    }
+    match (built.status.success(), broken.is_empty()) {
+        (true, _) => Ok(Ok(programs)),
+        (false, false) => Ok(Err(broken)),
+        (false, true) => Err(format!("the tests do not build:\n{}", errors.join("\n")).into()),
+    }
+}
+
+/// The mutants whose switches stand on the lines that an error names, or else the nearest above them.
+fn mutants_at(root: &Path, error: &Value) -> BTreeSet<u32> {
+    let spans = error["spans"].as_array().cloned().unwrap_or_default();
+    let named = spans.iter().flat_map(|span| mutants_near(root, span, 0));
+    let named: BTreeSet<_> = named.collect();
+    if named.is_empty() {
+        spans
+            .iter()
+            .flat_map(|span| mutants_near(root, span, 12))
+            .collect()
+    } else {
+        named
+    }
+}
+
+fn mutants_near(root: &Path, span: &Value, lines_above: usize) -> BTreeSet<u32> {
+    let file = root.join(span["file_name"].as_str().unwrap_or_default());
+    let text = fs::read_to_string(file).unwrap_or_default();
+    let lines: Vec<_> = text.lines().collect();
+    let line = |name: &str| usize::try_from(span[name].as_u64().unwrap_or(1)).unwrap_or(1);
+    let (first, last) = (line("line_start") - 1, line("line_end").min(lines.len()));
+    let above = (0..=lines_above).map(|above| first.saturating_sub(above));
+    let mut found = above.map(|first| numbers_in(lines.get(first..last).unwrap_or_default()));
+    found
+        .find(|numbers| !numbers.is_empty())
+        .unwrap_or_default()
+}
+
+fn numbers_in(lines: &[&str]) -> BTreeSet<u32> {
+    let text = lines.join("\n");
+    let calls = text.split("mutants::on(").skip(1);
+    calls
+        .filter_map(|rest| rest.split(['u', ')']).next()?.trim().parse().ok())
+        .collect()
+}
+
+/// Runs each program as it is: its tests pass, and the mutants that it reaches are known from then on.
+pub(crate) fn measure(programs: &mut Vec<Program>) -> Result<(), Failure> {
+    for program in programs.iter_mut() {
+        let folder = env::temp_dir().join(format!("mutants-reached-{}", process::id()));
+        fs::create_dir_all(&folder)?;
+        let begin = Instant::now();
+        let environment = [("MUTANTS_REACHED", folder.as_os_str())];
+        let trial = run(program, &[], &environment, Duration::from_secs(600))?;
+        program.time = begin.elapsed();
+        for file in fs::read_dir(&folder)? {
+            let name = file?.file_name();
+            program
+                .reaches
+                .extend(name.to_str().and_then(|name| name.parse::<u32>().ok()));
+        }
+        fs::remove_dir_all(&folder)?;
+        if trial.outcome != Outcome::Survived {
+            let (name, path) = (&program.name, program.path.display());
+            return Err(format!(
+                "without a mutant `{name}` fails in {:?}: {path}",
+                trial.failed
+            )
+            .into());
+        }
+    }
+    programs.retain(|program| !program.reaches.is_empty());
+    programs.sort_by_key(|program| program.time);
+    Ok(())
+}
+
+/// What became of a mutant.
+#[derive(Clone, Debug)]
+pub(crate) struct Trial {
+    pub(crate) outcome: Outcome,
+    /// The tests that failed, of the first program in which some did.
+    pub(crate) failed: Vec<String>,
+}
+
+/// Tries every mutant, two at a time.
+pub(crate) fn try_all(
+    programs: &[Program],
+    mutants: &[Mutant],
+    report: &(dyn Fn(&Mutant, &Trial) + Sync),
+) -> BTreeMap<u32, Outcome> {
+    let (next, outcomes) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some(mutant) = mutants.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let trial = try_one(programs, mutant);
+                    report(mutant, &trial);
+                    if let Ok(mut outcomes) = outcomes.lock() {
+                        outcomes.insert(mutant.number, trial.outcome);
+                    }
+                }
+            });
+        }
+    });
+    outcomes.into_inner().unwrap_or_default()
+}
+
+fn try_one(programs: &[Program], mutant: &Mutant) -> Trial {
+    let number = mutant.number.to_string();
+    let mut trial = Trial {
+        outcome: Outcome::NotReached,
+        failed: Vec::new(),
+    };
+    for program in programs
+        .iter()
+        .filter(|program| program.reaches.contains(&mutant.number))
+    {
+        // The tests beside the code are the fastest, and the likeliest to see it.
+        let beside = module_of(&mutant.file).filter(|_| program.name == "session_runtime");
+        for filter in beside.iter().map(slice::from_ref).chain([&[][..]]) {
+            let limit = program.time * 5 + Duration::from_secs(20);
+            let environment = [("MUTANT", number.as_ref())];
+            trial = run(program, filter, &environment, limit).unwrap_or(trial);
+            if trial.outcome != Outcome::Survived {
+                return trial;
+            }
+        }
+    }
+    trial
+}
+
+/// `token::` for every file in `token`.
+fn module_of(file: &str) -> Option<String> {
+    let path = file.split_once("/src/")?.1;
+    let module = match path.split_once('/') {
+        Some((folder, _)) => folder,
+        None => path.strip_suffix(".rs")?,
+    };
+    Some(format!("{module}::"))
+}
+
+fn run(
+    program: &Program,
+    filter: &[String],
+    environment: &[(&str, &OsStr)],
+    limit: Duration,
+) -> Result<Trial, io::Error> {
+    static RUNS: AtomicUsize = AtomicUsize::new(0);
+    let run = RUNS.fetch_add(1, Ordering::Relaxed);
+    let output = env::temp_dir().join(format!("mutants-output-{}-{run}", process::id()));
+    // A mutant that takes memory without end does not take all of it.
+    let mut command = Command::new("bash");
+    command
+        .args(["-c", "ulimit -v 8000000; exec \"$0\" \"$@\""])
+        .arg(&program.path);
+    command
+        .args(filter)
+        .args(SKIPPED.iter().flat_map(|test| ["--skip", test]));
+    command.args(["--test-threads", "2"]);
+    command
+        .current_dir(&program.folder)
+        .env_remove("RUST_BACKTRACE");
+    command
+        .env("CARGO_MANIFEST_DIR", &program.folder)
+        .env("PROPTEST_CASES", "64");
+    command
+        .env("LD_LIBRARY_PATH", &program.libraries)
+        .envs(environment.iter().copied());
+    let child = command
+        .stdout(fs::File::create(&output)?)
+        .stderr(Stdio::null())
+        .spawn()?;
+    let outcome = wait(child, limit)?;
+    let text = fs::read(&output)?;
+    fs::remove_file(&output)?;
+    let failed = failed_in(&String::from_utf8_lossy(&text));
+    Ok(Trial { outcome, failed })
+}
+
+fn wait(mut child: Child, limit: Duration) -> Result<Outcome, io::Error> {
+    let begin = Instant::now();
+    loop {
+        match child.try_wait()? {
+            Some(status) if status.success() => return Ok(Outcome::Survived),
+            Some(_) => return Ok(Outcome::Killed),
+            None if begin.elapsed() > limit => {
+                child.kill()?;
+                child.wait()?;
+                return Ok(Outcome::Hangs);
+            }
+            None => thread::sleep(Duration::from_millis(5)),
+        }
+    }
+}
+
+fn failed_in(output: &str) -> Vec<String> {
+    let failed = output
+        .lines()
+        .filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"));
+    failed
+        .map(|name| {
+            name.strip_suffix(" - should panic")
+                .unwrap_or(name)
+                .to_owned()
+        })
+        .collect()
+}
