@@ -386,6 +386,17 @@ pub(crate) fn not_merged(config: &Config, field: &str) {
 }
 
 #[cfg(feature = "stored")]
+pub(crate) fn too_large_to_merge(config: &Config, field: &str) {
+    let session = config.schema.type_name;
+    warn!(
+        session,
+        field,
+        "a change is too large to be merged, so it takes the place of what other requests changed in this field \
+         meanwhile; a response merges 4 KiB of changes, and none into a session that takes 128 KiB in the store"
+    );
+}
+
+#[cfg(feature = "stored")]
 pub(crate) fn difference_left_out(config: &Config, field: &str) {
     let session = config.schema.type_name;
     warn!(

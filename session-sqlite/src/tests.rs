@@ -190,6 +190,56 @@ async fn keep_busy(store: &SqliteStore) -> std::sync::mpsc::Sender<()> {
 }
 
 #[tokio::test]
+async fn of_callers_who_have_left_only_the_endings_are_run() {
+    let store = store_with_a_row("left").await;
+    let release = keep_busy(&store).await;
+    let (left, another) = ([set(1, 10)], RowKey::from_bytes([2; 16]));
+    let brief = Duration::from_millis(20);
+    for _ in 0..2 {
+        let change = store.commit(KEY, commit(&left), NOW);
+        assert!(tokio::time::timeout(brief, change).await.is_err());
+    }
+    let logout = store.end(another, ENDING, NOW);
+    assert!(tokio::time::timeout(brief, logout).await.is_err());
+    drop(release);
+    let waits = [set(2, 10)];
+    let done = store.commit(KEY, commit(&waits), NOW).await;
+    assert_eq!(done.unwrap(), Committed::Done);
+    let Loaded::Alive(row) = store.load(KEY, NOW).await.unwrap() else {
+        panic!("the row is alive");
+    };
+    let tags = row.entries.iter().map(|entry| entry.tag.to_bytes()[0]);
+    assert_eq!(tags.collect::<Vec<_>>(), [2], "what was left is not done");
+    let ended = store.load(another, NOW).await.unwrap();
+    assert_eq!(ended, Loaded::Ended(Why::ByVisitor));
+}
+
+#[tokio::test]
+async fn a_bounded_number_of_writes_waits_in_the_queue_and_all_of_them_are_done() {
+    let store = store_with_a_row("bounded").await;
+    let release = keep_busy(&store).await;
+    let changes = (0..1000_u16).map(|number| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            let [high, low] = number.to_be_bytes();
+            let change = Change::Set(Entry {
+                tag: EntryTag::from_bytes([high, low, 0]),
+                role: Role::Base,
+                sealed: Bytes::from_static(b"x"),
+            });
+            store.commit(KEY, commit(&[change]), NOW).await
+        })
+    });
+    let changes: Vec<_> = changes.collect();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    assert!(store.0.writer.waiting() <= 256, "the others wait outside");
+    drop(release);
+    for change in changes {
+        assert_eq!(change.await.unwrap().unwrap(), Committed::Done);
+    }
+}
+
+#[tokio::test]
 async fn a_logout_in_one_transaction_with_a_write_that_is_too_large_is_done_and_says_so() {
     let store = store_with_a_row("full-batch").await;
     limit_pages(&store, 1).await;

@@ -1,17 +1,21 @@
 //! The thread that writes.
 
 use std::error::Error as _;
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::{io, iter, thread};
 
 use rusqlite::{Connection, TransactionBehavior};
 use session_runtime::store::{StoreError, StoreErrorKind};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
 
 use crate::error::store_error;
 
 /// The largest number of jobs in one transaction, so that the first of them does not wait for ever.
 const BATCH: usize = 256;
+
+/// The largest number of jobs that wait for the thread. The caller of one more waits for room, and takes its job with it
+/// when it leaves.
+const QUEUE: usize = BATCH;
 
 pub(crate) struct Writer(Sender<Box<dyn Job>>);
 
@@ -20,13 +24,17 @@ pub(crate) struct Writer(Sender<Box<dyn Job>>);
 pub(crate) enum Sync {
     /// It survives the end of the process.
     Normal,
-    /// It survives a power cut.
+    /// It survives a power cut. Endings promise that.
     Full,
 }
 
 /// An operation that waits to be run.
 trait Job: Send {
     fn sync(&self) -> Sync;
+
+    /// Returns true if the caller has left, and has been told that nothing is known of the operation. An ending is run
+    /// all the same: whoever asked for it wants it.
+    fn is_abandoned(&self) -> bool;
 
     /// Runs the operation in the transaction of `connection`. It may be run again in another one.
     fn run(&mut self, connection: &Connection);
@@ -49,6 +57,10 @@ where
 {
     fn sync(&self) -> Sync {
         self.sync
+    }
+
+    fn is_abandoned(&self) -> bool {
+        self.sync == Sync::Normal && self.sender.is_closed()
     }
 
     fn run(&mut self, connection: &Connection) {
@@ -85,14 +97,20 @@ fn copy(error: &StoreError) -> StoreError {
 
 impl Writer {
     pub(crate) fn start(connection: Connection) -> io::Result<Self> {
-        let (sender, jobs) = channel();
+        let (sender, jobs) = channel(QUEUE);
         let writer = thread::Builder::new().name("session-sqlite".to_owned());
         // It ends when the last sender is dropped.
-        writer.spawn(move || write(connection, &jobs))?;
+        writer.spawn(move || write(connection, jobs))?;
         Ok(Self(sender))
     }
 
-    /// Runs an operation in a transaction. The operation is done also if its caller no longer waits.
+    /// The number of jobs that wait.
+    #[cfg(test)]
+    pub(crate) fn waiting(&self) -> usize {
+        self.0.max_capacity() - self.0.capacity()
+    }
+
+    /// Runs an operation in a transaction. It is not run if its caller has left before its turn, unless it is an ending.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         sync: Sync,
@@ -105,7 +123,7 @@ impl Writer {
             done: None,
             sender,
         });
-        self.0.send(job).map_err(|_| ended())?;
+        self.0.send(job).await.map_err(|_| ended())?;
         answer.await.map_err(|_| ended())?
     }
 }
@@ -126,11 +144,14 @@ fn in_savepoint<T>(
     done.and_then(|answer| ended.map(|()| answer))
 }
 
-fn write(mut connection: Connection, jobs: &Receiver<Box<dyn Job>>) {
-    while let Ok(first) = jobs.recv() {
+fn write(mut connection: Connection, mut jobs: Receiver<Box<dyn Job>>) {
+    while let Some(first) = jobs.blocking_recv() {
         let waiting = iter::from_fn(|| jobs.try_recv().ok());
-        let batch = iter::once(first).chain(waiting).take(BATCH).collect();
-        save(&mut connection, batch);
+        let batch = iter::once(first).chain(waiting).take(BATCH);
+        let batch: Vec<_> = batch.filter(|job| !job.is_abandoned()).collect();
+        if !batch.is_empty() {
+            save(&mut connection, batch);
+        }
     }
 }
 

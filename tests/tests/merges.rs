@@ -36,6 +36,8 @@ struct Shop {
     set: BTreeSet<u32>,
     #[session(merge = append(4))]
     list: Vec<u32>,
+    #[session(merge = union)]
+    names: BTreeSet<String>,
     #[session(merge = max)]
     most: u32,
     #[session(merge = min, default = 100)]
@@ -68,6 +70,10 @@ fn change_one(session: &mut Guard, what: &str) {
         "push" => session.list.push(unsigned),
         "edit" => *session.list.first_mut().unwrap() = unsigned,
         "clear" => session.list.clear(),
+        "name" => drop(session.names.insert(name(unsigned, 3_000))),
+        "unname" => drop(session.names.remove(&name(unsigned, 3_000))),
+        "long" => drop(session.names.insert(name(unsigned, 50_000))),
+        "rename" => session.names = (0..40).map(|item| name(100 * unsigned + item, 1_000)).collect(),
         "most" => session.most = unsigned,
         "least" => session.least = unsigned,
         "attempt" => session.attempts += unsigned,
@@ -75,6 +81,10 @@ fn change_one(session: &mut Guard, what: &str) {
         "login" => Session::log_in(session, unsigned),
         _ => panic!("no change {what}"),
     }
+}
+
+fn name(number: u32, len: usize) -> String {
+    format!("{number}-{}", "x".repeat(len))
 }
 
 async fn show(session: Guard) -> String {
@@ -103,6 +113,8 @@ struct Watched<S> {
 struct Watch {
     /// The number of differences in the row that was loaded last.
     added: AtomicUsize,
+    /// The bytes of its entries.
+    bytes: AtomicUsize,
     changes: Mutex<Vec<&'static str>>,
     /// The folds that the store is asked for, and has not answered.
     folding: AtomicUsize,
@@ -141,6 +153,8 @@ impl<S: Store> Store for Watched<S> {
         if let Loaded::Alive(row) = &loaded {
             let added = row.entries.iter().filter(|entry| entry.role == Role::Added);
             self.watch.added.store(added.count(), Ordering::Relaxed);
+            let bytes = row.entries.iter().map(|entry| entry.sealed.len()).sum();
+            self.watch.bytes.store(bytes, Ordering::Relaxed);
         }
         Ok(loaded)
     }
@@ -319,6 +333,12 @@ impl Site {
     async fn added(&mut self) -> usize {
         self.shown().await;
         self.watch.added.load(Ordering::Relaxed)
+    }
+
+    /// The bytes of the row's entries.
+    async fn bytes(&mut self) -> usize {
+        self.shown().await;
+        self.watch.bytes.load(Ordering::Relaxed)
     }
 
     /// Waits for the folds that no response waits for.
@@ -667,6 +687,65 @@ async fn guards_of_one_request_are_merged_like_requests() {
             .log()
             .lines_with("two guards of one request changed the same field");
         assert_eq!(said.len(), 1, "{said:?}");
+    })
+    .await;
+}
+
+fn numbered(what: &str, numbers: std::ops::Range<u32>) -> Vec<String> {
+    numbers.map(|number| format!("{what}-{number}")).collect()
+}
+
+/// The largest difference that one request adds.
+const LARGEST_DIFFERENCE: usize = 4 * 1024;
+
+#[tokio::test]
+async fn requests_at_once_add_at_most_four_kibibytes_each() {
+    on_both_stores(async |mut site| {
+        let names = numbered("name", 0..32);
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        site.change("add-1").await;
+        site.at_once(&names).await;
+        assert_eq!(site.added().await, 33, "each of them counts");
+        assert!(site.bytes().await < 33 * LARGEST_DIFFERENCE);
+
+        let long = numbered("long", 0..32);
+        let long: Vec<_> = long.iter().map(String::as_str).collect();
+        site.change("unname-0").await;
+        site.at_once(&["rename-1"]).await;
+        site.at_once(&long).await;
+        assert!(site.bytes().await < 128 * 1024, "a value is there once");
+        let told = site.app.log().lines_with("too large to be merged");
+        assert!(told.iter().any(|line| line.contains("WARN")), "{told:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_set_that_is_replaced_again_and_again_makes_no_large_row() {
+    on_both_stores(async |mut site| {
+        for round in 0..6 {
+            site.change(&format!("rename-{round}")).await;
+            assert!(site.bytes().await < 64 * 1024, "in round {round}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_is_added_to_a_row_that_is_full() {
+    on_both_stores(async |mut site| {
+        let names = numbered("name", 0..64);
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        site.at_once(&names).await;
+        let full = site.bytes().await;
+        assert!(full > 128 * 1024);
+
+        let refused = site.app.get("/change/name-64").await;
+        assert_eq!(refused.status, StatusCode::INTERNAL_SERVER_ERROR);
+        site.watch.changes();
+        site.change("unname-1").await;
+        assert_eq!(site.watch.changes(), ["set"], "and it may shrink");
+        assert!(site.bytes().await < full);
     })
     .await;
 }

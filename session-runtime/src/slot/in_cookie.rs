@@ -182,6 +182,7 @@ pub(super) fn found(
         has_no_ticket: true,
         why_ended: None,
         is_of_login: session.login.is_some(),
+        bytes: 0,
         fields: records.map_or_else(RowFields::none, |records| {
             RowFields::of_records(records, written_at)
         }),

@@ -37,6 +37,8 @@ pub(super) struct RowState {
     pub(super) why_ended: Option<Why>,
     /// The ticket was sealed in a login. The row has had no other owner since, because another user gets another row.
     pub(super) is_of_login: bool,
+    /// The bytes of the entries that were loaded.
+    pub(super) bytes: usize,
     /// The fields as they were loaded.
     pub(super) fields: RowFields,
 }
@@ -132,6 +134,7 @@ fn in_row(
         has_no_ticket: false,
         why_ended: view.why_ended,
         is_of_login: ticket.session.login.is_some(),
+        bytes: view.bytes(),
         fields,
     };
     (loaded, row)
@@ -271,8 +274,12 @@ impl View {
         }
     }
 
+    fn bytes(&self) -> usize {
+        self.entries.iter().map(|entry| entry.sealed.len()).sum()
+    }
+
     pub(super) fn open(&self, config: &Config, cipher: &mut EntryCipher) -> RowFields {
-        cipher.reserve(self.entries.iter().map(|entry| entry.sealed.len()).sum());
+        cipher.reserve(self.bytes());
         let opened = self.entries.iter().map(|entry| {
             let value = cipher.open(entry.tag, entry.role, &entry.sealed);
             if let Err(error) = &value {

@@ -3,8 +3,9 @@
 use bytes::Bytes;
 
 use super::draft::NoRandomness;
+use super::room::ROW_MAX_BYTES;
 use super::row::{RowState, seal};
-use super::row_fields::RowField;
+use super::row_fields::{FOLDED_FROM, RowField};
 use crate::config::{Config, StoredField};
 use crate::event;
 use crate::merge::{Added, History};
@@ -13,6 +14,14 @@ use crate::record::{Record, Records, Tag};
 use crate::store::{Change, Entry, EntryTag, Role};
 use crate::time::Timestamp;
 use crate::token::{EntryCipher, EntryValue};
+
+/// The largest number of bytes that one response adds to a row in differences. No request sees what others add at the
+/// same time, so each of them may add as much.
+const DIFFERENCES_MAX_BYTES: usize = 4 * 1024;
+
+/// The number of bytes from which on no differences are added to a row. Its fields may fill half of it. The rest is for
+/// what is sealed around them, and for differences that are not folded yet.
+const FULL_ROW_BYTES: usize = 2 * ROW_MAX_BYTES;
 
 /// Writes the fields of a session into its row.
 pub(super) struct RowWriter<'a> {
@@ -23,6 +32,8 @@ pub(super) struct RowWriter<'a> {
     /// The records as published.
     pub(super) records: &'a Records,
     pub(super) cipher: EntryCipher,
+    /// The bytes that are left for differences.
+    pub(super) room: usize,
     pub(super) now: Timestamp,
 }
 
@@ -48,7 +59,7 @@ impl<'a> RowWriter<'a> {
     }
 
     /// Everything that is to be folded after these changes: fields that they add to and that have many differences,
-    /// and fields under a key that no longer seals. What the changes set or remove is not there any more.
+    /// all differences of a row that is full, and fields under a key that no longer seals. What the changes set or remove is not there any more.
     pub(super) fn folding(&mut self, changes: &[Change]) -> Result<Option<Folding>, NoRandomness> {
         let mut folding = Folding {
             changes: Vec::new(),
@@ -60,7 +71,9 @@ impl<'a> RowWriter<'a> {
                 Some(Change::Add(_)) => true,
                 Some(_) => continue,
             };
-            if let Some(base) = field.due_fold(is_added_to, self.now) {
+            let is_much = is_added_to && field.added >= FOLDED_FROM;
+            let is_much = is_much || (field.added > 0 && self.row.bytes >= FULL_ROW_BYTES);
+            if let Some(base) = field.due_fold(is_much, self.now) {
                 folding.seen.extend(field.names.iter().cloned());
                 let entry = self.seal(tag, Role::Base, &base)?;
                 folding.changes.push(Change::Fold(entry));
@@ -69,11 +82,14 @@ impl<'a> RowWriter<'a> {
         Ok(Some(folding).filter(|folding| !folding.changes.is_empty()))
     }
 
-    /// The change of what stands under a tag: a difference if the field has one, and else the value.
+    /// The change of what stands under a tag: a difference if the field has one that fits, and else the value.
     fn change(&mut self, tag: Tag) -> Result<Change, NoRandomness> {
         if let Some(field) = self.merged(tag) {
             match self.difference(field) {
-                Some(difference) => return self.add(tag, &difference),
+                Some(difference) if self.takes_room(&difference) => {
+                    return self.add(tag, &difference);
+                }
+                Some(_) => event::too_large_to_merge(self.config, field.name),
                 None => event::not_merged(self.config, field.name),
             }
         }
@@ -117,6 +133,13 @@ impl<'a> RowWriter<'a> {
             history: History::default(),
             value: Added::write(number, &difference)?,
         })
+    }
+
+    /// Returns false if there is no room for it.
+    fn takes_room(&mut self, difference: &EntryValue) -> bool {
+        let left = self.room.checked_sub(difference.value.len());
+        self.room = left.unwrap_or(self.room);
+        left.is_some()
     }
 
     fn add(&mut self, tag: Tag, difference: &EntryValue) -> Result<Change, NoRandomness> {
@@ -166,6 +189,12 @@ impl<'a> RowWriter<'a> {
     ) -> Result<Entry, NoRandomness> {
         seal(&mut self.cipher, tag, role, value)
     }
+}
+
+/// Returns the number of bytes of differences that a response may add to a row which was loaded with so many.
+pub(super) fn room_for_differences(row_bytes: usize) -> usize {
+    let room = FULL_ROW_BYTES.saturating_sub(row_bytes);
+    room.min(DIFFERENCES_MAX_BYTES)
 }
 
 fn tag_of(change: &Change) -> EntryTag {

@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 use crate::token::{EntryValue, OpenError};
 
 /// The number of differences from which on a request that adds another one folds them afterwards.
-const FOLDED_FROM: usize = 8;
+pub(super) const FOLDED_FROM: usize = 8;
 
 /// The fields by their tags, in the order of the tags.
 pub(super) struct RowFields(Vec<(EntryTag, RowField)>);
@@ -161,9 +161,8 @@ impl RowField {
 
     /// The base in which everything is that stands here, if there is so much that it is to be folded, or if it is under
     /// an old key. What does not open may open for another server, so it is not overwritten.
-    pub(super) fn due_fold(&self, is_added_to: bool, now: Timestamp) -> Option<EntryValue> {
+    pub(super) fn due_fold(&self, is_much: bool, now: Timestamp) -> Option<EntryValue> {
         let folded = self.folded.as_ref()?;
-        let is_much = is_added_to && self.added >= FOLDED_FROM;
         let is_due = self.is_complete && (is_much || self.has_old_key);
         is_due.then(|| EntryValue {
             written_at: folded.base.written_at,

@@ -5,7 +5,7 @@ use super::draft::{NoRandomness, is_sealed_as_loaded, max_age};
 use super::in_cookie;
 use super::open_session::OpenSession;
 use super::row::{self, MadeBy, RowState};
-use super::row_changes::{Folding, RowWriter};
+use super::row_changes::{Folding, RowWriter, room_for_differences};
 use super::row_task::{CookieDraft, Ending, NewRowDraft, NewSession, RowCommit, RowRenewal, Task};
 use super::row_work::{self, RowWork};
 use super::upkeep::upkeep;
@@ -307,6 +307,7 @@ impl<'a> RowPlan<'a> {
             loaded: self.session.parts().main.loaded(),
             records: &self.plaintext.records,
             cipher: self.cipher(row.key, row.secret.clone()),
+            room: room_for_differences(row.bytes),
             now: self.now,
         }
     }
