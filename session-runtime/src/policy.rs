@@ -205,7 +205,7 @@ pub(crate) enum Standing {
     /// A renewal has put another ticket in the place of this one, a moment ago: the browser has it or is about to.
     Superseded,
     /// The same, so long ago that the browser never got the other ticket. A login of the row's user joins the row
-    /// again, and everything else begins a new session.
+    /// again, an ending ends it, and everything else begins a new session.
     Outdated,
     /// It is alive, and this release cannot tell whose it is.
     Unreadable,
@@ -258,11 +258,13 @@ fn decide_removal(facts: RowFacts) -> RowAction {
         (None | Some(EndedByApplication), _) | (Some(Unreadable | InCookie), Ending::None) => {
             RowAction::Remove
         }
-        (Some(Ended | Outdated), _) => RowAction::Nothing,
+        (Some(Ended), _) | (Some(Outdated), Ending::None) => RowAction::Nothing,
         // What another request adds meanwhile must not be lost.
         (Some(Alive | Adoptable), Ending::None) => RowAction::Commit,
         (Some(Superseded), Ending::None) => RowAction::Drop,
-        (Some(Alive | Superseded | Unreadable | Adoptable | InCookie), _) => RowAction::End,
+        (Some(Alive | Superseded | Outdated | Unreadable | Adoptable | InCookie), _) => {
+            RowAction::End
+        }
     }
 }
 
@@ -276,9 +278,11 @@ fn decide_change(facts: RowFacts) -> RowAction {
         (Some(Alive | Adoptable), Ending::None, false) => RowAction::Commit,
         (Some(Superseded), Ending::None, false) => RowAction::Drop,
         (Some(InCookie), Ending::None, _) => RowAction::Keep,
-        (Some(Unreadable), Ending::None, _)
-        | (None | Some(Ended | EndedByApplication | Outdated), ..) => RowAction::Create,
-        (Some(Alive | Superseded | Unreadable | Adoptable | InCookie), ..) => RowAction::Replace,
+        (Some(Unreadable | Outdated), Ending::None, _)
+        | (None | Some(Ended | EndedByApplication), ..) => RowAction::Create,
+        (Some(Alive | Superseded | Outdated | Unreadable | Adoptable | InCookie), ..) => {
+            RowAction::Replace
+        }
     }
 }
 

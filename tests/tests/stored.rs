@@ -410,6 +410,57 @@ async fn a_logout_ends_a_login_that_was_renewed_twice_since_its_ticket() {
     assert_eq!(shown, "- 0 0 Ended");
 }
 
+/// Logs out, and begins another session with the same response.
+async fn log_out_and_visit(mut session: Guard) {
+    Session::log_out(&mut session);
+    session.visits = 5;
+}
+
+#[tokio::test]
+async fn a_logout_ends_the_login_however_long_ago_its_ticket_was_renewed_away() {
+    let over = Router::new().route("/over", get(log_out_and_visit));
+    for path in ["/log-out", "/over"] {
+        let mut site = site(over.clone());
+        site.app.get("/log-in/7").await;
+        let copied = site.app.copy_cookies();
+        site.app.get("/log-in/7").await;
+        let newest = site.app.copy_cookies();
+        site.clock.advance(121);
+        assert_eq!(
+            site.app.get_with("/show", &copied).await.body,
+            "- 0 0 Ended"
+        );
+        let answer = site.app.get_with(path, &copied).await;
+        assert_eq!(answer.set_cookies().len(), 1, "{path}");
+        let ended = site.app.get_with("/show", &newest).await.body;
+        assert_eq!(ended, "- 0 0 Ended", "{path}");
+        if path == "/over" {
+            assert_eq!(site.app.get("/show").await.body, "- 5 0 Active");
+        } else {
+            assert!(answer.set_cookies()[0].contains("Max-Age=0"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_ticket_of_long_before_a_login_ends_nothing_of_it_and_loses_its_cookie() {
+    let over = Router::new().route("/over", get(log_out_and_visit));
+    let mut site = site(over);
+    site.app.get("/add").await;
+    let planted = site.app.copy_cookies();
+    site.app.get("/log-in/7").await;
+    let of_user = site.app.copy_cookies();
+    site.clock.advance(121);
+    let answer = site.app.get_with("/log-out", &planted).await;
+    assert!(answer.set_cookies()[0].contains("Max-Age=0"));
+    let said = site.app.log().lines_with("the session is not ended");
+    assert_eq!(said.len(), 1);
+    site.app.get_with("/over", &planted).await;
+    assert_eq!(site.app.get("/show").await.body, "- 5 0 Active");
+    let shown = site.app.get_with("/show", &of_user).await.body;
+    assert_eq!(shown, "7 0 1 Active");
+}
+
 #[tokio::test]
 async fn a_release_without_an_identity_ends_the_session_of_a_user() {
     #[derive(Session)]

@@ -322,6 +322,7 @@ impl<'a> RowPlan<'a> {
             owners: self.owners_to_end(row),
             why,
             is_superseded: row.standing == Standing::Superseded,
+            is_outdated: row.standing == Standing::Outdated,
             is_in_cookie: row.in_cookie.is_some(),
             until: if row.in_cookie.is_some() {
                 self.last_end_of_a_copy()

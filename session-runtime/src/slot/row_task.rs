@@ -79,6 +79,8 @@ pub(super) struct Ending {
     pub(super) until: u64,
     /// The ticket was superseded when its row was loaded.
     pub(super) is_superseded: bool,
+    /// The ticket was superseded so long ago that no other response sees to the cookie.
+    pub(super) is_outdated: bool,
     /// There was no row: the session is in its cookie.
     pub(super) is_in_cookie: bool,
 }

@@ -206,6 +206,7 @@ impl Workplace<'_> {
                     why: Why::ByVisitor,
                     until: ending.until,
                     is_superseded: false,
+                    is_outdated: false,
                     is_in_cookie: false,
                 };
                 let _ = self.end(&undone).await;
@@ -226,7 +227,9 @@ impl Workplace<'_> {
         let logs_in = new.logs_in;
         if ended == Ended::AnotherOwner && !logs_in {
             event::ending_lost(self.config);
-            return Ok(self.lost(lost));
+            if !ending.is_outdated {
+                return Ok(self.lost(lost));
+            }
         }
         // The browser has another session by now, or is about to, and a new one would take its place.
         if ended == Ended::Before
@@ -270,15 +273,16 @@ impl Workplace<'_> {
     }
 
     /// The cookie is removed if this request ended the row. If the row was over before, another response has seen
-    /// to the cookie. A user who has logged in meanwhile stays.
+    /// to the cookie, unless the browser has missed that long ago. A user who has logged in meanwhile stays.
     async fn end_session(&self, ending: &Ending) -> Result<RowOutcome, StoreError> {
-        Ok(match self.end(ending).await? {
-            Ended::Done => RowOutcome::removal(self.config),
-            Ended::Before => RowOutcome::NOTHING,
-            Ended::AnotherOwner => {
-                event::ending_lost(self.config);
-                RowOutcome::NOTHING
-            }
+        let ended = self.end(ending).await?;
+        if ended == Ended::AnotherOwner {
+            event::ending_lost(self.config);
+        }
+        Ok(if ended == Ended::Done || ending.is_outdated {
+            RowOutcome::removal(self.config)
+        } else {
+            RowOutcome::NOTHING
         })
     }
 
