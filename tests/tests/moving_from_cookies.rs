@@ -38,6 +38,17 @@ struct Shop {
     note: String,
 }
 
+/// The session of a release after the move, with a longer `idle`.
+#[derive(Session)]
+#[session(cookie = "shop", idle = "19d", max = "20d", stored)]
+struct LaterShop {
+    #[session(identity)]
+    user: Identity<u32>,
+    #[session(merge = add)]
+    visits: u32,
+    note: String,
+}
+
 macro_rules! routes {
     ($shop:ty) => {
         Router::new()
@@ -735,6 +746,34 @@ async fn a_copy_that_an_older_release_prolongs_stays_ended() {
     fleet.clock.advance(9 * DAY);
     fleet.sweep().await;
     assert_eq!(copy.get(&fleet.server(Adopting), "/show").await, "- 0");
+}
+
+#[tokio::test]
+async fn a_session_that_was_taken_over_and_ended_stays_ended_where_idle_gets_longer() {
+    for way in ["/log-out", "end_all", "end"] {
+        let fleet = Fleet::new();
+        let mut browser = visitor(&fleet).await;
+        let mut copy = browser.clone();
+        let adopting = fleet.server(Adopting);
+        browser.get(&adopting, "/visit").await;
+        let sessions = fleet.layer().adopt_until("2999-01-01T00:00:00Z").sessions();
+        match way {
+            "end_all" => assert_eq!(sessions.end_all(&7).await.unwrap(), 1),
+            "end" => {
+                let listed = sessions.of(&7).await.unwrap();
+                assert!(sessions.end(&7, listed[0].handle()).await.unwrap());
+            }
+            path => drop(browser.get(&adopting, path).await),
+        }
+        assert_eq!(copy.get(&adopting, "/show").await, "- 0", "{way}");
+
+        fleet.clock.advance(12 * DAY);
+        fleet.sweep().await;
+        let later = SessionLayer::<LaterShop>::stored(fleet.keys(), fleet.store.clone());
+        let later = later.clock(fleet.clock.clone()).adopt_until("2999-01-01T00:00:00Z");
+        let later = routes!(LaterShop).layer(later);
+        assert_eq!(copy.get(&later, "/show").await, "- 0", "{way}");
+    }
 }
 
 #[tokio::test]

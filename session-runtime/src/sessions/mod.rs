@@ -21,7 +21,7 @@ use crate::extract::SessionError;
 use crate::part::Parts;
 use crate::record::Records;
 use crate::session::{self, Session};
-use crate::slot::{TOMBSTONE, read_listed};
+use crate::slot::{read_listed, tombstone_until};
 use crate::store::{Ended, Listed, Loaded, RowEnding, RowKey, StoreError, StoreErrorKind, Why};
 use crate::time::Timestamp;
 use crate::token::{Label, open_handle, random_bytes, seal_handle};
@@ -345,7 +345,7 @@ impl Asked {
                     let ending = RowEnding {
                         owners: &rows.owners(&self.user),
                         why: Why::ByApplication,
-                        until: self.tombstone_until(),
+                        until: tombstone_until(&self.config, rows, self.now),
                     };
                     let ended = rows.store.end(row, ending, self.now.to_seconds()).await?;
                     return Ok(ended == Ended::Done);
@@ -364,17 +364,14 @@ impl Asked {
     }
 
     async fn end_all_but(&self, keep: Option<RowKey>) -> Result<u64, StoreError> {
-        let (until, now) = (self.tombstone_until(), self.now.to_seconds());
+        let now = self.now.to_seconds();
         let mut count = 0;
-        for (_, rows) in self.homes() {
+        for (config, rows) in self.homes() {
             let owners = rows.owners(&self.user);
+            let until = tombstone_until(config, rows, self.now);
             count += rows.store.end_all(&owners, keep, until, now).await?;
         }
         Ok(count)
-    }
-
-    fn tombstone_until(&self) -> u64 {
-        self.now.plus(TOMBSTONE).to_seconds()
     }
 
     fn report(&self, ended: Result<u64, StoreError>) -> Result<u64, SessionError> {

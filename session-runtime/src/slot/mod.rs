@@ -56,7 +56,7 @@ pub(crate) use self::plan::{Commit, ResponseFacts};
 #[cfg(all(test, feature = "stored"))]
 pub(crate) use self::row::first_mark;
 #[cfg(feature = "stored")]
-pub(crate) use self::row_plan::TOMBSTONE;
+pub(crate) use self::row_plan::tombstone_until;
 pub(crate) use self::row_work::{RowFuture, RowOutcome, RowWork};
 use crate::config::Config;
 use crate::cookie::Lines;

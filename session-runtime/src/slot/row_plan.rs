@@ -9,7 +9,7 @@ use super::row_changes::{Folding, RowWriter, room_for_differences};
 use super::row_task::{CookieDraft, Ending, NewRowDraft, NewSession, RowCommit, RowRenewal, Task};
 use super::row_work::{self, RowWork};
 use super::upkeep::upkeep;
-use crate::config::Rows;
+use crate::config::{Config, Rows};
 use crate::ending;
 use crate::event::{self, REMEMBER, RENEW};
 use crate::lifetime::SKEW;
@@ -27,7 +27,24 @@ use crate::token::{
 const GRACE: u64 = 60 + SKEW;
 
 /// The seconds for which a tombstone stays at least, so that a request which is on its way meets it.
-pub(crate) const TOMBSTONE: u64 = 5 * 60;
+const TOMBSTONE: u64 = 5 * 60;
+
+/// The time until which a tombstone stays at least. While sessions in cookies are read, any row may have been made of one,
+/// and a copy of that cookie must meet the tombstone as long as it counts.
+pub(crate) fn tombstone_until(config: &Config, rows: &Rows, now: Timestamp) -> u64 {
+    if rows.in_cookies.are_read(now) {
+        last_end_of_a_copy(config, now)
+    } else {
+        now.plus(TOMBSTONE).to_seconds()
+    }
+}
+
+/// No cookie of a session counts any longer than this, also where servers of a release without a store go on recording
+/// its uses, or a later release has a longer `idle`.
+fn last_end_of_a_copy(config: &Config, now: Timestamp) -> u64 {
+    let max = config.schema.lifetime.max;
+    now.plus(max).plus(TOMBSTONE).to_seconds()
+}
 
 /// The plan for the main part of a stored session.
 pub(super) struct RowPlan<'a> {
@@ -253,7 +270,7 @@ impl<'a> RowPlan<'a> {
             mark: row.mark,
             owner: row.owner,
             expires: if self.session.config().keeps_sessions_in_cookies() {
-                self.last_end_of_a_copy()
+                last_end_of_a_copy(self.session.config(), self.now)
             } else {
                 self.last_end_beside(sealed.created_at)
             },
@@ -267,13 +284,6 @@ impl<'a> RowPlan<'a> {
         let lifetime = self.session.config().schema.lifetime;
         let end = lifetime.end(created_at, self.now);
         end.plus(TOMBSTONE).to_seconds()
-    }
-
-    /// No cookie of the session counts any longer than this, also where servers of a release without a store go on
-    /// recording its uses.
-    fn last_end_of_a_copy(&self) -> u64 {
-        let max = self.session.config().schema.lifetime.max;
-        self.now.plus(max).plus(TOMBSTONE).to_seconds()
     }
 
     fn new_row(&self, takes: impl Fn(&RecordRef<'_>) -> bool) -> Result<NewRowDraft, NoRandomness> {
@@ -324,11 +334,7 @@ impl<'a> RowPlan<'a> {
             is_superseded: row.standing == Standing::Superseded,
             is_outdated: row.standing == Standing::Outdated,
             is_in_cookie: row.in_cookie.is_some(),
-            until: if row.in_cookie.is_some() {
-                self.last_end_of_a_copy()
-            } else {
-                self.now.plus(TOMBSTONE).to_seconds()
-            },
+            until: tombstone_until(self.session.config(), self.rows, self.now),
         }
     }
 
