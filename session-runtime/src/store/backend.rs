@@ -3,7 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -27,6 +27,7 @@ const SWEEP_LIMIT: u32 = 64;
 pub(crate) struct Backend {
     store: Arc<dyn ErasedStore>,
     created: Arc<AtomicU32>,
+    is_sweeping: Arc<AtomicBool>,
     counters: StoreCounters,
     load_limit: Duration,
 }
@@ -36,6 +37,7 @@ impl Backend {
         Self {
             store: Arc::new(store),
             created: Arc::default(),
+            is_sweeping: Arc::default(),
             counters: StoreCounters::default(),
             load_limit: LOAD_LIMIT,
         }
@@ -160,16 +162,39 @@ impl Backend {
         answer.inspect_err(|error| self.counters.count_failure(error))
     }
 
-    /// A sweep that fails is no matter of any visitor, and the next one comes.
+    /// A sweep that fails is no matter of any visitor, and the next one comes. Only one runs at a time: a store that is
+    /// slow must not have more and more of them.
     fn sweep_later(&self, now: u64) {
-        if let Ok(runtime) = Handle::try_current() {
-            let (store, counters) = (self.store.clone(), self.counters());
-            runtime.spawn(async move {
-                if let Ok(rows) = store.sweep(now, SWEEP_LIMIT).await {
-                    counters.count_swept(rows);
-                }
-            });
-        }
+        let Ok(runtime) = Handle::try_current() else {
+            return;
+        };
+        let Some(turn) = Turn::take(&self.is_sweeping) else {
+            return;
+        };
+        let (store, counters, limit) = (self.store.clone(), self.counters(), self.write_limit());
+        runtime.spawn(async move {
+            let _turn = turn;
+            if let Ok(rows) = limited(limit, store.sweep(now, SWEEP_LIMIT)).await {
+                counters.count_swept(rows);
+            }
+        });
+    }
+}
+
+/// The right to sweep, until it is dropped.
+struct Turn(Arc<AtomicBool>);
+
+impl Turn {
+    /// `None` if it is taken.
+    fn take(is_taken: &Arc<AtomicBool>) -> Option<Self> {
+        let was_taken = is_taken.swap(true, Ordering::AcqRel);
+        (!was_taken).then(|| Self(is_taken.clone()))
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
     }
 }
 
@@ -275,6 +300,35 @@ mod tests {
         let limit = Duration::from_millis(5);
         let answer: Result<(), _> = limited(limit, pending()).await;
         assert_eq!(answer.unwrap_err().kind(), StoreErrorKind::Timeout);
+    }
+
+    #[cfg(feature = "test-kit")]
+    #[tokio::test]
+    async fn a_store_that_never_answers_has_one_sweep_at_a_time_and_gives_each_up() {
+        use crate::test_kit::{Fault, FaultyStore, Operation};
+
+        let store = FaultyStore::new(MemoryStore::new());
+        store.fail(Fault::silence().on([Operation::Sweep]));
+        let backend = Backend::new(store.clone()).with_limit(Duration::from_millis(5));
+        let begin_sessions = async |first: u8| {
+            for number in first..first + 16 {
+                let row = NewRow {
+                    key: RowKey::from_bytes([number; 16]),
+                    mark: crate::store::Mark::from_bytes([1; 8]),
+                    owner: None,
+                    expires: 2000,
+                    entries: &[],
+                    label: None,
+                };
+                backend.create(row, 1000).await.unwrap();
+                tokio::task::yield_now().await;
+            }
+        };
+        begin_sessions(0).await;
+        assert_eq!(store.asked(Operation::Sweep), 1, "sixteen are due for two");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        begin_sessions(16).await;
+        assert_eq!(store.asked(Operation::Sweep), 2, "the first was given up");
     }
 
     #[cfg(feature = "test-kit")]
