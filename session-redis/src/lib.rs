@@ -165,15 +165,27 @@ impl<C: Connections> RedisStore<C> {
             command.arg(format!("({now}")).arg("+inf");
             let answer = twice(|| self.read(&command)).await?;
             let Some(answer) = answer else { continue };
+            let mut junk = Vec::new();
             for key in strings(answer).ok_or_else(unexpected_answer)? {
-                if let Ok(key) = key.try_into() {
-                    keys.insert(RowKey::from_bytes(key));
-                } else {
-                    rows::tell_unreadable();
+                match key.try_into() {
+                    Ok(key) => drop(keys.insert(RowKey::from_bytes(key))),
+                    Err(key) => junk.push(key),
                 }
             }
+            self.remove_junk(*owner, &junk).await;
         }
         Ok(keys.into_iter().collect())
+    }
+
+    /// What is no row's key would be read again with every list.
+    async fn remove_junk(&self, owner: Owner, junk: &[Vec<u8>]) {
+        if junk.is_empty() {
+            return;
+        }
+        rows::tell_unreadable();
+        let mut command = cmd("ZREM");
+        command.arg(self.prefix.owner(owner)).arg(junk);
+        let _ = self.ask(&command).await;
     }
 
     /// Takes rows out of the sets of their owners. If that fails, the sets are longer than they must be for a while.

@@ -236,7 +236,7 @@ pub(crate) fn loaded(answer: Value, now: u64) -> Result<Loaded, StoreError> {
 pub(crate) fn shown(key: RowKey, answer: Value, now: u64) -> Result<Shown, StoreError> {
     let answer = Answer::of(answer)?;
     let [ends, why, its_mark, its_owner, label] = [0, 1, 2, 3, 4].map(|at| answer.get(at));
-    let Some(expires) = number(ends).filter(|ends| now < *ends) else {
+    let Some(expires) = time(ends).filter(|ends| now < *ends) else {
         return Ok(Shown::Nothing);
     };
     if why.is_some() {
@@ -307,7 +307,7 @@ impl Fields {
 
     /// `None` if this is neither a row nor a tombstone.
     fn read(self, now: u64) -> Option<(u64, Loaded)> {
-        let expires = number(self.plain(b'e'))?;
+        let expires = time(self.plain(b'e'))?;
         if let Some(why) = self.plain(b'w') {
             return Some((expires, Loaded::Ended(reason(Some(why))?)));
         }
@@ -315,7 +315,7 @@ impl Fields {
             Some(owner) => Some(read_owner(Some(owner))?),
             None => None,
         };
-        let before = mark(self.plain(b'p')).zip(number(self.plain(b'k')));
+        let before = mark(self.plain(b'p')).zip(time(self.plain(b'k')));
         let row = Row {
             mark: mark(self.plain(b'm'))?,
             owner,
@@ -341,6 +341,11 @@ fn read_owner(bytes: Option<&[u8]>) -> Option<Owner> {
 
 fn number(digits: Option<&[u8]>) -> Option<u64> {
     str::from_utf8(digits?).ok()?.parse().ok()
+}
+
+/// All times fit in 40 bits. The scripts take no other either.
+fn time(digits: Option<&[u8]>) -> Option<u64> {
+    number(digits).filter(|time| *time < 1 << 40)
 }
 
 fn reason(digits: Option<&[u8]>) -> Option<Why> {

@@ -271,7 +271,7 @@ async fn on_a_full_server_users_are_logged_out_everywhere() {
 }
 
 /// What somebody may have put in the place of a row: commands without the key.
-const NO_ROWS: [&str; 12] = [
+const NO_ROWS: [&str; 18] = [
     "SET KEY text",
     "RPUSH KEY a b",
     "SADD KEY e m",
@@ -280,6 +280,12 @@ const NO_ROWS: [&str; 12] = [
     "HSET KEY m 12345678",
     "HSET KEY e soon m 12345678",
     "HSET KEY e -1 m 12345678",
+    "HSET KEY e inf m 12345678",
+    "HSET KEY e nan m 12345678",
+    "HSET KEY e 1e30 m 12345678",
+    "HSET KEY e 0x7fffffff0 m 12345678",
+    "HSET KEY e 5000003600.5 m 12345678",
+    "HSET KEY e 9223372036854775 m 12345678",
     "HSET KEY e 5000003600 m 1234567",
     "HSET KEY e 5000003600 m 123456789",
     "HSET KEY e 5000003600 m 12345678 o short",
@@ -428,6 +434,44 @@ async fn what_is_no_set_of_an_owner_is_empty_and_a_login_makes_one_of_it() {
         .ask::<()>(&format!("ZADD {} {EXPIRES} short", place.owner()))
         .await;
     assert_eq!(place.listed(NOW).await, [KEY]);
+    let places: u32 = place.ask(&format!("ZCARD {}", place.owner())).await;
+    assert_eq!(places, 1, "what is no row is removed");
+}
+
+#[tokio::test]
+#[cfg_attr(no_redis, ignore = "there is no redis-server")]
+async fn a_place_at_no_time_keeps_no_user_from_logging_in_and_from_being_logged_out() {
+    for (end, what) in [("inf", "junk"), ("1e30", "junk"), ("inf", &*"\u{ab}".repeat(8))] {
+        let place = Place::shared().await;
+        place
+            .ask::<()>(&format!("ZADD {} {end} {what}", place.owner()))
+            .await;
+        place.create(OF_USER).await;
+        assert_eq!(place.listed(NOW).await, [KEY], "{end}");
+        let deleted_at = place.deleted_at(&place.owner()).await;
+        assert_eq!(deleted_at, (EXPIRES + GRACE) * 1000, "{end}");
+        let ended = place.store.end_all(&[USER], None, EXPIRES, NOW).await;
+        assert_eq!(ended.unwrap(), 1, "{end}");
+    }
+}
+
+#[tokio::test]
+#[cfg_attr(no_redis, ignore = "there is no redis-server")]
+async fn a_row_whose_end_was_altered_is_ended_with_those_of_its_user() {
+    for end in ["inf", "1e30", "nan", "99999999999999999999"] {
+        let place = Place::shared().await;
+        place.create(OF_USER).await;
+        place
+            .ask::<()>(&format!("HSET {} e {end}", place.row()))
+            .await;
+        let ended = place.store.end_all(&[USER], None, EXPIRES, NOW).await;
+        assert_eq!(ended.unwrap(), 0, "{end}: it is no row");
+        assert_eq!(
+            place.load().await,
+            Loaded::Ended(Why::ByApplication),
+            "{end}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -173,7 +173,7 @@ if renewal then
   if now < renewal.keep_until then keep_copy() end
   new.m, new.o = renewal.mark, owner
   if renewal.label ~= '' then new.l = string.sub(renewal.label, 2) end
-elseif found.keep_until and now >= (tonumber(found.keep_until) or 0) then
+elseif found.keep_until and now >= (time_of(found.keep_until) or 0) then
   delete_copy()
 end
 if ends > found.ends then new.e = text(ends) end

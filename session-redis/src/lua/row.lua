@@ -9,6 +9,16 @@ local function text(number)
   return string.format('%.0f', number)
 end
 
+-- All times fit in 40 bits.
+local NEVER = 2 ^ 40
+
+-- nil if this is no time: Lua would take 'inf', and Redis refuses to delete a key then.
+local function time_of(field)
+  local digits = field and string.find(field, '^%d+$')
+  local time = digits and tonumber(field)
+  return time and time < NEVER and time or nil
+end
+
 local function delete_after(time)
   redis.call('PEXPIREAT', key, text((time + GRACE) * 1000))
 end
@@ -32,7 +42,7 @@ end
 local function find()
   if redis.call('TYPE', key).ok ~= 'hash' then return nil end
   local field = redis.call('HMGET', key, 'e', 'w', 'm', 'o', 'k')
-  local found = { ends = tonumber(field[1]), why = field[2], mark = field[3], owner = field[4], keep_until = field[5] }
+  local found = { ends = time_of(field[1]), why = field[2], mark = field[3], owner = field[4], keep_until = field[5] }
   local is_row = found.mark and #found.mark == 8 and (not found.owner or #found.owner == 16)
   if found.ends and now < found.ends and (found.why or is_row) then return found end
   return nil
