@@ -136,8 +136,9 @@ impl PostgresStore {
     ///
     /// # Errors
     ///
-    /// When PostgreSQL cannot be reached or refuses it; and when there is a table of this name with other columns than
-    /// this release creates.
+    /// When PostgreSQL cannot be reached or refuses it; when there is a table of this name with other columns than
+    /// this release creates; and when the table has no index of its owners or of its ends, because another table has an
+    /// index of that name.
     pub async fn create_tables(&self) -> Result<(), StoreError> {
         let created = schema::create(&self.pool, &self.names).await;
         if created.as_ref().is_err_and(is_timeout) {

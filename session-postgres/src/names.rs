@@ -24,6 +24,13 @@ pub(crate) enum Index {
 }
 
 impl Index {
+    pub(crate) const fn column(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Expires => "expires",
+        }
+    }
+
     pub(crate) const fn ending(self) -> &'static str {
         match self {
             Self::Owner => "_owner",

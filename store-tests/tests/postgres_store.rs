@@ -216,6 +216,32 @@ async fn a_table_with_other_columns_is_refused_when_tables_are_created() {
 
 #[tokio::test]
 #[cfg_attr(no_postgres, ignore = "there is no postgres")]
+async fn a_table_that_would_lack_an_index_is_not_created_and_the_error_says_what_to_do() {
+    let pool = pool();
+    let store = |table: &str| PostgresStore::new(pool.clone()).table(table).unwrap();
+    store("set_aside").create_tables().await.unwrap();
+    run(&pool, "ALTER TABLE set_aside RENAME TO set_aside_before").await;
+    for _ in 0..2 {
+        let error = store("set_aside").create_tables().await.unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::NotSetUp);
+        let error = error.to_string();
+        assert!(error.contains("has no index of its column owner"), "{error}");
+        assert!(error.contains("\"set_aside_owner\""), "{error}");
+    }
+    let there = "SELECT count(*) FROM pg_class WHERE relname = 'set_aside'";
+    assert_eq!(count(&pool, there).await, 0);
+
+    run(&pool, "DROP TABLE set_aside_before").await;
+    store("set_aside").create_tables().await.unwrap();
+    run(&pool, "DROP INDEX set_aside_expires").await;
+    let error = store("set_aside").create_tables().await.unwrap_err();
+    assert!(error.to_string().contains("its column expires"), "{error}");
+    run(&pool, "CREATE INDEX by_another_name ON set_aside (expires)").await;
+    store("set_aside").create_tables().await.unwrap();
+}
+
+#[tokio::test]
+#[cfg_attr(no_postgres, ignore = "there is no postgres")]
 async fn a_row_that_cannot_be_read_counts_as_missing_and_ends_all_the_same() {
     let pool = pool();
     let table = new_name();
