@@ -221,7 +221,7 @@ impl PostgresStore {
         Ok(committed)
     }
 
-    async fn end_all_once(
+    async fn end_a_batch(
         &self,
         owners: &[Owner],
         keep: Option<RowKey>,
@@ -307,7 +307,14 @@ impl Store for PostgresStore {
         until: u64,
         now: u64,
     ) -> Result<u64, StoreError> {
-        repeated(|| self.end_all_once(owners, keep, until, now)).await
+        let mut count = 0;
+        loop {
+            let ended = repeated(|| self.end_a_batch(owners, keep, until, now)).await?;
+            count += ended;
+            if ended < u64::from(rows::BATCH) {
+                return Ok(count);
+            }
+        }
     }
 
     async fn sweep(&self, now: u64, limit: u32) -> Result<u32, StoreError> {

@@ -13,6 +13,9 @@ use crate::statements::{Commits, Kind, ROLES, Statements};
 /// Dead rows are kept for so many seconds, for the clocks of several servers.
 const GRACE: u64 = 300;
 
+/// So many rows of a user are ended in one transaction. Each is progress, whatever becomes of the next one.
+pub(crate) const BATCH: u32 = 1000;
+
 /// A statement that changes nothing leads to a look at the row, and another one may change the row in between. So many
 /// times in a row is more than any race can do.
 const LOOKS: u32 = 16;
@@ -210,6 +213,7 @@ pub(crate) async fn list(
     Ok(rows.iter().filter_map(read_listed).collect())
 }
 
+/// Ends a batch of rows. Less than [`BATCH`] are the last.
 pub(crate) async fn end_all(
     connection: &mut PgConnection,
     statements: &Statements,
@@ -224,6 +228,7 @@ pub(crate) async fn end_all(
         .bind(seconds(until))
         .bind(seconds(Why::ByApplication.to_number()))
         .bind(keep.map(RowKey::to_bytes))
+        .bind(i64::from(BATCH))
         .execute(connection)
         .await?;
     Ok(ended.rows_affected())

@@ -225,13 +225,13 @@ fn list(table: &str) -> SqlStr {
     ))
 }
 
-/// $1 owners, $2 now, $3 until, $4 why, $5 the row to keep. The rows are locked in the order of their keys, so two of
-/// these wait for each other in one direction only.
+/// $1 owners, $2 now, $3 until, $4 why, $5 the row to keep, $6 how many. Two of these with one owner never run at once,
+/// because each has taken the owner's lock. So the order of the rows does not matter, and none is sorted.
 fn end_all(table: &str) -> SqlStr {
     statement(format!(
         "WITH theirs AS MATERIALIZED ( \
          SELECT key FROM {table} WHERE owner = ANY ($1) AND owner IS NOT NULL AND expires > $2 \
-         AND key IS DISTINCT FROM $5 ORDER BY key FOR UPDATE) \
+         AND key IS DISTINCT FROM $5 LIMIT $6 FOR UPDATE) \
          UPDATE {table} AS s SET expires = greatest(s.expires, $3), why = $4, mark = NULL, {EMPTY} \
          FROM theirs WHERE s.key = theirs.key"
     ))

@@ -242,6 +242,35 @@ async fn a_table_that_would_lack_an_index_is_not_created_and_the_error_says_what
 
 #[tokio::test]
 #[cfg_attr(no_postgres, ignore = "there is no postgres")]
+async fn an_end_of_all_that_is_interrupted_leaves_less_for_the_next_one() {
+    let (pool, table) = (pool(), new_name());
+    let store = store_in(pool.clone(), &table).await;
+    run(
+        &pool,
+        &format!(
+            "INSERT INTO {table} (key, expires, mark, owner, fields, sealed) \
+             SELECT int8send(n) || int8send(n), {EXPIRES}, int8send(n), decode(repeat('01', 16), 'hex'), '{{}}', '{{}}' \
+             FROM generate_series(1, 2500) AS n"
+        ),
+    )
+    .await;
+    let owners = [owner(1)];
+    let alive = format!("SELECT count(*) FROM {table} WHERE why IS NULL");
+    let mut other = pool.begin().await.unwrap();
+    let last = format!("SELECT FROM {table} WHERE key = int8send(2500) || int8send(2500) FOR UPDATE");
+    other.execute(AssertSqlSafe(last)).await.unwrap();
+    let end_all = store.end_all(&owners, None, EXPIRES, NOW);
+    let waits = tokio::time::timeout(Duration::from_secs(5), end_all).await;
+    assert!(waits.is_err());
+    assert_eq!(count(&pool, &alive).await, 500);
+    other.rollback().await.unwrap();
+    let left = store.end_all(&owners, None, EXPIRES, NOW).await;
+    assert_eq!(left.unwrap(), 500);
+    assert_eq!(count(&pool, &alive).await, 0);
+}
+
+#[tokio::test]
+#[cfg_attr(no_postgres, ignore = "there is no postgres")]
 async fn a_row_that_cannot_be_read_counts_as_missing_and_ends_all_the_same() {
     let pool = pool();
     let table = new_name();

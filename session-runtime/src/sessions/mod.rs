@@ -110,9 +110,13 @@ impl<T: SessionData> Sessions<T> {
 }
 
 impl<T: HasIdentity> Sessions<T> {
+    /// The largest number of sessions that [`of`](Self::of) returns.
+    pub const MOST_LISTED: usize = MOST_LISTED;
+
     /// Lists where a user is logged in. The session that was used last comes first.
     ///
-    /// The store is asked once for the list, and once for each session.
+    /// The store is asked once for the list, and once for each session. Of more than
+    /// [`MOST_LISTED`](Self::MOST_LISTED) sessions, those that end last are listed.
     ///
     /// ```
     /// # use session_runtime::{Identity, Session, SessionError, Sessions};
@@ -243,6 +247,9 @@ impl<T: HasIdentity> Sessions<T> {
     }
 }
 
+/// Each session in a list costs a load.
+const MOST_LISTED: usize = 1000;
+
 /// The user whose sessions are asked for. From here on nothing is generic.
 struct Asked {
     config: Arc<Config>,
@@ -281,11 +288,15 @@ impl Asked {
         let mut all = Vec::new();
         for (config, rows) in self.homes() {
             let owners = rows.owners(&self.user);
-            for listed in rows.store.list(&owners, self.now.to_seconds()).await? {
+            let mut newest = rows.store.list(&owners, self.now.to_seconds()).await?;
+            newest.sort_by_key(|listed| Reverse(listed.expires));
+            newest.truncate(MOST_LISTED);
+            for listed in newest {
                 all.extend(self.find(config, rows, listed).await?);
             }
         }
         all.sort_by_key(|found| Reverse(found.last_used));
+        all.truncate(MOST_LISTED);
         Ok(all)
     }
 

@@ -71,6 +71,23 @@ async fn a_list_has_the_values_and_the_times_of_every_session_of_the_user_and_of
 }
 
 #[tokio::test]
+async fn of_very_many_sessions_the_thousand_that_end_last_are_listed_and_all_are_ended() {
+    let site = site();
+    site.logged_in(7, "oldest").await;
+    site.clock.advance(60);
+    let most = Sessions::<Shop>::MOST_LISTED;
+    for _ in 0..most {
+        site.logged_in(7, "desk").await;
+    }
+    let listed = site.sessions.of(&7).await.unwrap();
+    assert_eq!(listed.len(), most);
+    let devices = listed.iter().map(|listed| &listed.session().unwrap().device);
+    assert!(devices.into_iter().all(|device| device == "desk"));
+    let ended = site.sessions.end_all(&7).await.unwrap();
+    assert_eq!(ended, 1001);
+}
+
+#[tokio::test]
 async fn a_field_whose_time_is_over_and_one_that_the_browser_has_are_listed_at_their_defaults() {
     let site = site();
     let mut desk = site.logged_in(7, "desk").await;
