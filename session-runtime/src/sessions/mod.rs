@@ -223,7 +223,8 @@ impl<T: HasIdentity> Sessions<T> {
     /// ```
     ///
     /// Call it before the response is made. Behind [`Session::log_in`] it allows one device at a time: the sessions of
-    /// the user who has just logged in end, and the one that begins stays.
+    /// the user who has just logged in end, and the one that begins stays. Logins at the same time may each stay, because
+    /// the session of a login is in the store when its response is made, and not before. The next login ends them.
     ///
     /// # Errors
     ///

@@ -206,6 +206,37 @@ async fn the_others_of_nobody_are_nobodys() {
 }
 
 #[tokio::test]
+async fn logins_at_once_that_end_the_others_may_each_stay_until_the_others_are_ended_again() {
+    let gate = Arc::new(Semaphore::new(0));
+    let waiting = gate.clone();
+    let log_in = async move |State(all): State<Sessions<Shop>>, mut session: Guard| {
+        Session::log_in(&mut session, 7);
+        all.end_others(&session).await.unwrap();
+        waiting.acquire().await.unwrap().forget();
+    };
+    let site = site_on(
+        FaultyStore::new(MemoryStore::new()),
+        Keyring::ephemeral(),
+        &Router::new().route("/slow-log-in-here-only", get(log_in)),
+    );
+    let (mut desk, mut phone) = (site.browser(), site.browser());
+    {
+        let mut first = Box::pin(desk.get("/slow-log-in-here-only"));
+        let mut second = Box::pin(phone.get("/slow-log-in-here-only"));
+        assert!(waits(first.as_mut()).await);
+        assert!(waits(second.as_mut()).await);
+        gate.add_permits(2);
+        first.await;
+        second.await;
+    }
+    assert_eq!(text(&mut desk, "/show").await, "7 0");
+    assert_eq!(text(&mut phone, "/show").await, "7 0");
+    text(&mut desk, "/log-in-here-only/7").await;
+    assert_eq!(text(&mut desk, "/show").await, "7 0");
+    assert_eq!(text(&mut phone, "/show").await, "- 0");
+}
+
+#[tokio::test]
 async fn behind_a_login_the_others_are_those_of_the_user_who_logged_in() {
     let site = site();
     let mut phone = site.logged_in(7, "phone").await;
