@@ -119,6 +119,8 @@ struct Watch {
     /// The folds that the store is asked for, and has not answered.
     folding: AtomicUsize,
     folds_fail: AtomicBool,
+    /// The next difference is altered on its way, so that it does not open.
+    alters_difference: AtomicBool,
     /// The next commit is done, and its answer is lost when the gate opens.
     loses_answer: Mutex<Option<Gate>>,
 }
@@ -186,6 +188,15 @@ impl<S: Store> Store for Watched<S> {
         self.watch
             .folding
             .fetch_add(folds.into(), Ordering::Relaxed);
+        let changes = if self.watch.alters_difference.swap(false, Ordering::Relaxed) {
+            commit.changes.iter().map(altered).collect()
+        } else {
+            commit.changes.to_vec()
+        };
+        let commit = Commit {
+            changes: &changes,
+            ..commit
+        };
         let committed = self.store.commit(key, commit, now).await;
         self.watch
             .folding
@@ -219,6 +230,16 @@ impl<S: Store> Store for Watched<S> {
     async fn sweep(&self, now: u64, limit: u32) -> Result<u32, StoreError> {
         self.store.sweep(now, limit).await
     }
+}
+
+fn altered(change: &Change) -> Change {
+    let mut change = change.clone();
+    if let Change::Add(entry) = &mut change {
+        let mut sealed = entry.sealed.to_vec();
+        *sealed.last_mut().unwrap() ^= 1;
+        entry.sealed = sealed.into();
+    }
+    change
 }
 
 struct Site {
@@ -478,6 +499,26 @@ async fn a_busy_counter_does_not_grow_the_row_and_folding_loses_nothing() {
             assert!(site.shown().await.starts_with(&format!("{counted} ")));
         }
         assert!(site.watch.changes().contains(&"fold"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_difference_that_does_not_open_stays_and_what_opens_beside_it_is_folded() {
+    on_both_stores(async |mut site| {
+        site.change("add-1").await;
+        site.watch.alters_difference.store(true, Ordering::Relaxed);
+        site.change("add-1").await;
+        for _ in 0..30 {
+            site.change("add-1").await;
+        }
+        let added = site.added().await;
+        assert!((1..=10).contains(&added), "{added}");
+        assert!(site.shown().await.starts_with("31 "));
+        site.watch.changes();
+        site.shown().await;
+        site.settle().await;
+        assert_eq!(site.watch.changes(), [""; 0], "and is no reason to write");
     })
     .await;
 }

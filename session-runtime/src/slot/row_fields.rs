@@ -27,9 +27,9 @@ pub(super) struct RowField {
     pub(super) added: usize,
     /// The names of the entries that opened, as the store knows them.
     pub(super) names: Vec<Bytes>,
-    /// Every entry opened, and this release knows what was added.
-    is_complete: bool,
-    /// An entry is under another key than that which seals now.
+    /// The base opened, if there is one, and this release knows what was added.
+    can_be_folded: bool,
+    /// An entry that opened is under another key than that which seals now.
     has_old_key: bool,
 }
 
@@ -89,7 +89,7 @@ impl RowFields {
                 folded: Some(fold(&Bytes::new(), Some(base), Vec::new())),
                 added: 0,
                 names: Vec::new(),
-                is_complete: false,
+                can_be_folded: false,
                 has_old_key: false,
             };
             (EntryTag::from_bytes(record.tag.0), field)
@@ -159,11 +159,12 @@ impl RowField {
         highest.saturating_add(1)
     }
 
-    /// The base in which everything is that stands here, if there is so much that it is to be folded, or if it is under
-    /// an old key. What does not open may open for another server, so it is not overwritten.
+    /// The base in which everything is that opened here, if there is so much that it is to be folded, or if it is under
+    /// an old key. What does not open may open for another server, so it stays beside the base, and a base that does not
+    /// open is not overwritten.
     pub(super) fn due_fold(&self, is_much: bool, now: Timestamp) -> Option<EntryValue> {
         let folded = self.folded.as_ref()?;
-        let is_due = self.is_complete && (is_much || self.has_old_key);
+        let is_due = self.can_be_folded && (is_much || self.has_old_key);
         is_due.then(|| EntryValue {
             written_at: folded.base.written_at,
             deadline: folded.base.deadline,
@@ -179,7 +180,7 @@ struct Entries {
     base: Option<Base>,
     added: Vec<Added>,
     names: Vec<Bytes>,
-    is_incomplete: bool,
+    has_closed_base: bool,
     has_old_key: bool,
 }
 
@@ -191,11 +192,13 @@ impl Entries {
             value,
             has_old_key,
         } = tried;
-        self.has_old_key |= has_old_key;
         let opened = value.and_then(|value| self.open(entry, value));
         match opened {
-            Some(()) => self.names.push(entry.sealed.slice_ref(entry.name())),
-            None => self.is_incomplete = true,
+            Some(()) => {
+                self.names.push(entry.sealed.slice_ref(entry.name()));
+                self.has_old_key |= has_old_key;
+            }
+            None => self.has_closed_base |= entry.role == Role::Base,
         }
         opened.is_some()
     }
@@ -238,7 +241,7 @@ impl Entries {
             added: added.len(),
             folded: is_read.then(|| fold_field(config, known, self.base, added)),
             names: self.names,
-            is_complete: is_known && !self.is_incomplete,
+            can_be_folded: is_known && !self.has_closed_base,
             has_old_key: self.has_old_key,
         }
     }
