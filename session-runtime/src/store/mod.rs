@@ -29,7 +29,9 @@
 //! 3. **A commit never creates a row.** A session that has ended stays ended, whoever still writes to it.
 //! 4. **Each operation can be repeated.** The caller repeats one whose answer it has lost. The second time
 //!    changes nothing more. It answers as the first, except where the answer tells what this call has ended or
-//!    deleted: [`Ended::Done`], and the counts of [`Store::end_all`] and [`Store::sweep`].
+//!    deleted: [`Ended::Done`], and the counts of [`Store::end_all`] and [`Store::sweep`]. One thing a store need not
+//!    know: a [`Change::Set`] or [`Change::Remove`] of a field that another commit has set in between is applied once
+//!    more, and takes the place of the other value.
 //!
 //! An ended row leaves a *tombstone* until the time that the ending gives: a row that says why the session
 //! ended, holds nothing else, and refuses to be created again.
