@@ -225,7 +225,10 @@ async fn a_table_that_would_lack_an_index_is_not_created_and_the_error_says_what
         let error = store("set_aside").create_tables().await.unwrap_err();
         assert_eq!(error.kind(), StoreErrorKind::NotSetUp);
         let error = error.to_string();
-        assert!(error.contains("has no index of its column owner"), "{error}");
+        assert!(
+            error.contains("has no index of its column owner"),
+            "{error}"
+        );
         assert!(error.contains("\"set_aside_owner\""), "{error}");
     }
     let there = "SELECT count(*) FROM pg_class WHERE relname = 'set_aside'";
@@ -257,7 +260,8 @@ async fn an_end_of_all_that_is_interrupted_leaves_less_for_the_next_one() {
     let owners = [owner(1)];
     let alive = format!("SELECT count(*) FROM {table} WHERE why IS NULL");
     let mut other = pool.begin().await.unwrap();
-    let last = format!("SELECT FROM {table} WHERE key = int8send(2500) || int8send(2500) FOR UPDATE");
+    let last =
+        format!("SELECT FROM {table} WHERE key = int8send(2500) || int8send(2500) FOR UPDATE");
     other.execute(AssertSqlSafe(last)).await.unwrap();
     let end_all = store.end_all(&owners, None, EXPIRES, NOW);
     let waits = tokio::time::timeout(Duration::from_secs(5), end_all).await;

@@ -441,7 +441,11 @@ async fn what_is_no_set_of_an_owner_is_empty_and_a_login_makes_one_of_it() {
 #[tokio::test]
 #[cfg_attr(no_redis, ignore = "there is no redis-server")]
 async fn a_place_at_no_time_keeps_no_user_from_logging_in_and_from_being_logged_out() {
-    for (end, what) in [("inf", "junk"), ("1e30", "junk"), ("inf", &*"\u{ab}".repeat(8))] {
+    for (end, what) in [
+        ("inf", "junk"),
+        ("1e30", "junk"),
+        ("inf", &*"\u{ab}".repeat(8)),
+    ] {
         let place = Place::shared().await;
         place
             .ask::<()>(&format!("ZADD {} {end} {what}", place.owner()))

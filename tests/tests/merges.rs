@@ -73,7 +73,11 @@ fn change_one(session: &mut Guard, what: &str) {
         "name" => drop(session.names.insert(name(unsigned, 3_000))),
         "unname" => drop(session.names.remove(&name(unsigned, 3_000))),
         "long" => drop(session.names.insert(name(unsigned, 50_000))),
-        "rename" => session.names = (0..40).map(|item| name(100 * unsigned + item, 1_000)).collect(),
+        "rename" => {
+            session.names = (0..40)
+                .map(|item| name(100 * unsigned + item, 1_000))
+                .collect()
+        }
         "most" => session.most = unsigned,
         "least" => session.least = unsigned,
         "attempt" => session.attempts += unsigned,

@@ -770,7 +770,9 @@ async fn a_session_that_was_taken_over_and_ended_stays_ended_where_idle_gets_lon
         fleet.clock.advance(12 * DAY);
         fleet.sweep().await;
         let later = SessionLayer::<LaterShop>::stored(fleet.keys(), fleet.store.clone());
-        let later = later.clock(fleet.clock.clone()).adopt_until("2999-01-01T00:00:00Z");
+        let later = later
+            .clock(fleet.clock.clone())
+            .adopt_until("2999-01-01T00:00:00Z");
         let later = routes!(LaterShop).layer(later);
         assert_eq!(copy.get(&later, "/show").await, "- 0", "{way}");
     }

@@ -81,7 +81,9 @@ async fn of_very_many_sessions_the_thousand_that_end_last_are_listed_and_all_are
     }
     let listed = site.sessions.of(&7).await.unwrap();
     assert_eq!(listed.len(), most);
-    let devices = listed.iter().map(|listed| &listed.session().unwrap().device);
+    let devices = listed
+        .iter()
+        .map(|listed| &listed.session().unwrap().device);
     assert!(devices.into_iter().all(|device| device == "desk"));
     let ended = site.sessions.end_all(&7).await.unwrap();
     assert_eq!(ended, 1001);
