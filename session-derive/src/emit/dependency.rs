@@ -6,6 +6,9 @@ use std::{env, fs};
 use proc_macro2::Span;
 use syn::Ident;
 
+/// The name of the package.
+const PACKAGE: &str = "session-runtime";
+
 /// The chosen name as a path names it. Of a manifest that does not say, or cannot be read, it is `session_runtime`.
 pub(super) fn name() -> Ident {
     // Read each time: a program that expands the derives of several crates, as an editor's does, has several manifests.
@@ -18,46 +21,81 @@ fn of_this_crate() -> Option<String> {
     renamed(&fs::read_to_string(Path::new(&folder).join("Cargo.toml")).ok()?)
 }
 
-/// The name in `sr = { package = "session-runtime" }`, or in the table `[dependencies.sr]`.
+/// The name in `sr = { package = "session-runtime" }`, whether that is written as an inline table, as the table
+/// `[dependencies.sr]`, or with dotted keys.
 pub(crate) fn renamed(manifest: &str) -> Option<String> {
-    let mut table = "";
+    let mut table = Vec::new();
     let mut name = None;
-    for line in manifest.lines().map(str::trim) {
+    for line in manifest.lines().map(without_comment) {
         if line.starts_with('[') {
-            table = line.trim_matches(['[', ']']);
+            table = keys(line.trim_matches(['[', ']']));
             continue;
         }
-        let (key, value) = line.split_once('=').unwrap_or((line, ""));
-        let key = key.trim();
-        let (of_table, dependency) = table.rsplit_once('.').unwrap_or((table, ""));
-        let is_entry = table.ends_with("dependencies");
-        if is_entry && is_ours(key) || of_table.ends_with("dependencies") && is_ours(dependency) {
-            return None;
-        }
-        if is_entry && !key.starts_with('#') && names_package(value) {
-            name = Some(key);
-        } else if of_table.ends_with("dependencies") && key == "package" && is_ours(unquoted(value))
-        {
-            name = Some(dependency);
+        for (path, value) in entries(&table, line) {
+            match dependency(&path) {
+                Some((PACKAGE, _)) => return None,
+                Some((other, ["package"])) if unquoted(value) == PACKAGE => name = Some(other),
+                _ => {}
+            }
         }
     }
-    name.map(|name| unquoted(name).replace('-', "_"))
+    name.map(|name| name.replace('-', "_"))
 }
 
-/// Returns `true` for `session-runtime`, also with the rest of a dotted key behind it.
-fn is_ours(name: &str) -> bool {
-    let name = name.split_once('.').map_or(name, |(name, _)| name);
-    unquoted(name) == "session-runtime"
+fn without_comment(line: &str) -> &str {
+    pieces(line, '#').next().unwrap_or_default()
 }
 
-fn names_package(value: &str) -> bool {
-    let rest = value
-        .split_once("package")
-        .map(|(_, rest)| rest.trim_start());
-    let value = rest.and_then(|rest| rest.strip_prefix('='));
-    value.is_some_and(|value| value.trim_start().starts_with("\"session-runtime\""))
+/// The values of a line, each with its whole path. An inline table has several.
+fn entries<'a>(table: &[&'a str], line: &'a str) -> Vec<(Vec<&'a str>, &'a str)> {
+    let mut sides = pieces(line, '=');
+    let (Some(key), Some(value)) = (sides.next(), sides.next()) else {
+        return Vec::new();
+    };
+    let path = [table, &keys(key)].concat();
+    match value
+        .strip_prefix('{')
+        .and_then(|rest| rest.strip_suffix('}'))
+    {
+        Some(inline) => pieces(inline, ',')
+            .flat_map(|entry| entries(&path, entry))
+            .collect(),
+        None => vec![(path, value)],
+    }
+}
+
+/// The name of the dependency that a path is about, and what follows the name.
+fn dependency<'a, 'b>(path: &'b [&'a str]) -> Option<(&'a str, &'b [&'a str])> {
+    let (["target", _, within @ ..] | ["workspace", within @ ..] | within) = path;
+    match within {
+        [table, name, rest @ ..] if table.ends_with("dependencies") => Some((name, rest)),
+        _ => None,
+    }
+}
+
+/// The names in a dotted key.
+fn keys(dotted: &str) -> Vec<&str> {
+    pieces(dotted, '.').map(unquoted).collect()
+}
+
+/// The pieces between separators that stand in no string, no list and no inline table.
+fn pieces(text: &str, separator: char) -> impl Iterator<Item = &str> {
+    let mut quote = None;
+    let mut depth = 0_usize;
+    let is_between = move |found| {
+        match (quote, found) {
+            (Some(open), _) if open == found => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(found),
+            (None, '{' | '[') => depth += 1,
+            (None, '}' | ']') => depth = depth.saturating_sub(1),
+            (None, _) => return found == separator && depth == 0,
+        }
+        false
+    };
+    text.split(is_between).map(str::trim)
 }
 
 fn unquoted(text: &str) -> &str {
-    text.trim().trim_matches('"')
+    text.trim().trim_matches(['"', '\''])
 }
