@@ -42,10 +42,12 @@ fn emit_field(
     }
 }
 
+/// The parameters have names that are reserved: a `static` or a `const` of the user's would be meant by any other one.
+///
 /// ```text
 /// type Value = u32;
-/// const REF: fn(&Self) -> &<Self as FieldAt<__SessionField0>>::Value = |session| &session.visits;
-/// const SET: fn(&mut Self, <Self as …>::Value) = |session, value| session.visits = value;
+/// const REF: fn(&Self) -> &<Self as FieldAt<__SessionField0>>::Value = |__session| &__session.visits;
+/// const SET: fn(&mut Self, <Self as …>::Value) = |__session, __session_value| __session.visits = __session_value;
 /// const CODEC: Codec<<Self as …>::Value> = <u32 as StoredValue>::CODEC;
 /// ```
 fn of_value(field: &Field<'_>, access: &TokenStream) -> TokenStream {
@@ -57,17 +59,18 @@ fn of_value(field: &Field<'_>, access: &TokenStream) -> TokenStream {
     };
     quote! {
         type Value = #ty;
-        const REF: fn(&Self) -> &<Self as #access>::Value = |session| &session.#ident;
-        const SET: fn(&mut Self, <Self as #access>::Value) = |session, value| session.#ident = value;
+        const REF: fn(&Self) -> &<Self as #access>::Value = |__session| &__session.#ident;
+        const SET: fn(&mut Self, <Self as #access>::Value) =
+            |__session, __session_value| __session.#ident = __session_value;
         #codec
     }
 }
 
 /// ```text
 /// type Value = Option<UserId>;
-/// const REF: fn(&Self) -> &<Self as …>::Value = |session| <Identity<UserId> as IsIdentity>::READ(&session.user);
+/// const REF: fn(&Self) -> &<Self as …>::Value = |__session| <Identity<UserId> as IsIdentity>::READ(&__session.user);
 /// const SET: fn(&mut Self, <Self as …>::Value) =
-///     |session, value| session.user = <Identity<UserId> as IsIdentity>::MAKE(value);
+///     |__session, __session_value| __session.user = <Identity<UserId> as IsIdentity>::MAKE(__session_value);
 /// const CODEC: Codec<<Self as …>::Value> = <Self as HasIdentity>::USER.or_nobody;
 /// ```
 fn of_identity(field: &Field<'_>, access: &TokenStream) -> TokenStream {
@@ -76,9 +79,9 @@ fn of_identity(field: &Field<'_>, access: &TokenStream) -> TokenStream {
     let identity = quote!(<#ty as __session_runtime::__private::IsIdentity>);
     quote! {
         type Value = __session_runtime::__private::Option<#user>;
-        const REF: fn(&Self) -> &<Self as #access>::Value = |session| (#identity::READ)(&session.#ident);
+        const REF: fn(&Self) -> &<Self as #access>::Value = |__session| (#identity::READ)(&__session.#ident);
         const SET: fn(&mut Self, <Self as #access>::Value) =
-            |session, value| session.#ident = (#identity::MAKE)(value);
+            |__session, __session_value| __session.#ident = (#identity::MAKE)(__session_value);
         const CODEC: __session_runtime::__private::Codec<<Self as #access>::Value> =
             <Self as __session_runtime::HasIdentity>::USER.or_nobody;
     }

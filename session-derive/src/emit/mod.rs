@@ -10,6 +10,7 @@ mod identity;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
+use syn::{Meta, Path};
 
 use self::editor::Reader;
 use crate::model::Session;
@@ -32,16 +33,13 @@ pub(crate) fn fallback(session: &Session<'_>, reader: Reader) -> TokenStream {
 }
 
 /// ```text
-/// #[allow(…)]
 /// const _: () = {
 ///     use ::session_runtime as __session_runtime;
 ///     …
 /// };
 /// ```
 ///
-/// The alias makes a runtime that is not found one error, at the user's own path. The lints are
-/// those that a deprecated struct, a type written as a long path, and a parameter that is `Send`
-/// already set off.
+/// The alias makes a runtime that is not found one error, at the user's own path.
 fn in_const(session: &Session<'_>, reader: Reader, items: &TokenStream) -> TokenStream {
     let path = session.runtime.as_ref().map(ToTokens::to_token_stream);
     let runtime = path.unwrap_or_else(|| {
@@ -55,17 +53,40 @@ fn in_const(session: &Session<'_>, reader: Reader, items: &TokenStream) -> Token
         .as_ref()
         .map_or_else(Span::call_site, Spanned::span);
     let import = quote_spanned!(span=> use #runtime as __session_runtime;);
+    let silenced = silenced(session);
     quote! {
-        #[allow(
-            deprecated,
-            unused_qualifications,
-            clippy::absolute_paths,
-            clippy::trait_duplication_in_bounds
-        )]
+        #silenced
         const _: () = {
             #import
             #editor
             #items
         };
     }
+}
+
+/// ```text
+/// #[allow(unused_qualifications)]
+/// #[allow(deprecated)]
+/// ```
+///
+/// The lints that are silenced where the struct is written, and those that a deprecated struct or field and a parameter
+/// that is `Send` already set off. No others: where a crate forbids a lint, rustc refuses to allow it.
+fn silenced(session: &Session<'_>) -> TokenStream {
+    let fields = session.fields.iter().flat_map(|field| field.attrs);
+    let attrs: Vec<_> = session.input.attrs.iter().chain(fields).collect();
+    let lints = attrs.iter().filter_map(|attr| match &attr.meta {
+        Meta::List(list) if is_silencing(&list.path) => Some(&list.tokens),
+        _ => None,
+    });
+    let mut all = attrs.iter();
+    let deprecated =
+        (all.any(|attr| attr.path().is_ident("deprecated"))).then(|| quote!(#[allow(deprecated)]));
+    let mut parameters = session.input.generics.type_params();
+    let bounds = (parameters.next().is_some())
+        .then(|| quote!(#[allow(clippy::trait_duplication_in_bounds)]));
+    quote!(#(#[allow(#lints)])* #deprecated #bounds)
+}
+
+fn is_silencing(path: &Path) -> bool {
+    path.is_ident("allow") || path.is_ident("expect")
 }

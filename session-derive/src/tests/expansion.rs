@@ -114,6 +114,46 @@ fn what_rustc_refuses_has_the_impls_of_a_mistake() {
     }
 }
 
+/// A `static` or a `const` of the user's may have any name that is not reserved.
+#[test]
+fn a_parameter_has_a_name_that_is_reserved() {
+    for source in [
+        "struct S { a: u8 }",
+        "struct S { #[session(identity)] a: Identity<u8> }",
+    ] {
+        for word in ["session", "value"] {
+            assert_eq!(count(source, word), 0, "{word} in {source}");
+        }
+    }
+}
+
+/// Where a crate forbids a lint, rustc refuses to allow it.
+#[test]
+fn no_lint_is_allowed_that_is_not_silenced_where_the_struct_is_written() {
+    for (source, allowed) in [
+        ("struct S { a: u8 }", ""),
+        ("#[warn(missing_docs)] struct S { a: u8 }", ""),
+        ("#[allow(a::b, c)] struct S { a: u8 }", "#allowa::b,c"),
+        (
+            "struct S { #[expect(a, reason = \"b\")] a: u8 }",
+            "#allowa,reason=\"b\"",
+        ),
+        ("#[deprecated] struct S { a: u8 }", "#allowdeprecated"),
+        (
+            "struct S { #[deprecated = \"b\"] a: u8 }",
+            "#allowdeprecated",
+        ),
+        (
+            "struct S<T> { a: T }",
+            "#allowclippy::trait_duplication_in_bounds",
+        ),
+    ] {
+        let words = words(expand(source)).concat();
+        let (before, _) = words.split_once("const_:").expect("a constant");
+        assert_eq!(before, allowed, "{source}");
+    }
+}
+
 #[test]
 fn every_item_stands_in_one_unnamed_constant() {
     let tokens = expand("struct S { a: u8, b: u8 }").into_iter();

@@ -1,11 +1,5 @@
 // struct Shop { visits: u32 }
 
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::absolute_paths,
-    clippy::trait_duplication_in_bounds
-)]
 const _: () = {
     use ::session_runtime as __session_runtime;
     enum __SessionField0 {}
@@ -15,12 +9,12 @@ const _: () = {
         const REF: fn(
             &Self,
         ) -> &<Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value = |
-            session|
-        &session.visits;
+            __session|
+        &__session.visits;
         const SET: fn(
             &mut Self,
             <Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value,
-        ) = |session, value| session.visits = value;
+        ) = |__session, __session_value| __session.visits = __session_value;
         const CODEC: __session_runtime::__private::Codec<
             <Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value,
         > = <u32 as __session_runtime::__private::StoredValue>::CODEC;

@@ -1,11 +1,5 @@
 // struct Shop { #[session(default = first_page())] page: u32 }
 
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::absolute_paths,
-    clippy::trait_duplication_in_bounds
-)]
 const _: () = {
     use ::session_runtime as __session_runtime;
     enum __SessionField0 {}
@@ -15,12 +9,12 @@ const _: () = {
         const REF: fn(
             &Self,
         ) -> &<Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value = |
-            session|
-        &session.page;
+            __session|
+        &__session.page;
         const SET: fn(
             &mut Self,
             <Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value,
-        ) = |session, value| session.page = value;
+        ) = |__session, __session_value| __session.page = __session_value;
         const CODEC: __session_runtime::__private::Codec<
             <Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value,
         > = <u32 as __session_runtime::__private::StoredValue>::CODEC;

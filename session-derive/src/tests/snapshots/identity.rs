@@ -1,11 +1,5 @@
 // struct Shop { #[session(identity)] user: Identity<UserId>, cart: Vec<u64> }
 
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::absolute_paths,
-    clippy::trait_duplication_in_bounds
-)]
 const _: () = {
     use ::session_runtime as __session_runtime;
     enum __SessionField0 {}
@@ -15,17 +9,17 @@ const _: () = {
         const REF: fn(
             &Self,
         ) -> &<Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value = |
-            session|
+            __session|
         (<Identity<
             UserId,
-        > as __session_runtime::__private::IsIdentity>::READ)(&session.user);
+        > as __session_runtime::__private::IsIdentity>::READ)(&__session.user);
         const SET: fn(
             &mut Self,
             <Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value,
-        ) = |session, value| {
-            session.user = (<Identity<
+        ) = |__session, __session_value| {
+            __session.user = (<Identity<
                 UserId,
-            > as __session_runtime::__private::IsIdentity>::MAKE)(value);
+            > as __session_runtime::__private::IsIdentity>::MAKE)(__session_value);
         };
         const CODEC: __session_runtime::__private::Codec<
             <Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value,
@@ -38,12 +32,12 @@ const _: () = {
         const REF: fn(
             &Self,
         ) -> &<Self as __session_runtime::__private::FieldAt<__SessionField1>>::Value = |
-            session|
-        &session.cart;
+            __session|
+        &__session.cart;
         const SET: fn(
             &mut Self,
             <Self as __session_runtime::__private::FieldAt<__SessionField1>>::Value,
-        ) = |session, value| session.cart = value;
+        ) = |__session, __session_value| __session.cart = __session_value;
         const CODEC: __session_runtime::__private::Codec<
             <Self as __session_runtime::__private::FieldAt<__SessionField1>>::Value,
         > = <Vec<u64> as __session_runtime::__private::StoredValue>::CODEC;

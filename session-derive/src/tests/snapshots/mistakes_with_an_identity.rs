@@ -1,11 +1,5 @@
 // struct Shop { #[session(user)] user: Option<u64>, #[session(ttl: 10)] name: str }
 
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::absolute_paths,
-    clippy::trait_duplication_in_bounds
-)]
 const _: () = {
     use ::session_runtime as __session_runtime;
     #[doc(hidden)]

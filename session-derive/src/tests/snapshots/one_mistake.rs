@@ -1,11 +1,5 @@
 // #[session(cooky = "sid")] struct Shop { visits: u32 }
 
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::absolute_paths,
-    clippy::trait_duplication_in_bounds
-)]
 const _: () = {
     use ::session_runtime as __session_runtime;
     #[doc(hidden)]

@@ -1,11 +1,6 @@
 // struct Shop<T: Item, const N: usize> where T: Copy { items: [Option<T>; N], all: u32 }
 
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::absolute_paths,
-    clippy::trait_duplication_in_bounds
-)]
+#[allow(clippy::trait_duplication_in_bounds)]
 const _: () = {
     use ::session_runtime as __session_runtime;
     enum __SessionField0 {}
@@ -26,12 +21,12 @@ const _: () = {
         const REF: fn(
             &Self,
         ) -> &<Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value = |
-            session|
-        &session.items;
+            __session|
+        &__session.items;
         const SET: fn(
             &mut Self,
             <Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value,
-        ) = |session, value| session.items = value;
+        ) = |__session, __session_value| __session.items = __session_value;
         const CODEC: __session_runtime::__private::Codec<
             <Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value,
         > = <[Option<T>; N] as __session_runtime::__private::StoredValue>::CODEC;
@@ -54,12 +49,12 @@ const _: () = {
         const REF: fn(
             &Self,
         ) -> &<Self as __session_runtime::__private::FieldAt<__SessionField1>>::Value = |
-            session|
-        &session.all;
+            __session|
+        &__session.all;
         const SET: fn(
             &mut Self,
             <Self as __session_runtime::__private::FieldAt<__SessionField1>>::Value,
-        ) = |session, value| session.all = value;
+        ) = |__session, __session_value| __session.all = __session_value;
         const CODEC: __session_runtime::__private::Codec<
             <Self as __session_runtime::__private::FieldAt<__SessionField1>>::Value,
         > = <u32 as __session_runtime::__private::StoredValue>::CODEC;

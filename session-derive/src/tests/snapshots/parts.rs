@@ -4,12 +4,6 @@
 // #[session(ttl = "10m")] code: Option<u32>,
 // }
 
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::absolute_paths,
-    clippy::trait_duplication_in_bounds
-)]
 const _: () = {
     use ::session_runtime as __session_runtime;
     enum __SessionField0 {}
@@ -19,12 +13,12 @@ const _: () = {
         const REF: fn(
             &Self,
         ) -> &<Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value = |
-            session|
-        &session.theme;
+            __session|
+        &__session.theme;
         const SET: fn(
             &mut Self,
             <Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value,
-        ) = |session, value| session.theme = value;
+        ) = |__session, __session_value| __session.theme = __session_value;
         const CODEC: __session_runtime::__private::Codec<
             <Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value,
         > = <Theme as __session_runtime::__private::StoredValue>::CODEC;
@@ -36,12 +30,12 @@ const _: () = {
         const REF: fn(
             &Self,
         ) -> &<Self as __session_runtime::__private::FieldAt<__SessionField1>>::Value = |
-            session|
-        &session.notice;
+            __session|
+        &__session.notice;
         const SET: fn(
             &mut Self,
             <Self as __session_runtime::__private::FieldAt<__SessionField1>>::Value,
-        ) = |session, value| session.notice = value;
+        ) = |__session, __session_value| __session.notice = __session_value;
         const CODEC: __session_runtime::__private::Codec<
             <Self as __session_runtime::__private::FieldAt<__SessionField1>>::Value,
         > = <Option<String> as __session_runtime::__private::StoredValue>::CODEC;
@@ -53,12 +47,12 @@ const _: () = {
         const REF: fn(
             &Self,
         ) -> &<Self as __session_runtime::__private::FieldAt<__SessionField2>>::Value = |
-            session|
-        &session.code;
+            __session|
+        &__session.code;
         const SET: fn(
             &mut Self,
             <Self as __session_runtime::__private::FieldAt<__SessionField2>>::Value,
-        ) = |session, value| session.code = value;
+        ) = |__session, __session_value| __session.code = __session_value;
         const CODEC: __session_runtime::__private::Codec<
             <Self as __session_runtime::__private::FieldAt<__SessionField2>>::Value,
         > = <Option<u32> as __session_runtime::__private::StoredValue>::CODEC;

@@ -1,11 +1,5 @@
 // struct Shop { r#type: u32 }
 
-#[allow(
-    deprecated,
-    unused_qualifications,
-    clippy::absolute_paths,
-    clippy::trait_duplication_in_bounds
-)]
 const _: () = {
     use ::session_runtime as __session_runtime;
     enum __SessionField0 {}
@@ -15,12 +9,12 @@ const _: () = {
         const REF: fn(
             &Self,
         ) -> &<Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value = |
-            session|
-        &session.r#type;
+            __session|
+        &__session.r#type;
         const SET: fn(
             &mut Self,
             <Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value,
-        ) = |session, value| session.r#type = value;
+        ) = |__session, __session_value| __session.r#type = __session_value;
         const CODEC: __session_runtime::__private::Codec<
             <Self as __session_runtime::__private::FieldAt<__SessionField0>>::Value,
         > = <u32 as __session_runtime::__private::StoredValue>::CODEC;
