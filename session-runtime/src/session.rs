@@ -187,8 +187,8 @@ impl<T: SessionData> Session<T> {
         let login = Login {
             user,
             shown: session.refused.take().or_else(|| session.shown_user()),
-            published: std::mem::take(&mut session.published),
         };
+        session.published.clear();
         let changes = session.take_changes();
         match session.slot.log_in(&login, &changes, session.seen) {
             Some(AfterLogin::Counted(snapshot)) => session.take_over(snapshot),
@@ -440,11 +440,11 @@ impl<T: SessionData> Session<T> {
 
     fn start_over(&mut self, naming: Naming) {
         let changes = self.take_changes();
-        match self.slot.clear(&changes, self.seen, naming) {
+        let own = std::mem::take(&mut self.published);
+        match self.slot.clear(&changes, &own, self.seen, naming) {
             Some(snapshot) => self.take_over(snapshot),
             None => self.value.0 = T::default(),
         }
-        self.published.clear();
         self.refused = None;
     }
 

@@ -618,6 +618,7 @@ mod the_order_of_lines {
     const LOST: &str = "a change is dropped, because it came before `Session::log_in`";
     const KEPT: &str = "is kept only because no user was logged in";
     const LOST_BY_LOGOUT: &str = "a change is dropped, because it came before `Session::log_out`";
+    const DROPPED: &str = "an earlier change of this request is dropped";
 
     #[tokio::test]
     async fn before_a_login_of_another_user_drops_a_change_with_an_error() {
@@ -706,7 +707,10 @@ mod the_order_of_lines {
         for (what, is_kept) in [
             ("keep+in: 2", true),
             ("in: 2+keep", true),
+            ("keep+sync+in: 2", true),
             ("in: 2", false),
+            ("keep+in: 3+in: 2", false),
+            ("keep+sync+in: 3+in: 2", false),
             ("keep+outs+in: 2", false),
             ("keep+wipe+in: 2", false),
         ] {
@@ -725,6 +729,18 @@ mod the_order_of_lines {
                     "{before}, {what}"
                 );
             }
+        }
+    }
+
+    /// Middleware reads the checkbox, and the handler logs in.
+    #[tokio::test]
+    async fn does_not_matter_to_remember_of_another_guard() {
+        for before in ["rest", "in: 1", "in: 1+keep", "in: 2"] {
+            let (mut app, _) = shop();
+            do_(&mut app, before).await;
+            ask(&mut app, "/held/keep+sync/in: 2/rest").await;
+            app.restart();
+            assert_eq!(shown(&mut app).await, "2 0 - - 0 [] 0", "{before}");
         }
     }
 
@@ -757,20 +773,52 @@ mod the_order_of_lines {
         assert_eq!(shown(&mut app).await, "- 0 - - 0 [] 0");
     }
 
+    /// An extractor or middleware may have made the change.
     #[tokio::test]
-    async fn names_what_the_request_had_published_at_debug() {
-        const DROPPED: &str = "an earlier change of this request is dropped";
+    async fn before_a_login_of_another_user_is_as_loud_for_a_change_of_another_guard() {
+        let (mut app, _) = shop();
+        do_(&mut app, "in: 1+code7+notehi").await;
+        ask(
+            &mut app,
+            "/held/cart3+owes+code7+take+tone4+sync/in: 2/rest",
+        )
+        .await;
+        assert_eq!(shown(&mut app).await, "2 0 - - 0 [] 4");
+        assert_eq!(named(&app, LOST), ["cart", "needs_code"]);
+        assert_eq!(named(&app, DROPPED), ["notices"], "nothing is lost of it");
+        do_(&mut app, "outs").await;
+        ask(&mut app, "/held/in: 1+cart3+sync/in: 2/rest").await;
+        assert_eq!(named(&app, LOST), ["cart", "needs_code", "cart"]);
+    }
+
+    #[tokio::test]
+    async fn before_a_logout_is_no_other_with_a_sync_between_them() {
         let (mut app, _) = shop();
         do_(&mut app, "in: 1").await;
-        ask(&mut app, "/held/cart3+owes+tone4+sync/in: 2/rest").await;
-        assert_eq!(shown(&mut app).await, "2 0 - - 0 [] 4");
-        assert_eq!(named(&app, DROPPED), ["cart", "needs_code"]);
-        assert!(
-            app.log()
-                .lines_with(DROPPED)
-                .iter()
-                .all(|line| line.contains("DEBUG"))
-        );
+        do_(&mut app, "notebye+cart3+tone5+sync+take+outs").await;
+        assert_eq!(shown(&mut app).await, "- 0 - - 0 [] 5");
+        assert_eq!(named(&app, LOST_BY_LOGOUT), ["cart"]);
+        do_(&mut app, "notebye+sync+notebye+outs").await;
+        assert_eq!(named(&app, LOST_BY_LOGOUT), ["cart", "notices"]);
+    }
+
+    /// Middleware may count the requests of a session. That the count ends with the session is no mistake.
+    #[tokio::test]
+    async fn before_a_logout_is_loud_for_a_notice_of_another_guard_and_not_for_its_counter() {
+        let (mut app, _) = shop();
+        do_(&mut app, "in: 1").await;
+        ask(&mut app, "/held/notebye+cart3+sync/outs/rest").await;
+        assert_eq!(shown(&mut app).await, "- 0 - - 0 [] 0");
+        assert_eq!(named(&app, LOST_BY_LOGOUT), ["notices"]);
+        assert_eq!(named(&app, DROPPED), ["cart"]);
+    }
+
+    #[tokio::test]
+    async fn before_a_new_start_is_named_at_debug() {
+        let (mut app, _) = shop();
+        do_(&mut app, "notebye+sync+wipe").await;
+        assert_eq!(named(&app, DROPPED), ["notices"]);
+        assert!(app.log().lines_with(DROPPED)[0].contains("DEBUG"));
     }
 }
 

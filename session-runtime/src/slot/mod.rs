@@ -60,6 +60,7 @@ pub(crate) use self::row_plan::tombstone_until;
 pub(crate) use self::row_work::{RowFuture, RowOutcome, RowWork};
 use crate::config::Config;
 use crate::cookie::Lines;
+use crate::data::FieldId;
 use crate::encoded::Changes;
 use crate::ending::Ending;
 use crate::event::{self, REMEMBER};
@@ -274,11 +275,19 @@ impl Slot {
         })
     }
 
-    /// Starts the session over. Of what guards changed before only what the browser keeps counts.
+    /// Starts the session over. Of what guards changed before only what the browser keeps counts. `own` are the fields
+    /// that the guard itself published, to something other than their default.
+    ///
     /// `None` after the response was made.
-    pub(crate) fn clear(&self, changes: &Changes, seen: Seen, naming: Naming) -> Option<Snapshot> {
+    pub(crate) fn clear(
+        &self,
+        changes: &Changes,
+        own: &[FieldId],
+        seen: Seen,
+        naming: Naming,
+    ) -> Option<Snapshot> {
         let writing = self.writing(changes, seen);
-        let cleared = self.change(|session| (session.clear(writing), session.snapshot()));
+        let cleared = self.change(|session| (session.clear(own, writing), session.snapshot()));
         let Some((started_over, snapshot)) = cleared else {
             self.report_late(&changes.outliving(Ending::Cleared, &self.config.schema));
             event::late_ending(&self.config);
@@ -295,7 +304,7 @@ impl Slot {
         let writing = self.writing(&nothing, seen);
         let ended = self.change(|session| {
             let is_over = session.is_stale(seen);
-            (!is_over).then(|| session.clear(writing))
+            (!is_over).then(|| session.clear(&[], writing))
         });
         match ended {
             Some(Some(started_over)) => started_over.report(&self.config, Naming::Silent),

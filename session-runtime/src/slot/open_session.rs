@@ -45,7 +45,7 @@ pub(crate) struct OpenSession {
     /// True if the session is to survive closing the browser.
     remembered: bool,
     /// The value that this request gave to [`Session::remember`](crate::Session::remember) since
-    /// the session last started over.
+    /// its last login, or since the session last started over.
     says_remember: Option<bool>,
     /// The session before it expired, or the application has ended it. It is set when a page asks; `None` if there is
     /// nothing to tell.
@@ -103,8 +103,6 @@ pub(crate) struct Login {
     pub(crate) user: Result<Bytes, EncodeError>,
     /// Whom the guard shows.
     pub(crate) shown: Option<Bytes>,
-    /// The fields that the guard itself published before, to something other than their default.
-    pub(crate) published: Vec<FieldId>,
 }
 
 /// The changes of a guard, with what it has seen and the time at which it publishes them.
@@ -455,25 +453,49 @@ impl OpenSession {
         }
     }
 
-    /// The other user's session ends at once. Of what the guard changed in it only what the browser
+    /// The other user's session ends at once. Of what guards changed in it only what the browser
     /// keeps counts, and whether the session is to be remembered, which is said of this login.
     fn replace_user(&mut self, login: &Login, writing: Writing<'_>) -> LoggedIn {
         let changes = writing.changes;
-        let lost = changes.ended_by(Ending::Replaced, &self.config.schema);
+        let lost = self.lost_by(Ending::Replaced, changes, |_| true);
+        let remember = changes.remember.or(self.says_remember);
         let published = self.publish_outliving(Ending::Replaced, writing);
         let dropped = self.start_over(Ending::Replaced);
-        let is_own = |field: &FieldId| login.published.contains(field);
-        let (own, dropped): (Vec<_>, Vec<_>) = dropped.into_iter().partition(is_own);
-        if let Some(remember) = changes.remember {
+        if let Some(remember) = remember {
             self.remember(remember);
         }
         self.set_user(login, writing.now);
         LoggedIn {
             published,
-            lost: [own, lost].concat(),
+            lost,
             dropped,
             ..LoggedIn::default()
         }
+    }
+
+    /// The fields that have a value to lose with `ending`: those that the guard changed, and of those that were published
+    /// in this request the ones that `count`. Not the identity: that its user is gone is what an ending is for.
+    fn lost_by(
+        &self,
+        ending: Ending,
+        changes: &Changes,
+        counts: impl Fn(FieldId) -> bool,
+    ) -> Vec<FieldId> {
+        let schema = &self.config.schema;
+        let identity = schema.identity.map(|identity| identity.field);
+        let is_changed = |id| changes.fields.iter().any(|change| change.field == id);
+        let is_lost = |id: &FieldId| {
+            let field = &schema[*id];
+            let part = self.parts.get(field.part);
+            let has_value = part.is_some_and(|part| part.has_new_value(field));
+            let is_ended = field.part.is_ended_by(ending) && Some(*id) != identity;
+            is_ended && has_value && !is_changed(*id) && counts(*id)
+        };
+        let published = self.publications.fields().filter(is_lost);
+        let mut lost = changes.ended_by(ending, schema);
+        lost.extend(published);
+        lost.sort_unstable();
+        lost
     }
 
     /// A stored identity that reads as this user stays as it is: a newer release may have written more
@@ -499,17 +521,23 @@ impl OpenSession {
             }
             self.user = Some(user.clone());
             self.login_began = true;
+            // It was said of this login, and not of the next one.
+            self.says_remember = None;
             // After a login it is no news that a session before it had expired.
             self.told = None;
         }
     }
 
     /// Starts the session over, after what the guard changed that the browser keeps. From any guard,
-    /// and again each time.
-    pub(super) fn clear(&mut self, writing: Writing<'_>) -> StartedOver {
-        let lost = writing
-            .changes
-            .ended_by(Ending::Cleared, &self.config.schema);
+    /// and again each time. `own` are the fields that the guard itself published before.
+    ///
+    /// What another guard published is not lost by a mistake, as middleware may count the requests of a session. A notice
+    /// is: it was to be shown.
+    pub(super) fn clear(&mut self, own: &[FieldId], writing: Writing<'_>) -> StartedOver {
+        let schema = &self.config.schema;
+        let is_waiting = |field: FieldId| schema[field].part.rules().is_for_a_page;
+        let counts = |field| own.contains(&field) || is_waiting(field);
+        let lost = self.lost_by(Ending::Cleared, writing.changes, counts);
         StartedOver {
             published: self.publish_outliving(Ending::Cleared, writing),
             lost,

@@ -21,7 +21,8 @@ pub(super) struct Published {
 pub(super) struct LoggedIn {
     pub(super) refused: Option<Refused>,
     pub(super) published: Published,
-    /// Fields that the guard had changed, and that are lost because another user was logged in.
+    /// Fields that the guard had changed or the request had published, and that are lost because another user was
+    /// logged in.
     pub(super) lost: Vec<FieldId>,
     /// Fields that the guard had changed, and that are kept only because nobody was logged in.
     pub(super) kept: Vec<FieldId>,
@@ -41,9 +42,9 @@ pub(super) enum Refused {
 /// The outcome of a logout or of a new start.
 pub(super) struct StartedOver {
     pub(super) published: Published,
-    /// Fields that the guard had changed, and that are lost.
+    /// Fields that the guard had changed, or had published and were to count, and that are lost.
     pub(super) lost: Vec<FieldId>,
-    /// Fields that the request had published, and that are lost too.
+    /// Fields that the request had published, and that are gone with the session.
     pub(super) dropped: Vec<FieldId>,
 }
 
@@ -89,20 +90,26 @@ impl LoggedIn {
         for field in &self.kept {
             event::kept_by_chance(config, config.schema[*field].name);
         }
-        report_dropped(config, &self.dropped);
+        report_dropped(config, &without(&self.dropped, &self.lost));
     }
 }
 
 impl StartedOver {
     pub(super) fn report(&self, config: &Config, naming: Naming) {
         self.published.report(config);
-        if naming == Naming::Loud {
-            for field in &self.lost {
-                event::lost_by_logout(config, config.schema[*field].name);
-            }
+        if naming == Naming::Silent {
+            return report_dropped(config, &self.dropped);
         }
-        report_dropped(config, &self.dropped);
+        for field in &self.lost {
+            event::lost_by_logout(config, config.schema[*field].name);
+        }
+        report_dropped(config, &without(&self.dropped, &self.lost));
     }
+}
+
+fn without(fields: &[FieldId], named: &[FieldId]) -> Vec<FieldId> {
+    let rest = fields.iter().filter(|field| !named.contains(field));
+    rest.copied().collect()
 }
 
 pub(super) fn report_dropped(config: &Config, dropped: &[FieldId]) {

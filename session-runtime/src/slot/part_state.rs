@@ -115,6 +115,13 @@ impl PartState {
         &self.current
     }
 
+    /// Returns true if the field has a value that is not the one which the request brought along.
+    pub(super) fn has_new_value(&self, field: &StoredField) -> bool {
+        let loaded = field.record_in(&self.loaded);
+        let current = field.record_in(&self.current);
+        current.is_some_and(|record| loaded.is_none_or(|loaded| loaded.value != record.value))
+    }
+
     /// See [`LoadedPart::withholds`].
     pub(super) fn withholds(&self) -> bool {
         self.withholds

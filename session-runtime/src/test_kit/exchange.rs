@@ -159,11 +159,7 @@ impl Exchange {
         let is_identity = |change: &Change| Some(change.field) == identity;
         let (users, fields): (Vec<_>, Vec<_>) = fields.into_iter().partition(is_identity);
         for Change { value: user, .. } in users {
-            let login = Login {
-                user,
-                shown: None,
-                published: Vec::new(),
-            };
+            let login = Login { user, shown: None };
             self.slot.log_in(&login, &Changes::default(), seen);
         }
         let changes = Changes {

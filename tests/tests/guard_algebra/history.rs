@@ -33,6 +33,10 @@ pub(super) struct History {
     endings: usize,
     /// The published fields, in order; `None` in the place of one that has ended since.
     published: Vec<Option<&'static str>>,
+    /// Those of them that have a value, and not the one that the request carried.
+    values: BTreeSet<&'static str>,
+    /// What was said of remembering since the last login or ending.
+    says_remember: Option<bool>,
 }
 
 #[derive(Clone, Default, Debug)]
@@ -87,6 +91,8 @@ impl History {
             guards: [('a', guard.clone()), ('b', guard)].into(),
             endings: 0,
             published: Vec::new(),
+            values: BTreeSet::new(),
+            says_remember: None,
         }
     }
 
@@ -117,14 +123,11 @@ impl History {
                 self.publish(mark);
                 self.take_over(mark);
             }
-            "logout" => {
-                self.say_of_pending(What::LostByLogout, mark);
-                self.start_over(mark);
-            }
-            "clear" => self.start_over(mark),
+            "logout" => self.start_over(mark, Some(What::LostByLogout)),
+            "clear" => self.start_over(mark, None),
             "destroy" => {
                 self.guards.insert(mark, Guard::default());
-                self.end(Ending::Destroyed);
+                self.end(Ending::Destroyed, None, &BTreeSet::new());
             }
             field => match step.strip_prefix("login") {
                 Some(user) => self.log_in(mark, user.chars().next().unwrap()),
@@ -143,20 +146,24 @@ impl History {
         }
         if ['-', user].contains(&self.user) {
             if self.user == '-' && !self.is_stale(mark) {
-                self.say_of_pending(What::KeptByChance, mark);
+                for field in self.pending_values(mark) {
+                    self.say(What::KeptByChance, field);
+                }
             }
             // Of a stale guard too.
             let remember = self.guard(mark).remember.take();
             self.publish(mark);
             self.is_remembered = remember.unwrap_or(self.is_remembered);
         } else {
-            self.say_of_pending(What::LostByLogin, mark);
-            let remember = self.guard(mark).remember;
+            // Whichever guard published it: it belonged to the user before.
+            let lost = self.lost(mark, |_| true);
+            let remember = self.guard(mark).remember.or(self.says_remember);
             self.publish_for_the_browser(mark);
-            let own = std::mem::take(&mut self.guard(mark).own);
-            self.end_but(Ending::Replaced, &own);
+            self.end(Ending::Replaced, Some(What::LostByLogin), &lost);
             self.is_remembered = remember.unwrap_or(false);
         }
+        self.says_remember = None;
+        self.guard(mark).own.clear();
         if self.user != user {
             self.published.push(Some("user"));
         }
@@ -173,37 +180,43 @@ impl History {
         }
     }
 
-    fn start_over(&mut self, mark: char) {
-        self.guard(mark).own.clear();
+    /// A logout names what its own guard published, and a notice of any guard. A new start names nothing so loudly.
+    fn start_over(&mut self, mark: char, loud: Option<What>) {
+        let own = std::mem::take(&mut self.guard(mark).own);
+        let lost = self.lost(mark, |field| own.contains(&field) || field == "notice");
         self.publish_for_the_browser(mark);
-        self.end(Ending::Cleared);
+        self.end(Ending::Cleared, loud, &lost);
         self.take_over(mark);
     }
 
-    fn end(&mut self, ending: Ending) {
-        self.end_but(ending, &[]);
+    /// The fields with a value that is pending in a guard, and of the published ones those that count. What is taken has
+    /// none.
+    fn lost(&self, mark: char, counts: impl Fn(&'static str) -> bool) -> BTreeSet<&'static str> {
+        let is_taken = self.guards[&mark].pending.contains(&"take");
+        let mut lost = self.values.clone();
+        lost.retain(|field| counts(field) && !(is_taken && *field == "notice"));
+        lost.extend(self.pending_values(mark));
+        lost
     }
 
-    /// A guard that logs in another user loses what it had published.
-    fn end_but(&mut self, ending: Ending, own: &[&str]) {
+    fn end(&mut self, ending: Ending, loud: Option<What>, lost: &BTreeSet<&'static str>) {
         self.ending = self.ending.max(ending);
         self.endings += 1;
         self.user = '-';
         self.begins = false;
         self.is_remembered = false;
+        self.says_remember = None;
+        self.values.clear();
         let ends = |field: &mut &str| *field != "theme" || ending == Ending::Destroyed;
         let all = self.published.iter_mut();
         let ended: Vec<_> = all.filter_map(|field| field.take_if(ends)).collect();
-        for field in ended {
-            let is_own = own.contains(&field);
-            self.say(
-                if is_own {
-                    What::LostByLogin
-                } else {
-                    What::Dropped
-                },
-                field,
-            );
+        let lost = lost.iter().filter(|_| loud.is_some());
+        let lost: BTreeSet<_> = lost.copied().collect();
+        for field in ended.into_iter().filter(|field| !lost.contains(field)) {
+            self.say(What::Dropped, field);
+        }
+        for field in lost {
+            self.say(loud.unwrap(), field);
         }
     }
 
@@ -225,11 +238,12 @@ impl History {
         let guard = self.guard(mark);
         let mut pending = std::mem::take(&mut guard.pending);
         let remember = guard.remember.take();
-        if pending == ["assign"] {
+        let is_assigned = pending == ["assign"];
+        if is_assigned {
             if guard.shows != '-' {
                 self.say(What::Assigned, "user");
                 if !is_stale {
-                    self.end(Ending::Cleared);
+                    self.end(Ending::Cleared, None, &BTreeSet::new());
                 }
                 return;
             }
@@ -246,13 +260,19 @@ impl History {
                 self.say(What::Overwritten, field);
             }
             self.published.push(Some(field));
-            if !["take", "theme"].contains(&step) {
+            if is_assigned || ["take", "theme"].contains(&step) {
+                self.values.remove(field);
+            } else {
+                self.values.insert(field);
                 self.guard(mark).own.push(field);
             }
         }
         match remember {
             Some(_) if is_stale => self.say(What::Stale, REMEMBER),
-            Some(remember) => self.is_remembered = remember,
+            Some(remember) => {
+                self.is_remembered = remember;
+                self.says_remember = Some(remember);
+            }
             None => {}
         }
     }
@@ -284,13 +304,12 @@ impl History {
         }
     }
 
-    /// Names what is pending and has a value, but for what the browser keeps.
-    fn say_of_pending(&mut self, what: What, mark: char) {
-        let mut pending = self.guards[&mark].pending.clone();
-        pending.retain(|step| !["theme", "take"].contains(step));
-        for field in pending {
-            self.say(what, field);
-        }
+    /// The fields that are pending and have a value, but for what the browser keeps.
+    fn pending_values(&self, mark: char) -> BTreeSet<&'static str> {
+        let pending = self.guards[&mark].pending.iter().copied();
+        pending
+            .filter(|step| !["theme", "take"].contains(step))
+            .collect()
     }
 
     fn say(&mut self, what: What, name: &str) {
