@@ -120,6 +120,16 @@ pub(crate) fn overwritten(config: &Config, field: &str) {
     );
 }
 
+/// A full list whose handler put an item where the oldest ones go.
+pub(crate) fn new_item_dropped(config: &Config, field: &str) {
+    let session = config.schema.type_name;
+    warn!(
+        session,
+        field,
+        "a new item is dropped, because the list is full and its first items go; push new items at its end"
+    );
+}
+
 pub(crate) fn stale(config: &Config, field: &str) {
     let session = config.schema.type_name;
     warn!(

@@ -68,6 +68,7 @@ fn change_one(session: &mut Guard, what: &str) {
         "insert" => drop(session.set.insert(unsigned)),
         "remove" => drop(session.set.remove(&unsigned)),
         "push" => session.list.push(unsigned),
+        "front" => session.list.insert(0, unsigned),
         "edit" => *session.list.first_mut().unwrap() = unsigned,
         "clear" => session.list.clear(),
         "name" => drop(session.names.insert(name(unsigned, 3_000))),
@@ -434,6 +435,39 @@ async fn a_sum_stops_at_the_limits_of_its_type() {
         site.change("small-250").await;
         site.at_once(&["small-4", "small-4"]).await;
         assert!(site.shown().await.starts_with("0 255 "));
+    })
+    .await;
+}
+
+/// The first items go, and one that was inserted there is one of them.
+#[tokio::test]
+async fn an_item_that_a_full_list_drops_although_it_is_new_is_warned_of() {
+    const DROPPED: &str = "a new item is dropped";
+    on_both_stores(async |mut site| {
+        site.change("push-1,push-2,push-3,front-4").await;
+        assert_eq!(site.shown().await, "0 0 {1, 2} [4, 1, 2, 3] 0 100 0 0");
+        for quiet in [
+            "push-5",
+            "push-6,push-7,push-8,push-9,push-5",
+            "edit-1",
+            "plain-1",
+        ] {
+            site.change(quiet).await;
+        }
+        assert_eq!(site.app.log().lines_with(DROPPED), [""; 0]);
+        let before = site.shown().await;
+        assert_eq!(before, "0 0 {1, 2} [1, 8, 9, 5] 0 100 0 1");
+        for (loud, front) in [("front-7", 1), ("front-9", 2)] {
+            site.change(loud).await;
+            assert_eq!(site.shown().await, before, "{loud}");
+            let lines = site.app.log().lines_with(DROPPED);
+            assert_eq!(lines.len(), front, "{loud}: {lines:?}");
+            assert!(
+                lines
+                    .iter()
+                    .all(|line| line.contains("WARN") && line.contains("field=\"list\""))
+            );
+        }
     })
     .await;
 }

@@ -76,14 +76,31 @@ impl Merge {
 
     /// The value as it is kept: a list without the oldest items that are too many.
     pub(crate) fn kept(self, value: &Bytes) -> Bytes {
-        let Self::Append { cap } = self else {
-            return value.clone();
-        };
-        let newest = items(value).and_then(|items| {
-            let too_many = items.len().checked_sub(size(cap)).filter(|n| *n > 0)?;
-            list(items.get(too_many..)?)
-        });
+        let newest = self.split(value).and_then(|(_, newest)| list(&newest));
         newest.unwrap_or_else(|| value.clone())
+    }
+
+    /// Returns true if the list that is kept of `after` lacks an item which `before` has not. Of items that are added at the
+    /// end the newest are kept, as it is meant.
+    pub(crate) fn drops_a_new_item(self, before: &Bytes, after: &Bytes) -> bool {
+        let (Some((dropped, kept)), Some(before_items)) = (self.split(after), items(before)) else {
+            return false;
+        };
+        let is_new =
+            |item: &Bytes| count(&dropped, item) + count(&kept, item) > count(&before_items, item);
+        self.difference(before, after).is_none() && dropped.iter().any(is_new)
+    }
+
+    /// The items of a list that has too many: the ones that are not kept, and the ones that are. `None` for any other
+    /// value.
+    fn split(self, value: &Bytes) -> Option<(Vec<Bytes>, Vec<Bytes>)> {
+        let Self::Append { cap } = self else {
+            return None;
+        };
+        let mut dropped = items(value)?;
+        let too_many = dropped.len().checked_sub(size(cap)).filter(|n| *n > 0)?;
+        let kept = dropped.split_off(too_many);
+        Some((dropped, kept))
     }
 }
 
@@ -188,6 +205,10 @@ fn list(items: &[Bytes]) -> Option<Bytes> {
     let mut bytes = Vec::new();
     write_items(items, &mut bytes)?;
     Some(bytes.into())
+}
+
+fn count(items: &[Bytes], item: &Bytes) -> usize {
+    items.iter().filter(|other| *other == item).count()
 }
 
 /// The items that are not among the others.

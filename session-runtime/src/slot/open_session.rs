@@ -324,6 +324,9 @@ impl OpenSession {
             if meets_another && merged.is_none() {
                 published.overwritten.push(change.field);
             }
+            if self.drops_a_new_item(change) {
+                published.without_new_item.push(change.field);
+            }
             self.note_change(merged.as_ref().unwrap_or(change), now, &mut edits);
         }
         self.edit(edits);
@@ -364,6 +367,14 @@ impl OpenSession {
             value: Ok(difference.apply(&published)?),
             ..change.clone()
         })
+    }
+
+    fn drops_a_new_item(&self, change: &Change) -> bool {
+        let merge = self.config.schema[change.field].merge;
+        match (merge, &change.before, &change.value) {
+            (Some(merge), Some(before), Ok(after)) => merge.drops_a_new_item(before, after),
+            _ => false,
+        }
     }
 
     /// Notes that a field has another value, and what is to be edited for it.

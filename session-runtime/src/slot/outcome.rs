@@ -10,6 +10,8 @@ use crate::event::{self, REMEMBER};
 pub(super) struct Published {
     /// Another guard's change is lost by this one.
     pub(super) overwritten: Vec<FieldId>,
+    /// The list is full, and lost an item that the change brought.
+    pub(super) without_new_item: Vec<FieldId>,
     /// Not taken, because the session ended after the guard was taken.
     pub(super) stale: Vec<FieldId>,
     /// [`Session::remember`](crate::Session::remember) came too late, for the same reason.
@@ -68,6 +70,9 @@ impl Published {
     pub(super) fn report(&self, config: &Config) {
         for field in &self.overwritten {
             event::overwritten(config, config.schema[*field].name);
+        }
+        for field in &self.without_new_item {
+            event::new_item_dropped(config, config.schema[*field].name);
         }
         for field in &self.stale {
             event::stale(config, config.schema[*field].name);

@@ -93,6 +93,26 @@ fn a_list_is_kept_within_its_cap_and_nothing_else_is_changed() {
 }
 
 #[test]
+fn a_new_item_is_dropped_where_it_is_added_at_the_front_of_a_full_list() {
+    let drops =
+        |before: &[u8], after: &[u8]| APPEND.drops_a_new_item(&stored(before), &stored(after));
+    assert!(drops(&[1, 2, 3, 4], &[5, 1, 2, 3, 4]));
+    assert!(drops(&[1, 2, 3, 4], &[3, 1, 2, 3, 4]), "once more");
+    assert!(drops(&[2, 3], &[4, 1, 2, 3, 5]), "one of two");
+    for (before, after) in [
+        (&[1, 2, 3, 4][..], &[1, 2, 3, 4, 5][..]),
+        (&[1], &[1, 2, 3, 4, 5, 6]),
+        (&[], &[1, 2, 3, 4, 5, 6]),
+        (&[1, 2, 3], &[4, 1, 2, 3]),
+        (&[1, 2, 3, 4], &[4, 3, 2, 1]),
+        (&[1, 2, 3, 4, 5, 6], &[1, 2, 9, 4, 5, 6]),
+    ] {
+        assert!(!drops(before, after), "{before:?} {after:?}");
+    }
+    assert!(!UNION.drops_a_new_item(&stored([1, 2, 3, 4]), &stored([5, 1, 2, 3, 4])));
+}
+
+#[test]
 fn a_value_of_another_kind_has_no_difference_and_takes_none() {
     let values = [
         stored(1),
