@@ -21,6 +21,7 @@ pub(super) fn check(diag: &Diag, session: &Session<'_>) {
             check_starts_as_nobody(diag, field);
         } else {
             check_one_cookie(diag, field);
+            check_stays_taken(diag, field);
             check_marked(diag, session, field);
         }
     }
@@ -70,6 +71,23 @@ fn check_one_cookie(diag: &Diag, field: &Field<'_>) {
         diag.error(
             key,
             "a field lives in one cookie: `flash` or `browser`, not both",
+        );
+    }
+}
+
+/// That a page took a value is stored for as long as the value would be. Afterwards the field is at its default.
+fn check_stays_taken(diag: &Diag, field: &Field<'_>) {
+    let Field { ident, marks, .. } = field;
+    let is_flash = marks.has(&FLASH) && !marks.has(&BROWSER);
+    if let Some(default) = field.default.as_ref().filter(|_| is_flash) {
+        diag.error(
+            default,
+            format!(
+                "`{ident}` would come back after it was shown: once the time of the field is over, it is at its \
+                 default again\n\
+                 help: remove `default`, so that the field is `None` or empty where nothing is to be shown\n\
+                 help: a type that has no `Default` stands in an `Option`"
+            ),
         );
     }
 }

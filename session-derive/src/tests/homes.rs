@@ -1,4 +1,4 @@
-use super::{assert_mistakes, assert_on_field, assert_on_identity, mistakes};
+use super::{assert_mistakes, assert_on, assert_on_field, assert_on_identity, mistakes};
 
 const ONE_COOKIE: &str = "a field lives in one cookie: `flash` or `browser`, not both";
 const NO_FLASH: &str = "`identity` lives with the login, so it cannot be `flash`";
@@ -20,6 +20,29 @@ fn a_field_lives_in_one_cookie() {
         "struct S { #[session(flash)] a: u8, #[session(browser)] b: u8, #[session(flash)] c: u8 }",
         &[],
     );
+}
+
+/// What a page took is not stored for ever.
+#[test]
+fn a_flash_field_has_no_default_that_comes_back() {
+    const COMES_BACK: &str = "`notice` would come back after it was shown: once the time of the field is over, it is \
+                              at its default again\n\
+                              help: remove `default`, so that the field is `None` or empty where nothing is to be shown\n\
+                              help: a type that has no `Default` stands in an `Option`";
+    for (options, place) in [
+        ("flash, default = Some(1)", "2:28-2:35"),
+        ("default = None, flash", "2:21-2:25"),
+        ("default = 1)]\n#[session(flash, ttl = \"1m\"", "2:21-2:22"),
+    ] {
+        assert_on(
+            "notice: Option<u8>",
+            &format!("({options})"),
+            &[&format!("{place} {COMES_BACK}")],
+        );
+    }
+    for options in ["(default = 1)", "(browser, default = 1)", "(flash)"] {
+        assert_on_field(options, &[]);
+    }
 }
 
 #[test]
