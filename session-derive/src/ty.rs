@@ -57,6 +57,30 @@ fn value_of_atomic(name: &str) -> Option<String> {
     NUMBERS.contains(&&*value).then_some(value)
 }
 
+/// A type of the standard library whose equal values are written in different orders.
+pub(crate) struct Unordered<'a> {
+    pub(crate) ty: &'a Type,
+    /// Its name, without what is inside.
+    pub(crate) name: &'a Ident,
+    /// A type that has an order.
+    pub(crate) instead: &'static str,
+}
+
+/// The first such type in `ty`, itself included.
+pub(crate) fn unordered(ty: &Type) -> Option<Unordered<'_>> {
+    find(ty, &|ty| {
+        let Type::Path(path) = ty else { return None };
+        let name = &path.path.segments.last()?.ident;
+        let instead = match name.to_string().as_str() {
+            "HashMap" => "`BTreeMap`",
+            "HashSet" => "`BTreeSet`",
+            "BinaryHeap" => "sorted `Vec`",
+            _ => return None,
+        };
+        Some(Unordered { ty, name, instead })
+    })
+}
+
 /// A type of the language or of the standard library whose values no session keeps.
 pub(crate) struct Unstorable<'a> {
     pub(crate) ty: &'a Type,

@@ -445,6 +445,11 @@ impl<T: SessionData> Field<T> {
         self.user_as_read.is_some()
     }
 
+    /// Returns true if the session type gives the value a time that its last change starts.
+    pub(crate) fn has_time_since_change(&self) -> bool {
+        self.part == Part::Main && self.ttl.is_some()
+    }
+
     /// A stored value as this release would write it, or why it cannot.
     pub(crate) fn rewritten(&self, stored: &[u8]) -> Result<Vec<u8>, &'static str> {
         let mut session = T::default();

@@ -541,6 +541,16 @@ pub(crate) fn does_not_survive(config: &Config, field: &str, reason: &str) {
     );
 }
 
+pub(crate) fn starts_again(config: &Config, field: &str) {
+    let session = config.schema.type_name;
+    warn!(
+        session,
+        field,
+        "a field with a `ttl` is not stored as the same bytes each time, so an equal value that is built anew starts its \
+         time again; use a `BTreeMap` or a `BTreeSet` in place of a `HashMap` or a `HashSet` (found in debug builds only)"
+    );
+}
+
 pub(crate) fn nearly_full<'a>(
     config: &Config,
     bytes: usize,

@@ -58,23 +58,24 @@ fn check_defaults(config: &Config, given: &Encoded, records: &Parts<Records>) {
     }
 }
 
-/// Reports values that do not decode, or that come back with another length. Not with other bytes:
-/// the entries of a `HashMap` come back in another order.
+/// Reports values that do not decode, or that come back with another length. With other bytes only where the field has a
+/// time of its own, which an equal value would start again: the entries of a `HashMap` come back in another order.
 pub(crate) fn check_changes<T: SessionData>(config: &Config, changes: &[Change]) {
     if !cfg!(debug_assertions) {
         return;
     }
     for change in changes {
         let field = change.field.of(T::SCHEMA.fields);
-        if let Ok(value) = &change.value
-            && let Err(reason) = check_value(field, value)
-        {
+        let Ok(value) = &change.value else { continue };
+        if let Err(reason) = check_value(field, value) {
             event::does_not_survive(config, field.name, reason);
+        } else if field.has_time_since_change() && !is_written_alike(field, value) {
+            event::starts_again(config, field.name);
         }
     }
 }
 
-/// The number of times that a user is written again. The entries of a `HashSet` of two come out in
+/// The number of times that a value is written again. The entries of a `HashSet` of two come out in
 /// the same order half of the time.
 const WRITTEN_AGAIN: usize = 16;
 
@@ -87,10 +88,14 @@ pub(crate) fn check_user<T: SessionData>(config: &Config, user: &[u8]) {
     let Some(field) = fields.find(|field| field.is_identity()) else {
         return;
     };
-    let is_same = |_| field.rewritten(user).is_ok_and(|again| again == user);
-    if !(0..WRITTEN_AGAIN).all(is_same) {
+    if !is_written_alike(field, user) {
         event::user_differs(config, field.name);
     }
+}
+
+fn is_written_alike<T: SessionData>(field: &Field<T>, value: &[u8]) -> bool {
+    let is_same = |_| field.rewritten(value).is_ok_and(|again| again == value);
+    (0..WRITTEN_AGAIN).all(is_same)
 }
 
 fn check_value<T: SessionData>(field: &Field<T>, value: &[u8]) -> Result<(), &'static str> {

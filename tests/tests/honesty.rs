@@ -138,6 +138,63 @@ async fn a_type_that_does_not_come_back_as_it_was_written_is_reported() {
     );
 }
 
+/// The derive refuses such a map or set that is the field itself. It does not see what is behind another name.
+mod a_field_with_a_ttl_whose_order_is_another_one_each_time {
+    use std::collections::{BTreeSet, HashSet};
+
+    use super::*;
+
+    type Scopes = HashSet<String>;
+
+    #[derive(Default, Serialize, Deserialize)]
+    struct Rights {
+        scopes: HashSet<String>,
+    }
+
+    #[derive(Session)]
+    #[session(cookie = "shop")]
+    struct Shop {
+        #[session(ttl = "5m")]
+        scopes: Scopes,
+        #[session(ttl = "5m")]
+        rights: Option<Rights>,
+        #[session(ttl = "5m")]
+        sorted: BTreeSet<String>,
+        lasting: HashSet<String>,
+        #[session(flash)]
+        errors: HashSet<String>,
+    }
+
+    fn words() -> impl Iterator<Item = String> {
+        (0..6).map(|word| format!("{word}{CANARY}"))
+    }
+
+    #[tokio::test]
+    async fn is_warned_of_with_its_name() {
+        let mut app = app(|keys| {
+            let set = get(async |mut session: Session<Shop>| {
+                session.scopes = words().collect();
+                session.rights = Some(Rights {
+                    scopes: words().collect(),
+                });
+                session.sorted = words().collect();
+                session.lasting = words().collect();
+                session.errors = words().collect();
+            });
+            Router::new()
+                .route("/set", set)
+                .layer(SessionLayer::<Shop>::new(keys))
+        });
+        app.get("/set").await;
+        let lines = app.log().lines_with("starts its time again");
+        let names = ["field=\"scopes\"", "field=\"rights\""];
+        assert_eq!(lines.len(), names.len(), "{lines:?}");
+        for (line, name) in lines.iter().zip(names) {
+            assert!(line.contains("WARN") && line.contains(name), "{line}");
+        }
+    }
+}
+
 mod a_notice_that_is_shown_and_not_taken {
     use axum::extract::Path;
     use axum::http::{HeaderMap, Method, StatusCode};

@@ -5,6 +5,7 @@ use crate::attr::table::{BROWSER, FLASH, REMEMBER};
 use crate::diag::Diag;
 use crate::lit::duration::{DAY, Duration};
 use crate::model::{Field, MAX_UNLESS_SET, Session};
+use crate::ty::{self, Unordered};
 
 /// The longest `Max-Age` of browsers, in seconds: they shorten any longer one to it (RFC 6265bis,
 /// section 5.5). The runtime has the same limit.
@@ -74,6 +75,7 @@ fn check_field<'a>(diag: &Diag, session: &Session<'a>, field: &Field<'a>) {
         check_kept(diag, "ttl", &format!("`ttl` on `{}`", field.ident), ttl);
     } else {
         check_within_session(diag, field, ttl, &session.max);
+        check_order(diag, field);
     }
 }
 
@@ -115,6 +117,26 @@ fn report_outlived(diag: &Diag, field: &Field<'_>, ttl: &Duration, max: &str) {
         format!(
             "`ttl` on `{ident}` ({text}) outlives the session (`max` is {max})\n\
              help: {help}"
+        ),
+    );
+}
+
+/// The time of a field ends unless its value changes, and a change is known by the stored bytes. An equal map or set that
+/// is built anew has other bytes. A `flash` field is set to be shown, so that it starts again then is no surprise.
+fn check_order(diag: &Diag, field: &Field<'_>) {
+    if field.marks.has(&FLASH) {
+        return;
+    }
+    let Some(Unordered { ty, name, instead }) = ty::unordered(field.ty) else {
+        return;
+    };
+    let ident = field.ident;
+    diag.error(
+        ty,
+        format!(
+            "the `ttl` of `{ident}` might never end: a `{name}` that is built anew looks changed, because its \
+             items stand in no fixed order\n\
+             help: use a {instead}"
         ),
     );
 }

@@ -399,6 +399,57 @@ fn an_unreadable_mark_decides_what_a_lifetime_is_held_against() {
     assert_eq!(found.len(), 2, "{found:?}");
 }
 
+/// Of a type that is written in another order each time, an equal value looks changed.
+#[test]
+fn the_time_of_a_map_or_set_without_an_order_might_never_end() {
+    for (ty, place, name, instead) in [
+        ("HashSet<u8>", "3:9-3:20", "HashSet", "`BTreeSet`"),
+        (
+            "Vec<BinaryHeap<u8>>",
+            "3:13-3:27",
+            "BinaryHeap",
+            "sorted `Vec`",
+        ),
+        (
+            "Option<HashMap<u8, u8>>",
+            "3:16-3:31",
+            "HashMap",
+            "`BTreeMap`",
+        ),
+        (
+            "BTreeMap<u8, std::collections::HashSet<u8>>",
+            "3:22-3:51",
+            "HashSet",
+            "`BTreeSet`",
+        ),
+    ] {
+        let message = format!(
+            "{place} the `ttl` of `scopes` might never end: a `{name}` that is built anew looks changed, \
+             because its items stand in no fixed order\nhelp: use a {instead}"
+        );
+        let field = |options| format!("struct S {{\n#[session({options})]\nscopes: {ty} }}");
+        assert_mistakes(&field("ttl = \"5m\""), &[&message]);
+        for options in [
+            "rename = \"wire\"",
+            "flash, ttl = \"5m\"",
+            "browser, ttl = \"5m\"",
+        ] {
+            assert_mistakes(&field(options), &[]);
+        }
+    }
+    for ty in [
+        "BTreeSet<u8>",
+        "Vec<u8>",
+        "Option<BTreeMap<u8, Vec<u8>>>",
+        "Scopes",
+    ] {
+        assert_mistakes(
+            &format!("struct S {{ #[session(ttl = \"5m\")] scopes: {ty} }}"),
+            &[],
+        );
+    }
+}
+
 #[test]
 fn an_unreadable_lifetime_is_one_mistake() {
     for max in ["max", "max = 3", "max = \"1y\"", "max = \"0s\"", "max ="] {
