@@ -238,6 +238,16 @@ pub(crate) fn user_differs(config: &Config, field: &str) {
     );
 }
 
+pub(crate) fn another_variant(config: &Config, field: &str) {
+    let session = config.schema.type_name;
+    error!(
+        session,
+        field,
+        "a user is read back as another variant of its enum, so two users may be one; store the names of the variants, \
+         without `#[serde(untagged)]` (found in debug builds only)"
+    );
+}
+
 pub(crate) fn touched_nothing(config: &Config) {
     let session = config.schema.type_name;
     error!(

@@ -1,8 +1,10 @@
 //! The checks of field types that debug builds make, because no trait bound can ask for these
 //! properties: a value is written only through the guard, and it comes back as it was written.
 
+use std::mem;
+
 use crate::config::Config;
-use crate::data::{Field, SessionData};
+use crate::data::{Field, HasIdentity, SessionData};
 use crate::encoded::{Change, Encoded};
 use crate::event;
 use crate::part::Parts;
@@ -79,8 +81,9 @@ pub(crate) fn check_changes<T: SessionData>(config: &Config, changes: &[Change])
 /// the same order half of the time.
 const WRITTEN_AGAIN: usize = 16;
 
-/// Reports a user who is not stored as the same bytes each time: logging in again would be another user.
-pub(crate) fn check_user<T: SessionData>(config: &Config, user: &[u8]) {
+/// Reports a user who is not stored as the same bytes each time: logging in again would be another user. And one of whom
+/// an enum makes another user, because it is stored without the names of its variants.
+pub(crate) fn check_user<T: HasIdentity>(config: &Config, user: &T::Id, stored: &[u8]) {
     if !cfg!(debug_assertions) {
         return;
     }
@@ -88,8 +91,15 @@ pub(crate) fn check_user<T: SessionData>(config: &Config, user: &[u8]) {
     let Some(field) = fields.find(|field| field.is_identity()) else {
         return;
     };
-    if !is_written_alike(field, user) {
+    if !is_written_alike(field, stored) {
         event::user_differs(config, field.name);
+    }
+    // Of a type that is no enum they are equal.
+    let variant = mem::discriminant::<T::Id>;
+    if let Ok(Some(read)) = T::USER.decode(stored)
+        && variant(&read) != variant(user)
+    {
+        event::another_variant(config, field.name);
     }
 }
 

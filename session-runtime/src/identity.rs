@@ -47,6 +47,9 @@ use serde::{Serialize, Serializer};
 /// }
 /// ```
 ///
+/// Two users are one if they are stored as the same bytes. So an enum whose variants are stored without their names, by
+/// `#[serde(untagged)]`, is no id: `Guest(7)` and `Member(7)` would be one user.
+///
 /// A login is an event: it starts the session over when another user was logged in, and starts `max`
 /// again. An assignment could not say whether it is one, so this type cannot be cloned or made, and
 /// what is moved into it from another session grants nothing. In a test,

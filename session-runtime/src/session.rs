@@ -182,7 +182,7 @@ impl<T: SessionData> Session<T> {
     {
         let user = encode::<T>(&session.slot.config, &id);
         if let Ok(user) = &user {
-            honesty::check_user::<T>(&session.slot.config, user);
+            honesty::check_user::<T>(&session.slot.config, &id, user);
         }
         let login = Login {
             user,
@@ -394,7 +394,11 @@ impl<T: SessionData> Session<T> {
         session.slot.renew(session.seen);
     }
 
-    /// Publishes the changes of this guard, and takes over what other guards have published.
+    /// Publishes the changes of this guard, and takes over what other guards of this request have published.
+    ///
+    /// It saves nothing, and reads nothing: what is published is saved with the response, and no store is asked. After
+    /// the response it does nothing. A guard in a stream, a task or a websocket keeps the session as it was in its
+    /// request, and shows a user who has logged out meanwhile.
     ///
     /// Middleware calls it before `next.run`. A handler calls it before its guard moves into a stream, a task or
     /// an upgrade, because changes that are published there come too late.
@@ -409,8 +413,6 @@ impl<T: SessionData> Session<T> {
     ///     tokio::spawn(async move { session.visits });
     /// }
     /// ```
-    #[doc(alias = "save")]
-    #[doc(alias = "commit")]
     pub fn sync(session: &mut Self) {
         session.publish();
         session.refused = None;

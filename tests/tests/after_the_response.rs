@@ -148,3 +148,54 @@ async fn a_request_that_is_made_with_them_has_a_session_of_its_own() {
         assert_eq!(body, visits);
     }
 }
+
+/// A websocket goes on when its request is over.
+mod a_guard_that_is_kept {
+    use session_runtime::store::MemoryStore;
+    use session_runtime::{Identity, Session, SessionLayer};
+
+    use super::*;
+
+    #[derive(Session)]
+    #[session(stored)]
+    struct Account {
+        #[session(identity)]
+        user: Identity<u32>,
+        rooms: u32,
+    }
+
+    type Guard = Session<Account>;
+    type Held = Arc<Mutex<Option<Guard>>>;
+
+    #[tokio::test]
+    async fn shows_the_session_of_its_request_also_after_a_sync() {
+        let socket = Held::default();
+        let extension = Extension(socket.clone());
+        let mut app = app(|keys| {
+            let log_in = async |mut session: Guard| {
+                Session::log_in(&mut session, 7);
+                session.rooms = 1;
+            };
+            let hold_it = async |Extension(held): Extension<Held>, mut session: Guard| {
+                Session::sync(&mut session);
+                *held.lock().unwrap() = Some(session);
+            };
+            let log_out = async |mut session: Guard| Session::log_out(&mut session);
+            let show = async |session: Guard| format!("{:?} {}", session.user, session.rooms);
+            Router::new()
+                .route("/in", get(log_in))
+                .route("/hold", get(hold_it))
+                .route("/out", get(log_out))
+                .route("/", get(show))
+                .layer(SessionLayer::<Account>::stored(keys, MemoryStore::new()))
+                .layer(extension)
+        });
+        app.get("/in").await;
+        app.get("/hold").await;
+        app.get("/out").await;
+        assert_eq!(app.get("/").await.body, "None 0");
+        let mut guard = socket.lock().unwrap().take().unwrap();
+        Session::sync(&mut guard);
+        assert_eq!((*guard.user, guard.rooms), (Some(7), 1));
+    }
+}

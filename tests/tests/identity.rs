@@ -930,6 +930,23 @@ mod a_panic {
         }
     }
 
+    /// A helper takes the guard and logs in, and the handler panics with none.
+    #[tokio::test]
+    async fn after_a_login_is_not_noticed_where_no_session_is_left() {
+        fn helper(mut session: Guard) {
+            Session::log_in(&mut session, 2);
+        }
+        async fn handler(session: Guard) {
+            helper(session);
+            panic!("in the middle of it");
+        }
+        let catch = tower_http::catch_panic::CatchPanicLayer::custom(page);
+        let routes = routes().route("/helper", get(handler).layer(catch));
+        let (mut app, _) = timed_app::<Shop>(routes);
+        app.get("/helper").await;
+        assert_eq!(shown(&mut app).await, "2 0 - - 0 [] 0");
+    }
+
     /// An extractor logs in and drops its guard, and the handler panics with one of its own.
     #[tokio::test]
     async fn after_a_login_by_another_guard_saves_nothing() {
@@ -1680,6 +1697,45 @@ mod a_user_who_is_written_differently_each_time {
         };
         assert_eq!(said(&app), [""; 0]);
         app.get("/8").await;
+        assert_eq!(said(&app).len(), 1);
+        assert!(said(&app)[0].contains("ERROR") && said(&app)[0].contains("field=\"user\""));
+    }
+}
+
+/// Of an enum that is stored without the names of its variants, two users would be one.
+mod a_user_who_comes_back_as_another_variant {
+    use super::*;
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(untagged)]
+    enum Who {
+        Guest(u32),
+        Member(u32),
+    }
+
+    #[derive(Session)]
+    #[session(cookie = "shop")]
+    struct OfEnum {
+        #[session(identity)]
+        user: Identity<Who>,
+    }
+
+    #[tokio::test]
+    async fn is_an_error_in_the_log_of_debug_builds() {
+        let guest = async |mut session: Session<OfEnum>| {
+            Session::log_in(&mut session, Who::Guest(7));
+        };
+        let member = async |mut session: Session<OfEnum>| {
+            Session::log_in(&mut session, Who::Member(7));
+        };
+        let routes = Router::new()
+            .route("/guest", get(guest))
+            .route("/member", get(member));
+        let (mut app, _) = timed_app::<OfEnum>(routes);
+        let said = |app: &App| app.log().lines_with("is read back as another variant");
+        app.get("/guest").await;
+        assert_eq!(said(&app), [""; 0]);
+        app.get("/member").await;
         assert_eq!(said(&app).len(), 1);
         assert!(said(&app)[0].contains("ERROR") && said(&app)[0].contains("field=\"user\""));
     }
