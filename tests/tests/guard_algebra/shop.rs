@@ -37,7 +37,7 @@ pub(super) fn shop(clock: MovableClock) -> App {
 }
 
 /// The operations: steps of one guard, one after the other.
-pub(super) const OPERATIONS: [&str; 36] = [
+pub(super) const OPERATIONS: [&str; 38] = [
     "read",
     "same",
     "cart",
@@ -58,6 +58,7 @@ pub(super) const OPERATIONS: [&str; 36] = [
     "cart+login2",
     "take+theme+login2",
     "keep+login2",
+    "keep+sync+login2",
     "cart+sync+login2",
     "login2+cart",
     "login2+same",
@@ -66,6 +67,7 @@ pub(super) const OPERATIONS: [&str; 36] = [
     "logout",
     "logout+notice",
     "notice+logout",
+    "notice+sync+logout",
     "logout+same",
     "logout+cart+theme",
     "logout+login1",
