@@ -78,7 +78,7 @@ fn change_one(session: &mut Guard, what: &str) {
         "rename" => {
             session.names = (0..40)
                 .map(|item| name(100 * unsigned + item, 1_000))
-                .collect()
+                .collect();
         }
         "most" => session.most = unsigned,
         "least" => session.least = unsigned,

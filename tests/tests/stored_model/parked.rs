@@ -253,12 +253,13 @@ impl State {
             }
             Work::End(ending) => {
                 let report = request.report.clone().unwrap();
+                let sent_to = request.ticket.as_ref().and_then(|ticket| ticket.user);
                 // A row that this request itself has created is that of the user who was to be logged in.
                 let is_own = request.written_to.iter().any(|own| own.key == key);
                 let user = if is_own {
                     report.user
                 } else {
-                    report.seen.user
+                    report.seen.user.or(sent_to)
                 };
                 self.rows.end(key, &ending.as_ending(), user, now);
             }

@@ -144,7 +144,7 @@ impl Rows {
         Some(Named { key, mark })
     }
 
-    /// An ending ends a row whose user is the one whom the request saw.
+    /// An ending ends a row whose user is the one whom the request saw, or to whom its ticket was sent.
     pub(crate) fn end(&mut self, key: RowKey, ending: &RowEnding<'_>, user: Option<u32>, now: u64) {
         let is_alive = self.alive(key, now).is_some();
         if let Some(row) = self.0.get_mut(&key)
