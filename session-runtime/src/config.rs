@@ -316,12 +316,14 @@ impl Config {
         let on_loopback = self.on_loopback.iter().map(|config| config.cookie_name());
         for name in iter::once(self.cookie_name()).chain(on_loopback) {
             #[expect(clippy::panic, reason = "at start-up, while the router is made")]
-            if let Err(holder) = self.keyring.claim(name, claim) {
+            if let Err(clash) = self.keyring.claim(name, claim) {
                 panic!(
-                    "the session types `{}` and `{}` have the same cookie, `{name}`, and the same \
-                     keyring, so a session of one would open as a session of the other\n\
-                     help: give one of them `#[session(cookie = \"…\")]`",
-                    holder.type_name, claim.type_name
+                    "the session types `{}` and `{}` have the same cookie, `{name}`, and the same key, so a session of \
+                     one would open as a session of the other\n\
+                     help: give one of them `#[session(cookie = \"…\")]`\n\
+                     help: in tests that have one key text, take `Keyring::ephemeral()`; a test of two programs gives the \
+                     second one the keys by `test_kit::another_process`",
+                    clash.holder.type_name, claim.type_name
                 )
             }
         }

@@ -12,6 +12,7 @@ use tracing::{debug, error, info, warn};
 use crate::config::{Config, ErasedSchema};
 use crate::cookie::MAX_BYTES;
 use crate::info::SessionState;
+use crate::keys::Clash;
 use crate::part::Part;
 use crate::policy::Decision;
 #[cfg(feature = "stored")]
@@ -590,6 +591,19 @@ pub(crate) fn name_taken(config: &Config, by: &str) {
         by,
         "two session types have one cookie name, so the response is a 500; give one of them \
          `cookie = \"…\"`; if they are one generic type, wrap each in a struct of its own"
+    );
+}
+
+/// Other keys have brought two session types with one cookie under one key, while the program serves requests.
+pub(crate) fn one_session(clash: &Clash) {
+    let (session, by) = (clash.claim.type_name, clash.holder.type_name);
+    let cookie = clash.cookie_name.as_str();
+    error!(
+        session,
+        cookie,
+        by,
+        "two session types have one cookie name, and `Keyring::replace` has brought them under one key, so a session of \
+         one opens as a session of the other; give each keyring keys of its own, or one of the types `cookie = \"…\"`"
     );
 }
 

@@ -85,6 +85,7 @@ mod policy;
 #[cfg(feature = "stored")]
 mod races;
 mod record;
+mod replace;
 // `diagnostic::on_move` is a feature of the nightly compiler. Others ignore it until they know it.
 #[allow(unknown_lints, unknown_diagnostic_attributes)]
 mod session;

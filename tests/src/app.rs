@@ -41,14 +41,6 @@ pub fn timed_app<T: SessionData + KeptInCookie>(routes: Router) -> (App, Movable
     (app, clock)
 }
 
-/// The same keys as another process has them. Two releases of one application are two processes: under
-/// one ring, two types with one cookie are refused.
-pub fn another_process(keys: &Keyring) -> Keyring {
-    let ring = Keyring::ephemeral();
-    ring.replace(keys);
-    ring
-}
-
 /// A response as it came back.
 #[derive(Debug)]
 pub struct Answer {

@@ -11,7 +11,9 @@ mod app;
 mod clock;
 mod log;
 
-pub use self::app::{Answer, App, another_process, app, timed_app};
+pub use session_runtime::test_kit::another_process;
+
+pub use self::app::{Answer, App, app, timed_app};
 pub use self::clock::MovableClock;
 pub use self::log::Log;
 

@@ -12,7 +12,7 @@ use axum::routing::get;
 use http_body_util::BodyExt as _;
 use session_runtime::store::{MemoryStore, Store as _};
 use session_runtime::{Clock as _, Identity, Key, Keyring, Session, SessionLayer};
-use tests::MovableClock;
+use tests::{MovableClock, another_process};
 use tower::ServiceExt as _;
 
 const MINUTE: u64 = 60;
@@ -129,7 +129,7 @@ impl Fleet {
 
     /// Each server is a process with a keyring of its own.
     fn keys(&self) -> Keyring {
-        Keyring::new(self.keys.clone()).unwrap()
+        another_process(&Keyring::new(self.keys.clone()).unwrap())
     }
 
     fn layer(&self) -> SessionLayer<Shop> {

@@ -195,12 +195,13 @@ async fn two_types_with_one_cookie_name_are_a_500_with_both_names_in_the_log() {
     }
 }
 
-/// In sibling routers the two never meet in a request. Under one ring each would open the other's cookies:
+/// In sibling routers the two never meet in a request. Under one key each would open the other's cookies:
 /// customer 1 would be member of staff 1.
-mod two_types_with_one_cookie_under_one_ring {
-    use std::panic::catch_unwind;
+mod two_types_with_one_cookie_under_one_key {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
 
-    use session_runtime::Keyring;
+    use session_runtime::{Key, Keyring};
+    use tests::Log;
 
     use super::*;
 
@@ -233,23 +234,39 @@ mod two_types_with_one_cookie_under_one_ring {
         routes.layer(layer)
     }
 
-    /// The message that stops a program with these layers; `None` if it starts.
-    fn refusal(
-        customers: impl Fn(Customers) -> Customers + std::panic::RefUnwindSafe,
-        staff: impl Fn(Staff) -> Staff + std::panic::RefUnwindSafe,
+    /// The message that stops a program; `None` if it starts.
+    fn refusal(program: impl FnOnce() -> Router) -> Option<String> {
+        let panic = catch_unwind(AssertUnwindSafe(program)).err()?;
+        Some(*panic.downcast::<String>().unwrap())
+    }
+
+    /// The same of a program with these layers, under one ring.
+    fn refusal_under_one_ring(
+        customers: impl FnOnce(Customers) -> Customers,
+        staff: impl FnOnce(Staff) -> Staff,
     ) -> Option<String> {
-        let program = || {
+        refusal(|| {
             let keys = Keyring::ephemeral();
             let shop = router("/shop", customers(SessionLayer::new(keys.clone())));
             shop.merge(router("/admin", staff(SessionLayer::new(keys))))
-        };
-        let panic = catch_unwind(program).err()?;
-        Some(*panic.downcast::<String>().unwrap())
+        })
+    }
+
+    /// The same of a program whose routers have a ring each.
+    fn refusal_under_two_rings(customers: Keyring, staff: Keyring) -> Option<String> {
+        refusal(|| {
+            let shop = router("/shop", Customers::new(customers));
+            shop.merge(router("/admin", Staff::new(staff)))
+        })
+    }
+
+    fn ring<const N: usize>(keys: [&Key; N]) -> Keyring {
+        Keyring::new(keys.map(Key::clone)).unwrap()
     }
 
     #[test]
     fn stop_the_program_with_both_names_and_the_line_to_write() {
-        let message = refusal(|layer| layer, |layer| layer).unwrap();
+        let message = refusal_under_one_ring(|layer| layer, |layer| layer).unwrap();
         for part in [
             "customers::Account`",
             "staff::Account`",
@@ -262,25 +279,91 @@ mod two_types_with_one_cookie_under_one_ring {
 
     #[test]
     fn stop_it_also_where_each_has_a_path_of_its_own() {
-        let message = refusal(|layer| layer.path("/shop"), |layer| layer.path("/admin"));
+        let message =
+            refusal_under_one_ring(|layer| layer.path("/shop"), |layer| layer.path("/admin"));
         assert!(message.unwrap().contains("`__Secure-account`"));
     }
 
     #[test]
+    fn stop_it_also_where_each_router_reads_the_keys_for_itself() {
+        let text = Key::generate().reveal();
+        let read = || text.parse::<Keyring>().unwrap();
+        let message = refusal_under_two_rings(read(), read()).unwrap();
+        assert!(message.contains("the same key"), "{message}");
+    }
+
+    #[test]
+    fn stop_it_also_where_their_rings_have_but_one_key_in_common() {
+        let [a, b, common] = [(); 3].map(|()| Key::generate());
+        let (customers, staff) = (ring([&a, &common]), ring([&b, &common]));
+        assert!(refusal_under_two_rings(customers, staff).is_some());
+    }
+
+    #[test]
+    fn are_two_where_no_key_that_opens_is_in_both_rings() {
+        let [a, b, leaked] = [(); 3].map(|()| Key::generate());
+        assert_eq!(refusal_under_two_rings(ring([&a]), ring([&b])), None);
+        let revoked = leaked.clone().revoked();
+        let (customers, staff) = (ring([&a, &revoked]), ring([&leaked]));
+        assert_eq!(refusal_under_two_rings(customers, staff), None);
+    }
+
+    #[test]
     fn are_two_where_their_prefixes_differ() {
-        assert_eq!(refusal(|layer| layer.path("/shop"), |layer| layer), None);
         assert_eq!(
-            refusal(|layer| layer, |layer| layer.domain("example.com")),
+            refusal_under_one_ring(|layer| layer.path("/shop"), |layer| layer),
+            None
+        );
+        assert_eq!(
+            refusal_under_one_ring(|layer| layer, |layer| layer.domain("example.com")),
             None
         );
     }
 
     #[test]
-    fn are_no_matter_of_two_layers_of_one_type_or_of_two_rings() {
-        let keys = Keyring::ephemeral();
-        let layer = || SessionLayer::<customers::Account>::new(keys.clone());
+    fn are_no_matter_of_two_layers_of_one_type_or_of_two_processes() {
+        let key = Key::generate();
+        let layer = || SessionLayer::<customers::Account>::new(ring([&key]));
         let routers = router("/a", layer()).merge(router("/b", layer().path("/")));
-        let staff = SessionLayer::<staff::Account>::new(another_process(&keys));
+        let staff = SessionLayer::<staff::Account>::new(another_process(&ring([&key])));
         drop(routers.merge(router("/c", staff)));
+    }
+
+    #[test]
+    fn are_told_to_a_test_with_the_ways_out() {
+        let message = refusal_under_one_ring(|layer| layer, |layer| layer).unwrap();
+        for part in ["`Keyring::ephemeral()`", "`test_kit::another_process`"] {
+            assert!(message.contains(part), "{message}");
+        }
+    }
+
+    #[test]
+    fn are_an_error_in_the_log_where_a_replacement_brings_their_rings_together() {
+        let log = Log::capture();
+        let (customers, staff) = (Keyring::ephemeral(), Keyring::ephemeral());
+        assert_eq!(
+            refusal_under_two_rings(customers.clone(), staff.clone()),
+            None
+        );
+        let key = Key::generate();
+        customers.replace(&ring([&key]));
+        assert!(log.lines_with("ERROR").is_empty());
+        staff.replace(&ring([&key]));
+        // A debug build has another cookie on a loopback address.
+        let errors = log.lines_with("cookie=\"__Host-account\"");
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        for name in ["ERROR", "customers::Account", "staff::Account"] {
+            assert!(errors[0].contains(name), "{errors:?}");
+        }
+    }
+
+    #[test]
+    fn stop_the_program_also_after_a_replacement() {
+        let key = Key::generate();
+        let customers = Keyring::ephemeral();
+        let shop = router("/shop", Customers::new(customers.clone()));
+        customers.replace(&ring([&key]));
+        let staff = || router("/admin", Staff::new(ring([&key])));
+        assert!(refusal(|| shop.merge(staff())).is_some());
     }
 }

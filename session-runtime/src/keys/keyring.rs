@@ -1,4 +1,3 @@
-use std::any::TypeId;
 use std::collections::BTreeMap;
 use std::env::{self, VarError};
 use std::fmt;
@@ -8,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use arc_swap::ArcSwap;
 use zeroize::Zeroizing;
 
+use super::claims::{Claim, Claims, Clash};
 use super::ring::{PartKeys, Ring};
 use super::{Expander, Key, KeyError, KeyringError};
 
@@ -31,15 +31,10 @@ struct Shared {
     ring: Ring<Expander>,
     /// The keys that layers derived from the ring. They are derived again when the ring is replaced.
     derived: Vec<Weak<DerivedKeys>>,
-    /// The session type that each cookie name belongs to. Keys are derived for a name, not for a type.
-    claims: BTreeMap<String, Claim>,
-}
-
-/// The session type that a cookie belongs to.
-#[derive(Clone, Copy)]
-pub(crate) struct Claim {
-    pub(crate) type_id: TypeId,
-    pub(crate) type_name: &'static str,
+    /// The session types whose layers were made from the ring, by the names of their cookies. They are claimed again
+    /// when the ring is replaced.
+    claimed: BTreeMap<String, Claim>,
+    claims: Arc<Claims>,
 }
 
 /// The subkeys of one part of one cookie, as the ring has them now. Requests read them without a
@@ -100,19 +95,8 @@ impl Keyring {
         Self::of(Ring::of_new_key())
     }
 
-    /// Gives this ring, its clones and the layers made from it the keys of another, while they run.
-    /// Requests do not wait for it: each is opened with the keys of before or of after.
-    ///
-    /// ```
-    /// use session_runtime::{Key, Keyring};
-    ///
-    /// # let (new, old) = (Key::generate(), Key::generate());
-    /// let keys = Keyring::new([old.clone()])?;
-    /// // … SessionLayer::<Shop>::new(keys.clone()) …
-    /// keys.replace(&Keyring::new([new, old])?);
-    /// # Ok::<(), session_runtime::KeyringError>(())
-    /// ```
-    pub fn replace(&self, keys: &Self) {
+    /// Takes the keys of another ring, for the layers too. Returns the cookies that belong to two session types by it.
+    pub(crate) fn take_keys_of(&self, keys: &Self) -> Vec<Clash> {
         let ring = keys.lock().ring.copy();
         let mut shared = self.lock();
         shared.derived.retain(|derived| match derived.upgrade() {
@@ -124,6 +108,13 @@ impl Keyring {
             None => false,
         });
         shared.ring = ring;
+        shared.claim_again()
+    }
+
+    /// The same keys as another program has them, whose session types may have the same cookies.
+    #[cfg(any(test, fuzzing, feature = "test-kit"))]
+    pub(crate) fn of_another_process(&self) -> Self {
+        Self::with_claims(self.lock().ring.copy(), Arc::default())
     }
 
     /// The keys of one part of the cookie with this full name, now and after every
@@ -140,22 +131,20 @@ impl Keyring {
         derived
     }
 
-    /// Claims the cookie with this full name for a session type. Another type that has it already is
-    /// the error: under one ring each would open the other's cookies.
-    pub(crate) fn claim(&self, cookie_name: &str, claim: Claim) -> Result<(), Claim> {
+    /// Claims the cookie with this full name for a session type, under every key that opens. Another type that has it
+    /// already is the error.
+    pub(crate) fn claim(&self, cookie_name: &str, claim: Claim) -> Result<(), Clash> {
         let mut shared = self.lock();
-        let holder = shared.claims.entry(cookie_name.to_owned()).or_insert(claim);
-        if holder.type_id == claim.type_id {
-            Ok(())
-        } else {
-            Err(*holder)
-        }
+        shared.claim(cookie_name, claim)?;
+        shared.claimed.insert(cookie_name.to_owned(), claim);
+        Ok(())
     }
 
-    /// A ring of keys whatever their bytes are.
+    /// A ring of keys whatever their bytes are. The published vectors have several types with one cookie under one key.
     #[cfg(any(test, fuzzing))]
     pub(crate) fn unchecked(text: &str) -> Result<Self, KeyringError> {
-        Self::read(text, Key::read_unchecked)
+        let ring = Self::read(text, Key::read_unchecked)?;
+        Ok(ring.of_another_process())
     }
 
     fn read(
@@ -179,16 +168,33 @@ impl Keyring {
     }
 
     fn of(ring: Ring<Expander>) -> Self {
+        Self::with_claims(ring, Claims::of_the_process())
+    }
+
+    fn with_claims(ring: Ring<Expander>, claims: Arc<Claims>) -> Self {
         Self(Arc::new(Mutex::new(Shared {
             ring,
             derived: Vec::new(),
-            claims: BTreeMap::new(),
+            claimed: BTreeMap::new(),
+            claims,
         })))
     }
 
     fn lock(&self) -> MutexGuard<'_, Shared> {
         // A panic between lock and unlock would leave old keys in some layers, which still open.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shared {
+    fn claim(&self, cookie_name: &str, claim: Claim) -> Result<(), Clash> {
+        self.claims.claim(self.ring.opening(), cookie_name, claim)
+    }
+
+    fn claim_again(&self) -> Vec<Clash> {
+        let claimed = self.claimed.iter();
+        let clashes = claimed.filter_map(|(name, claim)| self.claim(name, *claim).err());
+        clashes.collect()
     }
 }
 

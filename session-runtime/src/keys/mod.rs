@@ -3,6 +3,7 @@
 //! A root key never seals anything itself. Every part of every session type has a subkey of its
 //! own, bound to the full cookie name, so a token pasted under another name does not open.
 
+mod claims;
 mod error;
 pub(crate) mod key;
 mod keyring;
@@ -16,9 +17,10 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+pub(crate) use self::claims::{Claim, Clash};
 pub use self::error::{KeyError, KeyringError};
 pub use self::key::Key;
-pub(crate) use self::keyring::{Claim, DerivedKeys};
+pub(crate) use self::keyring::DerivedKeys;
 pub use self::keyring::{KeyList, Keyring};
 pub(crate) use self::ring::PartKeys;
 use self::validity::Validity;
@@ -27,7 +29,7 @@ use self::validity::Validity;
 const SALT: &[u8] = b"session-runtime/v1";
 
 /// Four public bytes that name a key inside a token.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct KeyId(pub(crate) [u8; Self::BYTES]);
 
 impl KeyId {

@@ -58,6 +58,12 @@ impl<S> Ring<S> {
         self.iter().find(|key| key.id == id)
     }
 
+    /// The ids of the keys that open.
+    pub(super) fn opening(&self) -> impl Iterator<Item = KeyId> {
+        let keys = self.iter().filter(|key| !key.validity.revoked);
+        keys.map(|key| key.id)
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry<S>> {
         let first = self.before.iter().chain(std::iter::once(&self.anchor));
         first.chain(&self.after)

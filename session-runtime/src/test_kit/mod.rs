@@ -9,6 +9,7 @@
 //! - [`TestKit`] puts a session into a request or a browser, and opens what came back.
 //! - [`MovableClock`] lets two weeks pass.
 //! - [`TestRequest`] calls one handler function without HTTP.
+//! - [`another_process`] lets two releases of an application run in one test.
 //! - `FaultyStore`, with the feature `stored`, is a store of sessions that fails when a test says so.
 //!
 //! ```
@@ -98,6 +99,53 @@ pub use self::kit::TestKit;
 pub use self::outcome::Outcome;
 pub use self::request::TestRequest;
 use crate::identity::{Identity, IsIdentity};
+use crate::keys::Keyring;
+
+/// The same keys as another process has them.
+///
+/// In one process, a cookie under a key belongs to one session type: another type with a cookie of that name is refused
+/// when its router is made. A test that plays two releases of an application, or two of its processes, has two types with
+/// one cookie. It gives the second of them the keys by this function.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use session_runtime::test_kit::{Browser, another_process};
+/// use session_runtime::{Keyring, Session, SessionLayer};
+///
+/// mod first {
+///     #[derive(session_runtime::Session)]
+///     pub struct Shop {
+///         pub visits: u32,
+///     }
+/// }
+///
+/// mod second {
+///     #[derive(session_runtime::Session)]
+///     pub struct Shop {
+///         pub visits: u32,
+///         pub theme: String,
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let keys = Keyring::ephemeral();
+/// let of_second = another_process(&keys);
+/// let app = Router::new()
+///     .route("/", get(async |mut shop: Session<first::Shop>| shop.visits += 1))
+///     .layer(SessionLayer::<first::Shop>::new(keys));
+/// let next = Router::new()
+///     .route("/next", get(async |shop: Session<second::Shop>| shop.visits.to_string()))
+///     .layer(SessionLayer::<second::Shop>::new(of_second));
+///
+/// let mut browser = Browser::new(app.merge(next));
+/// browser.get("/").await;
+/// assert_eq!(browser.get("/next").await.text(), "1");
+/// # }
+/// ```
+pub fn another_process(keys: &Keyring) -> Keyring {
+    keys.of_another_process()
+}
 
 /// Makes an identity that shows `user`: for the session that a test starts with or expects.
 ///
