@@ -75,8 +75,34 @@ pub(crate) fn read_time(text: &str) -> Option<Timestamp> {
     }
     let mut numbers = text.split(|character: char| !character.is_ascii_digit());
     let mut next = || numbers.next()?.parse::<u64>().ok();
-    let (year, month, day) = (next()?, next()?, next()?);
-    let (hour, minute, second) = (next()?, next()?, next()?);
+    let (date, time) = ([next()?, next()?, next()?], [next()?, next()?, next()?]);
+    timestamp(date, time)
+}
+
+/// `Fri, 15 Jan 2027 08:00:00 GMT`, as headers have it. The spellings that RFC 9110 calls obsolete are not read.
+pub(crate) fn read_http_date(value: &[u8]) -> Option<Timestamp> {
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let text = std::str::from_utf8(value).ok()?;
+    let (_, text) = text.split_once(", ")?;
+    let mut words = text.strip_suffix(" GMT")?.split([' ', ':']);
+    let day = number(words.next()?)?;
+    let month = words.next()?;
+    let month = MONTHS.iter().position(|name| *name == month)?;
+    let mut next = || words.next().and_then(number);
+    let (year, time) = (next()?, [next()?, next()?, next()?]);
+    let month = u64::try_from(month + 1).ok()?;
+    timestamp([year, month, day], time).filter(|_| words.next().is_none())
+}
+
+fn number(digits: &str) -> Option<u64> {
+    let is_short = digits.len() <= 4 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_short.then(|| digits.parse().ok()).flatten()
+}
+
+/// `None` if the calendar or the clock has no such time since 1970.
+fn timestamp([year, month, day]: [u64; 3], [hour, minute, second]: [u64; 3]) -> Option<Timestamp> {
     let in_bounds = year >= 1970
         && (1..=12).contains(&month)
         && (1..=days_in(year, month)).contains(&day)
@@ -140,6 +166,35 @@ mod tests {
             Timestamp::from_seconds(0x01_0203_0405).to_bytes(),
             [1, 2, 3, 4, 5]
         );
+    }
+
+    #[test]
+    fn the_date_of_a_header_is_read() {
+        for (text, seconds) in [
+            ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+            ("Fri, 15 Jan 2027 08:00:00 GMT", 1_800_000_000),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", 253_402_300_799),
+        ] {
+            let read = read_http_date(text.as_bytes());
+            assert_eq!(read, Some(Timestamp::from_seconds(seconds)), "{text}");
+        }
+        for text in [
+            "",
+            "0",
+            "-1",
+            "Fri, 15 Jan 2027 08:00:00",
+            "Fri, 15 Jan 2027 08:00 GMT",
+            "Fri, 15 Jan 2027 08:00:00:00 GMT",
+            "Fri, 15 Jan 2027 08:00:00 UTC",
+            "Fri, 15 jan 2027 08:00:00 GMT",
+            "Fri, 32 Jan 2027 08:00:00 GMT",
+            "Fri, +5 Jan 2027 08:00:00 GMT",
+            "Friday, 15-Jan-27 08:00:00 GMT",
+            "Fri Jan 15 08:00:00 2027",
+        ] {
+            assert_eq!(read_http_date(text.as_bytes()), None, "{text}");
+        }
+        assert_eq!(read_http_date(b"Fri, \xff"), None);
     }
 
     #[test]

@@ -16,12 +16,13 @@ struct Shop {
 }
 
 /// The headers that some caches obey in place of `Cache-Control`.
-const TARGETED: [&str; 5] = [
+const TARGETED: [&str; 6] = [
     "cdn-cache-control",
     "cloudflare-cdn-cache-control",
     "surrogate-control",
     "edge-control",
     "x-accel-expires",
+    "x-litespeed-cache-control",
 ];
 
 /// Answers with these headers, `_` for none.
@@ -131,6 +132,14 @@ async fn a_page_that_says_something_is_left_as_it_is() {
         let path = format!("/read/_/{}", cache.replace(' ', "%20"));
         assert_eq!(app.get(&path).await.all(CACHE_CONTROL), [cache]);
     }
+}
+
+/// `no-transform` is about compression and pictures, and not about caching.
+#[tokio::test]
+async fn a_page_that_only_forbids_to_transform_it_is_private_too() {
+    let mut app = shop();
+    let said = app.get("/read/_/no-transform").await.all(CACHE_CONTROL);
+    assert_eq!(said, ["no-transform", "private, no-cache"]);
 }
 
 #[tokio::test]

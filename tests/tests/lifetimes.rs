@@ -132,8 +132,9 @@ async fn upkeep_is_skipped_where_it_would_do_harm() {
         "/read/200/s-maxage=60",
         "/read/200/surrogate-control:max-age=60",
         "/read/200/cloudflare-cdn-cache-control:max-age=60",
-        "/read/200/expires:later",
+        "/read/200/expires:Fri, 31 Dec 9999 23:59:59 GMT",
     ] {
+        let path = &path.replace(' ', "%20");
         let (mut app, clock) = shop();
         app.get("/v").await;
         clock.advance(HOUR / 2);
@@ -145,6 +146,57 @@ async fn upkeep_is_skipped_where_it_would_do_harm() {
         }
         assert_eq!(app.get("/read/404/private").await.set_cookies().len(), 1);
     }
+}
+
+#[tokio::test]
+async fn upkeep_is_taken_by_pages_that_no_cache_keeps() {
+    for path in [
+        "/read/200/no-cache, max-age=0",
+        "/read/200/max-age=0, must-revalidate",
+        "/read/200/public, max-age=0",
+        "/read/200/no-transform",
+        "/read/200/expires:0",
+        "/read/200/expires:Thu, 19 Nov 1981 08:52:00 GMT",
+        "/read/200/cdn-cache-control:no-store",
+        "/read/200/x-accel-expires:0",
+    ] {
+        let path = &path.replace(' ', "%20");
+        let (mut app, clock) = shop();
+        app.get("/v").await;
+        for _ in 0..3 {
+            clock.advance(HOUR / 2);
+            let answer = app.get(path).await;
+            assert_eq!(answer.set_cookies().len(), 1, "{path}");
+            assert_eq!(answer.all(CACHE_CONTROL), ["no-store"], "{path}");
+            assert_eq!(answer.body, "1 - 5", "still in use: {path}");
+        }
+    }
+}
+
+/// A response with a cookie is stored by no cache, so another cookie takes nothing from it.
+#[tokio::test]
+async fn upkeep_comes_with_a_cookie_that_a_public_page_sets_anyway() {
+    #[derive(Session)]
+    #[session(idle = "1h")]
+    struct Themed {
+        visits: u32,
+        #[session(browser)]
+        theme: u32,
+    }
+    async fn visit(mut session: Session<Themed>) {
+        session.visits += 1;
+    }
+    async fn choose(mut session: Session<Themed>) -> impl IntoResponse {
+        session.theme += 1;
+        [(CACHE_CONTROL, "max-age=60")]
+    }
+    let routes = Router::new().route("/visit", get(visit));
+    let (mut app, clock) = timed_app::<Themed>(routes.route("/choose", get(choose)));
+    app.get("/visit").await;
+    clock.advance(HOUR / 2);
+    let answer = app.get("/choose").await;
+    assert_eq!(answer.set_cookies().len(), 2, "the theme and the last use");
+    assert_eq!(answer.all(CACHE_CONTROL), ["no-store"]);
 }
 
 #[tokio::test]

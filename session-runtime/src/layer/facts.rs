@@ -4,7 +4,9 @@
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, EXPIRES, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use super::caching::{CacheControl, is_kept_by_targeted, is_targeted, list};
 use crate::cookie;
+use crate::time::{Timestamp, read_http_date};
 
 /// The facts about a response's headers that a session asks for.
 #[derive(Clone, Copy, Default)]
@@ -17,14 +19,14 @@ pub(super) struct HeaderFacts {
     pub(super) is_page: bool,
     /// The application itself writes to one of our cookies. The line of the application is left, and ours follow it.
     pub(super) names_our_cookie: bool,
-    has_cache_control: bool,
+    cache_control: CacheControl,
     has_expires: bool,
+    /// The time until which caches keep the response that has no `Cache-Control`. One that is no date is past.
+    expires: Option<Timestamp>,
     /// A header is there that some shared caches obey in place of `Cache-Control`.
     has_targeted: bool,
-    /// `Cache-Control` keeps the response from shared caches.
-    is_safe: bool,
-    /// `Cache-Control` invites shared caches.
-    is_shared: bool,
+    /// One of those does not keep them from storing.
+    is_kept_by_targeted: bool,
     varies_by_cookie: bool,
 }
 
@@ -42,24 +44,29 @@ impl HeaderFacts {
         if name == CONTENT_TYPE {
             self.is_page |= value.starts_with(b"text/html");
         } else if name == CACHE_CONTROL {
-            self.has_cache_control = true;
-            self.is_safe |= list(value).any(is_safe);
-            self.is_shared |= list(value).any(is_shared);
+            self.cache_control.note(value);
         } else if name == EXPIRES {
             self.has_expires = true;
+            self.expires = read_http_date(value);
         } else if name == SET_COOKIE {
             self.names_our_cookie |= cookie::value_of(value, cookie_name).is_some();
         } else if name == VARY {
             self.varies_by_cookie |= list(value).any(covers_cookies);
-        } else {
-            self.has_targeted |= is_targeted(name);
+        } else if is_targeted(name) {
+            self.has_targeted = true;
+            self.is_kept_by_targeted |= is_kept_by_targeted(value);
         }
     }
 
     /// Returns true if shared caches are to keep the response. A cookie in it would keep them from that.
-    pub(super) fn is_public(self) -> bool {
-        let expires = self.has_expires && !self.has_cache_control;
-        expires || self.has_targeted || (self.is_shared && !self.is_safe)
+    ///
+    /// A page that forbids it must not count as one that invites it: the use of its session would not be written down,
+    /// and an active visitor would be logged out.
+    pub(super) fn is_public(self, now: impl FnOnce() -> Timestamp) -> bool {
+        let lasts = |expires: Timestamp| expires > now();
+        self.is_kept_by_targeted
+            || self.cache_control.is_public()
+            || (!self.cache_control.says_something && self.expires.is_some_and(lasts))
     }
 
     /// A cache must neither keep a session nor hand it to somebody else.
@@ -70,7 +77,7 @@ impl HeaderFacts {
                 headers.remove(name);
             }
         }
-        if !self.is_safe {
+        if !self.cache_control.is_safe {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
     }
@@ -79,9 +86,10 @@ impl HeaderFacts {
     /// that says something about caching itself stays as it is. A shared cache may keep a page that says
     /// nothing for as long as it thinks fit. So may a browser, and it shows the page again after a logout.
     pub(super) fn keep_private(self, headers: &mut HeaderMap) {
-        if !(self.has_cache_control || self.has_expires || self.has_targeted) {
+        if !(self.cache_control.says_something || self.has_expires || self.has_targeted) {
             let private = HeaderValue::from_static("private, no-cache");
-            headers.insert(CACHE_CONTROL, private);
+            // A line beside it, because `no-transform` says nothing about caching, and stays.
+            headers.append(CACHE_CONTROL, private);
         }
     }
 
@@ -92,42 +100,18 @@ impl HeaderFacts {
     }
 }
 
-/// Returns true if some shared caches obey the header in place of `Cache-Control`.
-fn is_targeted(name: &HeaderName) -> bool {
-    let name = name.as_str();
-    name.ends_with("cdn-cache-control")
-        || ["surrogate-control", "edge-control", "x-accel-expires"].contains(&name)
-}
-
-fn is_safe(directive: &[u8]) -> bool {
-    directive.eq_ignore_ascii_case(b"no-store") || directive.eq_ignore_ascii_case(b"private")
-}
-
-fn is_shared(directive: &[u8]) -> bool {
-    let starts_with = |name: &[u8]| {
-        let start = directive.get(..name.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(name))
-    };
-    starts_with(b"public") || starts_with(b"s-maxage") || starts_with(b"max-age=")
-}
-
 fn covers_cookies(member: &[u8]) -> bool {
     member == b"*" || member.eq_ignore_ascii_case(b"cookie")
-}
-
-/// The members of a line's comma separated list. A line with a quoted string has none: what looks like a member may
-/// stand inside the quotes.
-fn list(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let line = Some(line).filter(|line| !line.contains(&b'"'));
-    let members = line
-        .into_iter()
-        .flat_map(|line| line.split(|byte| *byte == b','));
-    members.map(<[u8]>::trim_ascii)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const TARGETED: HeaderName = HeaderName::from_static("cdn-cache-control");
+
+    /// The first second of 2027.
+    const NOW: Timestamp = Timestamp::from_seconds(1_798_761_600);
 
     fn facts(lines: &[(HeaderName, &'static str)]) -> HeaderFacts {
         let mut headers = HeaderMap::new();
@@ -137,36 +121,130 @@ mod tests {
         HeaderFacts::of(&headers, "__Host-shop")
     }
 
+    fn is_public(lines: &[(HeaderName, &'static str)]) -> bool {
+        facts(lines).is_public(|| NOW)
+    }
+
+    /// A `Cache-Control`, and whether shared caches are to keep the response.
+    const CACHE_CONTROLS: &[(&str, bool)] = &[
+        ("public", true),
+        ("PUBLIC", true),
+        ("max-age=60", true),
+        ("Max-Age=60, must-revalidate", true),
+        ("s-maxage=60", true),
+        ("max-age=0, s-maxage=60", true),
+        ("public, immutable, max-age=600", true),
+        ("no-transform, max-age=60", true),
+        ("", false),
+        ("no-transform", false),
+        ("must-revalidate", false),
+        ("private", false),
+        ("private, max-age=60", false),
+        ("no-store", false),
+        ("no-store, max-age=60", false),
+        ("no-cache", false),
+        ("no-cache, max-age=0", false),
+        ("public, no-cache", false),
+        ("max-age=60, No-Cache", false),
+        ("max-age=0", false),
+        ("max-age=00", false),
+        ("max-age=0, must-revalidate", false),
+        ("public, max-age=0, must-revalidate", false),
+        ("s-maxage=0", false),
+        ("public, s-maxage=0", false),
+        ("s-maxage=0, max-age=600", false),
+        ("max-age=", false),
+        ("max-age=soon", false),
+        ("max-age=-1", false),
+    ];
+
+    #[test]
+    fn caches_are_to_keep_what_invites_them_and_nothing_that_forbids_it() {
+        for (line, expected) in CACHE_CONTROLS {
+            assert_eq!(is_public(&[(CACHE_CONTROL, line)]), *expected, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn a_date_counts_if_it_is_in_the_future_and_nothing_else_is_said() {
+        for (date, expected) in [
+            ("Fri, 01 Jan 2027 00:00:01 GMT", true),
+            ("Fri, 01 Jan 2027 00:00:00 GMT", false),
+            ("Thu, 01 Jan 1970 00:00:00 GMT", false),
+            ("Thu, 19 Nov 1981 08:52:00 GMT", false),
+            ("0", false),
+            ("-1", false),
+            ("", false),
+        ] {
+            assert_eq!(is_public(&[(EXPIRES, date)]), expected, "{date:?}");
+        }
+        let later = (EXPIRES, "Sat, 01 Jan 2028 00:00:00 GMT");
+        assert!(!is_public(&[later.clone(), (CACHE_CONTROL, "no-cache")]));
+        assert!(is_public(&[later, (CACHE_CONTROL, "no-transform")]));
+    }
+
+    #[test]
+    fn a_targeted_header_counts_unless_it_forbids_storing() {
+        for (name, value, expected) in [
+            ("cdn-cache-control", "max-age=60", true),
+            ("surrogate-control", "max-age=60+600", true),
+            ("surrogate-control", "content=\"ESI/1.0\"", true),
+            ("x-accel-expires", "60", true),
+            ("x-accel-expires", "@1830000000", true),
+            ("x-litespeed-cache-control", "public,max-age=60", true),
+            ("cdn-cache-control", "no-store", false),
+            ("cdn-cache-control", "max-age=60, private", false),
+            ("cdn-cache-control", "No-Cache", false),
+            ("surrogate-control", "max-age=0", false),
+            ("surrogate-control", "s-maxage=0", false),
+            ("x-accel-expires", "0", false),
+            ("x-litespeed-cache-control", "no-cache", false),
+        ] {
+            let line = (HeaderName::from_static(name), value);
+            for cache in ["no-store", "private, no-store", "no-cache"] {
+                let lines = [line.clone(), (CACHE_CONTROL, cache)];
+                assert_eq!(is_public(&lines), expected, "{name}: {value}, {cache}");
+            }
+        }
+        let both = [
+            (TARGETED, "no-store"),
+            (HeaderName::from_static("edge-control"), "max-age=60"),
+        ];
+        assert!(is_public(&both), "the other one counts");
+        assert!(is_public(&[
+            (TARGETED, "no-store"),
+            (CACHE_CONTROL, "max-age=60")
+        ]));
+    }
+
     #[test]
     fn what_one_line_says_is_not_forgotten_for_the_next() {
-        let safe = facts(&[(CACHE_CONTROL, "private"), (CACHE_CONTROL, "max-age=60")]);
-        assert!(safe.is_safe && safe.is_shared && !safe.is_public());
-        let shared = facts(&[
+        let safe = [(CACHE_CONTROL, "private"), (CACHE_CONTROL, "max-age=60")];
+        assert!(!is_public(&safe));
+        let shared = [
             (CACHE_CONTROL, "max-age=60"),
             (CACHE_CONTROL, "no-transform"),
-        ]);
-        assert!(shared.is_public());
+        ];
+        assert!(is_public(&shared));
         assert!(facts(&[(VARY, "cookie"), (VARY, "accept")]).varies_by_cookie);
         let ours = [
             (SET_COOKIE, "__Host-shop=1; Path=/"),
             (SET_COOKIE, "other=2"),
         ];
         assert!(facts(&ours).names_our_cookie);
-        let targeted = HeaderName::from_static("cdn-cache-control");
-        assert!(facts(&[(targeted, "public"), (VARY, "accept")]).is_public());
+        assert!(is_public(&[(TARGETED, "public"), (VARY, "accept")]));
     }
 
     #[test]
     fn a_line_says_only_what_it_is_for() {
-        let nothing = facts(&[
+        let lines = [
             (VARY, "accept"),
             (SET_COOKIE, "other=2"),
             (CACHE_CONTROL, "x=\"public\""),
-        ]);
-        assert!(!nothing.is_public() && !nothing.names_our_cookie && !nothing.varies_by_cookie);
-        assert!(!nothing.is_page && !nothing.is_safe && nothing.has_cache_control);
-        assert!(facts(&[(EXPIRES, "0")]).is_public());
-        assert!(!facts(&[(EXPIRES, "0"), (CACHE_CONTROL, "no-cache")]).is_public());
+        ];
+        let nothing = facts(&lines);
+        assert!(!is_public(&lines) && !nothing.names_our_cookie && !nothing.varies_by_cookie);
+        assert!(!nothing.is_page && nothing.cache_control.says_something);
         assert!(facts(&[(CONTENT_TYPE, "text/html; charset=utf-8")]).is_page);
     }
 }

@@ -1,5 +1,6 @@
 //! The layer that gives a router's requests their sessions, and puts them into the responses.
 
+mod caching;
 mod facts;
 mod future;
 #[cfg(feature = "test-kit")]
@@ -471,8 +472,8 @@ impl<T, S> Layer<S> for SessionLayer<T> {
     ///
     /// # Panics
     ///
-    /// When another session type has this cookie under the same [`Keyring`]: a session of the one would
-    /// open as a session of the other.
+    /// When another session type of the program has this cookie under one of the keys, in whatever [`Keyring`]: a session of
+    /// the one would open as a session of the other.
     fn layer(&self, inner: S) -> SessionService<S> {
         self.config.claim_cookie();
         SessionService::new(inner, self.config.clone())

@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use super::facts::HeaderFacts;
 use super::plain_http::Connection;
 use crate::event;
-use crate::slot::{Commit, ResponseFacts, RowOutcome, RowWork, Slot};
+use crate::slot::{Commit, ResponseFacts, RowOutcome, RowWork, Slot, TakesUpkeep};
 
 /// The status that the handler answered with, beside the failure that a session layer made of it. Other
 /// sessions of the request are saved by what the handler did, not by what a neighbour could not.
@@ -59,7 +59,11 @@ pub(super) fn commit<B: Default>(
     let has_body = status != StatusCode::NOT_MODIFIED;
     let mut commit = session.commit(ResponseFacts {
         status,
-        takes_upkeep: has_body && !headers.is_public(),
+        takes_upkeep: if has_body && !headers.is_public(|| slot.config.now()) {
+            TakesUpkeep::Yes
+        } else {
+            TakesUpkeep::BesideACookie
+        },
         // Also where a neighbour made a 500 of a page that its handler was content with.
         is_seen: has_body && !request.is_head && response.status().as_u16() < 500,
         is_page: headers.is_page,

@@ -7,16 +7,25 @@ use super::upkeep::upkeep;
 use crate::config::Config;
 use crate::ending::Ending;
 use crate::part::{Part, Parts};
-use crate::policy::{Decision, Facts, Reply, Stored, Upkeep, decide};
+use crate::policy::{Action, Decision, Facts, Reply, Stored, Upkeep, decide};
 use crate::time::Timestamp;
 use crate::token::{Nonce, random};
+
+/// The responses to which a cookie may be added that their handlers did not ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TakesUpkeep {
+    Yes,
+    /// A cookie would keep caches from it, unless it has one of ours anyway.
+    BesideACookie,
+    No,
+}
 
 /// The facts about each part. A response that `fails` saves nothing.
 pub(super) fn facts(
     session: &OpenSession,
     draft: &Draft<'_>,
     fails: bool,
-    takes_upkeep: bool,
+    takes_upkeep: TakesUpkeep,
     now: Timestamp,
 ) -> Parts<Facts> {
     let can_be_saved = session.failure().is_none() && (!draft.has_changed() || draft.fits());
@@ -27,30 +36,46 @@ pub(super) fn facts(
     } else {
         Reply::CannotSave
     };
+    let parts = draft.parts.map(|part, drafted| Facts {
+        carried: drafted.state.carried(),
+        ending: ending_of(session, part),
+        stored: match drafted.stored() {
+            Stored::Same if part == Part::Main && session.gets_another_ticket() => Stored::Changed,
+            stored => stored,
+        },
+        reply,
+        upkeep: Upkeep::None,
+    });
+    let is_taken = match takes_upkeep {
+        TakesUpkeep::Yes => true,
+        TakesUpkeep::BesideACookie => sends_a_cookie(session.config(), &parts),
+        TakesUpkeep::No => false,
+    };
+    let is_taken = is_taken && !session.is_background();
     let makes_room = draft.needs_the_room_of_others();
-    let takes_upkeep = takes_upkeep && !session.is_background();
-    draft.parts.map(|part, drafted| {
-        // A cookie that stayed after a page has said that its session expired would say so again.
-        let is_told = part == Part::Main && session.is_told();
-        let upkeep = match upkeep(session.config(), part, drafted.state, now) {
-            _ if (makes_room || is_told) && drafted.is_of_no_use() => Upkeep::Remove,
-            Upkeep::None => Upkeep::None,
-            upkeep if takes_upkeep && draft.fits() => upkeep,
-            _ => Upkeep::None,
-        };
-        Facts {
-            carried: drafted.state.carried(),
-            ending: ending_of(session, part),
-            stored: match drafted.stored() {
-                Stored::Same if part == Part::Main && session.gets_another_ticket() => {
-                    Stored::Changed
-                }
-                stored => stored,
-            },
-            reply,
-            upkeep,
-        }
-    })
+    draft
+        .parts
+        .as_ref()
+        .zip(parts)
+        .into_map(|part, (drafted, facts)| {
+            // A cookie that stayed after a page has said that its session expired would say so again.
+            let is_told = part == Part::Main && session.is_told();
+            let upkeep = match upkeep(session.config(), part, drafted.state, now) {
+                _ if (makes_room || is_told) && drafted.is_of_no_use() => Upkeep::Remove,
+                Upkeep::None => Upkeep::None,
+                upkeep if is_taken && draft.fits() => upkeep,
+                _ => Upkeep::None,
+            };
+            Facts { upkeep, ..facts }
+        })
+}
+
+/// Returns true if the response of these facts sends a cookie. What is stored may change without one.
+fn sends_a_cookie(config: &Config, parts: &Parts<Facts>) -> bool {
+    let mut in_cookies = parts
+        .iter()
+        .filter(|(part, _)| !comes_with_row(config, *part));
+    in_cookies.any(|(_, facts)| decide(*facts).action != Action::Nothing)
 }
 
 /// The ending of the session, as far as it ends the part.
@@ -107,7 +132,7 @@ impl Decisions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::{Action, Carried};
+    use crate::policy::Carried;
 
     fn facts(stored: Stored, ending: Ending, upkeep: Upkeep) -> Facts {
         Facts {

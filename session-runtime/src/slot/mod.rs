@@ -45,6 +45,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{Extensions, HeaderMap};
 
+pub(crate) use self::decisions::TakesUpkeep;
 #[cfg(feature = "stored")]
 pub(crate) use self::listing::read_listed;
 pub(crate) use self::load::LoadError;

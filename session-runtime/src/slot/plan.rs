@@ -2,7 +2,7 @@
 
 use http::{HeaderValue, StatusCode};
 
-use super::decisions::{Decisions, facts};
+use super::decisions::{Decisions, TakesUpkeep, facts};
 use super::draft::{Draft, NoRandomness, PartDraft, max_age, with_old_times};
 use super::open_session::{OpenSession, Panicked};
 use super::part_state::PartState;
@@ -23,8 +23,7 @@ use crate::token::{self, Nonce, Plaintext};
 pub(crate) struct ResponseFacts {
     /// The status that its handler answered with.
     pub(crate) status: StatusCode,
-    /// A cookie may be added to it that its handler did not ask for.
-    pub(crate) takes_upkeep: bool,
+    pub(crate) takes_upkeep: TakesUpkeep,
     /// It has a body that a visitor looks at.
     pub(crate) is_seen: bool,
     /// It is HTML.
@@ -154,8 +153,12 @@ struct Circumstances {
 }
 
 impl Circumstances {
-    fn takes_upkeep(&self) -> bool {
-        self.response.takes_upkeep && !is_server_error(self.response.status)
+    fn takes_upkeep(&self) -> TakesUpkeep {
+        if is_server_error(self.response.status) {
+            TakesUpkeep::No
+        } else {
+            self.response.takes_upkeep
+        }
     }
 
     /// Names what a response drops that saves nothing. One that is saved and not seen drops what waits
