@@ -267,6 +267,31 @@ pub(crate) fn not_saved(config: &Config, fields: &[&str], reason: &'static str) 
     );
 }
 
+/// A request ended without a response, and its changes with it. Any client can cause that, as it can a server error.
+pub(crate) fn changes_without_response(config: &Config, fields: &[&str], reason: &'static str) {
+    let (session, fields) = (config.schema.type_name, fields.join(", "));
+    info!(
+        session,
+        fields, reason, "changes are not saved, because the request ended without a response"
+    );
+}
+
+/// The same with a login, or with an ending that the browser does not hear of: a person believes to be logged out.
+pub(crate) fn login_or_ending_without_response(
+    config: &Config,
+    fields: &[&str],
+    reason: &'static str,
+) {
+    let (session, fields) = (config.schema.type_name, fields.join(", "));
+    warn!(
+        session,
+        fields,
+        reason,
+        "a login or the end of a session is lost, because the request ended without a response; put what may give up on a \
+         handler inside of the session's layer, and log in or out after what takes long"
+    );
+}
+
 pub(crate) fn row_too_long<'a>(
     config: &Config,
     bytes: usize,

@@ -7,7 +7,7 @@ use http::Response;
 use pin_project_lite::pin_project;
 
 use super::response::{self, Committed, RequestFacts};
-use crate::slot::{Commit, RowFuture, Slot};
+use crate::slot::{Commit, NoResponse, RowFuture, Slot};
 
 pin_project! {
     /// The response future of [`SessionService`](super::SessionService).
@@ -39,17 +39,47 @@ pin_project! {
 
 /// A slot that is closed when its request ends, also without a response: a change that a guard
 /// elsewhere makes after that is then known to be late.
-struct OpenSlot(Arc<Slot>);
+struct OpenSlot {
+    slot: Arc<Slot>,
+    /// The inner service is being polled. One that panics leaves this behind.
+    is_polling: bool,
+}
+
+impl OpenSlot {
+    fn of(slot: Arc<Slot>) -> Self {
+        let is_polling = false;
+        Self { slot, is_polling }
+    }
+
+    /// The answer of the inner service. An error is no response.
+    fn answer<F, B, E>(&mut self, inner: Pin<&mut F>, context: &mut Context<'_>) -> Poll<F::Output>
+    where
+        F: Future<Output = Result<Response<B>, E>>,
+    {
+        self.is_polling = true;
+        let answer = inner.poll(context);
+        self.is_polling = false;
+        if let Poll::Ready(Err(_)) = answer {
+            self.slot.close_without_response(NoResponse::Error);
+        }
+        answer
+    }
+}
 
 impl Drop for OpenSlot {
+    /// Most slots have been closed with their response.
     fn drop(&mut self) {
-        self.0.close();
+        self.slot.close_without_response(if self.is_polling {
+            NoResponse::Panic
+        } else {
+            NoResponse::Dropped
+        });
     }
 }
 
 impl<F, B> SessionFuture<F, B> {
     pub(super) fn committing(inner: F, slot: Arc<Slot>, facts: RequestFacts) -> Self {
-        let slot = OpenSlot(slot);
+        let slot = OpenSlot::of(slot);
         Self::of(Kind::Committing { inner, slot, facts })
     }
 
@@ -85,7 +115,8 @@ where
         };
         let saving = match this.saving {
             Some(saving) => saving,
-            None => match response::commit(ready!(inner.poll(context))?, &slot.0, facts) {
+            None => match response::commit(ready!(slot.answer(inner, context))?, &slot.slot, facts)
+            {
                 Committed::Done(response) => return Poll::Ready(Ok(response)),
                 Committed::Waiting {
                     response,
@@ -103,7 +134,7 @@ where
             let Saving {
                 response, commit, ..
             } = *saving;
-            response::finish_with_row(response, commit, outcome, &slot.0, facts)
+            response::finish_with_row(response, commit, outcome, &slot.slot, facts)
         });
         // It was there a line ago.
         Poll::Ready(Ok(response.unwrap_or_else(response::internal_server_error)))

@@ -11,6 +11,7 @@ mod in_cookie;
 #[cfg(feature = "stored")]
 mod listing;
 mod load;
+mod no_response;
 mod open_session;
 mod opening;
 mod outcome;
@@ -49,6 +50,7 @@ pub(crate) use self::decisions::TakesUpkeep;
 #[cfg(feature = "stored")]
 pub(crate) use self::listing::read_listed;
 pub(crate) use self::load::LoadError;
+pub(crate) use self::no_response::NoResponse;
 use self::open_session::Writing;
 pub(crate) use self::open_session::{Login, OpenSession, Seen, Snapshot};
 pub(crate) use self::outcome::Naming;
@@ -348,6 +350,14 @@ impl Slot {
         }
         if changes.remember.is_some() {
             event::late(&self.config, REMEMBER);
+        }
+    }
+
+    /// Closes the session of a request that has no response. Work with a row goes on in a task of its own.
+    pub(crate) fn close_without_response(&self, why: NoResponse) {
+        let session = self.close();
+        if let Some(row) = session.and_then(|session| session.without_response(why)) {
+            row.go_on_without_request();
         }
     }
 

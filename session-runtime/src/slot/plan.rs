@@ -91,6 +91,24 @@ impl OpenSession {
         }
     }
 
+    /// The work with the row of a stored session that the visitor has ended, where the request has no response. What is
+    /// not an ending is dropped, as with a 5xx.
+    pub(super) fn row_work_without_response(&self) -> Option<Box<RowWork>> {
+        let circumstances = Circumstances {
+            failure: Some(Failure::ServerError),
+            now: self.config().now(),
+            response: ResponseFacts {
+                status: StatusCode::INTERNAL_SERVER_ERROR,
+                takes_upkeep: TakesUpkeep::No,
+                is_seen: false,
+                is_page: false,
+            },
+        };
+        // An ending seals nothing, so it needs no randomness.
+        let row = Plan::new(self, circumstances).row_work().ok().flatten();
+        row.map(Box::new)
+    }
+
     /// Most requests leave their session as they found it. A row has upkeep of its own.
     fn has_nothing_to_do(&self, now: Timestamp) -> bool {
         !self.config().is_stored() && self.is_as_loaded() && !self.is_upkeep_due(now)

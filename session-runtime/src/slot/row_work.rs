@@ -56,6 +56,13 @@ impl RowWork {
         })
     }
 
+    /// Carries the work out in a task of its own, for a request that is over.
+    pub(crate) fn go_on_without_request(self: Box<Self>) {
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(self.carry_out());
+        }
+    }
+
     /// Carries the work out in the task of the caller.
     pub(crate) fn carry_out(self: Box<Self>) -> RowFuture {
         Box::pin((*self).work())
@@ -89,6 +96,11 @@ impl RowWork {
             }
         })
     }
+}
+
+/// Returns true if there is a runtime of tokio, for [`RowWork::go_on_without_request`].
+pub(super) fn goes_on_without_request() -> bool {
+    Handle::try_current().is_ok()
 }
 
 /// A fold that fails is no matter of the visitor. What was to be folded stays as it is, and the next request that

@@ -22,9 +22,18 @@ impl RowWork {
         match *self {}
     }
 
+    #[expect(clippy::boxed_local, reason = "as with a store")]
+    pub(crate) fn go_on_without_request(self: Box<Self>) {
+        match *self {}
+    }
+
     #[cfg(feature = "test-kit")]
     #[expect(clippy::boxed_local, reason = "as with a store")]
     pub(crate) fn carry_out(self: Box<Self>) -> RowFuture {
         match *self {}
     }
+}
+
+pub(super) fn goes_on_without_request() -> bool {
+    false
 }
