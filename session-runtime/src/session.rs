@@ -629,8 +629,21 @@ impl<T: SessionData> Drop for Session<T> {
             // The work of a handler that panicked is unfinished.
             self.slot.note_panic();
         } else {
+            // `Serialize` is code of the application, and may panic here.
+            let _unfinished = Unfinished(self.slot.clone());
             let changes = self.take_changes();
             self.slot.publish(&changes, self.seen);
+        }
+    }
+}
+
+/// Publishing, which a panic leaves unfinished like the work of a handler.
+struct Unfinished(Arc<Slot>);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.note_panic();
         }
     }
 }

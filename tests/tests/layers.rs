@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::get;
-use session_runtime::{Session, SessionLayer};
+use session_runtime::{Identity, Session, SessionLayer};
 use tests::{Answer, App, CANARY, app};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -159,6 +159,52 @@ async fn a_panic_caught_outside_saves_nothing_and_its_log_out_is_lost() {
     assert_eq!(answer.all(VARY), Vec::<String>::new());
     app.get("/log-out").await;
     assert_eq!(visits(&mut app).await, "1");
+}
+
+/// The guard serializes its fields when it is dropped, behind the last line of the handler.
+#[tokio::test]
+async fn a_panic_in_the_drop_of_a_guard_saves_no_half_of_a_login() {
+    #[derive(Default, serde::Deserialize)]
+    struct Fragile(bool);
+
+    impl serde::Serialize for Fragile {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            assert!(!self.0, "the type's own mistake");
+            serializer.serialize_bool(false)
+        }
+    }
+
+    #[derive(Session)]
+    struct Bank {
+        #[session(identity)]
+        user: Identity<u32>,
+        needs_code: bool,
+        fragile: Fragile,
+    }
+
+    async fn log_in(mut session: Session<Bank>) {
+        Session::log_in(&mut session, 7);
+        session.needs_code = true;
+        session.fragile = Fragile(true);
+    }
+    async fn user(session: Session<Bank>) -> String {
+        format!("{:?}", *session.user)
+    }
+    fn page(_: Box<dyn std::any::Any + Send>) -> Response {
+        Response::new("sorry".into())
+    }
+
+    let mut app = app(|keys| {
+        Router::new()
+            .route("/log-in", get(log_in))
+            .route("/user", get(user))
+            .layer(CatchPanicLayer::custom(page))
+            .layer(SessionLayer::<Bank>::new(keys))
+    });
+    assert_eq!(app.get("/log-in").await.body, "sorry");
+    assert_eq!(app.get("/user").await.body, "None");
+    let dropped = app.log().lines_with("changes are not saved");
+    assert!(dropped[0].contains("reason=\"panic\""), "{dropped:?}");
 }
 
 #[tokio::test]
