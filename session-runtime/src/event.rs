@@ -554,6 +554,18 @@ pub(crate) fn dropped(config: &Config, sizes: &[(Part, usize)]) {
     }
 }
 
+/// A field of before a login made room for it, or a notice that came with it.
+pub(crate) fn dropped_by_login(config: &Config, field: &str, bytes: usize) {
+    let (session, cookie) = (config.schema.type_name, config.cookie_name());
+    warn!(
+        session,
+        cookie,
+        field,
+        bytes,
+        "a field is dropped, because the session is full and the field makes room for a login; store less in it"
+    );
+}
+
 #[cfg(debug_assertions)]
 pub(crate) fn changed_unseen(config: &Config, field: &str) {
     let session = config.schema.type_name;

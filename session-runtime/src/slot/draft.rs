@@ -2,9 +2,10 @@
 
 use super::open_session::OpenSession;
 use super::part_state::PartState;
-use super::room::{ROW_MAX_BYTES, Room};
+use super::room::{LOGIN_ADDS, Room};
 use crate::config::Config;
 use crate::cookie::MAX_BYTES;
+use crate::data::FieldId;
 use crate::lifetime::BROWSERS_KEEP;
 use crate::part::{Lifespan, Part, Parts};
 use crate::policy::Stored;
@@ -15,8 +16,19 @@ use crate::token::Plaintext;
 pub(super) struct Draft<'a> {
     room: Room<'a>,
     pub(super) parts: Parts<PartDraft<'a>>,
+    /// A user logs in with this response.
+    is_login: bool,
     /// The sizes of the fields that only another release knows and that had to make room.
     pub(super) dropped: Vec<(Part, usize)>,
+    /// The fields of this release that made room for a login, with their sizes.
+    pub(super) dropped_by_login: Vec<(FieldId, usize)>,
+}
+
+/// The reason why a session does not fit.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Excess {
+    Cookies { bytes: usize, limit: usize },
+    Row { bytes: usize, limit: usize },
 }
 
 pub(super) struct PartDraft<'a> {
@@ -40,10 +52,12 @@ impl<'a> Draft<'a> {
                 state,
                 plaintext,
             }),
+            is_login: session.login_began(),
             dropped: Vec::new(),
+            dropped_by_login: Vec::new(),
         };
         if draft.has_changed() {
-            draft.make_room();
+            draft.make_room(session);
         }
         draft
     }
@@ -53,9 +67,32 @@ impl<'a> Draft<'a> {
         all.any(|(_, part)| part.stored() == Stored::Changed)
     }
 
+    /// A login is not refused because of what was there before, so it may add to a session that is full.
     fn limit(&self) -> usize {
-        let main = &self.parts.main;
-        self.room.limit(main.plaintext.login.is_some())
+        if self.is_login {
+            self.loaded_len().max(MAX_BYTES) + LOGIN_ADDS
+        } else {
+            self.room.limit(self.is_somebodys()) + self.time_of_writing()
+        }
+    }
+
+    fn row_limit(&self) -> usize {
+        let limit = self.room.row_limit(self.is_somebodys());
+        if self.is_login {
+            limit.max(self.loaded_row_len()) + LOGIN_ADDS
+        } else {
+            limit
+        }
+    }
+
+    fn is_somebodys(&self) -> bool {
+        self.parts.main.plaintext.login.is_some()
+    }
+
+    /// The room that is kept for a poll, where this is one.
+    fn time_of_writing(&self) -> usize {
+        let written_at = self.parts.main.plaintext.written_at;
+        written_at.map_or(0, |_| self.room.kept_for_a_poll())
     }
 
     fn len(&self) -> usize {
@@ -64,27 +101,47 @@ impl<'a> Draft<'a> {
             .kept_len(all.map(|(part, draft)| (part, &draft.plaintext)))
     }
 
-    /// Returns true if the browser keeps the session. Of two responses that fit, the browser may
+    pub(super) fn fits(&self) -> bool {
+        self.excess().is_none()
+    }
+
+    /// The reason why the session cannot be saved; `None` if it fits. Of two responses that fit, the browser may
     /// keep one cookie each, and both cookies together may be over the limit. A session that is
     /// over the limit may be left as it is, or shrink.
-    pub(super) fn fits(&self) -> bool {
-        let len = self.len();
-        let fits = len <= self.limit() || (len <= self.loaded_len() && self.is_kept_in_parts());
-        fits && self.fits_in_row()
+    pub(super) fn excess(&self) -> Option<Excess> {
+        let (bytes, limit) = (self.len(), self.limit());
+        if bytes > limit && bytes > self.loaded_len() {
+            return Some(Excess::Cookies { bytes, limit });
+        }
+        if self.has_too_long_a_cookie() {
+            let (bytes, limit) = (self.longest_cookie(), MAX_BYTES);
+            return Some(Excess::Cookies { bytes, limit });
+        }
+        let (bytes, limit) = (self.row_len(), self.row_limit());
+        let is_over = bytes > limit && bytes > self.loaded_row_len();
+        is_over.then_some(Excess::Row { bytes, limit })
     }
 
-    /// Returns true if a session that is kept in a row fits there. One that is over the limit may shrink.
-    fn fits_in_row(&self) -> bool {
-        let main = &self.parts.main;
-        let len = main.plaintext.records.as_bytes().len();
-        !self.room.is_main_in_row
-            || len <= ROW_MAX_BYTES
-            || len <= main.state.loaded().as_bytes().len()
+    /// Returns the number of bytes of the fields in the row; zero where they are not in one.
+    fn row_len(&self) -> usize {
+        if self.room.is_main_in_row {
+            self.parts.main.plaintext.records.as_bytes().len()
+        } else {
+            0
+        }
     }
 
-    fn is_kept_in_parts(&self) -> bool {
-        let mut all = self.parts.iter();
-        all.all(|(_, part)| part.len(self.room) <= MAX_BYTES)
+    fn loaded_row_len(&self) -> usize {
+        self.parts.main.state.loaded().as_bytes().len()
+    }
+
+    fn has_too_long_a_cookie(&self) -> bool {
+        self.len() > MAX_BYTES && self.longest_cookie() > MAX_BYTES
+    }
+
+    fn longest_cookie(&self) -> usize {
+        let all = self.parts.iter().map(|(_, part)| part.len(self.room));
+        all.max().unwrap_or(0)
     }
 
     fn loaded_len(&self) -> usize {
@@ -101,14 +158,58 @@ impl<'a> Draft<'a> {
         bytes > 0 && self.len() + bytes > MAX_BYTES && self.has_changed()
     }
 
-    fn make_room(&mut self) {
-        while self.len() > self.limit()
+    fn make_room(&mut self, session: &OpenSession) {
+        while self.is_over()
             && let Some((part, Record { tag, value, .. })) = self.largest_unknown()
         {
             self.dropped.push((part, value.len()));
             if let Some(draft) = self.parts.get_mut(part) {
                 draft.plaintext.records.remove(tag);
             }
+        }
+        if self.is_over() {
+            self.leave_out_time_of_writing();
+        }
+        if self.is_login && self.is_over() {
+            self.make_room_for_login(session);
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.len() > self.limit() || self.has_too_long_a_cookie()
+    }
+
+    /// A poll adds the time of writing for the sake of fields that have a time of their own.
+    fn leave_out_time_of_writing(&mut self) {
+        let main = &mut self.parts.main.plaintext;
+        if main.records.iter().all(|record| record.deadline.is_none()) {
+            main.written_at = None;
+        }
+    }
+
+    /// A notice goes before the login does. So does, where one cookie would be longer than browsers keep, what was there
+    /// before the login.
+    fn make_room_for_login(&mut self, session: &OpenSession) {
+        let schema = &self.room.config.schema;
+        if self.len() > self.limit()
+            && let Some(flash) = &mut self.parts.flash
+        {
+            let records = std::mem::take(&mut flash.plaintext.records);
+            let fields = schema.fields_in(Part::Flash, &records);
+            let fields = fields.map(|(field, record)| (field, record.value.len()));
+            self.dropped_by_login.extend(fields);
+        }
+        let written = session.published_in(|part| part == Part::Main);
+        while self.parts.main.len(self.room) > MAX_BYTES {
+            let main = &mut self.parts.main.plaintext.records;
+            let fields = schema.fields_in(Part::Main, main);
+            let of_before = fields.filter(|(field, _)| !written.contains(field));
+            let largest = of_before.max_by_key(|(_, record)| record.value.len());
+            let Some((field, RecordRef { tag, value, .. })) = largest else {
+                break;
+            };
+            self.dropped_by_login.push((field, value.len()));
+            main.remove(tag);
         }
     }
 

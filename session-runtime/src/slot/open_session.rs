@@ -10,7 +10,7 @@ use super::load::{self, Found, LoadError};
 use super::outcome::{LoggedIn, Published, Refused, StartedOver};
 use super::part_state::PartState;
 use super::publications::{Publications, Version};
-use super::room::{ROW_MAX_BYTES, Room};
+use super::room::Room;
 #[cfg(feature = "stored")]
 use super::row::RowState;
 use crate::config::Config;
@@ -282,11 +282,12 @@ impl OpenSession {
 
     fn bytes_left(&self) -> usize {
         let room = self.room();
+        let is_somebodys = self.user.is_some();
         if room.is_main_in_row {
-            ROW_MAX_BYTES.saturating_sub(self.parts.main.current().as_bytes().len())
+            let taken = self.parts.main.current().as_bytes().len();
+            room.row_limit(is_somebodys).saturating_sub(taken)
         } else {
-            let limit = room.limit(self.user.is_some());
-            limit.saturating_sub(self.taken(room))
+            room.limit(is_somebodys).saturating_sub(self.taken(room))
         }
     }
 

@@ -3,15 +3,16 @@
 use http::{HeaderValue, StatusCode};
 
 use super::decisions::{Decisions, TakesUpkeep, facts};
-use super::draft::{Draft, NoRandomness, PartDraft, max_age, with_old_times};
+use super::draft::{Draft, Excess, NoRandomness, PartDraft, max_age, with_old_times};
 use super::open_session::{OpenSession, Panicked};
 use super::part_state::PartState;
-use super::room::{ROW_MAX_BYTES, comes_with_row};
+use super::room::comes_with_row;
 #[cfg(feature = "stored")]
 use super::row_plan::RowPlan;
 use super::row_work::RowWork;
 use crate::config::Config;
 use crate::cookie::WARN_BYTES;
+use crate::data::FieldId;
 use crate::event::{self, REMEMBER};
 use crate::part::{Lifespan, Part, Parts};
 use crate::policy::{Action, Decision, Reply};
@@ -233,6 +234,9 @@ struct Plan<'a> {
     parts: Parts<PartPlan<'a>>,
     /// The sizes of the fields that only another release knows and that had to make room.
     dropped: Vec<(Part, usize)>,
+    /// The fields of this release that made room for a login, with their sizes.
+    dropped_by_login: Vec<(FieldId, usize)>,
+    excess: Option<Excess>,
 }
 
 /// The plan for one cookie.
@@ -259,6 +263,10 @@ impl<'a> Plan<'a> {
             Decisions::without_randomness(&facts)
         });
         let Decisions { reply, parts } = decisions;
+        let excess = match reply {
+            Reply::CannotSave => draft.excess(),
+            Reply::Saves | Reply::Fails => None,
+        };
         let both = draft.parts.zip(parts);
         Self {
             session,
@@ -266,6 +274,8 @@ impl<'a> Plan<'a> {
             reply,
             parts: both.into_map(|_, (draft, decided)| PartPlan::new(draft, decided)),
             dropped: draft.dropped,
+            dropped_by_login: draft.dropped_by_login,
+            excess,
         }
     }
 
@@ -291,6 +301,9 @@ impl<'a> Plan<'a> {
 
     fn report_size(&self, config: &Config) {
         event::dropped(config, &self.dropped);
+        for &(field, bytes) in &self.dropped_by_login {
+            event::dropped_by_login(config, config.schema[field].name, bytes);
+        }
         let bytes = self.session.room().kept_len(self.plaintexts());
         if bytes > WARN_BYTES {
             event::nearly_full(config, bytes, self.plaintexts());
@@ -298,17 +311,16 @@ impl<'a> Plan<'a> {
     }
 
     fn report_failure(&self, config: &Config) {
-        let room = self.session.room();
-        let bytes = room.kept_len(self.plaintexts());
-        let limit = room.limit(self.parts.main.plaintext.login.is_some());
-        match self.session.failure() {
-            Some((field, error)) => {
-                event::not_serializable(config, config.schema[field].name, error);
+        if let Some((field, error)) = self.session.failure() {
+            event::not_serializable(config, config.schema[field].name, error);
+            return;
+        }
+        match self.excess {
+            Some(Excess::Cookies { bytes, limit }) => {
+                event::too_long(config, bytes, limit, self.plaintexts());
             }
-            None if bytes > limit => event::too_long(config, bytes, limit, self.plaintexts()),
-            None if room.is_main_in_row => {
-                let bytes = self.parts.main.plaintext.records.as_bytes().len();
-                event::row_too_long(config, bytes, ROW_MAX_BYTES, self.plaintexts());
+            Some(Excess::Row { bytes, limit }) => {
+                event::row_too_long(config, bytes, limit, self.plaintexts());
             }
             None => {} // without randomness, which is said already
         }

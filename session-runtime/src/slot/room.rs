@@ -8,13 +8,19 @@ use crate::time::Timestamp;
 use crate::token::{LoginId, Plaintext};
 
 /// The largest number of bytes of a row's fields.
-pub(super) const ROW_MAX_BYTES: usize = 64 * 1024;
+const ROW_MAX_BYTES: usize = 64 * 1024;
 
 /// The characters of an id and a mark in a ticket.
 const TICKET_CHARACTERS: usize = 32;
 
-/// The bytes of a cookie that are kept free for a user's id.
+/// The bytes of a session that are kept free for a user's id.
 const FOR_A_LOGIN: usize = 256;
+
+/// The bytes that a login may add to a session that is full: an id, what belongs to the user, and a notice.
+pub(super) const LOGIN_ADDS: usize = 512;
+
+/// The characters of the time of writing, which a poll adds.
+const TIME_OF_WRITING: usize = 7;
 
 /// The place of each part of a session, and the room that there is.
 #[derive(Clone, Copy)]
@@ -66,15 +72,35 @@ impl Room<'_> {
         part == Part::Main && self.is_main_in_row
     }
 
-    /// Returns the largest number of bytes that the browser is to keep of a session. While no user is
-    /// logged in, there is room left for the user of a login. A login that always answers with a 500
-    /// would be worse than a cart that is full.
+    /// Returns the largest number of bytes that the browser is to keep of a session.
     pub(super) fn limit(self, is_somebodys: bool) -> usize {
-        if is_somebodys || self.config.schema.identity.is_none() || self.is_main_in_row {
+        if self.is_main_in_row {
             MAX_BYTES
         } else {
-            MAX_BYTES - FOR_A_LOGIN
+            MAX_BYTES - self.kept_for_a_login(is_somebodys) - self.kept_for_a_poll()
         }
+    }
+
+    /// Returns the largest number of bytes of the fields in a row.
+    pub(super) fn row_limit(self, is_somebodys: bool) -> usize {
+        ROW_MAX_BYTES - self.kept_for_a_login(is_somebodys)
+    }
+
+    /// While no user is logged in, there is room left for the user of a login. A login that always answers with a 500
+    /// would be worse than a cart that is full.
+    fn kept_for_a_login(self, is_somebodys: bool) -> usize {
+        let has_logins = self.config.schema.identity.is_some();
+        if has_logins && !is_somebodys {
+            FOR_A_LOGIN
+        } else {
+            0
+        }
+    }
+
+    /// Without the time of writing, a poll that writes would end fields that have a time of their own.
+    pub(super) fn kept_for_a_poll(self) -> usize {
+        let needs_time = self.config.schema.has_ttl(Part::Main) && !self.is_main_in_row;
+        if needs_time { TIME_OF_WRITING } else { 0 }
     }
 }
 

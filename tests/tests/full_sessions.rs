@@ -1,0 +1,313 @@
+//! Sessions that are full: a login is never refused because of what was there before.
+
+use axum::Router;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::routing::get;
+use session_runtime::store::MemoryStore;
+use session_runtime::{Background, Identity, Keyring, Session, SessionLayer};
+use tests::{App, another_process, app, timed_app};
+
+/// The largest number of bytes with which a page is saved.
+async fn fill(app: &mut App, path: &str, most: usize) -> usize {
+    let (mut fits, mut fails) = (0, most);
+    while fails - fits > 1 {
+        let bytes = usize::midpoint(fits, fails);
+        match app.get(&format!("{path}/{bytes}")).await.status {
+            StatusCode::OK => fits = bytes,
+            _ => fails = bytes,
+        }
+    }
+    assert_eq!(
+        app.get(&format!("{path}/{fits}")).await.status,
+        StatusCode::OK
+    );
+    fits
+}
+
+/// The session as a release before identities has it.
+mod before {
+    use super::*;
+
+    #[derive(Session)]
+    #[session(cookie = "shop")]
+    pub(crate) struct Shop {
+        pub(crate) cart: String,
+        visits: u32,
+        #[session(browser)]
+        recent: String,
+    }
+
+    pub(crate) fn router(keys: Keyring) -> Router {
+        Router::new()
+            .route("/fill/{bytes}", get(fill))
+            .route("/fill-recent/{bytes}", get(fill_recent))
+            .route("/poll", get(visit).layer(Background))
+            .route("/visits", get(visits))
+            .layer(SessionLayer::<Shop>::new(keys))
+    }
+
+    async fn fill(Path(bytes): Path<usize>, mut shop: Session<Shop>) {
+        shop.cart = "x".repeat(bytes);
+        shop.visits = 1;
+    }
+
+    async fn fill_recent(Path(bytes): Path<usize>, mut shop: Session<Shop>) {
+        shop.recent = "x".repeat(bytes);
+    }
+
+    async fn visit(mut shop: Session<Shop>) {
+        shop.visits += 1;
+    }
+
+    async fn visits(shop: Session<Shop>) -> String {
+        shop.visits.to_string()
+    }
+}
+
+/// The same after it, with what a login writes.
+mod after {
+    use super::*;
+
+    #[derive(Session)]
+    #[session(cookie = "shop")]
+    pub(crate) struct Shop {
+        #[session(identity)]
+        user: Identity<String>,
+        tenant: String,
+        cart: String,
+        visits: u32,
+        #[session(browser)]
+        recent: String,
+        #[session(flash)]
+        notice: Option<String>,
+    }
+
+    pub(crate) fn router(keys: Keyring) -> Router {
+        Router::new()
+            .route("/fill/{bytes}", get(fill))
+            .route("/log-in/{notice}", get(log_in))
+            .route("/show", get(show))
+            .layer(SessionLayer::<Shop>::new(keys))
+    }
+
+    async fn fill(Path(bytes): Path<usize>, mut shop: Session<Shop>) {
+        shop.cart = "x".repeat(bytes);
+    }
+
+    async fn log_in(Path(notice): Path<usize>, mut shop: Session<Shop>) {
+        Session::log_in(
+            &mut shop,
+            "somebody.with.a.long.name@mail.example.com".to_owned(),
+        );
+        shop.tenant = "t".repeat(20);
+        shop.notice = Some("n".repeat(notice));
+    }
+
+    async fn show(mut shop: Session<Shop>) -> String {
+        let notice = shop.notice.take().map_or(0, |notice| notice.len());
+        let (user, tenant, cart) = (shop.user.is_some(), shop.tenant.len(), shop.cart.len());
+        format!("{user} {tenant} {cart} {} {notice}", shop.recent.len())
+    }
+}
+
+/// The two releases, one after the other.
+fn releases() -> App {
+    app(|keys| {
+        let before = before::router(another_process(&keys));
+        Router::new()
+            .nest("/before", before)
+            .nest("/after", after::router(keys))
+    })
+}
+
+fn cookie_bytes(app: &App, name: &str) -> usize {
+    name.len() + app.cookie(name).map_or(0, |value| value.len())
+}
+
+const MAIN: &str = "__Host-shop";
+
+/// Its cookie says also when it was written, and a page that was saved yesterday must not be a 500 for it.
+#[tokio::test]
+async fn a_poll_that_changes_no_length_is_saved_in_a_full_session() {
+    let mut app = releases();
+    fill(&mut app, "/before/fill", 4000).await;
+    assert!(cookie_bytes(&app, MAIN) > 4090);
+    for visits in 2..5 {
+        assert_eq!(app.get("/before/poll").await.status, StatusCode::OK);
+        let shown = app.get("/before/visits").await.body;
+        assert_eq!(shown, visits.to_string());
+        assert!(cookie_bytes(&app, MAIN) <= 4096);
+    }
+}
+
+/// A field with a time of its own needs the time of writing, so there is room for that.
+#[tokio::test]
+async fn a_poll_in_a_full_session_does_not_end_a_field_that_it_sets() {
+    #[derive(Session)]
+    #[session(idle = "10h")]
+    struct Bank {
+        note: String,
+        #[session(ttl = "10m")]
+        code: u32,
+    }
+    async fn fill_note(Path(bytes): Path<usize>, mut bank: Session<Bank>) {
+        bank.note = "x".repeat(bytes);
+        bank.code = 1;
+    }
+    async fn poll(mut bank: Session<Bank>) {
+        bank.code += 1;
+    }
+    async fn code(bank: Session<Bank>) -> String {
+        bank.code.to_string()
+    }
+    let routes = Router::new()
+        .route("/fill/{bytes}", get(fill_note))
+        .route("/poll", get(poll).layer(Background))
+        .route("/code", get(code).layer(Background));
+    let (mut app, clock) = timed_app::<Bank>(routes);
+    fill(&mut app, "/fill", 4000).await;
+    assert!(cookie_bytes(&app, "__Host-bank") > 4080);
+    clock.advance(9 * 60);
+    assert_eq!(app.get("/poll").await.status, StatusCode::OK);
+    clock.advance(9 * 60);
+    assert_eq!(app.get("/code").await.body, "2");
+    assert!(cookie_bytes(&app, "__Host-bank") <= 4096);
+}
+
+#[tokio::test]
+async fn a_full_cart_leaves_room_for_a_login_with_what_belongs_to_it() {
+    let mut app = releases();
+    let full = fill(&mut app, "/after/fill", 4000).await;
+    assert_eq!(app.get("/after/log-in/70").await.status, StatusCode::OK);
+    assert_eq!(
+        app.get("/after/show").await.body,
+        format!("true 20 {full} 0 70")
+    );
+}
+
+/// A notice that is longer than the room is lost, and the login is not.
+#[tokio::test]
+async fn a_notice_that_does_not_fit_beside_a_login_is_dropped_with_a_warning() {
+    let mut app = releases();
+    let full = fill(&mut app, "/after/fill", 4000).await;
+    assert_eq!(app.get("/after/log-in/1000").await.status, StatusCode::OK);
+    assert_eq!(
+        app.get("/after/show").await.body,
+        format!("true 20 {full} 0 0")
+    );
+    let warnings = app.log().lines_with("makes room for a login");
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains("field=\"notice\""), "{warnings:?}");
+    assert!(warnings[0].contains("WARN"), "{warnings:?}");
+}
+
+/// One cookie is no longer than browsers keep, so the largest field of before goes.
+#[tokio::test]
+async fn a_release_with_an_identity_logs_users_in_whose_sessions_were_full() {
+    let mut app = releases();
+    fill(&mut app, "/before/fill", 4000).await;
+    assert!(cookie_bytes(&app, MAIN) > 4090);
+    assert_eq!(app.get("/after/log-in/70").await.status, StatusCode::OK);
+    assert!(cookie_bytes(&app, MAIN) <= 4096);
+    assert_eq!(app.get("/after/show").await.body, "true 20 0 0 70");
+    let warnings = app.log().lines_with("makes room for a login");
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains("field=\"cart\""), "{warnings:?}");
+}
+
+/// Two answers at once each fit, and together they do not.
+#[tokio::test]
+async fn cookies_that_are_together_too_large_are_no_obstacle_to_a_login() {
+    let mut app = releases();
+    app.get("/before/fill/2500").await;
+    let main = format!("{MAIN}={}", app.cookie(MAIN).unwrap());
+    let answer = app.get_with("/before/fill-recent/2500", "").await;
+    let browser = answer.set_cookies().remove(0);
+    let browser = browser.split(';').next().unwrap();
+    let both = format!("{main}; {browser}");
+    assert!(both.len() > 6000);
+    let answer = app.get_with("/after/log-in/70", &both).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.set_cookies().len(), 2, "main and the notice");
+}
+
+/// What is kept free in a cookie is kept free in a row.
+mod in_a_row {
+    use super::*;
+
+    #[derive(Session)]
+    #[session(cookie = "shop", stored)]
+    struct Shop {
+        #[session(identity)]
+        user: Identity<String>,
+        tenant: String,
+        cart: String,
+    }
+
+    #[derive(Session)]
+    #[session(cookie = "shop", stored)]
+    struct WithoutIdentity {
+        cart: String,
+    }
+
+    async fn fill_cart(Path(bytes): Path<usize>, mut shop: Session<Shop>) -> String {
+        shop.cart = "x".repeat(bytes);
+        Session::info(&shop).bytes_left().to_string()
+    }
+
+    async fn fill_before(Path(bytes): Path<usize>, mut shop: Session<WithoutIdentity>) {
+        shop.cart = "x".repeat(bytes);
+    }
+
+    async fn log_in(mut shop: Session<Shop>) {
+        Session::log_in(
+            &mut shop,
+            "somebody.with.a.long.name@mail.example.com".to_owned(),
+        );
+        shop.tenant = "t".repeat(20);
+    }
+
+    async fn show(shop: Session<Shop>) -> String {
+        format!("{} {}", shop.user.is_some(), shop.cart.len())
+    }
+
+    fn site() -> App {
+        let store = MemoryStore::new();
+        app(|keys| {
+            let before = another_process(&keys);
+            let before = SessionLayer::<WithoutIdentity>::stored(before, store.clone());
+            let fill_before = Router::new().route("/before/{bytes}", get(fill_before));
+            Router::new()
+                .route("/fill/{bytes}", get(fill_cart))
+                .route("/in", get(log_in))
+                .route("/show", get(show))
+                .layer(SessionLayer::<Shop>::stored(keys, store))
+                .merge(fill_before.layer(before))
+        })
+    }
+
+    #[tokio::test]
+    async fn a_row_that_is_full_leaves_room_for_a_login() {
+        let mut app = site();
+        let full = fill(&mut app, "/fill", 70_000).await;
+        assert_eq!(app.get("/in").await.status, StatusCode::OK);
+        assert_eq!(app.get("/show").await.body, format!("true {full}"));
+    }
+
+    #[tokio::test]
+    async fn a_release_with_an_identity_logs_users_in_whose_rows_were_full() {
+        let mut app = site();
+        let full = fill(&mut app, "/before", 70_000).await;
+        assert_eq!(app.get("/in").await.status, StatusCode::OK);
+        assert_eq!(app.get("/show").await.body, format!("true {full}"));
+    }
+
+    #[tokio::test]
+    async fn the_room_that_is_left_does_not_count_what_is_kept_free() {
+        let mut app = site();
+        let full = fill(&mut app, "/fill", 70_000).await;
+        let left = app.get(&format!("/fill/{full}")).await.body;
+        assert!(left.parse::<usize>().unwrap() < 10, "{left}");
+    }
+}
