@@ -2,9 +2,11 @@
 
 use axum::Router;
 use axum::http::StatusCode;
+use axum::http::header::SET_COOKIE;
+use axum::response::{AppendHeaders, IntoResponse};
 use axum::routing::get;
 use session_runtime::{Session, SessionLayer};
-use tests::{CANARY, another_process, app};
+use tests::{Answer, CANARY, another_process, app};
 
 #[derive(Session)]
 struct Shop {
@@ -150,6 +152,54 @@ async fn two_session_types_in_one_application_are_two_cookies() {
     assert_eq!(answer.set_cookies().len(), 2);
     assert_eq!(app.get("/shop").await.set_cookies().len(), 1);
     assert!(app.cookie("__Host-shop").is_some() && app.cookie("__Host-admin").is_some());
+}
+
+/// curl 7.88 takes a removal back when another line follows it.
+#[tokio::test]
+async fn the_removals_of_an_inner_session_stay_behind_the_cookies_of_an_outer_one() {
+    async fn write(mut shop: Session<Shop>, mut admin: Session<Admin>) {
+        shop.visits += 1;
+        admin.note = "here".to_owned();
+    }
+    async fn leave(mut shop: Session<Shop>, admin: Session<Admin>) {
+        shop.visits += 1;
+        Session::destroy(admin);
+    }
+    async fn leave_by_hand(mut shop: Session<Shop>) -> impl IntoResponse {
+        shop.visits += 1;
+        let lines = [
+            "theirs=1",
+            "__Host-shop=; Path=/; Max-Age=0; Secure",
+            "other=; Path=/; Max-Age=0",
+        ];
+        AppendHeaders(lines.map(|line| (SET_COOKIE, line)))
+    }
+    let mut app = app(|keys| {
+        Router::new()
+            .route("/write", get(write))
+            .route("/leave", get(leave))
+            .route("/leave-by-hand", get(leave_by_hand))
+            .layer(SessionLayer::<Admin>::new(keys.clone()))
+            .layer(SessionLayer::<Shop>::new(keys))
+    });
+    let names = |answer: &Answer| -> Vec<String> {
+        let lines = answer.set_cookies();
+        let name = |line: &String| line.split_once('=').unwrap().0.to_owned();
+        lines.iter().map(name).collect()
+    };
+    app.get("/write").await;
+    let answer = app.get("/leave").await;
+    assert_eq!(names(&answer), ["__Host-shop", "__Host-admin"]);
+    assert!(answer.set_cookies()[1].contains("Max-Age=0"));
+
+    // A removal of this very cookie stays before it: the last line counts.
+    let answer = app.get("/leave-by-hand").await;
+    assert_eq!(
+        names(&answer),
+        ["theirs", "__Host-shop", "__Host-shop", "other"]
+    );
+    assert!(answer.set_cookies()[1].contains("Max-Age=0"));
+    assert!(app.cookie("__Host-shop").is_some());
 }
 
 #[tokio::test]

@@ -88,7 +88,7 @@ pub(super) fn finish_with_row<B: Default>(
 ) -> Response<B> {
     if row.fails {
         let mut response = unavailable(response);
-        append(response.headers_mut(), row.set_cookie);
+        send(response.headers_mut(), row.set_cookie);
         return response;
     }
     commit.set_cookies.extend(row.set_cookie);
@@ -121,15 +121,57 @@ fn finish<B: Default>(
         headers.forbid_storing(response.headers_mut());
     }
     let leftovers = request.leftovers.iter().cloned();
-    append(response.headers_mut(), leftovers.chain(set_cookies));
+    send(response.headers_mut(), leftovers.chain(set_cookies));
     headers.vary_by_cookie(response.headers_mut());
     response
 }
 
-fn append(headers: &mut HeaderMap, set_cookies: impl IntoIterator<Item = HeaderValue>) {
+/// Puts lines behind those that are there, and what sets a cookie before removals: some clients take a removal back when
+/// another line follows it (curl 7.88).
+fn send(headers: &mut HeaderMap, set_cookies: impl IntoIterator<Item = HeaderValue>) {
     for line in set_cookies {
+        let removals = if is_removal(&line) {
+            Vec::new()
+        } else {
+            take_removals_before(&line, headers)
+        };
+        for line in [line].into_iter().chain(removals) {
+            headers.append(SET_COOKIE, line);
+        }
+    }
+}
+
+/// Takes the removals at the end that are of other cookies than the line. One of its own cookie is left, because the last line
+/// counts.
+fn take_removals_before(line: &HeaderValue, headers: &mut HeaderMap) -> Vec<HeaderValue> {
+    let moves = |other: &&HeaderValue| is_removal(other) && name_of(other) != name_of(line);
+    let lines = headers.get_all(SET_COOKIE);
+    let count = lines.iter().rev().take_while(moves).count();
+    if count == 0 {
+        return Vec::new();
+    }
+    let mut lines: Vec<HeaderValue> = lines.iter().cloned().collect();
+    let removals = lines.split_off(lines.len() - count);
+    headers.remove(SET_COOKIE);
+    for line in lines {
         headers.append(SET_COOKIE, line);
     }
+    removals
+}
+
+/// A removal as we write it, and others too. Most lines are none, and are told by the first byte of their value.
+fn is_removal(line: &HeaderValue) -> bool {
+    let line = line.as_bytes();
+    let value = line.iter().position(|byte| *byte == b'=').map(|at| at + 1);
+    let is_empty = value.is_some_and(|value| line.get(value) == Some(&b';'));
+    is_empty
+        && line
+            .split(|byte| *byte == b';')
+            .any(|attribute| attribute.trim_ascii() == b"Max-Age=0")
+}
+
+fn name_of(line: &HeaderValue) -> Option<&[u8]> {
+    line.as_bytes().split(|byte| *byte == b'=').next()
 }
 
 fn handler_status<B>(response: &Response<B>) -> StatusCode {
