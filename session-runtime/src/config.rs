@@ -299,12 +299,13 @@ impl Config {
         }
     }
 
-    /// Makes sure that no other session type has the cookie.
+    /// Makes sure that browsers send the cookie, and that no other session type has it.
     ///
     /// # Panics
     ///
-    /// Panics if another session type has it.
-    pub(crate) fn claim_cookie(&self) {
+    /// Panics if the options of the cookie contradict each other, or another session type has it.
+    pub(crate) fn expect_to_serve(&self) {
+        self.options.cookie.expect_browsers_send();
         self.claimed.get_or_init(|| self.claim_cookie_once());
     }
 

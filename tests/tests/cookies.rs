@@ -66,7 +66,11 @@ async fn each_option_is_in_the_cookie_and_in_its_removal() {
             "__Secure-shop",
             "Domain=example.com",
         ),
-        (|layer| layer.partitioned(), "__Host-shop", "Partitioned"),
+        (
+            |layer| layer.partitioned().same_site(SameSite::None),
+            "__Host-shop",
+            "Partitioned",
+        ),
         (|layer| layer.insecure_http(), "shop", "Path=/"),
     ];
     for (option, name, attribute) in cases {
@@ -94,8 +98,10 @@ async fn a_cookie_on_plain_http_is_announced_in_the_log() {
 
 #[test]
 fn what_browsers_refuse_stops_the_program_where_it_is_written() {
-    let cases: [(&str, Options); 6] = [
+    let cases: [(&str, Options); 8] = [
         ("must start with `/`", |layer| layer.path("app")),
+        ("without `;`, `?` and `#`", |layer| layer.path("/app?a=1")),
+        ("without `;`, `?` and `#`", |layer| layer.path("/app#top")),
         ("host name", |layer| layer.domain("example.com; x")),
         ("`SameSite=None`", |layer| {
             layer.insecure_http().same_site(SameSite::None)
@@ -114,5 +120,41 @@ fn what_browsers_refuse_stops_the_program_where_it_is_written() {
             message.contains(sentence) && message.contains("`shop`"),
             "{message}"
         );
+    }
+}
+
+/// Browsers do not send the cookie to a frame of another site then, for which alone it is partitioned.
+#[test]
+fn a_partitioned_cookie_that_no_frame_gets_stops_the_program_when_the_router_is_made() {
+    let serve = |options: Options| {
+        let layer = options(Layer::new(Keyring::ephemeral()));
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            drop(
+                Router::<()>::new()
+                    .route("/", get(async || ()))
+                    .layer(layer),
+            );
+        }))
+    };
+    let refused: [Options; 2] = [
+        |layer| layer.partitioned(),
+        |layer| layer.same_site(SameSite::Strict).partitioned(),
+    ];
+    for options in refused {
+        let panic = serve(options).unwrap_err();
+        let message = panic.downcast_ref::<String>().unwrap();
+        for part in [
+            "`shop`",
+            "help: write `.same_site(SameSite::None).partitioned()`",
+        ] {
+            assert!(message.contains(part), "{message}");
+        }
+    }
+    let taken: [Options; 2] = [
+        |layer| layer.partitioned().same_site(SameSite::None),
+        |layer| layer.same_site(SameSite::None).partitioned(),
+    ];
+    for options in taken {
+        assert!(serve(options).is_ok());
     }
 }

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::http::header::{COOKIE, HOST};
 use axum::http::{HeaderMap, Method};
 use axum::routing::get;
-use session_runtime::{Key, Keyring, Session, SessionLayer};
+use session_runtime::{Key, Keyring, SameSite, Session, SessionLayer};
 use tests::{App, CANARY, app};
 
 #[derive(Session)]
@@ -308,7 +308,10 @@ async fn a_removal_is_of_the_cookie_as_the_layer_sets_it() {
         };
         Router::new()
             .nest("/1", routes().layer(layer.clone()))
-            .nest("/2", routes().layer(layer.partitioned()))
+            .nest(
+                "/2",
+                routes().layer(layer.same_site(SameSite::None).partitioned()),
+            )
     });
     for (release, is_partitioned) in [("/1", false), ("/2", true)] {
         app.get("/1/write").await;

@@ -103,9 +103,9 @@ impl CookieSpec {
         let cookie = self.base_name;
         let path = &self.path;
         assert!(
-            path.starts_with('/') && path.len() <= 1024 && path.bytes().all(is_attribute_byte),
+            path.starts_with('/') && path.len() <= 1024 && path.bytes().all(is_path_byte),
             "the path {path:?} of the session cookie `{cookie}` must start with `/` and hold at \
-             most 1024 bytes of visible ASCII without `;`"
+             most 1024 bytes of visible ASCII without `;`, `?` and `#`"
         );
         if let Some(domain) = &self.domain {
             assert!(
@@ -125,10 +125,23 @@ impl CookieSpec {
              `{cookie}` cannot have both `partitioned()` and `insecure_http()`"
         );
     }
+
+    /// Panics when browsers take the cookie, and never send it where it is meant to work. Its options come one by one, so
+    /// this is asked when the router is made.
+    pub(crate) fn expect_browsers_send(&self) {
+        let (cookie, same_site) = (self.base_name, self.same_site.as_str());
+        assert!(
+            !self.partitioned || self.same_site == SameSite::None,
+            "a partitioned cookie is for frames in other sites, and browsers send no cookie with `SameSite={same_site}` \
+             there: the session cookie `{cookie}` has `partitioned()` alone\n\
+             help: write `.same_site(SameSite::None).partitioned()`, or leave `partitioned()` out"
+        );
+    }
 }
 
-fn is_attribute_byte(byte: u8) -> bool {
-    byte.is_ascii_graphic() && byte != b';'
+/// Browsers compare the path with that of an address, which ends before its query and its fragment.
+fn is_path_byte(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !b";?#".contains(&byte)
 }
 
 /// A name of several labels: browsers take neither an address nor a whole top-level domain.
@@ -211,7 +224,7 @@ mod tests {
     #[test]
     fn what_browsers_refuse_panics_with_a_sentence() {
         type Change = fn(&mut CookieSpec);
-        let cases: [(Change, &str); 12] = [
+        let cases: [(Change, &str); 14] = [
             (|spec| spec.path = format!("/{}", "a".repeat(1024)), "1024"),
             (|spec| spec.domain = Some("com".to_owned()), "host name"),
             (
@@ -222,6 +235,8 @@ mod tests {
             (|spec| spec.path = String::new(), "must start with `/`"),
             (|spec| spec.path = "app".to_owned(), "must start with `/`"),
             (|spec| spec.path = "/a; Domain=x".to_owned(), "without `;`"),
+            (|spec| spec.path = "/a?b".to_owned(), "`?`"),
+            (|spec| spec.path = "/a#b".to_owned(), "`#`"),
             (
                 |spec| spec.domain = Some(".example.com".to_owned()),
                 "host name",

@@ -328,7 +328,7 @@ impl<T: SessionData> SessionLayer<T> {
     ///
     /// # Panics
     ///
-    /// When `path` does not start with `/` or is not visible ASCII without `;`.
+    /// When `path` does not start with `/` or is not visible ASCII without `;`, `?` and `#`.
     #[track_caller]
     pub fn path(self, path: &str) -> Self {
         self.with_cookie(|cookie| path.clone_into(&mut cookie.path))
@@ -349,11 +349,21 @@ impl<T: SessionData> SessionLayer<T> {
     }
 
     /// Partitions the cookie: inside a frame, browsers keep one for each site that shows the frame. The name of
-    /// this is CHIPS.
+    /// this is CHIPS. It needs [`SameSite::None`], because browsers send no other cookie to a frame in another site.
+    ///
+    /// ```
+    /// use session_runtime::{Keyring, SameSite, Session, SessionLayer};
+    /// # #[derive(Session)] struct Shop { visits: u32 }
+    ///
+    /// let layer = SessionLayer::<Shop>::new(Keyring::ephemeral())
+    ///     .same_site(SameSite::None)
+    ///     .partitioned();
+    /// ```
     ///
     /// # Panics
     ///
-    /// With [`insecure_http`](Self::insecure_http): browsers would refuse the cookie.
+    /// With [`insecure_http`](Self::insecure_http): browsers would refuse the cookie. Without [`SameSite::None`] when the
+    /// layer is added to a router.
     #[track_caller]
     pub fn partitioned(self) -> Self {
         self.with_cookie(|cookie| cookie.partitioned = true)
@@ -473,9 +483,10 @@ impl<T, S> Layer<S> for SessionLayer<T> {
     /// # Panics
     ///
     /// When another session type of the program has this cookie under one of the keys, in whatever [`Keyring`]: a session of
-    /// the one would open as a session of the other.
+    /// the one would open as a session of the other. And when the cookie is [`partitioned`](Self::partitioned) without
+    /// [`SameSite::None`].
     fn layer(&self, inner: S) -> SessionService<S> {
-        self.config.claim_cookie();
+        self.config.expect_to_serve();
         SessionService::new(inner, self.config.clone())
     }
 }
