@@ -242,6 +242,21 @@ mod sealing_and_opening {
 mod the_clock {
     use super::*;
 
+    /// In debug builds the cookie of https drives out the other one on a loopback address.
+    #[tokio::test]
+    async fn the_line_that_sets_counts_on_a_loopback_address_too() {
+        let layer = SessionLayer::<Shop>::new(Keyring::ephemeral());
+        let kit = TestKit::new(&layer);
+        let app = Router::new().route("/visit", get(visit)).layer(layer);
+        let mut browser = Browser::new(app);
+        kit.set_session(&mut browser, &visits(3));
+        browser.set_cookie("shop=left-by-a-debug-build; Path=/");
+        let request = Request::get("/visit").header("host", "localhost");
+        let page = browser.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(page.headers().get_all("set-cookie").iter().count(), 2);
+        kit.assert_set(page.headers(), &visits(4));
+    }
+
     #[tokio::test]
     async fn the_layer_the_kit_and_the_browser_have_one_time() {
         let Test {

@@ -241,11 +241,17 @@ fn expect_told(config: &Config) {
 }
 
 /// The configuration that made these headers: a request over plain http to a loopback address has another
-/// cookie in debug builds, see `layer::plain_http`.
+/// cookie in debug builds, see `layer::plain_http`. A response with lines of both drives one cookie out, and the session
+/// is in the other.
 fn answering<'a>(config: &'a Arc<Config>, headers: &HeaderMap) -> &'a Arc<Config> {
     let on_loopback = config.on_loopback.as_ref();
-    let on_loopback = on_loopback.filter(|config| lines(config, headers).next().is_some());
-    on_loopback.unwrap_or(config)
+    let has_own_line = lines(config, headers).next().is_some();
+    let answers = |config: &&Arc<Config>| match Effect::of(config, headers) {
+        Effect::Set => true,
+        Effect::Removed { .. } => !has_own_line,
+        Effect::None => false,
+    };
+    on_loopback.filter(answers).unwrap_or(config)
 }
 
 /// The effect of the lines of a response.
