@@ -686,6 +686,17 @@ pub(crate) fn foreign_cookie(config: &Config) {
     );
 }
 
+pub(crate) fn overwritten_by_outer_layer(config: &Config) {
+    let (session, cookie) = (config.schema.type_name, config.cookie_name());
+    warn!(
+        session,
+        cookie,
+        "the cookie of a layer of this session type is overwritten by that of another one around it: middleware between \
+         the two changes the `Cookie` header, so each has a session of its own, and what the inner one saved is lost; \
+         remove one of the two layers, or put that middleware around both"
+    );
+}
+
 pub(crate) fn insecure_http(config: &Config) {
     let (session, cookie) = (config.schema.type_name, config.cookie_name());
     warn!(

@@ -207,6 +207,41 @@ async fn a_panic_in_the_drop_of_a_guard_saves_no_half_of_a_login() {
     assert!(dropped[0].contains("reason=\"panic\""), "{dropped:?}");
 }
 
+/// The slot of a request is told by its cookies, so the inner layer makes one of its own.
+#[tokio::test]
+async fn a_layer_that_is_twice_around_other_cookies_is_warned_of() {
+    async fn strip(mut request: Request, next: Next) -> Response {
+        request.headers_mut().remove("cookie");
+        next.run(request).await
+    }
+    async fn count(mut session: Guard, request: Request, next: Next) -> Response {
+        session.note.push('x');
+        Session::sync(&mut session);
+        next.run(request).await
+    }
+    let mut app = app(|keys| {
+        let layer = SessionLayer::<Shop>::new(keys);
+        Router::new()
+            .route("/visit", get(visit))
+            .layer(layer.clone())
+            .layer(from_fn(strip))
+            .layer(from_fn(count))
+            .layer(layer)
+    });
+    app.get("/visit").await;
+    app.get("/visit").await;
+    let warnings = app.log().lines_with("WARN");
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(
+        warnings[0].contains("changes the `Cookie` header"),
+        "{warnings:?}"
+    );
+    assert!(
+        warnings[0].contains("cookie=\"__Host-shop\""),
+        "{warnings:?}"
+    );
+}
+
 #[tokio::test]
 async fn compression_works_on_either_side() {
     for mut app in [wrapped(compression, nothing), wrapped(nothing, compression)] {

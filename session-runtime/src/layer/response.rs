@@ -112,7 +112,7 @@ fn finish<B: Default>(
         headers = HeaderFacts::of(response.headers(), slot.config.cookie_name());
     }
     if headers.names_our_cookie {
-        event::foreign_cookie(&slot.config);
+        report_other_line(slot, !set_cookies.is_empty());
     }
     if set_cookies.is_empty() && request.leftovers.is_empty() {
         headers.keep_private(response.headers_mut());
@@ -124,6 +124,15 @@ fn finish<B: Default>(
     send(response.headers_mut(), leftovers.chain(set_cookies));
     headers.vary_by_cookie(response.headers_mut());
     response
+}
+
+/// Warns of a line for our cookie that was there before. One of a layer further in only matters if ours follows it.
+fn report_other_line(slot: &Slot, is_overwritten: bool) {
+    if !slot.has_another_inside() {
+        event::foreign_cookie(&slot.config);
+    } else if is_overwritten {
+        event::overwritten_by_outer_layer(&slot.config);
+    }
 }
 
 /// Puts lines behind those that are there, and what sets a cookie before removals: some clients take a removal back when

@@ -81,6 +81,8 @@ struct State {
     phase: Phase,
     /// The page makes this request by itself, so it is no use of the session.
     is_background: bool,
+    /// A layer of the same type further in has a slot of its own, because it was asked with other cookies.
+    has_another_inside: bool,
 }
 
 enum Phase {
@@ -126,7 +128,11 @@ impl Slot {
         config: &Arc<Config>,
     ) -> Entered {
         let outer = extensions.get::<Innermost>().map(|slot| slot.0.clone());
-        for slot in outwards(outer.as_ref()).filter(|slot| slot.is_of_request(&cookies)) {
+        for slot in outwards(outer.as_ref()) {
+            if !slot.is_of_request(&cookies) {
+                slot.note_inside(config);
+                continue;
+            }
             if slot.config.schema.type_id == config.schema.type_id {
                 if !Arc::ptr_eq(&slot.config, config) {
                     config.shadowed.call_once(|| event::shadowed(config));
@@ -145,6 +151,7 @@ impl Slot {
             state: Mutex::new(State {
                 phase: Phase::Unasked,
                 is_background: extensions.get::<InBackground>().is_some(),
+                has_another_inside: false,
             }),
         });
         extensions.insert(Innermost(slot.clone()));
@@ -155,6 +162,17 @@ impl Slot {
     /// with the extensions of another request brings the slots of that request along.
     fn is_of_request(&self, cookies: &Lines) -> bool {
         self.cookies == *cookies && !self.is_answered()
+    }
+
+    /// Notes a layer further in that keeps a session of its own.
+    fn note_inside(&self, config: &Config) {
+        if self.config.schema.type_id == config.schema.type_id {
+            self.lock().has_another_inside = true;
+        }
+    }
+
+    pub(crate) fn has_another_inside(&self) -> bool {
+        self.lock().has_another_inside
     }
 
     fn is_answered(&self) -> bool {
