@@ -23,7 +23,7 @@ macro_rules! site {
         #[derive(Session)]
         #[session(cookie = "shop")]
         $(#[$stored])?
-        pub struct Shop {
+        pub(super) struct Shop {
             #[session(identity)]
             user: Identity<u32>,
             visits: u32,
@@ -82,7 +82,7 @@ macro_rules! site {
             panic!("the handler's own mistake");
         }
 
-        pub fn routes() -> Router {
+        pub(super) fn routes() -> Router {
             Router::new()
                 .route("/show", get(show))
                 .route("/begin", get(begin))
