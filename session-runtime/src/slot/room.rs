@@ -8,7 +8,7 @@ use crate::time::Timestamp;
 use crate::token::{LoginId, Plaintext};
 
 /// The largest number of bytes of a row's fields.
-const ROW_MAX_BYTES: usize = 64 * 1024;
+pub(super) const ROW_MAX_BYTES: usize = 64 * 1024;
 
 /// The characters of an id and a mark in a ticket.
 const TICKET_CHARACTERS: usize = 32;
