@@ -7,7 +7,8 @@
 //! cargo run -- list [part-of-a-name …]  their names
 //! ```
 //!
-//! A mutant that no test can see stands in `equivalent.txt` with its reason.
+//! A mutant that no test can see stands in `equivalent.txt` with its reason. `telling.txt` says of each mutant which test
+//! sees it, by its program and its name.
 
 mod planted;
 mod switch;
@@ -22,7 +23,7 @@ use std::{env, fs};
 use self::planted::Mistake;
 use self::switch::Mutant;
 use self::tree::Tree;
-use self::trial::{Outcome, Program};
+use self::trial::{Outcome, Program, Test};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -57,20 +58,45 @@ fn packages(mutants: &[Mutant]) -> Vec<&'static str> {
     of_derive.into_iter().chain(of_runtime).collect()
 }
 
+/// Tries the mutants of the gate, each with the one test that is known to see it.
 fn telling() -> Result<(), Failure> {
-    let mut names = lines_of("telling.txt")?;
-    names.extend(planted()?.iter().map(Mistake::name));
-    let (mutants, outcomes) = trials(&|mutant| names.contains(&mutant.name()))?;
-    let found: BTreeSet<_> = mutants.iter().map(Mutant::name).collect();
-    let lost: Vec<_> = names.difference(&found).cloned().collect();
-    if !lost.is_empty() {
-        return Err(format!(
-            "no longer in the code, or do not compile; choose others:\n{}",
-            lost.join("\n")
-        )
-        .into());
+    let mut tests = lines_of("telling.txt")?;
+    tests.extend(
+        planted()?
+            .iter()
+            .map(|mistake| (mistake.name(), mistake.caught_by.clone())),
+    );
+    let tests: BTreeMap<_, _> = tests
+        .iter()
+        .map(|(name, test)| (name.as_str(), Test::read(test)))
+        .collect();
+    let programs: BTreeSet<_> = tests.values().map(|test| test.program.as_str()).collect();
+    let (mutants, programs) = built(
+        &|mutant| tests.contains_key(mutant.name().as_str()),
+        &programs,
+    )?;
+    let mut missed = Vec::new();
+    for mutant in &mutants {
+        let name = mutant.name();
+        let Some(test) = tests.get(name.as_str()) else {
+            continue;
+        };
+        if let Some(why) = trial::misses(&programs, test, mutant)? {
+            missed.push(format!("{name}: {test} {why}"));
+        }
     }
-    survivors(&mutants, &outcomes)
+    let found: BTreeSet<_> = mutants.iter().map(Mutant::name).collect();
+    let lost = tests.keys().filter(|name| !found.contains(**name));
+    missed.extend(
+        lost.map(|name| {
+            format!("{name}: no longer in the code, or does not compile; choose another")
+        }),
+    );
+    if missed.is_empty() {
+        println!("{} mistakes, and a test fails for each", mutants.len());
+        return Ok(());
+    }
+    Err(missed.join("\n").into())
 }
 
 fn sample(every: u32, parts: &[String]) -> Result<(), Failure> {
@@ -78,7 +104,7 @@ fn sample(every: u32, parts: &[String]) -> Result<(), Failure> {
     let (mutants, outcomes) = trials(&|mutant| {
         let name = mutant.name();
         let sum: u32 = name.bytes().map(u32::from).sum();
-        has_part(mutant, parts) && sum % every.max(1) == 0 && !equivalent.contains(&name)
+        has_part(mutant, parts) && sum % every.max(1) == 0 && !equivalent.contains_key(&name)
     })?;
     let mut modules = BTreeMap::<&str, (usize, usize)>::new();
     for mutant in &mutants {
@@ -118,34 +144,35 @@ fn module(file: &str) -> &str {
 fn trials(
     is_wanted: &dyn Fn(&Mutant) -> bool,
 ) -> Result<(Vec<Mutant>, BTreeMap<u32, Outcome>), Failure> {
-    let (mutants, mut programs) = built(is_wanted)?;
+    let (mutants, mut programs) = built(is_wanted, &BTreeSet::new())?;
     println!("{} mutants in {} programs", mutants.len(), programs.len());
     trial::measure(&mut programs)?;
     let outcomes = trial::try_all(&programs, &mutants, &|mutant, trial| {
         let failed = trial.failed.iter().take(3).map(String::as_str);
+        let failed = failed.collect::<Vec<_>>().join(", ");
         println!(
-            "{:?}: {} -- {}",
+            "{:?}: {} -- {} {failed}",
             trial.outcome,
             mutant.name(),
-            failed.collect::<Vec<_>>().join(", ")
+            trial.program
         );
     });
     Ok((mutants, outcomes))
 }
 
-/// The tests with all mutants that compile. Each round leaves out those that do not.
-fn built(is_wanted: &dyn Fn(&Mutant) -> bool) -> Result<(Vec<Mutant>, Vec<Program>), Failure> {
+/// The tests, all of them unless some programs are named, with all mutants that compile. Each round leaves out those
+/// that do not.
+fn built(
+    is_wanted: &dyn Fn(&Mutant) -> bool,
+    programs: &BTreeSet<&str>,
+) -> Result<(Vec<Mutant>, Vec<Program>), Failure> {
     let mut broken = BTreeSet::new();
     loop {
         let root = repository().join("target/mutants/tree");
         let tree = Tree::of(&repository(), root, planted()?, &|mutant| {
             is_wanted(mutant) && !broken.contains(&mutant.name())
         })?;
-        match trial::build(
-            &tree.root,
-            &repository().join("target"),
-            &packages(&tree.mutants),
-        )? {
+        match trial::build(&tree.root, &packages(&tree.mutants), programs)? {
             Ok(programs) => return Ok((tree.mutants, programs)),
             Err(numbers) => {
                 let names = tree
@@ -181,14 +208,15 @@ fn survivors(mutants: &[Mutant], outcomes: &BTreeMap<u32, Outcome>) -> Result<()
     .into())
 }
 
-/// The lines of a file beside this program that are names, without the reasons behind ` -- `.
-fn lines_of(file: &str) -> Result<BTreeSet<String>, Failure> {
+/// The lines of a file beside this program: a name, and what stands behind ` -- `.
+fn lines_of(file: &str) -> Result<BTreeMap<String, String>, Failure> {
     let text = text_of(file)?;
-    let names = text
+    let lines = text
         .lines()
         .filter(|line| !line.is_empty() && !line.starts_with('#'));
-    Ok(names
-        .map(|line| line.split(" -- ").next().unwrap_or(line).to_owned())
+    let pairs = lines.map(|line| line.split_once(" -- ").unwrap_or((line, "")));
+    Ok(pairs
+        .map(|(name, rest)| (name.to_owned(), rest.to_owned()))
         .collect())
 }
 

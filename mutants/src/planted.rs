@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! ### The title of the mistake
+//! caught by program name_of_the_test
 //! session-runtime/src/path.rs
 //! -the lines as they are
 //! +the lines with the mistake, behind `PLANTED`, which is true while it is on
@@ -12,7 +13,9 @@
 use crate::Failure;
 
 pub(crate) struct Mistake {
-    pub(crate) title: String,
+    title: String,
+    /// A test that fails, by its program and its name.
+    pub(crate) caught_by: String,
     pub(crate) changes: Vec<Change>,
 }
 
@@ -44,7 +47,7 @@ pub(crate) fn read(text: &str) -> Result<Vec<Mistake>, Failure> {
 
 fn mistake(text: &str) -> Result<Mistake, Failure> {
     let (title, rest) = text.split_once('\n').unwrap_or((text, ""));
-    let mut changes: Vec<Change> = Vec::new();
+    let (mut changes, mut caught_by) = (Vec::<Change>::new(), "");
     for line in rest.lines() {
         let last = changes.last_mut();
         match (line.split_at_checked(1), last) {
@@ -65,12 +68,16 @@ fn mistake(text: &str) -> Result<Mistake, Failure> {
                 before: String::new(),
                 after: String::new(),
             }),
+            _ if line.starts_with("caught by ") => {
+                caught_by = line.trim_start_matches("caught by ")
+            }
             _ if line.is_empty() => {}
             _ => return Err(format!("planted.txt, `{title}`: {line}").into()),
         }
     }
     Ok(Mistake {
         title: title.to_owned(),
+        caught_by: caught_by.to_owned(),
         changes,
     })
 }

@@ -7,8 +7,9 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, BinOp, Block, Expr, ExprBinary, File, ImplItemFn, Item, ItemFn, ItemImpl, Lit, Pat,
-    PatGuard, ReturnType, Signature, Stmt, TraitItemFn, Type, UnOp, parse_quote,
+    Attribute, BinOp, Block, Expr, ExprBinary, File, ImplItemConst, ImplItemFn, Item, ItemFn,
+    ItemImpl, Lit, Pat, PatGuard, ReturnType, Signature, Stmt, TraitItemConst, TraitItemFn, Type,
+    UnOp, parse_quote,
 };
 
 /// One change of the code. Its name says where, so that it stays the same while other code changes.
@@ -118,13 +119,13 @@ impl Switches<'_> {
     }
 
     /// A condition that is not one of the operators above.
-    fn condition(&mut self, cond: &mut Expr) {
+    fn condition(&mut self, cond: &mut Expr, original: &Expr) {
         let is_plain = matches!(
             cond,
             Expr::Call(_) | Expr::MethodCall(_) | Expr::Path(_) | Expr::Field(_)
         );
         let on = is_plain
-            .then(|| self.switch(&format!("if not {}", short(cond))))
+            .then(|| self.switch(&format!("if not {}", short(original))))
             .flatten();
         if let Some(on) = on {
             *cond = parse_quote!((#on != #cond));
@@ -146,18 +147,22 @@ impl Switches<'_> {
         }
     }
 
-    fn statement(&mut self, stmt: &mut Stmt) {
-        let deleted = match stmt {
-            Stmt::Expr(expr @ (Expr::Call(_) | Expr::MethodCall(_) | Expr::Assign(_)), Some(_)) => {
-                short(expr)
-            }
-            Stmt::Expr(Expr::Binary(expr), Some(_)) => short(expr),
-            Stmt::Macro(stmt) => short(&stmt.mac),
-            _ => return,
-        };
-        if let Some(on) = self.switch(&format!("without {deleted}")) {
+    fn statement(&mut self, stmt: &mut Stmt, original: &str) {
+        if let Some(on) = self.switch(&format!("without {original}")) {
             *stmt = parse_quote!(if !#on { #stmt });
         }
+    }
+}
+
+/// The text of a statement that can be left out.
+fn can_be_left_out(stmt: &Stmt) -> Option<String> {
+    match stmt {
+        Stmt::Expr(expr @ (Expr::Call(_) | Expr::MethodCall(_) | Expr::Assign(_)), Some(_)) => {
+            Some(short(expr))
+        }
+        Stmt::Expr(Expr::Binary(expr), Some(_)) => Some(short(expr)),
+        Stmt::Macro(stmt) => Some(short(&stmt.mac)),
+        _ => None,
     }
 }
 
@@ -196,8 +201,11 @@ impl VisitMut for Switches<'_> {
     }
 
     fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
+        let original = can_be_left_out(stmt);
         visit_mut::visit_stmt_mut(self, stmt);
-        self.statement(stmt);
+        if let Some(original) = original {
+            self.statement(stmt, &original);
+        }
     }
 
     /// Patterns are left alone, but for the condition behind one.
@@ -261,7 +269,9 @@ impl VisitMut for Switches<'_> {
             (Expr::Macro(call), _) if call.mac.path.is_ident("matches") => {
                 self.or(expr, &format!("not {}", short(&call.mac)), &quote!(!#call));
             }
-            (_, Expr::If(conditional)) => self.condition(&mut conditional.cond),
+            (Expr::If(original), Expr::If(conditional)) => {
+                self.condition(&mut conditional.cond, &original.cond);
+            }
             (_, Expr::Match(choice)) => {
                 let has_rest = choice.arms.iter().any(|arm| short(&arm.pat) == "_");
                 for arm in choice.arms.iter_mut().filter(|_| has_rest) {
@@ -272,6 +282,8 @@ impl VisitMut for Switches<'_> {
         }
     }
 
+    fn visit_impl_item_const_mut(&mut self, _: &mut ImplItemConst) {}
+    fn visit_trait_item_const_mut(&mut self, _: &mut TraitItemConst) {}
     fn visit_type_mut(&mut self, _: &mut Type) {}
     fn visit_path_mut(&mut self, _: &mut syn::Path) {}
     fn visit_attribute_mut(&mut self, _: &mut Attribute) {}

@@ -7,7 +7,7 @@ use std::process::{self, Child, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use std::{env, fs, io, slice, thread};
+use std::{env, fmt, fs, io, slice, thread};
 
 use serde_json::Value;
 
@@ -48,24 +48,30 @@ pub(crate) enum Outcome {
     NotReached,
 }
 
-/// The numbers of mutants that do not compile, or nothing if the tests are built.
+/// The numbers of mutants that do not compile, or else the programs with tests: those that are named, or all.
 pub(crate) fn build(
     root: &Path,
-    target: &Path,
     packages: &[&str],
+    programs: &BTreeSet<&str>,
 ) -> Result<Result<Vec<Program>, BTreeSet<u32>>, Failure> {
     let mut cargo = Command::new("cargo");
     cargo.args([
         "test",
         "--no-run",
         "--message-format=json",
-        "--lib",
-        "--tests",
         "--all-features",
+        "--lib",
     ]);
     cargo.args(packages.iter().flat_map(|package| ["-p", *package]));
-    // What does not belong to the tree is not built again.
-    cargo.env("CARGO_TARGET_DIR", target).current_dir(root);
+    let files = programs.iter().filter(|name| !name.starts_with("session_"));
+    cargo.args(files.flat_map(|name| ["--test", *name]));
+    if programs.is_empty() {
+        cargo.arg("--tests");
+    }
+    // Not the target folder of the workspace: cargo takes a crate of a copy for the crate itself.
+    cargo
+        .env("CARGO_TARGET_DIR", root.join("target"))
+        .current_dir(root);
     let libraries = Command::new("rustc")
         .args(["--print", "target-libdir"])
         .current_dir(root)
@@ -175,8 +181,53 @@ pub(crate) fn measure(programs: &mut Vec<Program>) -> Result<(), Failure> {
 #[derive(Clone, Debug)]
 pub(crate) struct Trial {
     pub(crate) outcome: Outcome,
-    /// The tests that failed, of the first program in which some did.
+    /// The program in which tests failed, the first one.
+    pub(crate) program: String,
     pub(crate) failed: Vec<String>,
+    passed: usize,
+}
+
+/// A test that is known to see a mutant.
+pub(crate) struct Test {
+    pub(crate) program: String,
+    name: String,
+}
+
+impl Test {
+    /// `program name`
+    pub(crate) fn read(text: &str) -> Self {
+        let (program, name) = text.split_once(' ').unwrap_or((text, ""));
+        Self {
+            program: program.to_owned(),
+            name: name.to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` of {}", self.name, self.program)
+    }
+}
+
+/// Why the test does not see the mutant, if it does not.
+pub(crate) fn misses(
+    programs: &[Program],
+    test: &Test,
+    mutant: &Mutant,
+) -> Result<Option<&'static str>, Failure> {
+    let Some(program) = programs.iter().find(|program| program.name == test.program) else {
+        return Ok(Some("is in no program"));
+    };
+    let filter = ["--exact".to_owned(), test.name.clone()];
+    let limit = Duration::from_secs(60);
+    let without = run(program, &filter, &[], limit)?;
+    if without.outcome != Outcome::Survived || without.passed == 0 {
+        return Ok(Some("does not pass without it"));
+    }
+    let number = mutant.number.to_string();
+    let with = run(program, &filter, &[("MUTANT", number.as_ref())], limit)?;
+    Ok((with.outcome == Outcome::Survived).then_some("passes"))
 }
 
 /// Tries every mutant, two at a time.
@@ -206,7 +257,9 @@ fn try_one(programs: &[Program], mutant: &Mutant) -> Trial {
     let number = mutant.number.to_string();
     let mut trial = Trial {
         outcome: Outcome::NotReached,
+        program: String::new(),
         failed: Vec::new(),
+        passed: 0,
     };
     for program in programs
         .iter()
@@ -270,8 +323,13 @@ fn run(
     let outcome = wait(child, limit)?;
     let text = fs::read(&output)?;
     fs::remove_file(&output)?;
-    let failed = failed_in(&String::from_utf8_lossy(&text));
-    Ok(Trial { outcome, failed })
+    let text = String::from_utf8_lossy(&text);
+    Ok(Trial {
+        outcome,
+        program: program.name.clone(),
+        failed: tests_in(&text, " ... FAILED"),
+        passed: tests_in(&text, " ... ok").len(),
+    })
 }
 
 fn wait(mut child: Child, limit: Duration) -> Result<Outcome, io::Error> {
@@ -290,15 +348,11 @@ fn wait(mut child: Child, limit: Duration) -> Result<Outcome, io::Error> {
     }
 }
 
-fn failed_in(output: &str) -> Vec<String> {
-    let failed = output
+/// The tests of an output that ended like this.
+fn tests_in(output: &str, end: &str) -> Vec<String> {
+    let tests = output
         .lines()
-        .filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"));
-    failed
-        .map(|name| {
-            name.strip_suffix(" - should panic")
-                .unwrap_or(name)
-                .to_owned()
-        })
-        .collect()
+        .filter_map(|line| line.strip_prefix("test ")?.strip_suffix(end));
+    let names = tests.map(|name| name.strip_suffix(" - should panic").unwrap_or(name));
+    names.map(str::to_owned).collect()
 }
