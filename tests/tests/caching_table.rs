@@ -71,6 +71,7 @@ fn act(act: &str, mut session: Session<Shop>) {
         "notice" => session.notice = Some("Saved.".to_owned()),
         "waiting-notice" => session.notice = Some("Welcome.".to_owned()),
         "log-in" => Session::log_in(&mut session, 7),
+        "another-user" => Session::log_in(&mut session, 8),
         "log-out" => Session::log_out(&mut session),
         "clear" => Session::clear(&mut session),
         "destroy" => Session::destroy(session),
@@ -279,7 +280,7 @@ async fn ask(app: &Router, method: &Method, path: String, cookies: &str) -> Head
 /// The cookies of a visitor who is logged in, has been here, and has a notice waiting.
 async fn cookies(app: &Router) -> String {
     let mut cookies = String::new();
-    for act in ["log-in", "write", "waiting-notice"] {
+    for act in ["another-user", "write", "waiting-notice"] {
         let headers = ask(app, &Method::GET, format!("/{act}/200/1"), &cookies).await;
         let lines = headers
             .get_all(SET_COOKIE)
