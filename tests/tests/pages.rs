@@ -87,10 +87,13 @@ fn rows(page: &str) -> Vec<String> {
     rows.map(|(_, line)| (*line).to_owned()).collect()
 }
 
+/// The rows that promise something. A standard asks of applications what no test of ours holds.
 #[test]
 fn every_row_names_a_test() {
     for page in PAGES {
-        for row in rows(&read(page)) {
+        let page_text = read(page);
+        let promises = page_text.split("## Standards").next().unwrap_or_default();
+        for row in rows(promises) {
             assert!(!tests_named_in(&row).is_empty(), "{page}: {row}");
         }
     }

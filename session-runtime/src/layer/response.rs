@@ -59,10 +59,12 @@ pub(super) fn commit<B: Default>(
     let has_body = status != StatusCode::NOT_MODIFIED;
     let mut commit = session.commit(ResponseFacts {
         status,
-        takes_upkeep: if has_body && !headers.is_public(|| slot.config.now()) {
-            TakesUpkeep::Yes
-        } else {
+        takes_upkeep: if !has_body {
+            TakesUpkeep::No
+        } else if headers.is_public(|| slot.config.now()) {
             TakesUpkeep::BesideACookie
+        } else {
+            TakesUpkeep::Yes
         },
         // Also where a neighbour made a 500 of a page that its handler was content with.
         is_seen: has_body && !request.is_head && response.status().as_u16() < 500,
