@@ -824,7 +824,8 @@ async fn an_operation_that_nobody_waits_for_any_more_leaves_no_lock() {
     let end_all = on_other_connections.end_all(&owners, None, EXPIRES, NOW);
     let ended = tokio::time::timeout(Duration::from_secs(30), end_all).await;
     assert!(ended.unwrap().unwrap() > 0, "some are logged in");
-    let nobody = on_other_connections.end(key(0), logout(&[]), NOW);
+    store.create(row(100, None), NOW).await.unwrap();
+    let nobody = on_other_connections.end(key(100), logout(&[]), NOW);
     assert_eq!(nobody.await.unwrap(), Ended::Done);
 }
 
