@@ -123,6 +123,8 @@ pub(crate) struct ErasedSchema {
     pub(crate) fields: Arc<[StoredField]>,
     /// Every tag that a field is read under, in order. A session may have a thousand fields.
     by_tag: Arc<[((Part, Tag), FieldId)]>,
+    /// The parts in which a field has a lifetime of its own.
+    with_ttl: Arc<[Part]>,
     /// The tags of fields that the struct no longer has.
     pub(crate) removed: &'static [[u8; 3]],
     pub(crate) lifetime: Lifetime,
@@ -394,6 +396,7 @@ impl ErasedSchema {
             type_id: TypeId::of::<T>(),
             type_name,
             by_tag: by_tag(&fields),
+            with_ttl: with_ttl(&fields),
             identity: identity::<T>(),
             fields: fields.into(),
             removed: schema.removed,
@@ -408,6 +411,7 @@ impl ErasedSchema {
     #[cfg(test)]
     pub(crate) fn set_fields(&mut self, fields: Vec<StoredField>) {
         self.by_tag = by_tag(&fields);
+        self.with_ttl = with_ttl(&fields);
         self.fields = fields.into();
     }
 
@@ -419,8 +423,7 @@ impl ErasedSchema {
 
     /// Returns true if a field of the part has a lifetime of its own.
     pub(crate) fn has_ttl(&self, part: Part) -> bool {
-        let mut fields = self.fields.iter();
-        fields.any(|field| field.part == part && field.ttl.is_some())
+        self.with_ttl.contains(&part)
     }
 
     pub(crate) fn lifetime_of(&self, part: Part) -> Lifetime {
@@ -523,6 +526,14 @@ impl StoredField {
         let aliases = self.aliases.iter().map(|alias| Tag(*alias));
         iter::once(self.tag).chain(aliases)
     }
+}
+
+fn with_ttl(fields: &[StoredField]) -> Arc<[Part]> {
+    let has_ttl = |part: &Part| {
+        let mut fields = fields.iter();
+        fields.any(|field| field.part == *part && field.ttl.is_some())
+    };
+    Part::ALL.into_iter().filter(has_ttl).collect()
 }
 
 /// Of two fields with one tag the first comes first.

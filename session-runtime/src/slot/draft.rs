@@ -113,30 +113,30 @@ impl<'a> Draft<'a> {
         if bytes > limit && bytes > self.loaded_len() {
             return Some(Excess::Cookies { bytes, limit });
         }
-        if self.has_too_long_a_cookie() {
+        if self.has_too_long_a_cookie(bytes) {
             let (bytes, limit) = (self.longest_cookie(), MAX_BYTES);
             return Some(Excess::Cookies { bytes, limit });
+        }
+        if !self.room.is_main_in_row {
+            return None;
         }
         let (bytes, limit) = (self.row_len(), self.row_limit());
         let is_over = bytes > limit && bytes > self.loaded_row_len();
         is_over.then_some(Excess::Row { bytes, limit })
     }
 
-    /// Returns the number of bytes of the fields in the row; zero where they are not in one.
+    /// Returns the number of bytes of the fields in the row.
     fn row_len(&self) -> usize {
-        if self.room.is_main_in_row {
-            self.parts.main.plaintext.records.as_bytes().len()
-        } else {
-            0
-        }
+        self.parts.main.plaintext.records.as_bytes().len()
     }
 
     fn loaded_row_len(&self) -> usize {
         self.parts.main.state.loaded().as_bytes().len()
     }
 
-    fn has_too_long_a_cookie(&self) -> bool {
-        self.len() > MAX_BYTES && self.longest_cookie() > MAX_BYTES
+    /// `bytes` are those of all cookies.
+    fn has_too_long_a_cookie(&self, bytes: usize) -> bool {
+        bytes > MAX_BYTES && self.longest_cookie() > MAX_BYTES
     }
 
     fn longest_cookie(&self) -> usize {
@@ -159,6 +159,9 @@ impl<'a> Draft<'a> {
     }
 
     fn make_room(&mut self, session: &OpenSession) {
+        if !self.is_over() {
+            return;
+        }
         while self.is_over()
             && let Some((part, Record { tag, value, .. })) = self.largest_unknown()
         {
@@ -176,7 +179,8 @@ impl<'a> Draft<'a> {
     }
 
     fn is_over(&self) -> bool {
-        self.len() > self.limit() || self.has_too_long_a_cookie()
+        let bytes = self.len();
+        bytes > self.limit() || self.has_too_long_a_cookie(bytes)
     }
 
     /// A poll adds the time of writing for the sake of fields that have a time of their own.
