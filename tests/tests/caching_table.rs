@@ -103,7 +103,7 @@ fn answer(status: u16, said: usize) -> Response {
     });
     (
         StatusCode::from_u16(status).unwrap(),
-        HeaderMap::from_iter(said),
+        said.collect::<HeaderMap>(),
     )
         .into_response()
 }
@@ -230,12 +230,11 @@ impl Case {
     /// `None` where it depends on more than this table knows.
     fn sets_cookie(self) -> Option<bool> {
         match self.act {
-            "untouched" => Some(false),
             "log-out" | "clear" | "destroy" => Some(true),
             "write" | "log-in" => Some(self.saves()),
             // A notice is for a page that is seen.
             "notice" => Some(self.saves() && self.method != Method::HEAD && self.seen() != 304),
-            "too-much" | "panic" => Some(false),
+            "untouched" | "too-much" | "panic" => Some(false),
             _ => None,
         }
     }
