@@ -70,7 +70,9 @@ pub(crate) fn build(
     }
     // Not the target folder of the workspace: cargo takes a crate of a copy for the crate itself.
     // No debugger looks at these programs. So they are built sooner, and take a sixth of the room.
-    cargo.env("CARGO_PROFILE_DEV_DEBUG", "false").env("CARGO_INCREMENTAL", "0");
+    cargo
+        .env("CARGO_PROFILE_DEV_DEBUG", "false")
+        .env("CARGO_INCREMENTAL", "0");
     cargo
         .env("CARGO_TARGET_DIR", root.join("target"))
         .current_dir(root);
