@@ -32,7 +32,7 @@ fn comes_back(key: &Key) {
     hides(&format!("{key:?}"), &text);
 }
 
-/// What is as long as a key's text and stands in it is not in a message.
+/// No word that is as long as a key's text is repeated in a message.
 fn hides(message: &str, text: &str) {
     let words = text.split([' ', '\t', '\r', '\n', ',']);
     for word in words.filter(|word| word.len() > 30) {

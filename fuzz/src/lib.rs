@@ -1,4 +1,4 @@
-//! What several fuzz targets, or a target and its seeds, share.
+//! The types that several fuzz targets, or a target and its seeds, share.
 
 mod shapes;
 mod value;

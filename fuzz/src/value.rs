@@ -52,7 +52,7 @@ pub struct Fields {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Arbitrary)]
 pub struct Wrapped(Value);
 
-/// What serde reads into a buffer before it knows the type.
+/// A value that serde reads into a buffer before it knows the type.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Arbitrary)]
 #[serde(tag = "kind")]
 pub enum Internal {

@@ -11,7 +11,7 @@ use crate::switch::{self, Mutant};
 /// The crates whose sources get switches.
 pub(crate) const CRATES: [&str; 2] = ["session-derive", "session-runtime"];
 
-/// What is for tests and documentation. A test that is wrong is found by the conformance tests' own mistakes.
+/// The folders and files for tests and documentation. The conformance tests have planted mistakes of their own.
 const LEFT_OUT: [&str; 7] = [
     "/tests",
     "/races/",

@@ -181,7 +181,7 @@ pub(crate) fn measure(programs: &mut Vec<Program>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What became of a mutant.
+/// The outcome of one mutant, and the tests that decided it.
 #[derive(Clone, Debug)]
 pub(crate) struct Trial {
     pub(crate) outcome: Outcome,
@@ -214,7 +214,7 @@ impl fmt::Display for Test {
     }
 }
 
-/// Why the test does not see the mutant, if it does not.
+/// The reason why the test does not see the mutant; `None` if it does.
 pub(crate) fn misses(
     programs: &[Program],
     test: &Test,

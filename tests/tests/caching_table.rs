@@ -157,7 +157,7 @@ fn shop(keys: &Keyring, beside: Beside) -> Router {
     }
 }
 
-/// What the answer is made of.
+/// The things that decide about an answer.
 #[derive(Clone, Copy, Debug)]
 struct Case {
     act: &'static str,
@@ -190,7 +190,7 @@ impl Case {
         self.act == "too-much" && self.saves()
     }
 
-    /// What the answer said about caching when it came to the session's layer.
+    /// The words about caching with which the answer came to the session's layer.
     fn said(self, name: &str) -> Option<&'static str> {
         let is_lost = self.beside == Beside::DownInside || self.act == "panic";
         let said = if is_lost { &[] } else { SAID[self.said] };

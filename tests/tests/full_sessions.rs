@@ -232,7 +232,7 @@ async fn cookies_that_are_together_too_large_are_no_obstacle_to_a_login() {
     assert_eq!(answer.set_cookies().len(), 2, "main and the notice");
 }
 
-/// What is kept free in a cookie is kept free in a row.
+/// A row keeps as much free as a cookie does.
 mod in_a_row {
     use super::*;
 

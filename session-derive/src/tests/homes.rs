@@ -22,7 +22,7 @@ fn a_field_lives_in_one_cookie() {
     );
 }
 
-/// What a page took is not stored for ever.
+/// That a page took a notice is not stored for ever.
 #[test]
 fn a_flash_field_has_no_default_that_comes_back() {
     const COMES_BACK: &str = "`notice` would come back after it was shown: once the time of the field is over, it is \

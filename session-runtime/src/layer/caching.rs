@@ -1,4 +1,4 @@
-//! What a response says to caches.
+//! The directives of a response to caches.
 
 use http::HeaderName;
 
@@ -15,7 +15,7 @@ pub(super) struct CacheControl {
     pub(super) is_safe: bool,
     has_public: bool,
     has_no_cache: bool,
-    /// Whether the response is fresh for some time, in browsers and in shared caches.
+    /// `Some(true)` if the response is fresh for some time, in browsers and in shared caches.
     max_age: Option<bool>,
     s_maxage: Option<bool>,
 }
@@ -86,8 +86,8 @@ fn is_one_of(directive: &[u8], names: &[&str]) -> bool {
         .any(|name| directive.eq_ignore_ascii_case(name.as_bytes()))
 }
 
-/// Whether a directive of this name gives the response a time in which it is fresh; `None` for another directive. What is no
-/// number of seconds gives none.
+/// Returns `Some(true)` if a directive of this name gives the response a time in which it is fresh. A value that is no
+/// number of seconds gives none. It is `None` for another directive.
 fn lasts(directive: &[u8], name: &str) -> Option<bool> {
     let (is, value) = directive.split_at_checked(name.len())?;
     let seconds = value.strip_prefix(b"=")?;

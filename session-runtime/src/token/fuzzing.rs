@@ -1,4 +1,4 @@
-//! What the fuzzer drives of tokens: every reader, with and without the cipher before it.
+//! The functions by which the fuzzer drives every reader of tokens, with and without the cipher before it.
 
 use super::engine::Engine;
 use super::*;

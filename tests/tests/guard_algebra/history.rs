@@ -35,7 +35,7 @@ pub(super) struct History {
     published: Vec<Option<&'static str>>,
     /// Those of them that have a value, and not the one that the request carried.
     values: BTreeSet<&'static str>,
-    /// What was said of remembering since the last login or ending.
+    /// The last word on remembering since the last login or ending.
     says_remember: Option<bool>,
 }
 
