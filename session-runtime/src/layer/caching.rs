@@ -86,8 +86,8 @@ fn is_one_of(directive: &[u8], names: &[&str]) -> bool {
         .any(|name| directive.eq_ignore_ascii_case(name.as_bytes()))
 }
 
-/// Returns `Some(true)` if a directive of this name gives the response a time in which it is fresh. A value that is no
-/// number of seconds gives none. It is `None` for another directive.
+/// Returns `Some(true)` if a directive of this name gives the response a time in which it is fresh, and `Some(false)` if its
+/// value is zero or no number of seconds. It is `None` for another directive.
 fn lasts(directive: &[u8], name: &str) -> Option<bool> {
     let (is, value) = directive.split_at_checked(name.len())?;
     let seconds = value.strip_prefix(b"=")?;
