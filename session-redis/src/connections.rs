@@ -5,7 +5,9 @@ use std::future::{Future, ready};
 use redis::aio::{ConnectionLike, ConnectionManager};
 use session_runtime::store::StoreError;
 
-/// The source of connections: a connection manager, a cluster connection, or your pool.
+use crate::SharedConnection;
+
+/// The source of connections: a [`SharedConnection`], a cluster connection, or your pool.
 ///
 /// The store asks for a connection before each command, or before a batch of them, and drops it afterwards.
 ///
@@ -49,7 +51,7 @@ use session_runtime::store::StoreError;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` gives no connections to Redis",
     label = "no connections",
-    note = "of a client, write `RedisStore::new(client.get_connection_manager().await?)`",
+    note = "of a client, write `RedisStore::new(SharedConnection::new(client)?)`",
     note = "a pool implements `Connections`"
 )]
 pub trait Connections: Send + Sync + 'static {
@@ -74,7 +76,17 @@ pub trait Connections: Send + Sync + 'static {
     fn connection(&self) -> impl Future<Output = Result<Self::Connection, StoreError>> + Send;
 }
 
-/// A clone shares the connection, and the manager connects again when it breaks.
+/// A clone shares the connection, which is made again when it breaks or goes silent.
+impl Connections for SharedConnection {
+    type Connection = Self;
+
+    fn connection(&self) -> impl Future<Output = Result<Self, StoreError>> + Send {
+        ready(Ok(self.clone()))
+    }
+}
+
+/// A clone shares the connection, and the manager connects again when it breaks. When the connection goes silent it does
+/// not: see [`SharedConnection`].
 impl Connections for ConnectionManager {
     type Connection = Self;
 

@@ -6,6 +6,7 @@ mod error;
 mod keys;
 mod rows;
 mod scripts;
+mod shared;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +27,7 @@ use self::error::{store_error, unexpected_answer};
 use self::keys::Prefix;
 use self::rows::{Place, Shown, Step};
 use self::scripts::Call;
+pub use self::shared::SharedConnection;
 
 /// Dead rows are kept for so many seconds, for the clocks of several servers. The scripts have the same number.
 const GRACE: u64 = 300;
@@ -50,14 +52,12 @@ impl<C: Connections> RedisStore<C> {
     /// A store behind the connections that the application has. It asks the server nothing yet.
     ///
     /// ```no_run
-    /// use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-    /// use session_redis::RedisStore;
+    /// use session_redis::{RedisStore, SharedConnection};
     ///
-    /// # fn main() -> Result<(), redis::RedisError> {
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), redis::RedisError> {
     /// let client = redis::Client::open("redis://127.0.0.1/")?;
-    /// let connection =
-    ///     ConnectionManager::new_lazy_with_config(client, ConnectionManagerConfig::new())?;
-    /// let store = RedisStore::new(connection);
+    /// let store = RedisStore::new(SharedConnection::new(client)?);
     /// # Ok(())
     /// # }
     /// ```
@@ -74,10 +74,9 @@ impl<C: Connections> RedisStore<C> {
     /// Two applications on one server need a prefix each. Two session types of one application may share a store.
     ///
     /// ```
-    /// use redis::aio::ConnectionManager;
-    /// use session_redis::RedisStore;
+    /// use session_redis::{RedisStore, SharedConnection};
     ///
-    /// fn store(connection: ConnectionManager) -> RedisStore<ConnectionManager> {
+    /// fn store(connection: SharedConnection) -> RedisStore<SharedConnection> {
     ///     RedisStore::new(connection).prefix("shop:")
     /// }
     /// ```

@@ -17,6 +17,8 @@ pub enum Fault {
     AnswerLost { after: usize },
     /// Connections stay, and nothing passes.
     Silent,
+    /// The connections that there are stay, and nothing passes on them. New ones work.
+    Forgotten,
     /// Each answer comes so much later.
     Slow(Duration),
     /// An answer comes byte by byte, with this pause before each.
@@ -38,6 +40,10 @@ struct State {
     /// The fault has met something.
     has_struck: bool,
     connections: Vec<TcpStream>,
+    /// The clients that have connected, each with a number.
+    clients: usize,
+    /// The clients with smaller numbers have connected before the fault began.
+    new_clients: usize,
 }
 
 impl Proxy {
@@ -61,12 +67,18 @@ impl Proxy {
         self.address
     }
 
+    /// How many connections clients have made.
+    pub fn clients(&self) -> usize {
+        lock(&self.state).clients
+    }
+
     /// Disturbs what passes from now on, also on the connections that there are.
     pub fn disturb(&self, fault: Fault) {
         let mut state = lock(&self.state);
         state.fault = Some(fault);
         state.passed = 0;
         state.has_struck = false;
+        state.new_clients = state.clients;
         if fault == Fault::Refused {
             state.break_connections();
         }
@@ -76,8 +88,10 @@ impl Proxy {
     /// has met something that was to pass.
     pub fn heal(&self) -> bool {
         let mut state = lock(&self.state);
-        let holds_back =
-            |fault| matches!(fault, Fault::Silent | Fault::Slow(_) | Fault::Trickle(_));
+        let holds_back = |fault| {
+            use Fault::{Forgotten, Silent, Slow, Trickle};
+            matches!(fault, Silent | Forgotten | Slow(_) | Trickle(_))
+        };
         if state.fault.take().is_some_and(holds_back) {
             state.break_connections();
         }
@@ -98,13 +112,15 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 }
 
 fn serve(client: TcpStream, server: SocketAddr, state: &Arc<Mutex<State>>) {
-    {
+    let number = {
         let mut state = lock(state);
         if state.fault == Some(Fault::Refused) {
             state.has_struck = true;
             return;
         }
-    }
+        state.clients += 1;
+        state.clients - 1
+    };
     let Ok(server) = TcpStream::connect(server) else {
         return;
     };
@@ -119,7 +135,7 @@ fn serve(client: TcpStream, server: SocketAddr, state: &Arc<Mutex<State>>) {
     ] {
         let state = state.clone();
         thread::spawn(move || {
-            pump(&from, &to, what, &state);
+            pump(&from, &to, (number, what), &state);
             for stream in [&from, &to] {
                 let _ = stream.shutdown(Shutdown::Both);
             }
@@ -134,22 +150,22 @@ enum What {
 }
 
 /// Passes on until a connection ends. A question of these clients is one packet on loopback, and so is its answer.
-fn pump(mut from: &TcpStream, mut to: &TcpStream, what: What, state: &Mutex<State>) {
+fn pump(mut from: &TcpStream, mut to: &TcpStream, packet: (usize, What), state: &Mutex<State>) {
     let mut buffer = vec![0; 65_536];
     loop {
         let Ok(length @ 1..) = from.read(&mut buffer) else {
             return;
         };
-        let packet = &buffer[..length];
-        let passed = match decide(what, state) {
-            Passage::Pass => to.write_all(packet).is_ok(),
+        let bytes = &buffer[..length];
+        let passed = match decide(packet, state) {
+            Passage::Pass => to.write_all(bytes).is_ok(),
             Passage::Break => false,
             Passage::Hold => true,
             Passage::After(pause) => {
                 thread::sleep(pause);
-                to.write_all(packet).is_ok()
+                to.write_all(bytes).is_ok()
             }
-            Passage::ByteByByte(pause) => packet.iter().all(|byte| {
+            Passage::ByteByByte(pause) => bytes.iter().all(|byte| {
                 thread::sleep(pause);
                 to.write_all(&[*byte]).is_ok()
             }),
@@ -169,15 +185,16 @@ enum Passage {
     ByteByByte(Duration),
 }
 
-fn decide(what: What, state: &Mutex<State>) -> Passage {
+/// Decides on a packet of the client with this number.
+fn decide((client, what): (usize, What), state: &Mutex<State>) -> Passage {
     let mut state = lock(state);
-    let passage = state.passage(what);
+    let passage = state.passage(client, what);
     state.has_struck |= !matches!(passage, Passage::Pass);
     passage
 }
 
 impl State {
-    fn passage(&mut self, what: What) -> Passage {
+    fn passage(&mut self, client: usize, what: What) -> Passage {
         match (self.fault, what) {
             (Some(Fault::QuestionLost { after }), What::Question)
             | (Some(Fault::AnswerLost { after }), What::Answer) => {
@@ -189,6 +206,7 @@ impl State {
                 }
             }
             (Some(Fault::Silent), _) => Passage::Hold,
+            (Some(Fault::Forgotten), _) if client < self.new_clients => Passage::Hold,
             (Some(Fault::Refused), _) => Passage::Break,
             (Some(Fault::Slow(pause)), What::Answer) => Passage::After(pause),
             (Some(Fault::Trickle(pause)), What::Answer) => Passage::ByteByByte(pause),

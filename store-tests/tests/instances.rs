@@ -9,9 +9,8 @@ use std::time::{Duration, SystemTime};
 use axum::Router;
 use axum::routing::get;
 use redis::Client;
-use redis::aio::ConnectionManager;
 use session_postgres::PostgresStore;
-use session_redis::RedisStore;
+use session_redis::{RedisStore, SharedConnection};
 use session_runtime::store::{
     Change, Commit, Committed, Created, Entry, EntryTag, Loaded, Mark, NewRow, Role, RowKey, Store,
 };
@@ -36,9 +35,9 @@ fn valkey_url() -> String {
     format!("redis://{}/", shared_valkey().address())
 }
 
-async fn redis_store(url: &str, prefix: &str) -> RedisStore<ConnectionManager> {
+fn redis_store(url: &str, prefix: &str) -> RedisStore<SharedConnection> {
     let client = Client::open(url).unwrap();
-    RedisStore::new(client.get_connection_manager().await.unwrap()).prefix(prefix)
+    RedisStore::new(SharedConnection::new(client).unwrap()).prefix(prefix)
 }
 
 async fn postgres_store(url: &str, table: &str) -> PostgresStore {
@@ -90,7 +89,7 @@ async fn set_both(store: &impl Store, number: u32) {
 async fn the_instance_that_is_killed() {
     let Ok(url) = env::var(STORE) else { return };
     if url.starts_with("redis:") {
-        write_forever(redis_store(&url, "killed:").await).await;
+        write_forever(redis_store(&url, "killed:")).await;
     } else {
         write_forever(postgres_store(&url, "killed").await).await;
     }
@@ -156,14 +155,14 @@ async fn a_killed_instance_leaves_nothing_behind(store: impl Store, url: &str) {
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_redis, ignore = "there is no redis-server")]
 async fn an_instance_that_is_killed_leaves_nothing_half_written_in_redis() {
-    let store = redis_store(&redis_url(), "killed:").await;
+    let store = redis_store(&redis_url(), "killed:");
     a_killed_instance_leaves_nothing_behind(store, &redis_url()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_valkey, ignore = "there is no valkey-server")]
 async fn an_instance_that_is_killed_leaves_nothing_half_written_in_valkey() {
-    let store = redis_store(&valkey_url(), "killed:").await;
+    let store = redis_store(&valkey_url(), "killed:");
     a_killed_instance_leaves_nothing_behind(store, &valkey_url()).await;
 }
 
@@ -274,13 +273,13 @@ async fn a_wrong_clock_extends_nothing<S: Store + Clone>(store: S) {
 #[tokio::test]
 #[cfg_attr(no_redis, ignore = "there is no redis-server")]
 async fn an_instance_with_a_wrong_clock_extends_nothing_in_redis() {
-    a_wrong_clock_extends_nothing(redis_store(&redis_url(), "clocks:").await).await;
+    a_wrong_clock_extends_nothing(redis_store(&redis_url(), "clocks:")).await;
 }
 
 #[tokio::test]
 #[cfg_attr(no_valkey, ignore = "there is no valkey-server")]
 async fn an_instance_with_a_wrong_clock_extends_nothing_in_valkey() {
-    a_wrong_clock_extends_nothing(redis_store(&valkey_url(), "clocks:").await).await;
+    a_wrong_clock_extends_nothing(redis_store(&valkey_url(), "clocks:")).await;
 }
 
 #[tokio::test]
@@ -342,13 +341,13 @@ async fn a_session_moves_out_of_its_cookie<S: Store + Clone>(store: S) {
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_redis, ignore = "there is no redis-server")]
 async fn a_session_moves_out_of_its_cookie_into_redis() {
-    a_session_moves_out_of_its_cookie(redis_store(&redis_url(), "moves:").await).await;
+    a_session_moves_out_of_its_cookie(redis_store(&redis_url(), "moves:")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_valkey, ignore = "there is no valkey-server")]
 async fn a_session_moves_out_of_its_cookie_into_valkey() {
-    a_session_moves_out_of_its_cookie(redis_store(&valkey_url(), "moves:").await).await;
+    a_session_moves_out_of_its_cookie(redis_store(&valkey_url(), "moves:")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,7 @@ use axum::routing::get;
 use bytes::Bytes;
 use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, Cmd, FromRedisValue, Pipeline, RedisFuture, Value};
-use session_redis::{Connections, RedisStore};
+use session_redis::{Connections, RedisStore, SharedConnection};
 use session_runtime::store::{
     Change, Commit, Committed, Created, Ended, Entry, EntryTag, Loaded, Mark, NewRow, Owner,
     Renewal, Role, RowEnding, RowKey, Store, StoreError, StoreErrorKind, Why,
@@ -20,11 +20,12 @@ use session_runtime::store::{
 use session_runtime::test_kit::Browser;
 use session_runtime::{Identity, Keyring, Session, SessionLayer};
 use store_tests::redis::{redis, restart, run, shared_redis};
-use store_tests::{Server, Signal};
+use store_tests::{Fault, Proxy, Server, Signal};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
-use tokio::time::timeout;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 
 /// Far away, so that Redis deletes nothing of a test.
 const NOW: u64 = 5_000_000_000;
@@ -707,7 +708,7 @@ impl Connections for Distant {
     type Connection = ConnectionManager;
 
     async fn connection(&self) -> Result<ConnectionManager, StoreError> {
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        sleep(Duration::from_millis(5)).await;
         Ok(self.0.clone())
     }
 }
@@ -1040,9 +1041,8 @@ async fn log_out(mut session: Session<Shop>) {
     Session::log_out(&mut session);
 }
 
-/// As the README says: a manager that does not wait between its attempts.
 fn shop(server: &Server, config: ConnectionManagerConfig) -> Router {
-    let connection = ConnectionManager::new_lazy_with_config(client(server), config);
+    let connection = SharedConnection::with_config(client(server), config);
     shop_with(RedisStore::new(connection.unwrap()))
 }
 
@@ -1099,7 +1099,7 @@ async fn after_a_restart_of_the_server_the_first_request_finds_its_session() {
 #[cfg_attr(no_redis, ignore = "there is no redis-server")]
 async fn a_list_finds_a_server_that_was_restarted() {
     let mut server = redis(&["--appendonly", "yes", "--appendfsync", "always"]);
-    let connection = ConnectionManager::new_lazy_with_config(client(&server), at_once());
+    let connection = SharedConnection::with_config(client(&server), at_once());
     let store = RedisStore::new(connection.unwrap());
     store.create(OF_USER, NOW).await.unwrap();
     restart(&mut server);
@@ -1121,7 +1121,7 @@ async fn an_application_starts_before_its_server() {
     let mut browser = Browser::new(shop(&server, at_once()));
     assert_eq!(browser.get("/add").await.status(), 503);
     // The attempt to connect that began with the failure fails, too.
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    sleep(Duration::from_millis(50)).await;
     run(&mut server);
     assert_eq!(browser.get("/log-in").await.status(), 200);
     assert_eq!(browser.get("/show").await.text(), "Some(7) 0");
@@ -1141,6 +1141,76 @@ async fn a_frozen_server_is_a_503_within_the_limit_and_all_is_well_when_it_runs_
         server.signal(Signal::Continue);
         assert_eq!(browser.get("/show").await.text(), "Some(7) 1");
     }
+}
+
+/// An application whose connection goes through a proxy.
+fn distant_shop(proxy: &Proxy, config: ConnectionManagerConfig) -> Router {
+    let client = Client::open(format!("redis://{}/", proxy.address())).unwrap();
+    let connection = SharedConnection::with_config(client, config);
+    shop_with(RedisStore::new(connection.unwrap()))
+}
+
+#[tokio::test]
+#[cfg_attr(no_redis, ignore = "there is no redis-server")]
+async fn a_connection_that_has_gone_silent_costs_one_request_and_is_replaced() {
+    let server = redis(&[]);
+    // Either the connection sees first that the answer does not come, or the layer, which waits for half a second.
+    let sooner = at_once().set_response_timeout(Some(Duration::from_millis(200)));
+    for config in [sooner, at_once().set_response_timeout(None)] {
+        let proxy = Proxy::new(server.address());
+        let mut browser = Browser::new(distant_shop(&proxy, config));
+        browser.get("/log-in").await;
+        for _ in 0..2 {
+            proxy.disturb(Fault::Forgotten);
+            assert_eq!(browser.get("/show").await.status(), 503);
+            assert_eq!(browser.get("/show").await.text(), "Some(7) 0");
+        }
+    }
+}
+
+#[tokio::test]
+#[cfg_attr(no_redis, ignore = "there is no redis-server")]
+async fn a_server_that_hangs_is_not_flooded_with_new_connections() {
+    let server = redis(&[]);
+    let proxy = Proxy::new(server.address());
+    let client = Client::open(format!("redis://{}/", proxy.address())).unwrap();
+    let quick = at_once().set_response_timeout(Some(Duration::from_millis(200)));
+    let store = RedisStore::new(SharedConnection::with_config(client, quick).unwrap());
+    store.load(KEY, NOW).await.unwrap();
+    proxy.disturb(Fault::Silent);
+    for _ in 0..3 {
+        let mut loads = JoinSet::new();
+        for number in 0..50 {
+            let store = store.clone();
+            loads.spawn(async move {
+                sleep(Duration::from_millis(5 * number)).await;
+                store.load(KEY, NOW).await
+            });
+        }
+        assert!(loads.join_all().await.iter().all(Result::is_err));
+    }
+    assert!(proxy.clients() < 12, "{} connections", proxy.clients());
+    proxy.heal();
+    // The connection that was begun last may be one of those that break. The layer tries twice.
+    let _ = store.load(KEY, NOW).await;
+    assert_eq!(store.load(KEY, NOW).await.unwrap(), Loaded::Missing);
+}
+
+#[tokio::test]
+#[cfg_attr(no_redis, ignore = "there is no redis-server")]
+async fn requests_that_are_given_up_at_once_do_not_cost_a_connection() {
+    let server = redis(&[]);
+    let proxy = Proxy::new(server.address());
+    let client = Client::open(format!("redis://{}/", proxy.address())).unwrap();
+    let store = RedisStore::new(SharedConnection::new(client).unwrap());
+    store.load(KEY, NOW).await.unwrap();
+    proxy.disturb(Fault::Slow(Duration::from_millis(50)));
+    for _ in 0..5 {
+        let hung_up = timeout(Duration::from_millis(5), store.load(KEY, NOW)).await;
+        assert!(hung_up.is_err());
+    }
+    store.load(KEY, NOW).await.unwrap();
+    assert_eq!(proxy.clients(), 1);
 }
 
 /// A connection that loses the answer to one command when it is told to. The server has done it.

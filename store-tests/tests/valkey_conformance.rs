@@ -3,17 +3,17 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use redis::Client;
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use session_redis::RedisStore;
+use redis::aio::ConnectionManagerConfig;
+use session_redis::{RedisStore, SharedConnection};
 use store_tests::redis::shared_valkey;
 
-async fn empty_store() -> RedisStore<ConnectionManager> {
+async fn empty_store() -> RedisStore<SharedConnection> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let prefix = format!("store-{}:", COUNT.fetch_add(1, Ordering::Relaxed));
     let client = Client::open(format!("redis://{}/", shared_valkey().address())).unwrap();
     // A machine that is busy is no mistake of the store.
     let patient = ConnectionManagerConfig::new().set_response_timeout(None);
-    let connection = ConnectionManager::new_with_config(client, patient).await;
+    let connection = SharedConnection::with_config(client, patient);
     RedisStore::new(connection.unwrap()).prefix(&prefix)
 }
 

@@ -17,13 +17,12 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use examples::keys;
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use session_redis::RedisStore;
+use session_redis::{RedisStore, SharedConnection};
 use session_runtime::store::Store;
 use session_runtime::{Session, SessionLayer};
 use tokio::net::TcpListener;
 
-type SessionStore = RedisStore<ConnectionManager>;
+type SessionStore = RedisStore<SharedConnection>;
 
 #[derive(Session)]
 #[session(cookie = "shop", stored)]
@@ -49,12 +48,10 @@ async fn ready(State(store): State<SessionStore>) -> (StatusCode, &'static str) 
     }
 }
 
-/// The program starts before the server, and each request tries at once to connect.
+/// The program may start before the server: the first request connects.
 fn store(url: &str) -> Result<SessionStore, redis::RedisError> {
     let client = redis::Client::open(url)?;
-    let config = ConnectionManagerConfig::new().set_number_of_retries(0);
-    let connection = ConnectionManager::new_lazy_with_config(client, config)?;
-    Ok(RedisStore::new(connection).prefix("shop:"))
+    Ok(RedisStore::new(SharedConnection::new(client)?).prefix("shop:"))
 }
 
 #[tokio::main]

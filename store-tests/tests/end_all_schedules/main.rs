@@ -13,9 +13,8 @@ use std::path::PathBuf;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
-use redis::aio::ConnectionManager;
 use session_postgres::PostgresStore;
-use session_redis::RedisStore;
+use session_redis::{RedisStore, SharedConnection};
 use session_runtime::store::{MemoryStore, RowKey, Store};
 use session_runtime::test_kit::Browser;
 use session_runtime::{Identity, Keyring, Session, SessionError, SessionLayer, Sessions};
@@ -43,13 +42,13 @@ async fn nothing_escapes_in_sqlite() {
 #[tokio::test]
 #[cfg_attr(no_redis, ignore = "there is no redis-server")]
 async fn nothing_escapes_in_redis() {
-    in_every_schedule(async |schedule| redis_store(shared_redis(), schedule).await).await;
+    in_every_schedule(async |schedule| redis_store(shared_redis(), schedule)).await;
 }
 
 #[tokio::test]
 #[cfg_attr(no_valkey, ignore = "there is no valkey-server")]
 async fn nothing_escapes_in_valkey() {
-    in_every_schedule(async |schedule| redis_store(shared_valkey(), schedule).await).await;
+    in_every_schedule(async |schedule| redis_store(shared_valkey(), schedule)).await;
 }
 
 #[tokio::test]
@@ -70,10 +69,9 @@ async fn nothing_escapes_in_postgres() {
     .await;
 }
 
-async fn redis_store(server: &Server, schedule: u32) -> RedisStore<ConnectionManager> {
+fn redis_store(server: &Server, schedule: u32) -> RedisStore<SharedConnection> {
     let client = redis::Client::open(format!("redis://{}/", server.address())).unwrap();
-    let connection = client.get_connection_manager().await.unwrap();
-    RedisStore::new(connection).prefix(&format!("schedule-{schedule}:"))
+    RedisStore::new(SharedConnection::new(client).unwrap()).prefix(&format!("schedule-{schedule}:"))
 }
 
 async fn new_file(schedule: u32) -> SqliteStore {

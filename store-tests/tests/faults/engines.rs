@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use ::redis::Client;
-use ::redis::aio::ConnectionManager;
 use session_postgres::PostgresStore;
-use session_redis::RedisStore;
+use session_redis::{RedisStore, SharedConnection};
 use sqlx::postgres::PgPoolOptions;
 use store_tests::postgres::shared_postgres;
 use store_tests::redis::{shared_redis, shared_valkey};
@@ -17,21 +16,18 @@ pub(crate) struct Engine<S> {
     pub(crate) store: S,
 }
 
-pub(crate) async fn redis() -> Engine<RedisStore<ConnectionManager>> {
-    redis_or_valkey("Redis", shared_redis()).await
+pub(crate) fn redis() -> Engine<RedisStore<SharedConnection>> {
+    redis_or_valkey("Redis", shared_redis())
 }
 
-pub(crate) async fn valkey() -> Engine<RedisStore<ConnectionManager>> {
-    redis_or_valkey("Valkey", shared_valkey()).await
+pub(crate) fn valkey() -> Engine<RedisStore<SharedConnection>> {
+    redis_or_valkey("Valkey", shared_valkey())
 }
 
-async fn redis_or_valkey(
-    name: &'static str,
-    server: &Server,
-) -> Engine<RedisStore<ConnectionManager>> {
+fn redis_or_valkey(name: &'static str, server: &Server) -> Engine<RedisStore<SharedConnection>> {
     let proxy = Proxy::new(server.address());
     let client = Client::open(format!("redis://{}/", proxy.address())).unwrap();
-    let store = RedisStore::new(client.get_connection_manager().await.unwrap());
+    let store = RedisStore::new(SharedConnection::new(client).unwrap());
     Engine { name, proxy, store }
 }
 

@@ -51,13 +51,13 @@ async fn every_fault_of_every_request<S: Store>(engine: Engine<S>) {
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_redis, ignore = "there is no redis-server")]
 async fn faults_on_the_way_to_redis_cost_no_visitor_anything() {
-    every_fault_of_every_request(redis().await).await;
+    every_fault_of_every_request(redis()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_valkey, ignore = "there is no valkey-server")]
 async fn faults_on_the_way_to_valkey_cost_no_visitor_anything() {
-    every_fault_of_every_request(valkey().await).await;
+    every_fault_of_every_request(valkey()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

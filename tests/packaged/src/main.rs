@@ -88,14 +88,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_store_in_redis_says_that_there_is_no_server() {
-        use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+        use session_redis::{RedisStore, SharedConnection};
         use session_runtime::store::{Store as _, StoreErrorKind};
 
         // No server listens on port 1.
         let client = redis::Client::open("redis://127.0.0.1:1/").unwrap();
-        let config = ConnectionManagerConfig::new().set_number_of_retries(0);
-        let connection = ConnectionManager::new_lazy_with_config(client, config).unwrap();
-        let store = session_redis::RedisStore::new(connection);
+        let store = RedisStore::new(SharedConnection::new(client).unwrap());
         let error = store.check().await.unwrap_err();
         assert_eq!(error.kind(), StoreErrorKind::Unreachable);
     }
