@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run -- telling                  the mutants of `telling.txt` and `planted.txt`, as the gate does
 //! cargo run -- all [part-of-a-name …]   every mutant, or those whose names have one of these texts in them
+//! cargo run -- quick [part-of-a-name …] the same, without the tests that take long
 //! cargo run -- sample 5 [part …]        a fifth of them, the same ones each time
 //! cargo run -- list [part-of-a-name …]  their names
 //! ```
@@ -18,6 +19,7 @@ mod trial;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 use std::{env, fs};
 
 use self::planted::Mistake;
@@ -31,13 +33,14 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let result = match arguments.split_first() {
         Some((command, [])) if command == "telling" => telling(),
-        Some((command, parts)) if command == "all" => sample(1, parts),
+        Some((command, parts)) if command == "all" => sample(1, Duration::MAX, parts),
+        Some((command, parts)) if command == "quick" => sample(1, Duration::from_secs(3), parts),
         Some((command, [every, parts @ ..])) if command == "sample" => match every.parse() {
-            Ok(every) => sample(every, parts),
+            Ok(every) => sample(every, Duration::MAX, parts),
             Err(_) => Err("say which part of all mutants: `sample 5` is a fifth".into()),
         },
         Some((command, parts)) if command == "list" => list(parts),
-        _ => Err("say `telling`, `all`, `sample` or `list`".into()),
+        _ => Err("say `telling`, `all`, `quick`, `sample` or `list`".into()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -99,9 +102,9 @@ fn telling() -> Result<(), Failure> {
     Err(missed.join("\n").into())
 }
 
-fn sample(every: u32, parts: &[String]) -> Result<(), Failure> {
+fn sample(every: u32, longest: Duration, parts: &[String]) -> Result<(), Failure> {
     let equivalent = lines_of("equivalent.txt")?;
-    let (mutants, outcomes) = trials(&|mutant| {
+    let (mutants, outcomes) = trials(longest, &|mutant| {
         let name = mutant.name();
         let sum: u32 = name.bytes().map(u32::from).sum();
         has_part(mutant, parts) && sum % every.max(1) == 0 && !equivalent.contains_key(&name)
@@ -142,12 +145,13 @@ fn module(file: &str) -> &str {
 }
 
 fn trials(
+    longest: Duration,
     is_wanted: &dyn Fn(&Mutant) -> bool,
 ) -> Result<(Vec<Mutant>, BTreeMap<u32, Outcome>), Failure> {
     let (mutants, mut programs) = built(is_wanted, &BTreeSet::new())?;
     println!("{} mutants in {} programs", mutants.len(), programs.len());
     trial::measure(&mut programs)?;
-    let outcomes = trial::try_all(&programs, &mutants, &|mutant, trial| {
+    let outcomes = trial::try_all(&programs, longest, &mutants, &|mutant, trial| {
         let failed = trial.failed.iter().take(3).map(String::as_str);
         let failed = failed.collect::<Vec<_>>().join(", ");
         println!(

@@ -7,7 +7,7 @@ use std::process::{self, Child, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use std::{env, fmt, fs, io, slice, thread};
+use std::{env, fmt, fs, io, thread};
 
 use serde_json::Value;
 
@@ -234,9 +234,10 @@ pub(crate) fn misses(
     Ok((with.outcome == Outcome::Survived).then_some("passes"))
 }
 
-/// Tries every mutant, two at a time.
+/// Tries every mutant, two at a time. Of programs that take longer than `longest`, only the tests beside the code run.
 pub(crate) fn try_all(
     programs: &[Program],
+    longest: Duration,
     mutants: &[Mutant],
     report: &(dyn Fn(&Mutant, &Trial) + Sync),
 ) -> BTreeMap<u32, Outcome> {
@@ -245,7 +246,7 @@ pub(crate) fn try_all(
         for _ in 0..2 {
             scope.spawn(|| {
                 while let Some(mutant) = mutants.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let trial = try_one(programs, mutant);
+                    let trial = try_one(programs, longest, mutant);
                     report(mutant, &trial);
                     if let Ok(mut outcomes) = outcomes.lock() {
                         outcomes.insert(mutant.number, trial.outcome);
@@ -257,7 +258,7 @@ pub(crate) fn try_all(
     outcomes.into_inner().unwrap_or_default()
 }
 
-fn try_one(programs: &[Program], mutant: &Mutant) -> Trial {
+fn try_one(programs: &[Program], longest: Duration, mutant: &Mutant) -> Trial {
     let number = mutant.number.to_string();
     let mut trial = Trial {
         outcome: Outcome::NotReached,
@@ -265,22 +266,42 @@ fn try_one(programs: &[Program], mutant: &Mutant) -> Trial {
         failed: Vec::new(),
         passed: 0,
     };
-    for program in programs
-        .iter()
-        .filter(|program| program.reaches.contains(&mutant.number))
-    {
-        // The tests beside the code are the fastest, and the likeliest to see it.
-        let beside = module_of(&mutant.file).filter(|_| program.name == "session_runtime");
-        for filter in beside.iter().map(slice::from_ref).chain([&[][..]]) {
-            let limit = program.time * 5 + Duration::from_secs(20);
-            let environment = [("MUTANT", number.as_ref())];
-            trial = run(program, filter, &environment, limit).unwrap_or(trial);
-            if trial.outcome != Outcome::Survived {
-                return trial;
-            }
+    for (program, filter) in runs(programs, longest, mutant) {
+        // The tests of one module take seconds.
+        let usual = if filter.is_empty() {
+            program.time
+        } else {
+            Duration::ZERO
+        };
+        let limit = usual * 5 + Duration::from_secs(30);
+        let environment = [("MUTANT", number.as_ref())];
+        trial = run(program, &filter, &environment, limit).unwrap_or(trial);
+        if trial.outcome != Outcome::Survived {
+            return trial;
         }
     }
     trial
+}
+
+/// The tests beside the code, which are the fastest and the likeliest to see the mutant, then each program that reaches it.
+fn runs<'a>(
+    programs: &'a [Program],
+    longest: Duration,
+    mutant: &Mutant,
+) -> impl Iterator<Item = (&'a Program, Vec<String>)> {
+    let number = mutant.number;
+    let reach = move |program: &&Program| program.reaches.contains(&number);
+    let beside = programs.iter().filter(reach).find_map(|program| {
+        let is_unit_tests = program.name == "session_runtime";
+        let module = module_of(&mutant.file).filter(|_| is_unit_tests)?;
+        Some((program, vec![module]))
+    });
+    let whole = programs
+        .iter()
+        .filter(reach)
+        .filter(move |program| program.time <= longest)
+        .map(|program| (program, Vec::new()));
+    beside.into_iter().chain(whole)
 }
 
 /// `token::` for every file in `token`.
