@@ -468,7 +468,7 @@ pub(crate) fn store_failed_to_load(config: &Config, error: &StoreError) {
 #[cfg(feature = "stored")]
 pub(crate) fn store_failed_to_save(config: &Config, error: &StoreError) {
     let session = config.schema.type_name;
-    error!(session, %error, "the session is not saved, and the response is a 503");
+    error!(session, %error, "the session is not saved, and a client that waits gets a 503");
 }
 
 /// The response goes out as it is, because its handler changed nothing.

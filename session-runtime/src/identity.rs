@@ -150,8 +150,16 @@ mod tests {
         assert_eq!(ann.clone(), Some("Ann".to_owned()), "the option's clone");
         assert_eq!(ann, Some("Ann".to_owned()));
         assert_eq!(Some("Ann".to_owned()), ann);
-        assert_ne!(ann, make(None));
         assert_eq!(Identity::<u64>::NOBODY, None);
+    }
+
+    #[test]
+    fn two_are_alike_where_their_users_are() {
+        let (seven, eight, nobody) = (make(Some(7)), make(Some(8)), make(None));
+        assert!(seven == make(Some(7)) && nobody == make(None));
+        assert!(seven != eight && seven != nobody);
+        assert!(seven == Some(7) && seven != Some(8) && seven != None);
+        assert!(Some(7) == seven && Some(8) != seven && None != seven);
     }
 
     #[test]

@@ -222,6 +222,25 @@ mod tests {
     }
 
     #[test]
+    fn a_domain_is_a_name_of_labels() {
+        let long = "a".repeat(63);
+        for good in [
+            "a.b",
+            "a-b.example.com",
+            &format!("{long}.com"),
+            "1.example.com",
+        ] {
+            assert!(is_domain(good), "{good}");
+        }
+        let longer = format!("a{long}.com");
+        for bad in [
+            "-a.com", "a-.com", "a..com", "a.com.", "com", "a_b.com", "10.0.0.1", &longer,
+        ] {
+            assert!(!is_domain(bad), "{bad}");
+        }
+    }
+
+    #[test]
     fn what_browsers_refuse_panics_with_a_sentence() {
         type Change = fn(&mut CookieSpec);
         let cases: [(Change, &str); 14] = [
