@@ -75,6 +75,7 @@ fn telling() -> Result<(), Failure> {
         .collect();
     let programs: BTreeSet<_> = tests.values().map(|test| test.program.as_str()).collect();
     let (mutants, programs) = built(
+        &planted()?,
         &|mutant| tests.contains_key(mutant.name().as_str()),
         &programs,
     )?;
@@ -124,9 +125,7 @@ fn sample(every: u32, longest: Duration, parts: &[String]) -> Result<(), Failure
 
 fn list(parts: &[String]) -> Result<(), Failure> {
     let root = repository().join("target/mutants/list");
-    let tree = Tree::of(&repository(), root, Vec::new(), &|mutant| {
-        has_part(mutant, parts)
-    })?;
+    let tree = Tree::of(&repository(), root, &[], &|mutant| has_part(mutant, parts))?;
     tree.mutants
         .iter()
         .for_each(|mutant| println!("{}", mutant.name()));
@@ -148,7 +147,7 @@ fn trials(
     longest: Duration,
     is_wanted: &dyn Fn(&Mutant) -> bool,
 ) -> Result<(Vec<Mutant>, BTreeMap<u32, Outcome>), Failure> {
-    let (mutants, mut programs) = built(is_wanted, &BTreeSet::new())?;
+    let (mutants, mut programs) = built(&[], is_wanted, &BTreeSet::new())?;
     println!("{} mutants in {} programs", mutants.len(), programs.len());
     trial::measure(&mut programs)?;
     let outcomes = trial::try_all(&programs, longest, &mutants, &|mutant, trial| {
@@ -167,13 +166,14 @@ fn trials(
 /// The tests, all of them unless some programs are named, with all mutants that compile. Each round leaves out those
 /// that do not.
 fn built(
+    planted: &[Mistake],
     is_wanted: &dyn Fn(&Mutant) -> bool,
     programs: &BTreeSet<&str>,
 ) -> Result<(Vec<Mutant>, Vec<Program>), Failure> {
     let mut broken = BTreeSet::new();
     loop {
         let root = repository().join("target/mutants/tree");
-        let tree = Tree::of(&repository(), root, planted()?, &|mutant| {
+        let tree = Tree::of(&repository(), root, planted, &|mutant| {
             is_wanted(mutant) && !broken.contains(&mutant.name())
         })?;
         match trial::build(&tree.root, &packages(&tree.mutants), programs)? {

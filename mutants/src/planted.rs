@@ -19,6 +19,7 @@ pub(crate) struct Mistake {
     pub(crate) changes: Vec<Change>,
 }
 
+#[derive(Clone)]
 pub(crate) struct Change {
     pub(crate) file: String,
     before: String,

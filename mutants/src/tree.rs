@@ -34,7 +34,7 @@ impl Tree {
     pub(crate) fn of(
         repository: &Path,
         root: PathBuf,
-        mistakes: Vec<Mistake>,
+        mistakes: &[Mistake],
         is_wanted: &dyn Fn(&Mutant) -> bool,
     ) -> Result<Self, Failure> {
         let mut tree = Self {
@@ -64,7 +64,7 @@ impl Tree {
         Ok(tree)
     }
 
-    fn plant(&mut self, mistakes: Vec<Mistake>, is_wanted: &dyn Fn(&Mutant) -> bool) {
+    fn plant(&mut self, mistakes: &[Mistake], is_wanted: &dyn Fn(&Mutant) -> bool) {
         for mistake in mistakes {
             let number = u32::try_from(self.mutants.len()).unwrap_or(u32::MAX) + 1;
             let mutant = Mutant {
@@ -74,7 +74,7 @@ impl Tree {
             };
             if is_wanted(&mutant) {
                 self.mutants.push(mutant);
-                let changes = mistake.changes.into_iter();
+                let changes = mistake.changes.iter().cloned();
                 self.planted.extend(changes.map(|change| (number, change)));
             }
         }

@@ -792,6 +792,14 @@ mod the_order_of_lines {
     }
 
     #[tokio::test]
+    async fn names_what_is_lost_in_the_order_of_the_struct() {
+        let (mut app, _) = shop();
+        do_(&mut app, "in: 1").await;
+        ask(&mut app, "/held/code7+owes+cart3+sync/in: 2/rest").await;
+        assert_eq!(named(&app, LOST), ["cart", "needs_code", "code"]);
+    }
+
+    #[tokio::test]
     async fn before_a_logout_is_no_other_with_a_sync_between_them() {
         let (mut app, _) = shop();
         do_(&mut app, "in: 1").await;

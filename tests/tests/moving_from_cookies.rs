@@ -83,6 +83,12 @@ macro_rules! routes {
                 get(async |mut session: Session<$shop>| session.visits += 1),
             )
             .route(
+                "/bytes-left",
+                get(async |session: Session<$shop>| {
+                    Session::info(&session).bytes_left().to_string()
+                }),
+            )
+            .route(
                 "/forget",
                 get(async |mut session: Session<$shop>| session.note.clear()),
             )
@@ -901,6 +907,25 @@ async fn a_session_in_its_cookie_has_the_room_of_a_cookie() {
         browser.get(&fleet.server(StillInCookies), "/show").await,
         "7 1"
     );
+}
+
+#[tokio::test]
+async fn the_bytes_that_are_left_are_those_of_the_place_where_the_session_is() {
+    let fleet = Fleet::new();
+    let left = async |browser: &mut Browser, release| -> usize {
+        let left = browser.get(&fleet.server(release), "/bytes-left").await;
+        left.parse().unwrap()
+    };
+    let cookie = 1000..4096;
+    let row = 60_000..65_536;
+    let mut new = Browser::default();
+    assert!(cookie.contains(&left(&mut new, StillInCookies).await));
+    assert!(row.contains(&left(&mut new, Adopting).await));
+    let mut browser = visitor(&fleet).await;
+    assert!(cookie.contains(&left(&mut browser, StillInCookies).await));
+    assert!(row.contains(&left(&mut browser, Adopting).await));
+    browser.get(&fleet.server(Adopting), "/tick").await;
+    assert!(row.contains(&left(&mut browser, StillInCookies).await));
 }
 
 /// In the other direction nothing moves by itself: sessions in rows stay there until they are over.

@@ -47,6 +47,7 @@ async fn set(Path(what): Path<String>, mut session: Guard) -> StatusCode {
             "remember" => Session::remember(&mut session, true),
             "forget" => Session::remember(&mut session, false),
             "clear" => Session::clear(&mut session),
+            "sync" => Session::sync(&mut session),
             "fail" => return StatusCode::INTERNAL_SERVER_ERROR,
             other => panic!("{other}"),
         }
@@ -241,6 +242,18 @@ async fn logging_out_and_starting_over_take_it_back() {
         app.get("/set/login+remember").await;
         assert_eq!(
             lines(&mut app, &format!("/set/{what}+visit")).await,
+            ["__Host-shop=…; Path=/"]
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_was_said_of_one_login_is_not_said_of_the_next_after_a_logout() {
+    for said in ["remember", "remember+sync"] {
+        let (mut app, _) = shop();
+        app.get("/set/login").await;
+        assert_eq!(
+            lines(&mut app, &format!("/set/{said}+logout+login")).await,
             ["__Host-shop=…; Path=/"]
         );
     }

@@ -147,6 +147,11 @@ impl Keyring {
         Ok(ring.of_another_process())
     }
 
+    #[cfg(test)]
+    pub(super) fn count_derived(&self) -> usize {
+        self.lock().derived.len()
+    }
+
     fn read(
         text: &str,
         read_key: impl Fn(&str) -> Result<Key, KeyError>,

@@ -205,6 +205,22 @@ fn what_chance_may_bring_is_no_weak_key() {
     let mut twelve = noise(2);
     twelve[10..22].fill(7);
     is_accepted(twelve);
+    // Twenty-four steps of a progression, and twenty-three.
+    let progression = |others: usize| {
+        let bytes = noise(3);
+        std::array::from_fn(|at| {
+            if at < others {
+                bytes[at]
+            } else {
+                byte(at * 7 % 256)
+            }
+        })
+    };
+    assert_eq!(
+        Key::from_bytes(progression(6)).unwrap_err(),
+        KeyError::LowVariety
+    );
+    is_accepted(progression(7));
     // UTF-8 in two alphabets that seldom meet.
     is_accepted(start("ключ: mjqd съешь ещё"));
 }
@@ -241,6 +257,37 @@ fn a_bad_ring_says_which_key_is_wrong() {
     assert!(message(&format!("x,{good}")).starts_with("session key 1 of 2: a session key starts"));
     let twice = message(&format!("{good},{good}"));
     assert!(twice.starts_with("session key 2 stands in the list twice"));
+    let never = format!("{good} from=2030-01-01T00:00:00Z");
+    let other = Key::generate().reveal();
+    let never = message(&format!("{other},{never}"));
+    assert!(never.starts_with("session key 2 "), "{never}");
+}
+
+#[test]
+fn the_words_behind_a_key_say_when_it_seals() {
+    let read = |words: &str| {
+        let key: Key = format!("{} {words}", Key::generate().reveal())
+            .parse()
+            .unwrap();
+        key.validity()
+    };
+    let at = Timestamp::from_seconds;
+    let always = read("");
+    assert!(always.always_seals() && always.seals(at(0)));
+    let later = read("from=1970-01-01T00:01:40Z");
+    assert!(!later.seals(at(99)) && later.seals(at(100)) && !later.always_seals());
+    let revoked = read("revoked from=1970-01-01T00:01:40Z");
+    assert!(revoked.revoked && !revoked.seals(at(100)) && !revoked.waits());
+}
+
+#[test]
+fn a_ring_forgets_the_layers_that_are_gone() {
+    let ring = Keyring::ephemeral();
+    let kept = ring.derive("kept", "main");
+    drop(ring.derive("gone", "main"));
+    ring.take_keys_of(&Keyring::ephemeral());
+    assert_eq!(ring.count_derived(), 1);
+    drop(kept);
 }
 
 #[test]

@@ -299,6 +299,18 @@ mod tests {
     use crate::token::Flags;
 
     #[test]
+    fn of_two_states_the_more_telling_one_counts_whichever_came_first() {
+        use SessionState::{Ended, Expired, New, UnknownKey, Unreadable};
+        let states = [New, Unreadable, UnknownKey, Ended, Expired];
+        for (at, less) in states.into_iter().enumerate() {
+            for more in states.into_iter().skip(at) {
+                assert_eq!(more_telling(less, more), more);
+                assert_eq!(more_telling(more, less), more);
+            }
+        }
+    }
+
+    #[test]
     fn the_most_recently_sealed_session_counts_and_on_a_tie_the_first() {
         let session = |created_at, renewed_at| LoadedPart {
             opened: Opened {
