@@ -149,7 +149,8 @@ impl SessionInfo {
         self.remembered
     }
 
-    /// The number of bytes that are left in the session's cookies, at the moment when the guard was taken or synced.
+    /// The number of bytes that are left in the session's cookies, at the moment when the guard was taken or synced. Of a
+    /// stored session it is the number that is left in its row; fields marked `browser` have the room of a cookie beside it.
     ///
     /// Three bytes of a value take four. A field with a time of its own takes seven more. The first
     /// field marked `browser`, and the first marked `flash`, take a cookie's name and 75 more.

@@ -395,3 +395,168 @@ mod in_a_row {
         assert_eq!(left, "0");
     }
 }
+
+/// What outlives a session, and what comes before a login, in a session in its cookie and in one in a row.
+mod before_a_login {
+    use axum::response::Redirect;
+    use session_runtime::HasIdentity;
+
+    use super::*;
+
+    macro_rules! shop {
+        ($shop:ident, [$($stored:ident)?]) => {
+            #[derive(Session)]
+            #[session(cookie = "shop" $(, $stored)?)]
+            struct $shop {
+                #[session(identity)]
+                user: Identity<u64>,
+                #[session(ttl = "10m")]
+                half: Option<u64>,
+                cart: String,
+                #[session(browser)]
+                recent: String,
+                #[session(flash)]
+                notice: Option<String>,
+            }
+
+            impl Fields for $shop {
+                fn half(&mut self) -> &mut Option<u64> {
+                    &mut self.half
+                }
+                fn cart(&mut self) -> &mut String {
+                    &mut self.cart
+                }
+                fn recent(&mut self) -> &mut String {
+                    &mut self.recent
+                }
+                fn notice(&mut self) -> &mut Option<String> {
+                    &mut self.notice
+                }
+                fn log_in(session: &mut Session<Self>) {
+                    Session::log_in(session, 7);
+                }
+            }
+        };
+    }
+
+    trait Fields: HasIdentity {
+        fn half(&mut self) -> &mut Option<u64>;
+        fn cart(&mut self) -> &mut String;
+        fn recent(&mut self) -> &mut String;
+        fn notice(&mut self) -> &mut Option<String>;
+        fn log_in(session: &mut Session<Self>);
+    }
+
+    shop!(InCookie, []);
+    shop!(InRow, [stored]);
+
+    fn routes<T: Fields>() -> Router {
+        Router::new()
+            .route(
+                "/log-in",
+                get(async |mut shop: Session<T>| T::log_in(&mut shop)),
+            )
+            .route("/log-out", get(log_out::<T>))
+            .route("/see", get(see::<T>))
+            .route("/seen/{bytes}", get(seen::<T>))
+            .route("/fill/{bytes}", get(fill_cart::<T>))
+            .route(
+                "/add",
+                get(async |mut shop: Session<T>| shop.cart().push_str(&"more".repeat(10))),
+            )
+            .route(
+                "/password",
+                get(async |mut shop: Session<T>| *shop.half() = Some(7)),
+            )
+            .route("/refuse", get(refuse::<T>))
+            .route("/code", get(code::<T>))
+    }
+
+    fn in_cookie() -> App {
+        app(|keys| routes::<InCookie>().layer(SessionLayer::<InCookie>::new(keys)))
+    }
+
+    fn in_row() -> App {
+        app(|keys| {
+            let layer = SessionLayer::<InRow>::stored(keys, MemoryStore::new());
+            routes::<InRow>().layer(layer)
+        })
+    }
+
+    async fn log_out<T: Fields>(mut shop: Session<T>) -> Redirect {
+        Session::log_out(&mut shop);
+        *shop.notice() = Some("You are logged out.".to_owned());
+        Redirect::to("/")
+    }
+
+    /// As the documentation of `bytes_left` shows it.
+    async fn see<T: Fields>(mut shop: Session<T>) -> &'static str {
+        if Session::info(&shop).bytes_left() < 100 {
+            return "full";
+        }
+        shop.recent().push_str("1000000");
+        "seen"
+    }
+
+    async fn seen<T: Fields>(Path(bytes): Path<usize>, mut shop: Session<T>) {
+        *shop.recent() = "x".repeat(bytes);
+    }
+
+    async fn fill_cart<T: Fields>(Path(bytes): Path<usize>, mut shop: Session<T>) {
+        *shop.cart() = "x".repeat(bytes);
+    }
+
+    async fn refuse<T: Fields>(mut shop: Session<T>) {
+        *shop.notice() = Some("The password is wrong.".to_owned());
+    }
+
+    async fn code<T: Fields>(mut shop: Session<T>) -> String {
+        let half = shop.half().take();
+        if half.is_some() {
+            T::log_in(&mut shop);
+        }
+        format!("{half:?}")
+    }
+
+    #[tokio::test]
+    async fn what_a_user_leaves_behind_leaves_room_for_the_next_session() {
+        let mut app = in_cookie();
+        app.get("/log-in").await;
+        while app.get("/see").await.body == "seen" {}
+        assert_eq!(app.get("/log-out").await.status, StatusCode::SEE_OTHER);
+        for path in ["/add", "/password", "/log-in"] {
+            assert_eq!(app.get(path).await.status, StatusCode::OK, "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_logout_with_a_notice_is_no_growth() {
+        let mut app = in_cookie();
+        app.get("/log-in").await;
+        fill(&mut app, "/seen", 4000).await;
+        fill(&mut app, "/fill", 4000).await;
+        assert_eq!(app.get("/log-out").await.status, StatusCode::SEE_OTHER);
+    }
+
+    #[tokio::test]
+    async fn a_full_cart_leaves_room_for_a_second_factor_and_for_a_notice() {
+        for (mut app, most) in [(in_cookie(), 4000), (in_row(), 70_000)] {
+            fill(&mut app, "/fill", most).await;
+            for path in ["/password", "/refuse"] {
+                assert_eq!(app.get(path).await.status, StatusCode::OK, "{path}");
+            }
+            let more = app.get("/add").await.status;
+            assert_eq!(more, StatusCode::INTERNAL_SERVER_ERROR);
+            assert_eq!(app.get("/code").await.body, "Some(7)");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_browser_keeps_leaves_room_for_a_ticket() {
+        let mut app = in_row();
+        fill(&mut app, "/seen", 4000).await;
+        for path in ["/add", "/password", "/refuse", "/log-in"] {
+            assert_eq!(app.get(path).await.status, StatusCode::OK, "{path}");
+        }
+    }
+}

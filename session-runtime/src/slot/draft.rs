@@ -6,6 +6,7 @@ use super::room::{LOGIN_ADDS, Room};
 use crate::config::Config;
 use crate::cookie::MAX_BYTES;
 use crate::data::FieldId;
+use crate::ending::Ending;
 use crate::lifetime::BROWSERS_KEEP;
 use crate::part::{Lifespan, Part, Parts};
 use crate::policy::Stored;
@@ -18,6 +19,7 @@ pub(super) struct Draft<'a> {
     pub(super) parts: Parts<PartDraft<'a>>,
     /// A user logs in with this response.
     is_login: bool,
+    ending: Ending,
     /// The sizes of the fields that only another release knows and that had to make room.
     pub(super) dropped: Vec<(Part, usize)>,
     /// The fields of this release that made room for a login, with their sizes.
@@ -53,6 +55,7 @@ impl<'a> Draft<'a> {
                 plaintext,
             }),
             is_login: session.login_began(),
+            ending: session.ending(),
             dropped: Vec::new(),
             dropped_by_login: Vec::new(),
         };
@@ -109,20 +112,65 @@ impl<'a> Draft<'a> {
     /// keep one cookie each, and both cookies together may be over the limit. A session that is
     /// over the limit may be left as it is, or shrink.
     pub(super) fn excess(&self) -> Option<Excess> {
-        let (bytes, limit) = (self.len(), self.limit());
-        if bytes > limit && bytes > self.loaded_len() {
+        let bytes = self.len();
+        if self.is_over_limit(bytes) && bytes > self.loaded_len() {
+            let limit = self.limit();
             return Some(Excess::Cookies { bytes, limit });
         }
         if self.has_too_long_a_cookie(bytes) {
             let (bytes, limit) = (self.longest_cookie(), MAX_BYTES);
             return Some(Excess::Cookies { bytes, limit });
         }
+        if let Some((bytes, limit)) = self.excess_of_browser() {
+            return Some(Excess::Cookies { bytes, limit });
+        }
         if !self.room.is_main_in_row {
             return None;
         }
-        let (bytes, limit) = (self.row_len(), self.row_limit());
-        let is_over = bytes > limit && bytes > self.loaded_row_len();
-        is_over.then_some(Excess::Row { bytes, limit })
+        let bytes = self.row_len();
+        let is_over = self.is_over_row_limit(bytes) && bytes > self.loaded_row_len();
+        is_over.then(|| Excess::Row {
+            bytes,
+            limit: self.row_limit(),
+        })
+    }
+
+    fn is_over_limit(&self, bytes: usize) -> bool {
+        let limit = self.limit();
+        bytes > limit && (self.room.is_main_in_row || bytes > limit + self.before_a_login())
+    }
+
+    fn is_over_row_limit(&self, bytes: usize) -> bool {
+        let limit = self.row_limit();
+        bytes > limit && bytes > limit + self.within_room_for_a_login(self.timed_len())
+    }
+
+    /// Returns the bytes of what comes before a login: notices, and fields with a time of their own, such as the user
+    /// whose second factor is owed. They have the room that is kept for it, so that a full cart keeps no user out.
+    fn before_a_login(&self) -> usize {
+        let flash = self.parts.flash.as_ref();
+        let notices = flash.map_or(0, |flash| flash.kept_len(self.room));
+        self.within_room_for_a_login(notices + self.timed_len())
+    }
+
+    fn within_room_for_a_login(&self, bytes: usize) -> usize {
+        let is_somebodys = self.is_login || self.is_somebodys();
+        bytes.min(self.room.kept_for_a_login(is_somebodys))
+    }
+
+    fn timed_len(&self) -> usize {
+        let schema = &self.room.config.schema;
+        let fields = schema.fields_in(Part::Main, &self.parts.main.plaintext.records);
+        let timed = fields.filter(|(field, _)| schema[*field].ttl.is_some());
+        timed.map(|(_, record)| text_len_of(record)).sum()
+    }
+
+    /// The size of the browser part and its limit, if it is larger than that and has grown.
+    fn excess_of_browser(&self) -> Option<(usize, usize)> {
+        let browser = self.parts.browser.as_ref().filter(|_| !self.is_login)?;
+        let (bytes, limit) = (browser.kept_len(self.room), self.room.browser_limit());
+        let is_over = bytes > limit && bytes > browser.loaded_len(self.room);
+        is_over.then_some((bytes, limit))
     }
 
     /// Returns the number of bytes of the fields in the row.
@@ -144,9 +192,16 @@ impl<'a> Draft<'a> {
         all.max().unwrap_or(0)
     }
 
+    /// What the request has ended counts too: the browser has it, so an ending that leaves a notice is no growth.
     fn loaded_len(&self) -> usize {
-        let all = self.parts.iter();
-        all.map(|(_, part)| part.loaded_len(self.room)).sum()
+        let lens = self.parts.iter().map(|(part, draft)| {
+            if part.is_ended_by(self.ending) {
+                draft.state.cookie().bytes
+            } else {
+                draft.loaded_len(self.room)
+            }
+        });
+        lens.sum()
     }
 
     /// Returns true if the cookies that are of no use must go, so that all cookies together
@@ -180,7 +235,9 @@ impl<'a> Draft<'a> {
 
     fn is_over(&self) -> bool {
         let bytes = self.len();
-        bytes > self.limit() || self.has_too_long_a_cookie(bytes)
+        self.is_over_limit(bytes)
+            || self.has_too_long_a_cookie(bytes)
+            || self.excess_of_browser().is_some()
     }
 
     /// A poll adds the time of writing for the sake of fields that have a time of their own.
@@ -256,6 +313,15 @@ impl PartDraft<'_> {
         room.plaintext_len(self.part, &self.plaintext)
     }
 
+    /// The same; nothing where no cookie is kept.
+    fn kept_len(&self, room: Room<'_>) -> usize {
+        if self.plaintext.records.is_empty() {
+            0
+        } else {
+            self.len(room)
+        }
+    }
+
     fn loaded_len(&self, room: Room<'_>) -> usize {
         let records: &Records = self.state.loaded();
         if records.is_empty() {
@@ -266,6 +332,12 @@ impl PartDraft<'_> {
         let written_at = sealed.and_then(|sealed| sealed.written_at);
         room.cookie_len(self.part, records, login, written_at)
     }
+}
+
+/// Returns at least the number of characters that a record takes in a cookie.
+fn text_len_of(record: RecordRef<'_>) -> usize {
+    const HEAD: usize = 24;
+    (HEAD + record.value.len()) * 4 / 3
 }
 
 /// Returns true if the data that is sealed beside the records of the main part is as it was. A

@@ -287,23 +287,33 @@ impl OpenSession {
             let taken = self.parts.main.current().as_bytes().len();
             room.row_limit(is_somebodys).saturating_sub(taken)
         } else {
-            room.limit(is_somebodys).saturating_sub(self.taken(room))
+            let left = room.limit(is_somebodys).saturating_sub(self.taken(room));
+            left.min(self.bytes_left_of_browser(room))
         }
+    }
+
+    fn bytes_left_of_browser(&self, room: Room<'_>) -> usize {
+        self.parts.browser.as_ref().map_or(usize::MAX, |browser| {
+            let taken = self.taken_by(Part::Browser, browser, room);
+            room.browser_limit().saturating_sub(taken)
+        })
     }
 
     /// Returns the number of bytes that are taken. The main cookie counts also before there is one.
     /// Each other cookie counts if it holds something.
     fn taken(&self, room: Room<'_>) -> usize {
-        let counts = |part, records: &Records| part == Part::Main || !records.is_empty();
-        let lens = self.parts.iter().map(|(part, state)| {
-            let records = state.current();
-            if counts(part, records) {
-                room.cookie_len(part, records, self.login_of(part), None)
-            } else {
-                0
-            }
-        });
-        lens.sum()
+        let all = self.parts.iter();
+        all.map(|(part, state)| self.taken_by(part, state, room))
+            .sum()
+    }
+
+    fn taken_by(&self, part: Part, state: &PartState, room: Room<'_>) -> usize {
+        let records = state.current();
+        if part == Part::Main || !records.is_empty() {
+            room.cookie_len(part, records, self.login_of(part), None)
+        } else {
+            0
+        }
     }
 
     /// Takes over what a guard changed. Guards that changed different fields all win; for the same

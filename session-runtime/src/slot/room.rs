@@ -81,6 +81,14 @@ impl Room<'_> {
         }
     }
 
+    /// Returns the largest number of bytes of the browser part, which outlives the session. It leaves room for a session
+    /// that begins, for the login of its user and for a notice. Otherwise what a user leaves behind would make each change a 500.
+    pub(super) fn browser_limit(self) -> usize {
+        let empty = self.cookie_len(Part::Main, &Records::default(), None, None);
+        let kept = self.kept_for_a_login(false) + self.kept_for_a_poll();
+        MAX_BYTES.saturating_sub(empty + kept)
+    }
+
     /// Returns the largest number of bytes of the fields in a row.
     pub(super) fn row_limit(self, is_somebodys: bool) -> usize {
         ROW_MAX_BYTES - self.kept_for_a_login(is_somebodys)
@@ -88,7 +96,7 @@ impl Room<'_> {
 
     /// While no user is logged in, there is room left for the user of a login. A login that always answers with a 500
     /// would be worse than a cart that is full.
-    fn kept_for_a_login(self, is_somebodys: bool) -> usize {
+    pub(super) fn kept_for_a_login(self, is_somebodys: bool) -> usize {
         let has_logins = self.config.schema.identity.is_some();
         if has_logins && !is_somebodys {
             FOR_A_LOGIN
