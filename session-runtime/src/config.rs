@@ -14,7 +14,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::cookie::{self, CookieLines, CookieSpec};
 use crate::data::{AsRead, Field, FieldId, SessionData, numbered};
 use crate::encoded::{Change, Encoded};
-use crate::keys::{Claim, DerivedKeys, Keyring};
+use crate::keys::{Claim, CookieId, DerivedKeys, Keyring};
 use crate::lifetime::Lifetime;
 use crate::merge::Merge;
 use crate::part::{Lifespan, Part, Parts};
@@ -312,10 +312,7 @@ impl Config {
     }
 
     fn claim_cookie_once(&self) {
-        let claim = Claim {
-            type_id: self.schema.type_id,
-            type_name: self.schema.type_name,
-        };
+        let claim = self.claim();
         let on_loopback = self.on_loopback.iter().map(|config| config.cookie_name());
         for name in iter::once(self.cookie_name()).chain(on_loopback) {
             #[expect(clippy::panic, reason = "at start-up, while the router is made")]
@@ -329,6 +326,25 @@ impl Config {
                     clash.holder.type_name, claim.type_name
                 )
             }
+        }
+    }
+
+    /// Returns the name of another session type of the program with the same cookie, once for each type.
+    pub(crate) fn other_type_with_cookie(&self) -> Option<&'static str> {
+        let spec = &self.options.cookie;
+        let cookie = CookieId {
+            name: self.cookie_name().to_owned(),
+            path: spec.path.clone(),
+            domain: spec.domain.clone(),
+        };
+        let other = self.keyring.other_type(cookie, self.claim());
+        other.map(|other| other.type_name)
+    }
+
+    fn claim(&self) -> Claim {
+        Claim {
+            type_id: self.schema.type_id,
+            type_name: self.schema.type_name,
         }
     }
 

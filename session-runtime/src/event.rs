@@ -631,6 +631,18 @@ pub(crate) fn name_taken(config: &Config, by: &str) {
     );
 }
 
+/// At start-up, where the two have no key in common.
+pub(crate) fn cookie_of_two_types(config: &Config, by: &str) {
+    let (session, cookie) = (config.schema.type_name, config.cookie_name());
+    warn!(
+        session,
+        cookie,
+        by,
+        "two session types have one cookie name, so on one host each removes the sessions of the other; give one of them \
+         `cookie = \"…\"`, unless they serve different hosts"
+    );
+}
+
 /// Other keys have brought two session types with one cookie under one key, while the program serves requests.
 pub(crate) fn one_session(clash: &Clash) {
     let (session, by) = (clash.claim.type_name, clash.holder.type_name);

@@ -400,10 +400,74 @@ mod two_types_with_one_cookie_under_one_key {
         assert!(log.lines_with("ERROR").is_empty());
         staff.replace(&ring([&key]));
         // A debug build has another cookie on a loopback address.
-        let errors = log.lines_with("cookie=\"__Host-account\"");
+        let mut errors = log.lines_with("ERROR");
+        errors.retain(|line| line.contains("cookie=\"__Host-account\""));
         assert_eq!(errors.len(), 1, "{errors:?}");
         for name in ["ERROR", "customers::Account", "staff::Account"] {
             assert!(errors[0].contains(name), "{errors:?}");
+        }
+    }
+
+    #[test]
+    fn are_an_error_also_behind_a_key_under_which_another_type_was_there_before() {
+        mod blog {
+            use session_runtime::Session;
+
+            #[derive(Session)]
+            #[session(cookie = "account")]
+            pub(super) struct Blog {
+                pub(super) _posts: u32,
+            }
+        }
+        let log = Log::capture();
+        let [old, new] = [Key::generate(), Key::generate()];
+        let (customers, staff) = (Keyring::ephemeral(), Keyring::ephemeral());
+        let mut routers = router("/blog", Layer::<blog::Blog>::new(ring([&old])));
+        routers = routers.merge(router("/shop", Customers::new(customers.clone())));
+        let _routers = routers.merge(router("/admin", Staff::new(staff.clone())));
+        customers.replace(&ring([&old, &new]));
+        staff.replace(&ring([&new]));
+        let errors = log.lines_with("`Keyring::replace` has brought them");
+        let both = |line: &&String| line.contains("customers::Account") && line.contains("staff::");
+        assert_eq!(errors.iter().filter(both).count(), 2, "{errors:?}");
+    }
+
+    /// In a browser the cookie of the one takes the place of that of the other.
+    #[test]
+    fn are_warned_of_once_where_their_rings_have_no_key_in_common_and_not_on_two_domains() {
+        mod lobby {
+            use session_runtime::Session;
+
+            #[derive(Session)]
+            #[session(cookie = "state")]
+            pub(super) struct State {
+                pub(super) _visits: u32,
+            }
+        }
+        mod office {
+            use session_runtime::Session;
+
+            #[derive(Session)]
+            #[session(cookie = "state")]
+            pub(super) struct State {
+                pub(super) _visits: u32,
+            }
+        }
+        let log = Log::capture();
+        let keys = [Keyring::ephemeral(), Keyring::ephemeral()];
+        let lobby = || Layer::<lobby::State>::new(keys[0].clone());
+        let office = || Layer::<office::State>::new(keys[1].clone());
+        let warnings = || log.lines_with("each removes the sessions of the other");
+        let _routers = router("/", lobby().domain("a.example.com"))
+            .merge(router("/office", office().domain("b.example.com")));
+        assert_eq!(warnings(), [""; 0]);
+        for _ in 0..2 {
+            let _routers = router("/", lobby()).merge(router("/office", office()));
+        }
+        let warnings = warnings();
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        for part in ["WARN", "lobby::State", "office::State", "__Host-state"] {
+            assert!(warnings[0].contains(part), "{warnings:?}");
         }
     }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use arc_swap::ArcSwap;
 use zeroize::Zeroizing;
 
-use super::claims::{Claim, Claims, Clash};
+use super::claims::{Claim, Claims, Clash, CookieId};
 use super::ring::{PartKeys, Ring};
 use super::{Expander, Key, KeyError, KeyringError};
 
@@ -127,6 +127,7 @@ impl Keyring {
             part,
             keys: ArcSwap::from_pointee(keys),
         });
+        shared.forget_what_is_gone();
         shared.derived.push(Arc::downgrade(&derived));
         derived
     }
@@ -138,6 +139,11 @@ impl Keyring {
         shared.claim(cookie_name, claim)?;
         shared.claimed.insert(cookie_name.to_owned(), claim);
         Ok(())
+    }
+
+    /// Returns another session type of the program with the same cookie, once for each type.
+    pub(crate) fn other_type(&self, cookie: CookieId, claim: Claim) -> Option<Claim> {
+        self.lock().claims.other_type(cookie, claim)
     }
 
     /// A ring of keys whatever their bytes are. The published vectors have several types with one cookie under one key.
@@ -192,6 +198,14 @@ impl Keyring {
 }
 
 impl Shared {
+    /// An application may make a layer for each request. It looks when the list is full, so seldom.
+    fn forget_what_is_gone(&mut self) {
+        if self.derived.len() == self.derived.capacity() {
+            self.derived.retain(|derived| derived.strong_count() > 0);
+            self.derived.reserve(self.derived.len() + 4);
+        }
+    }
+
     fn claim(&self, cookie_name: &str, claim: Claim) -> Result<(), Clash> {
         self.claims.claim(self.ring.opening(), cookie_name, claim)
     }

@@ -17,7 +17,7 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-pub(crate) use self::claims::{Claim, Clash};
+pub(crate) use self::claims::{Claim, Clash, CookieId};
 pub use self::error::{KeyError, KeyringError};
 pub use self::key::Key;
 pub(crate) use self::keyring::DerivedKeys;

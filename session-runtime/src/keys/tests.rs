@@ -205,7 +205,7 @@ fn what_chance_may_bring_is_no_weak_key() {
     let mut twelve = noise(2);
     twelve[10..22].fill(7);
     is_accepted(twelve);
-    // Twenty-four steps of a progression, and twenty-three.
+    // Twenty-seven bytes of a progression, and twenty-six.
     let progression = |others: usize| {
         let bytes = noise(3);
         std::array::from_fn(|at| {
@@ -217,10 +217,10 @@ fn what_chance_may_bring_is_no_weak_key() {
         })
     };
     assert_eq!(
-        Key::from_bytes(progression(6)).unwrap_err(),
+        Key::from_bytes(progression(5)).unwrap_err(),
         KeyError::LowVariety
     );
-    is_accepted(progression(7));
+    is_accepted(progression(6));
     // UTF-8 in two alphabets that seldom meet.
     is_accepted(start("ключ: mjqd съешь ещё"));
 }
@@ -288,6 +288,18 @@ fn a_ring_forgets_the_layers_that_are_gone() {
     ring.take_keys_of(&Keyring::ephemeral());
     assert_eq!(ring.count_derived(), 1);
     drop(kept);
+}
+
+#[test]
+fn a_ring_does_not_grow_with_layers_that_are_made_and_dropped() {
+    let ring = Keyring::ephemeral();
+    let kept: Vec<_> = (0..10).map(|_| ring.derive("kept", "main")).collect();
+    for _ in 0..1000 {
+        drop(ring.derive("shop", "main"));
+    }
+    assert!(ring.count_derived() < 100, "{}", ring.count_derived());
+    ring.take_keys_of(&Keyring::ephemeral());
+    assert_eq!(ring.count_derived(), kept.len());
 }
 
 #[test]

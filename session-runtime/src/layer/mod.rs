@@ -480,6 +480,9 @@ impl<T, S> Layer<S> for SessionLayer<T> {
 
     /// Makes the service.
     ///
+    /// `Router::layer` and `Router::route_layer` call this at once. A layer on a `MethodRouter` or on a handler is
+    /// called with the first request, and a panic is one of that request.
+    ///
     /// # Panics
     ///
     /// When another session type of the program has this cookie under one of the keys, in whatever [`Keyring`]: a session of
@@ -487,6 +490,9 @@ impl<T, S> Layer<S> for SessionLayer<T> {
     /// [`SameSite::None`].
     fn layer(&self, inner: S) -> SessionService<S> {
         self.config.expect_to_serve();
+        if let Some(by) = self.config.other_type_with_cookie() {
+            event::cookie_of_two_types(&self.config, by);
+        }
         SessionService::new(inner, self.config.clone())
     }
 }

@@ -17,7 +17,7 @@ use crate::store::{Mark, RowKey};
 use crate::time::Timestamp;
 
 /// The flag of a token that names a row in place of holding records.
-const TICKET: u8 = 0x04;
+pub(super) const TICKET: u8 = 0x04;
 
 /// The random number that names a stored session. Only its visitor has it, sealed: a store sees a hash.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -252,10 +252,11 @@ fn each_refusal_has_its_reason() {
     let sealed = seal(&keys, &[7; 24], &session(9)).into_bytes();
     let mut version_two = sealed.clone();
     version_two[1] = b'g';
-    let cases: [(&[u8], OpenError); 7] = [
+    let cases: [(&[u8], OpenError); 8] = [
         (b"", OpenError::Length),
         (&sealed[..40], OpenError::Length),
         (&[b'A'; 4097], OpenError::Length),
+        (&[b'A'; 4096], OpenError::Version),
         (b"A\xff\xfe", OpenError::Alphabet),
         (b"\"AAAA\"", OpenError::Alphabet),
         (&[b'A'; 80], OpenError::Version),

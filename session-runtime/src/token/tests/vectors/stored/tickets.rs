@@ -1,6 +1,7 @@
 //! Tickets.
 
 use super::*;
+use crate::token::ticket::TICKET;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -66,6 +67,15 @@ pub(super) fn ticket(flags: u8, times: (u64, u64)) -> Ticket {
         id: SessionId::from_bytes(ID),
         mark: crate::store::Mark::from_bytes(MARK),
     }
+}
+
+#[test]
+fn what_has_no_flag_of_a_ticket_is_none() {
+    let mut bytes = Vec::new();
+    usual_ticket().write(&mut bytes);
+    assert!(Ticket::read(&bytes).is_some());
+    bytes[0] &= !TICKET;
+    assert!(Ticket::read(&bytes).is_none());
 }
 
 fn usual_ticket() -> Ticket {
