@@ -4,7 +4,7 @@
 //! cargo run -- telling                  the mutants of `telling.txt` and `planted.txt`, as the gate does
 //! cargo run -- all [part-of-a-name …]   every mutant, or those whose names have one of these texts in them
 //! cargo run -- quick [part-of-a-name …] the same, without the tests that take long
-//! cargo run -- sample 5 [part …]        a fifth of them, the same ones each time
+//! cargo run -- sample 5 [part …]        a fifth of them, the same ones each time, also quick
 //! cargo run -- list [part-of-a-name …]  their names
 //! ```
 //!
@@ -27,6 +27,9 @@ use self::switch::Mutant;
 use self::tree::Tree;
 use self::trial::{Outcome, Program, Test};
 
+/// Programs that take longer are left out of a quick run.
+const QUICK: Duration = Duration::from_secs(3);
+
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
@@ -34,9 +37,9 @@ fn main() -> ExitCode {
     let result = match arguments.split_first() {
         Some((command, [])) if command == "telling" => telling(),
         Some((command, parts)) if command == "all" => sample(1, Duration::MAX, parts),
-        Some((command, parts)) if command == "quick" => sample(1, Duration::from_secs(3), parts),
+        Some((command, parts)) if command == "quick" => sample(1, QUICK, parts),
         Some((command, [every, parts @ ..])) if command == "sample" => match every.parse() {
-            Ok(every) => sample(every, Duration::MAX, parts),
+            Ok(every) => sample(every, QUICK, parts),
             Err(_) => Err("say which part of all mutants: `sample 5` is a fifth".into()),
         },
         Some((command, parts)) if command == "list" => list(parts),
