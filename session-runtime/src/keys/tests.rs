@@ -152,6 +152,7 @@ fn texts_beyond_ascii() -> Vec<String> {
         "とても秘密のセッション鍵、２０２４",
         "나의 아주 비밀스러운 세션 키 2024",
         "🔑🔒🔐🗝🚪🏠🌍🎉",
+        "ࠀࠀࠀࠀࠀࠀࠀࠀࠀࠀࠀ",
         "пароль для сесії\0\0\0",
     ];
     texts.iter().map(|text| text_of(start(text))).collect()
