@@ -438,7 +438,7 @@ pub(crate) fn too_large_to_merge(config: &Config, field: &str) {
         session,
         field,
         "a change is too large to be merged, so it takes the place of what other requests changed in this field \
-         meanwhile; a response merges 4 KiB of changes, and none into a session that takes 128 KiB in the store"
+         meanwhile; a response merges 4 KiB of changes, and none but numbers into a session that takes 128 KiB in the store"
     );
 }
 

@@ -560,3 +560,39 @@ mod before_a_login {
         }
     }
 }
+
+/// A visitor who fills the session must not switch its counters off.
+#[tokio::test]
+async fn a_full_row_leaves_room_for_its_counters() {
+    #[derive(Session)]
+    #[session(cookie = "shop", stored)]
+    struct Shop {
+        #[session(identity)]
+        user: Identity<u64>,
+        #[session(merge = add)]
+        attempts: u32,
+        draft: String,
+    }
+    async fn save(Path(bytes): Path<usize>, mut shop: Session<Shop>) {
+        shop.draft = "x".repeat(bytes);
+    }
+    async fn attempt(mut shop: Session<Shop>) -> String {
+        shop.attempts += 1;
+        shop.attempts.to_string()
+    }
+    let mut app = app(|keys| {
+        Router::new()
+            .route(
+                "/log-in",
+                get(async |mut shop: Session<Shop>| Session::log_in(&mut shop, 7)),
+            )
+            .route("/save/{bytes}", get(save))
+            .route("/attempt", get(attempt))
+            .layer(SessionLayer::<Shop>::stored(keys, MemoryStore::new()))
+    });
+    app.get("/log-in").await;
+    fill(&mut app, "/save", 70_000).await;
+    for count in 1..200 {
+        assert_eq!(app.get("/attempt").await.body, count.to_string());
+    }
+}

@@ -811,6 +811,21 @@ async fn a_set_that_is_replaced_again_and_again_makes_no_large_row() {
 }
 
 #[tokio::test]
+async fn numbers_are_added_also_to_a_row_that_is_full() {
+    on_both_stores(async |mut site| {
+        site.change("add-1").await;
+        let names = numbered("name", 0..64);
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        site.at_once(&names).await;
+        assert!(site.bytes().await > 128 * 1024);
+        site.at_once(&["add-1"; 16]).await;
+        let shown = site.shown().await;
+        assert_eq!(shown.split(' ').next(), Some("17"));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn nothing_is_added_to_a_row_that_is_full() {
     on_both_stores(async |mut site| {
         site.change("add-1").await;

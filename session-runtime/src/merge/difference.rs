@@ -74,6 +74,11 @@ impl Merge {
         })
     }
 
+    /// Returns true if its values are numbers, so that a difference has a few bytes.
+    pub(crate) fn is_of_numbers(self) -> bool {
+        matches!(self, Self::Add { .. } | Self::Max | Self::Min)
+    }
+
     /// The value as it is kept: a list without the oldest items that are too many.
     pub(crate) fn kept(self, value: &Bytes) -> Bytes {
         let newest = self.split(value).and_then(|(_, newest)| list(&newest));

@@ -3,11 +3,12 @@
 use super::open_session::OpenSession;
 use super::part_state::PartState;
 use super::room::{LOGIN_ADDS, Room};
-use crate::config::Config;
+use crate::config::{Config, StoredField};
 use crate::cookie::MAX_BYTES;
 use crate::data::FieldId;
 use crate::ending::Ending;
 use crate::lifetime::BROWSERS_KEEP;
+use crate::merge::Merge;
 use crate::part::{Lifespan, Part, Parts};
 use crate::policy::Stored;
 use crate::record::{Record, RecordRef, Records};
@@ -140,9 +141,11 @@ impl<'a> Draft<'a> {
         bytes > limit && (self.room.is_main_in_row || bytes > limit + self.before_a_login())
     }
 
+    /// Numbers that are merged do not count: a visitor who fills the session must not switch a counter off.
     fn is_over_row_limit(&self, bytes: usize) -> bool {
         let limit = self.row_limit();
-        bytes > limit && bytes > limit + self.within_room_for_a_login(self.timed_len())
+        let before_a_login = || self.within_room_for_a_login(self.timed_len());
+        bytes > limit && bytes > limit + self.numbers_len() + before_a_login()
     }
 
     /// Returns the bytes of what comes before a login: notices, and fields with a time of their own, such as the user
@@ -159,10 +162,18 @@ impl<'a> Draft<'a> {
     }
 
     fn timed_len(&self) -> usize {
+        self.len_of_fields(|field| field.ttl.is_some())
+    }
+
+    fn numbers_len(&self) -> usize {
+        self.len_of_fields(|field| field.merge.is_some_and(Merge::is_of_numbers))
+    }
+
+    fn len_of_fields(&self, counts: impl Fn(&StoredField) -> bool) -> usize {
         let schema = &self.room.config.schema;
         let fields = schema.fields_in(Part::Main, &self.parts.main.plaintext.records);
-        let timed = fields.filter(|(field, _)| schema[*field].ttl.is_some());
-        timed.map(|(_, record)| text_len_of(record)).sum()
+        let fields = fields.filter(|(field, _)| counts(&schema[*field]));
+        fields.map(|(_, record)| text_len_of(record)).sum()
     }
 
     /// The size of the browser part and its limit, if it is larger than that and has grown.

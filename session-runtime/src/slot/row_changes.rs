@@ -8,7 +8,7 @@ use super::row::{RowState, seal};
 use super::row_fields::{FOLDED_FROM, RowField};
 use crate::config::{Config, StoredField};
 use crate::event;
-use crate::merge::{Added, History};
+use crate::merge::{Added, History, Merge};
 use crate::part::Part;
 use crate::record::{Record, Records, Tag};
 use crate::store::{Change, Entry, EntryTag, Role};
@@ -19,7 +19,7 @@ use crate::token::{EntryCipher, EntryValue};
 /// same time, so each of them may add as much.
 const DIFFERENCES_MAX_BYTES: usize = 4 * 1024;
 
-/// The number of bytes from which on no differences are added to a row. Its fields may fill half of it. The rest is for
+/// The number of bytes from which on no differences but numbers are added to a row. Its fields may fill half of it. The rest is for
 /// what is sealed around them, and for differences that are not folded yet.
 const FULL_ROW_BYTES: usize = 2 * ROW_MAX_BYTES;
 
@@ -86,7 +86,7 @@ impl<'a> RowWriter<'a> {
     fn change(&mut self, tag: Tag) -> Result<Change, NoRandomness> {
         if let Some(field) = self.merged(tag) {
             match self.difference(field) {
-                Some(difference) if self.takes_room(&difference) => {
+                Some(difference) if self.takes_room(field, &difference) => {
                     return self.add(tag, &difference);
                 }
                 Some(_) => event::too_large_to_merge(self.config, field.name),
@@ -135,8 +135,12 @@ impl<'a> RowWriter<'a> {
         })
     }
 
-    /// Returns false if there is no room for it.
-    fn takes_room(&mut self, difference: &EntryValue) -> bool {
+    /// Returns false if there is no room for it. A number always has room: it is small, and a visitor who fills the row must
+    /// not switch a counter off.
+    fn takes_room(&mut self, field: &StoredField, difference: &EntryValue) -> bool {
+        if field.merge.is_some_and(Merge::is_of_numbers) {
+            return true;
+        }
         let left = self.room.checked_sub(difference.value.len());
         self.room = left.unwrap_or(self.room);
         left.is_some()
