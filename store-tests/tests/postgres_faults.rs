@@ -21,8 +21,12 @@ use session_runtime::{Identity, Keyring, Session, SessionLayer};
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Executor as _, query_scalar};
 use store_tests::postgres::{crash, freeze, promote, shared_postgres, standby, url};
-use store_tests::{Server, postgres as servers};
+use store_tests::{Fault, Proxy, Server, postgres as servers};
 use tokio::sync::Barrier;
+use tokio::time::timeout;
+
+/// Longer than any test takes.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 #[derive(Session)]
 #[session(stored)]
@@ -332,4 +336,32 @@ async fn what_waits_longer_than_the_server_allows_is_a_timeout() {
     ));
     holder.rollback().await.unwrap();
     assert_eq!(set(&store, 1, 1, 1).await.unwrap(), Committed::Done);
+}
+
+/// A login that is given up before the server has answered to its `BEGIN` leaves no transaction open. What is written on
+/// the connection afterwards would be undone with it.
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "there is no postgres")]
+async fn a_login_that_is_given_up_leaves_no_transaction_on_its_connection() {
+    let proxy = Proxy::new(shared_postgres().address());
+    let url = format!("postgres://postgres@{}/postgres", proxy.address());
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .test_before_acquire(false)
+        .connect(&url);
+    let table = new_name();
+    let store = store_in(pool.await.unwrap(), &table).await;
+    let other_server = store_in(pool_of(shared_postgres()), &table).await;
+
+    proxy.disturb(Fault::Slow(Duration::from_millis(600)));
+    let login = store.create(row(1, Some(owner(7))), NOW);
+    assert!(timeout(Duration::from_millis(200), login).await.is_err());
+    proxy.disturb(Fault::Slow(Duration::ZERO));
+
+    let created = timeout(PATIENCE, store.create(row(2, None), NOW)).await;
+    assert_eq!(created.unwrap().unwrap(), Created::Done);
+    let seen = other_server.load(key(2), NOW).await.unwrap();
+    assert!(matches!(seen, Loaded::Alive(_)), "{seen:?}");
+    let seen = other_server.load(key(1), NOW).await.unwrap();
+    assert_eq!(seen, Loaded::Missing);
 }
