@@ -596,3 +596,170 @@ async fn a_full_row_leaves_room_for_its_counters() {
         assert_eq!(app.get("/attempt").await.body, count.to_string());
     }
 }
+
+/// A login with a profile of a thousand bytes, over what filled the session before.
+mod a_login_that_writes_much {
+    use super::*;
+
+    macro_rules! shop {
+        ($routes:ident, $shop:ident, [$($stored:ident)?]) => {
+            #[derive(Session)]
+            #[session(cookie = "shop" $(, $stored)?)]
+            struct $shop {
+                #[session(identity)]
+                user: Identity<u64>,
+                profile: String,
+                cart: String,
+                note: String,
+                #[session(browser)]
+                recent: String,
+                #[session(browser)]
+                theme: String,
+            }
+
+            fn $routes() -> Router {
+                Router::new()
+                    .route("/fill/{cart}/{note}/{recent}", get(async |
+                        Path((cart, note, recent)): Path<(usize, usize, usize)>,
+                        mut shop: Session<$shop>,
+                    | {
+                        shop.cart = "c".repeat(cart);
+                        shop.note = "n".repeat(note);
+                        shop.recent = "r".repeat(recent);
+                        shop.theme = "dark".to_owned();
+                    }))
+                    .route("/log-in", get(async |mut shop: Session<$shop>| {
+                        Session::log_in(&mut shop, 7);
+                        shop.profile = "p".repeat(1000);
+                    }))
+                    .route("/show", get(async |shop: Session<$shop>| {
+                        let sizes = [&shop.profile, &shop.cart, &shop.note, &shop.recent, &shop.theme];
+                        format!("{:?} {:?}", *shop.user, sizes.map(String::len))
+                    }))
+            }
+        };
+    }
+
+    shop!(routes_in_cookie, InCookie, []);
+    shop!(routes_in_row, InRow, [stored]);
+
+    fn in_cookie() -> App {
+        app(|keys| routes_in_cookie().layer(SessionLayer::<InCookie>::new(keys)))
+    }
+
+    fn in_row() -> App {
+        app(|keys| {
+            let layer = SessionLayer::<InRow>::stored(keys, MemoryStore::new());
+            routes_in_row().layer(layer)
+        })
+    }
+
+    async fn after_login(mut app: App, fill: &str) -> String {
+        assert_eq!(app.get(fill).await.status, StatusCode::OK);
+        let login = app.get("/log-in").await.status;
+        let shown = app.get("/show").await.body;
+        let dropped = app.log().lines_with("makes room for a login").len();
+        format!("{login} {shown} {dropped}")
+    }
+
+    #[tokio::test]
+    async fn drops_the_largest_fields_of_before_where_all_cookies_are_too_large() {
+        let shown = after_login(in_cookie(), "/fill/1100/20/1300").await;
+        assert_eq!(shown, "200 OK Some(7) [1000, 0, 20, 1300, 4] 1");
+    }
+
+    #[tokio::test]
+    async fn drops_what_the_browser_keeps_only_where_nothing_else_is_left() {
+        let shown = after_login(in_cookie(), "/fill/0/0/2600").await;
+        assert_eq!(shown, "200 OK Some(7) [1000, 0, 0, 0, 4] 1");
+    }
+
+    #[tokio::test]
+    async fn drops_the_largest_fields_of_a_row_that_is_full() {
+        let shown = after_login(in_row(), "/fill/65000/100/40").await;
+        assert_eq!(shown, "200 OK Some(7) [1000, 0, 100, 40, 4] 1");
+    }
+}
+
+/// Fields that only another release has make room in a row too, and what is marked `removed` is gone with the next write.
+mod fields_of_another_release_in_a_row {
+    use super::*;
+
+    #[derive(Session)]
+    #[session(cookie = "shop", stored)]
+    struct Before {
+        draft: String,
+        coupon: String,
+        visits: u32,
+    }
+
+    #[derive(Session)]
+    #[session(cookie = "shop", stored)]
+    struct WithoutDraft {
+        coupon: String,
+        notes: String,
+    }
+
+    #[derive(Session)]
+    #[session(cookie = "shop", stored, removed("draft", "coupon"))]
+    struct Removed {
+        visits: u32,
+    }
+
+    fn site() -> App {
+        let store = MemoryStore::new();
+        app(|keys| {
+            let [one, two] = [another_process(&keys), another_process(&keys)];
+            let fill = get(
+                async |Path(bytes): Path<usize>, mut shop: Session<Before>| {
+                    shop.draft = "d".repeat(bytes);
+                    shop.coupon = "SECRET".to_owned();
+                },
+            );
+            let show = get(async |shop: Session<Before>| {
+                format!("{} {} {}", shop.draft.len(), shop.coupon, shop.visits)
+            });
+            let write = get(
+                async |Path(bytes): Path<usize>, mut shop: Session<WithoutDraft>| {
+                    shop.notes = "n".repeat(bytes);
+                },
+            );
+            let visit = get(async |mut shop: Session<Removed>| shop.visits += 1);
+            let before = Router::new()
+                .route("/fill/{bytes}", fill)
+                .route("/show", show);
+            let without = Router::new().route("/write/{bytes}", write);
+            let removed = Router::new().route("/visit", visit);
+            before
+                .layer(SessionLayer::<Before>::stored(keys, store.clone()))
+                .merge(without.layer(SessionLayer::<WithoutDraft>::stored(one, store.clone())))
+                .merge(removed.layer(SessionLayer::<Removed>::stored(two, store)))
+        })
+    }
+
+    #[tokio::test]
+    async fn make_room_the_largest_first_with_a_warning() {
+        let mut app = site();
+        app.get("/fill/60000").await;
+        assert_eq!(app.get("/write/10000").await.status, StatusCode::OK);
+        assert_eq!(app.get("/show").await.body, "0 SECRET 0");
+        let dropped = app.log().lines_with("a field of another release");
+        assert_eq!(dropped.len(), 1, "{dropped:?}");
+    }
+
+    #[tokio::test]
+    async fn stay_where_there_is_room() {
+        let mut app = site();
+        app.get("/fill/30000").await;
+        app.get("/write/10000").await;
+        assert_eq!(app.get("/show").await.body, "30000 SECRET 0");
+    }
+
+    #[tokio::test]
+    async fn are_gone_with_the_next_write_where_they_are_removed() {
+        let mut app = site();
+        app.get("/fill/3000").await;
+        app.get("/visit").await;
+        assert_eq!(app.get("/show").await.body, "0  1");
+    }
+}

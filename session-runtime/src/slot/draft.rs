@@ -11,7 +11,7 @@ use crate::lifetime::BROWSERS_KEEP;
 use crate::merge::Merge;
 use crate::part::{Lifespan, Part, Parts};
 use crate::policy::Stored;
-use crate::record::{Record, RecordRef, Records};
+use crate::record::{RecordRef, Records, Tag};
 use crate::time::Timestamp;
 use crate::token::Plaintext;
 
@@ -125,13 +125,8 @@ impl<'a> Draft<'a> {
         if let Some((bytes, limit)) = self.excess_of_browser() {
             return Some(Excess::Cookies { bytes, limit });
         }
-        if !self.room.is_main_in_row {
-            return None;
-        }
-        let bytes = self.row_len();
-        let is_over = self.is_over_row_limit(bytes) && bytes > self.loaded_row_len();
-        is_over.then(|| Excess::Row {
-            bytes,
+        self.is_row_over().then(|| Excess::Row {
+            bytes: self.row_len(),
             limit: self.row_limit(),
         })
     }
@@ -225,22 +220,32 @@ impl<'a> Draft<'a> {
     }
 
     fn make_room(&mut self, session: &OpenSession) {
-        if !self.is_over() {
+        if !self.is_over() && !self.is_row_over() {
             return;
         }
-        while self.is_over()
-            && let Some((part, Record { tag, value, .. })) = self.largest_unknown()
-        {
-            self.dropped.push((part, value.len()));
-            if let Some(draft) = self.parts.get_mut(part) {
-                draft.plaintext.records.remove(tag);
-            }
-        }
+        self.drop_unknown(Self::is_row_over, |room, part| room.is_in_row(part));
+        self.drop_unknown(Self::is_over, |room, part| !room.is_in_row(part));
         if self.is_over() {
             self.leave_out_time_of_writing();
         }
-        if self.is_login && self.is_over() {
+        if self.is_login {
             self.make_room_for_login(session);
+        }
+    }
+
+    /// Drops fields of other releases from these parts, the largest first, for as long as there is too much.
+    fn drop_unknown(&mut self, is_over: fn(&Self) -> bool, counts: fn(Room<'_>, Part) -> bool) {
+        while is_over(self)
+            && let Some((part, tag, bytes)) = self.largest_unknown(counts)
+        {
+            self.dropped.push((part, bytes));
+            self.remove(part, tag);
+        }
+    }
+
+    fn remove(&mut self, part: Part, tag: Tag) {
+        if let Some(draft) = self.parts.get_mut(part) {
+            draft.plaintext.records.remove(tag);
         }
     }
 
@@ -251,6 +256,12 @@ impl<'a> Draft<'a> {
             || self.excess_of_browser().is_some()
     }
 
+    /// A row that is over its limit may be written as long as it does not grow.
+    fn is_row_over(&self) -> bool {
+        let bytes = self.row_len();
+        self.room.is_main_in_row && self.is_over_row_limit(bytes) && bytes > self.loaded_row_len()
+    }
+
     /// A poll adds the time of writing for the sake of fields that have a time of their own.
     fn leave_out_time_of_writing(&mut self) {
         let main = &mut self.parts.main.plaintext;
@@ -259,42 +270,68 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// A notice goes before the login does. So does, where one cookie would be longer than browsers keep, what was there
-    /// before the login.
+    /// A notice goes before the login does, and so does what was there before the login: first of the session, and then of
+    /// what the browser keeps.
     fn make_room_for_login(&mut self, session: &OpenSession) {
+        if self.is_over_limit(self.len()) {
+            self.drop_notices();
+        }
+        let written = session.published_in(|_| true);
+        while self.parts.main.len(self.room) > MAX_BYTES
+            && self.drop_largest_of_before(Part::Main, &written)
+        {}
+        while self.is_over_limit(self.len())
+            && (self.drop_largest_in_cookie(&written)
+                || self.drop_largest_of_before(Part::Browser, &written))
+        {}
+        while self.is_row_over() && self.drop_largest_of_before(Part::Main, &written) {}
+    }
+
+    fn drop_notices(&mut self) {
         let schema = &self.room.config.schema;
-        if self.len() > self.limit()
-            && let Some(flash) = &mut self.parts.flash
-        {
+        if let Some(flash) = &mut self.parts.flash {
             let records = std::mem::take(&mut flash.plaintext.records);
             let fields = schema.fields_in(Part::Flash, &records);
             let fields = fields.map(|(field, record)| (field, record.value.len()));
             self.dropped_by_login.extend(fields);
         }
-        let written = session.published_in(|part| part == Part::Main);
-        while self.parts.main.len(self.room) > MAX_BYTES {
-            let main = &mut self.parts.main.plaintext.records;
-            let fields = schema.fields_in(Part::Main, main);
-            let of_before = fields.filter(|(field, _)| !written.contains(field));
-            let largest = of_before.max_by_key(|(_, record)| record.value.len());
-            let Some((field, RecordRef { tag, value, .. })) = largest else {
-                break;
-            };
-            self.dropped_by_login.push((field, value.len()));
-            main.remove(tag);
-        }
     }
 
-    fn largest_unknown(&self) -> Option<(Part, RecordRef<'_>)> {
-        let all = self.parts.iter().flat_map(|(part, draft)| {
+    fn drop_largest_in_cookie(&mut self, written: &[FieldId]) -> bool {
+        !self.room.is_main_in_row && self.drop_largest_of_before(Part::Main, written)
+    }
+
+    /// Drops the largest field of a part that this request has not written. Returns false if there is none.
+    fn drop_largest_of_before(&mut self, part: Part, written: &[FieldId]) -> bool {
+        let schema = &self.room.config.schema;
+        let Some(draft) = self.parts.get_mut(part) else {
+            return false;
+        };
+        let records = &mut draft.plaintext.records;
+        let fields = schema.fields_in(part, records);
+        let of_before = fields.filter(|(field, _)| !written.contains(field));
+        let largest = of_before.max_by_key(|(_, record)| record.value.len());
+        let Some((field, RecordRef { tag, value, .. })) = largest else {
+            return false;
+        };
+        self.dropped_by_login.push((field, value.len()));
+        records.remove(tag);
+        true
+    }
+
+    /// The largest field of these parts that only another release knows, with its size.
+    fn largest_unknown(&self, counts: fn(Room<'_>, Part) -> bool) -> Option<(Part, Tag, usize)> {
+        let parts = self
+            .parts
+            .iter()
+            .filter(|(part, _)| counts(self.room, *part));
+        let all = parts.flat_map(|(part, draft)| {
             let records = draft.plaintext.records.iter();
-            records.map(move |record| (part, record))
+            records.map(move |record| (part, record.tag, record.value.len()))
         });
         let schema = &self.room.config.schema;
-        let is_unknown = |part, tag| schema.field_of(part, tag).is_none();
-        let unknown = all
-            .filter(|(part, record)| is_unknown(*part, record.tag) && !self.room.is_in_row(*part));
-        unknown.max_by_key(|(_, record)| record.value.len())
+        let unknown = all.filter(|(part, tag, _)| schema.field_of(*part, *tag).is_none());
+        unknown.max_by_key(|(_, _, bytes)| *bytes)
     }
 }
 

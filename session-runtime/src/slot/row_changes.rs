@@ -50,12 +50,27 @@ impl<'a> RowWriter<'a> {
     pub(super) fn changes(&mut self, published: &[Tag]) -> Result<Vec<Change>, NoRandomness> {
         let (loaded, records) = (self.loaded, self.records);
         let new = records.not_in(loaded).map(|record| record.tag);
-        let gone = self.row.fields.tags().map(|tag| Tag(tag.to_bytes()));
-        let gone = gone.filter(|tag| published.contains(tag) && records.get(*tag).is_none());
-        // What is merged may have been at its default all the time.
-        let gone = gone.filter(|tag| loaded.get(*tag).is_some() || self.merged(*tag).is_none());
-        let tags: Vec<Tag> = new.chain(gone).collect();
-        tags.into_iter().map(|tag| self.change(tag)).collect()
+        let (mut gone, mut dropped) = (Vec::new(), Vec::new());
+        for tag in self.row.fields.tags().map(|tag| Tag(tag.to_bytes())) {
+            if records.get(tag).is_some() {
+                continue;
+            }
+            let was_there = loaded.get(tag).is_some();
+            if published.contains(&tag) {
+                // What is merged may have been at its default all the time.
+                let is_gone = was_there || self.merged(tag).is_none();
+                gone.extend(Some(tag).filter(|_| is_gone));
+            } else if was_there || self.config.schema.removed.contains(&tag.0) {
+                dropped.push(tag);
+            }
+        }
+        let written: Vec<Tag> = new.chain(gone).collect();
+        let written = written.into_iter().map(|tag| self.change(tag));
+        let mut changes = written.collect::<Result<Vec<_>, _>>()?;
+        for tag in dropped {
+            changes.push(self.remove(tag)?);
+        }
+        Ok(changes)
     }
 
     /// Everything that is to be folded after these changes: fields that they add to and that have many differences,
