@@ -67,10 +67,15 @@ fn cause(error: &RedisError) -> String {
     }
 }
 
-/// The server's words up to its first quotation: it quotes what it was sent.
+/// The server's words up to its first quotation: it quotes what it was sent. The apostrophe of `can't` is none.
 fn without_arguments(detail: &str) -> &str {
-    let quotes = ['\'', '"', '`'];
-    let said = detail.split(quotes).next().unwrap_or_default();
+    let mut before = ' ';
+    let is_quote = |c: char| {
+        let is_quote = matches!(c, '\'' | '"' | '`') && !before.is_alphanumeric();
+        before = c;
+        is_quote
+    };
+    let said = detail.split(is_quote).next().unwrap_or_default();
     said.trim_end()
 }
 
@@ -131,6 +136,13 @@ mod tests {
                 .to_string()
                 .contains("10.0.0.7")
         );
+    }
+
+    #[test]
+    fn an_apostrophe_is_no_quotation() {
+        let error = refused("READONLY You can't write against a read only replica.");
+        let told = "READONLY You can't write against a read only replica.";
+        assert!(error.to_string().contains(told), "{error}");
     }
 
     #[test]

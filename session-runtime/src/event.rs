@@ -344,7 +344,7 @@ pub(crate) fn ending_lost(config: &Config) {
 #[cfg(feature = "stored")]
 pub(crate) fn login_ended(config: &Config) {
     let session = config.schema.type_name;
-    info!(
+    warn!(
         session,
         "a login is not saved, because the application ended the sessions of its user meanwhile"
     );
