@@ -223,8 +223,8 @@ impl<'a> Draft<'a> {
         if !self.is_over() && !self.is_row_over() {
             return;
         }
-        self.drop_unknown(Self::is_row_over, |room, part| room.is_in_row(part));
-        self.drop_unknown(Self::is_over, |room, part| !room.is_in_row(part));
+        self.drop_unknown(true, Self::is_row_over);
+        self.drop_unknown(false, Self::is_over);
         if self.is_over() {
             self.leave_out_time_of_writing();
         }
@@ -233,10 +233,10 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Drops fields of other releases from these parts, the largest first, for as long as there is too much.
-    fn drop_unknown(&mut self, is_over: fn(&Self) -> bool, counts: fn(Room<'_>, Part) -> bool) {
+    /// Drops fields of other releases from the row or from cookies, the largest first, for as long as there is too much.
+    fn drop_unknown(&mut self, in_row: bool, is_over: fn(&Self) -> bool) {
         while is_over(self)
-            && let Some((part, tag, bytes)) = self.largest_unknown(counts)
+            && let Some((part, tag, bytes)) = self.largest_unknown(in_row)
         {
             self.dropped.push((part, bytes));
             self.remove(part, tag);
@@ -319,12 +319,10 @@ impl<'a> Draft<'a> {
         true
     }
 
-    /// The largest field of these parts that only another release knows, with its size.
-    fn largest_unknown(&self, counts: fn(Room<'_>, Part) -> bool) -> Option<(Part, Tag, usize)> {
-        let parts = self
-            .parts
-            .iter()
-            .filter(|(part, _)| counts(self.room, *part));
+    /// The largest field of the row, or of cookies, that only another release knows, with its size.
+    fn largest_unknown(&self, in_row: bool) -> Option<(Part, Tag, usize)> {
+        let parts = self.parts.iter();
+        let parts = parts.filter(|(part, _)| self.room.is_in_row(*part) == in_row);
         let all = parts.flat_map(|(part, draft)| {
             let records = draft.plaintext.records.iter();
             records.map(move |record| (part, record.tag, record.value.len()))
