@@ -358,8 +358,8 @@ impl<T: SessionData> Session<T> {
     ///
     /// The other ticket comes with the response, as a change does. From then on the ticket of before reads nothing and
     /// changes nothing. That is so also for the pages of this browser which were asked for with it and are not answered
-    /// yet: they see no user. They leave the new ticket in the browser. For two minutes the ticket of before can still
-    /// log the session out.
+    /// yet: they see no user. They leave the new ticket in the browser. The ticket of before can still log the session
+    /// out, until its own time is over.
     ///
     /// If another request with the same ticket renews the session first, the response is a 503, and the log warns: the
     /// other request may be a thief's.
