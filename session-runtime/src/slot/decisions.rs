@@ -60,7 +60,7 @@ pub(super) fn facts(
         .into_map(|part, (drafted, facts)| {
             // A cookie that stayed after a page has said that its session expired would say so again.
             let is_told = part == Part::Main && session.is_told();
-            let upkeep = match upkeep(session.config(), part, drafted.state, now) {
+            let upkeep = match upkeep(session, part, drafted.state, now) {
                 _ if (makes_room || is_told) && drafted.is_of_no_use() => Upkeep::Remove,
                 Upkeep::None => Upkeep::None,
                 upkeep if is_taken && draft.fits() => upkeep,

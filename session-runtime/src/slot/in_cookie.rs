@@ -178,6 +178,7 @@ pub(super) fn found(
             (Ok(_), SessionsInCookies::Kept) => Standing::InCookie,
             (Ok(_), _) => Standing::Adoptable,
         },
+        ends: None,
         in_cookie: Some(carried),
         has_no_ticket: true,
         why_ended: None,

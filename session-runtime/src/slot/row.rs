@@ -29,6 +29,8 @@ pub(super) struct RowState {
     /// The owner that the row had when it was loaded.
     pub(super) owner: Option<Owner>,
     pub(super) standing: Standing,
+    /// The time at which the row ends, if it is there.
+    pub(super) ends: Option<Timestamp>,
     /// There is no row yet: the session is in its cookie, and its cookies carry this id along.
     pub(super) in_cookie: Option<SessionId>,
     /// The request brought no ticket, but the cookie that the session was in before it had a row.
@@ -41,6 +43,13 @@ pub(super) struct RowState {
     pub(super) bytes: usize,
     /// The fields as they were loaded.
     pub(super) fields: RowFields,
+}
+
+impl RowState {
+    /// Returns true if the row ends before that time, and this ticket can move its end.
+    pub(super) fn ends_before(&self, time: Timestamp) -> bool {
+        self.standing == Standing::Alive && self.ends.is_some_and(|ends| ends < time)
+    }
 }
 
 /// Loads the row that the newest ticket names.
@@ -130,6 +139,7 @@ fn in_row(
         mark: ticket.mark,
         owner: view.owner,
         standing,
+        ends: view.ends,
         in_cookie: None,
         has_no_ticket: false,
         why_ended: view.why_ended,
@@ -208,6 +218,7 @@ pub(super) fn shutting_out(mark: Mark) -> Mark {
 /// A row as a ticket sees it.
 pub(super) struct View {
     standing: Standing,
+    ends: Option<Timestamp>,
     why_ended: Option<Why>,
     owner: Option<Owner>,
     entries: Vec<Entry>,
@@ -238,6 +249,7 @@ impl View {
         };
         Self {
             standing,
+            ends: Some(Timestamp::from_seconds(row.expires)),
             why_ended: None,
             owner: row.owner,
             entries,
@@ -248,6 +260,7 @@ impl View {
     pub(super) fn of_alive(row: Row) -> Self {
         Self {
             standing: Standing::Alive,
+            ends: Some(Timestamp::from_seconds(row.expires)),
             why_ended: None,
             owner: row.owner,
             entries: row.entries,
@@ -268,6 +281,7 @@ impl View {
     fn empty(standing: Standing, owner: Option<Owner>) -> Self {
         Self {
             standing,
+            ends: None,
             why_ended: None,
             owner,
             entries: Vec::new(),

@@ -68,8 +68,8 @@ impl<'a> RowPlan<'a> {
         now: Timestamp,
     ) -> Self {
         let main = &session.parts().main;
-        let is_refresh_due = !session.is_background()
-            && upkeep(session.config(), Part::Main, main, now) == Upkeep::Refresh;
+        let is_refresh_due =
+            !session.is_background() && upkeep(session, Part::Main, main, now) == Upkeep::Refresh;
         Self {
             session,
             rows,

@@ -1,7 +1,7 @@
 //! The upkeep that keeps an unchanged part alive.
 
 use super::open_session::OpenSession;
-use super::part_state::PartState;
+use super::part_state::{PartState, Sealed};
 use crate::config::Config;
 use crate::lifetime::is_refresh_due;
 use crate::part::{Lifespan, Part};
@@ -14,20 +14,44 @@ const HOUR: u64 = 60 * 60;
 impl OpenSession {
     /// Returns true if a part is due for upkeep.
     pub(super) fn is_upkeep_due(&self, now: Timestamp) -> bool {
-        let is_due = |(part, state)| upkeep(self.config(), part, state, now) != Upkeep::None;
+        let is_due = |(part, state)| upkeep(self, part, state, now) != Upkeep::None;
         self.parts().iter().any(is_due)
+    }
+
+    /// Returns true if the row is over before the session. A release with a shorter `idle` or `max` wrote its end, and a
+    /// tenth of the longer time may be too late.
+    #[cfg(feature = "stored")]
+    fn outlives_row(&self, sealed: Sealed) -> bool {
+        let lifetime = self.config().schema.lifetime;
+        let end = || lifetime.end(sealed.created_at, sealed.renewed_at);
+        self.row().is_some_and(|row| row.ends_before(end()))
+    }
+
+    #[cfg(not(feature = "stored"))]
+    #[expect(clippy::unused_self, reason = "as with a store")]
+    fn outlives_row(&self, _: Sealed) -> bool {
+        false
     }
 }
 
 /// Returns the reason to seal an unchanged part again, or to remove it.
-pub(super) fn upkeep(config: &Config, part: Part, state: &PartState, now: Timestamp) -> Upkeep {
+pub(super) fn upkeep(
+    session: &OpenSession,
+    part: Part,
+    state: &PartState,
+    now: Timestamp,
+) -> Upkeep {
+    let config = session.config();
     let Some(sealed) = state.sealed() else {
         return Upkeep::None;
     };
     let is_empty = state.current().is_empty();
     let is_due = match part.rules().lifespan {
         Lifespan::Session if is_empty => return tidy(state),
-        Lifespan::Session => is_refresh_due(refreshed_within(config), sealed.renewed_at, now),
+        Lifespan::Session => {
+            is_refresh_due(refreshed_within(config), sealed.renewed_at, now)
+                || session.outlives_row(sealed)
+        }
         // A field that is over here may be over by a clock that is ahead for a moment, and the
         // field was kept for a year. The browser forgets the cookie by itself.
         Lifespan::SinceUse(_) if is_empty => return Upkeep::None,
