@@ -148,3 +148,43 @@ async fn beside_the_release_of_before_the_longer_idle_stays() {
     }
     assert_eq!(site.user_after(13 * DAY, "/2/user").await, "7");
 }
+
+#[tokio::test]
+async fn a_ttl_that_is_given_to_a_field_counts_from_the_change_of_the_field() {
+    #[derive(Session)]
+    #[session(cookie = "shop", stored)]
+    struct Before {
+        visits: u32,
+        code: u32,
+    }
+
+    #[derive(Session)]
+    #[session(cookie = "shop", stored)]
+    struct After {
+        visits: u32,
+        #[session(ttl = "30m")]
+        code: u32,
+    }
+
+    let (store, clock) = (MemoryStore::new(), MovableClock::new());
+    let mut app = app(|keys| {
+        let code = async |mut session: Session<Before>| session.code = 1;
+        let visit = async |mut session: Session<Before>| session.visits += 1;
+        let before = SessionLayer::<Before>::stored(another_process(&keys), store.clone());
+        let show = async |session: Session<After>| format!("{} {}", session.visits, session.code);
+        let after_layer = SessionLayer::<After>::stored(another_process(&keys), store.clone());
+        let before = Router::new()
+            .route("/code", get(code))
+            .route("/visit", get(visit))
+            .layer(before.clock(clock.clone()));
+        let after = Router::new().route("/show", get(show));
+        before.merge(after.layer(after_layer.clock(clock.clone())))
+    });
+    app.get("/code").await;
+    clock.advance(20 * MINUTE);
+    app.get("/visit").await;
+    clock.advance(9 * MINUTE);
+    assert_eq!(app.get("/show").await.body, "1 1");
+    clock.advance(MINUTE);
+    assert_eq!(app.get("/show").await.body, "1 0");
+}
