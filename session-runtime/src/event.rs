@@ -28,7 +28,6 @@ use crate::value::EncodeError;
 pub(crate) const REMEMBER: &str = "Session::remember";
 
 /// The same.
-#[cfg(feature = "stored")]
 pub(crate) const RENEW: &str = "Session::renew";
 
 /// A cookie of our name opened.
@@ -267,6 +266,18 @@ pub(crate) fn not_saved(config: &Config, fields: &[&str], reason: &'static str) 
     );
 }
 
+/// The same with `Session::renew`: whoever copied the ticket of before keeps it, and the application may believe otherwise.
+pub(crate) fn renewal_not_saved(config: &Config, fields: &[&str], reason: &'static str) {
+    let (session, fields) = (config.schema.type_name, fields.join(", "));
+    warn!(
+        session,
+        fields,
+        reason,
+        "a renewal is lost, because the response is a failure: the ticket of before counts as ever; renew the session \
+         again"
+    );
+}
+
 /// A request ended without a response, and its changes with it. Any client can cause that, as it can a server error.
 pub(crate) fn changes_without_response(config: &Config, fields: &[&str], reason: &'static str) {
     let (session, fields) = (config.schema.type_name, fields.join(", "));
@@ -276,7 +287,8 @@ pub(crate) fn changes_without_response(config: &Config, fields: &[&str], reason:
     );
 }
 
-/// The same with a login, or with an ending that the browser does not hear of: a person believes to be logged out.
+/// The same with a login, with a renewal, or with an ending that the browser does not hear of: a person believes to be
+/// logged out.
 pub(crate) fn login_or_ending_without_response(
     config: &Config,
     fields: &[&str],
@@ -287,8 +299,8 @@ pub(crate) fn login_or_ending_without_response(
         session,
         fields,
         reason,
-        "a login or the end of a session is lost, because the request ended without a response; put what may give up on a \
-         handler inside of the session's layer, and log in or out after what takes long"
+        "a login, a renewal or the end of a session is lost, because the request ended without a response; put what may \
+         give up on a handler inside of the session's layer, and log in or out after what takes long"
     );
 }
 

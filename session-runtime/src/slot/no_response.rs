@@ -4,7 +4,7 @@ use super::open_session::OpenSession;
 use super::room::comes_with_row;
 use super::row_work::{RowWork, goes_on_without_request};
 use crate::ending::Ending;
-use crate::event::{self, REMEMBER};
+use crate::event;
 use crate::policy::Carried;
 
 /// The name of an ending among changes.
@@ -42,14 +42,9 @@ impl OpenSession {
 
     fn report_lost(&self, why: NoResponse) {
         let schema = &self.config().schema;
-        let mut lost: Vec<_> = self
-            .published_in(|_| true)
-            .into_iter()
-            .map(|field| schema[field].name)
-            .collect();
-        if self.is_remembered_anew() {
-            lost.push(REMEMBER);
-        }
+        let fields = self.published_in(|_| true).into_iter();
+        let fields = fields.map(|field| schema[field].name);
+        let mut lost: Vec<_> = fields.chain(self.calls_by_name()).collect();
         let loses_ending = self.loses_ending();
         if loses_ending {
             lost.insert(0, ENDING);
@@ -57,7 +52,7 @@ impl OpenSession {
         if lost.is_empty() {
             return;
         }
-        if loses_ending || self.login_began() {
+        if loses_ending || self.login_began() || self.renews() {
             event::login_or_ending_without_response(self.config(), &lost, why.reason());
         } else {
             event::changes_without_response(self.config(), &lost, why.reason());

@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::data::FieldId;
 use crate::encoded::{Change, Changes};
 use crate::ending::Ending;
-use crate::event;
+use crate::event::{self, REMEMBER, RENEW};
 use crate::info::{SessionInfo, SessionState};
 use crate::part::{Part, Parts};
 use crate::record::{Edit, Records};
@@ -224,7 +224,6 @@ impl OpenSession {
         self.renews || (self.login_began && self.config.is_stored())
     }
 
-    #[cfg(feature = "stored")]
     pub(super) fn renews(&self) -> bool {
         self.renews
     }
@@ -685,6 +684,13 @@ impl OpenSession {
             sealed.flags.remembered
         });
         self.remembered != was
+    }
+
+    /// The names of the calls among the changes.
+    pub(super) fn calls_by_name(&self) -> impl Iterator<Item = &'static str> {
+        let remember = self.is_remembered_anew().then_some(REMEMBER);
+        let renew = self.renews().then_some(RENEW);
+        remember.into_iter().chain(renew)
     }
 
     /// The session as a response would seal it. A change that a page makes by itself is saved, and is no

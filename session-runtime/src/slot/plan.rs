@@ -13,7 +13,7 @@ use super::row_work::RowWork;
 use crate::config::Config;
 use crate::cookie::WARN_BYTES;
 use crate::data::FieldId;
-use crate::event::{self, REMEMBER};
+use crate::event;
 use crate::part::{Lifespan, Part, Parts};
 use crate::policy::{Action, Decision, Reply};
 use crate::time::Timestamp;
@@ -193,11 +193,15 @@ impl Circumstances {
         };
         let schema = &session.config().schema;
         let names = fields.into_iter().map(|field| schema[field].name);
-        let mut names: Vec<_> = names.collect();
-        if self.failure.is_some() && session.is_remembered_anew() {
-            names.push(REMEMBER);
+        let calls = session.calls_by_name();
+        let calls = calls.filter(|_| self.failure.is_some());
+        let names: Vec<_> = names.chain(calls).collect();
+        if names.is_empty() {
+            return;
         }
-        if !names.is_empty() {
+        if self.failure.is_some() && session.renews() {
+            event::renewal_not_saved(session.config(), &names, reason);
+        } else {
             event::not_saved(session.config(), &names, reason);
         }
     }

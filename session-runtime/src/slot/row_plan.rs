@@ -11,7 +11,7 @@ use super::row_work::{self, RowWork};
 use super::upkeep::upkeep;
 use crate::config::{Config, Rows};
 use crate::ending;
-use crate::event::{self, REMEMBER, RENEW};
+use crate::event;
 use crate::lifetime::SKEW;
 use crate::part::Part;
 use crate::policy::{Decision, RowAction, RowFacts, Standing, Upkeep, decide_row};
@@ -420,9 +420,7 @@ impl<'a> RowPlan<'a> {
         let fields = self.session.published_in(|part| part == Part::Main);
         let schema = &self.session.config().schema;
         let fields = fields.into_iter().map(|field| schema[field].name);
-        let remember = self.session.is_remembered_anew().then_some(REMEMBER);
-        let renew = self.session.renews().then_some(RENEW);
-        fields.chain(remember).chain(renew).collect()
+        fields.chain(self.session.calls_by_name()).collect()
     }
 }
 
