@@ -39,6 +39,12 @@ async fn panics(session: Guard) {
     panic!("the handler's own mistake");
 }
 
+async fn panics_with_the_session(mut session: Guard) {
+    session.visits += 1;
+    Session::renew(&mut session);
+    panic!("the handler's own mistake");
+}
+
 async fn fails(session: Guard) -> StatusCode {
     renew(session).await;
     StatusCode::INTERNAL_SERVER_ERROR
@@ -65,6 +71,7 @@ async fn site() -> App {
     let show = async |session: Guard| session.user.map_or("-".to_owned(), |user| user.to_string());
     let caught = Router::new()
         .route("/caught", get(panics))
+        .route("/caught-with-it", get(panics_with_the_session))
         .layer(CatchPanicLayer::new());
     let mut app = app(|keys| {
         Router::new()
@@ -130,6 +137,17 @@ async fn a_renewal_that_is_lost_names_the_fields_that_are_lost_with_it() {
     let lines = lost(&app);
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert!(lines[0].contains("visits, Session::renew"), "{lines:?}");
+}
+
+#[tokio::test]
+async fn of_a_session_that_a_panic_drops_the_renewal_is_named_and_no_field() {
+    let app = site().await;
+    ask(&app, "/caught-with-it").await;
+    let lines = lost(&app);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    for words in ["WARN", "fields=\"Session::renew\"", "reason=\"panic\""] {
+        assert!(lines[0].contains(words), "no `{words}` in {lines:?}");
+    }
 }
 
 #[tokio::test]
