@@ -361,3 +361,85 @@ async fn a_ttl_of_one_release_counts_for_its_own_changes_and_its_own_eyes() {
     site.set(2, &["+"]).await;
     assert_eq!(site.get(2).await, "1");
 }
+
+#[tokio::test]
+async fn what_was_added_counts_from_the_default_of_the_release_that_reads() {
+    fn count(number: &mut u32, what: &str) {
+        *number -= what.parse::<u32>().unwrap();
+    }
+    release!(
+        Three {
+            #[session(merge = add, default = 3)]
+            tries: u32
+        },
+        ToString::to_string,
+        count
+    );
+    release!(
+        Ten {
+            #[session(merge = add, default = 10)]
+            tries: u32
+        },
+        ToString::to_string,
+        count
+    );
+    let mut site = side_by_side::<Three, Ten>();
+    site.set(1, &["other-1", "2"]).await;
+    assert_eq!(
+        (site.get(1).await, site.get(2).await),
+        ("1".into(), "8".into())
+    );
+}
+
+#[tokio::test]
+async fn a_new_field_takes_the_new_default_and_leaves_the_old_value_alone() {
+    release!(
+        Three {
+            #[session(merge = add, default = 3)]
+            tries: u32
+        },
+        ToString::to_string,
+        number
+    );
+    release!(
+        Ten {
+            #[session(merge = add, default = 10)]
+            attempts: u32
+        },
+        ToString::to_string,
+        number
+    );
+    let mut site = side_by_side::<Three, Ten>();
+    site.set(1, &["other-1", "+"]).await;
+    site.set(2, &["+"]).await;
+    assert_eq!(
+        (site.get(1).await, site.get(2).await),
+        ("4".into(), "11".into())
+    );
+}
+
+#[tokio::test]
+async fn what_was_written_before_there_was_a_row_counts_from_no_default() {
+    release!(
+        Three {
+            #[session(merge = add, default = 3)]
+            tries: u32
+        },
+        ToString::to_string,
+        number
+    );
+    release!(
+        Ten {
+            #[session(merge = add, default = 10)]
+            tries: u32
+        },
+        ToString::to_string,
+        number
+    );
+    let mut site = side_by_side::<Three, Ten>();
+    site.set(1, &["+"]).await;
+    assert_eq!(
+        (site.get(1).await, site.get(2).await),
+        ("4".into(), "4".into())
+    );
+}
