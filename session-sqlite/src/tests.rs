@@ -274,3 +274,66 @@ async fn changes_that_wait_together_for_another_process_give_up_together() {
     let limit_of_the_layer = Duration::from_secs(2);
     assert!(start.elapsed() < limit_of_the_layer);
 }
+
+/// Where the test of the full disk finds its folder.
+const SMALL_DISK: &str = "SESSION_SQLITE_SMALL_DISK";
+
+/// Runs the test below in a mount namespace of its own, with a disk of one megabyte.
+#[cfg(target_os = "linux")]
+#[test]
+fn where_the_disk_is_full_a_logout_takes_the_room_of_the_log() {
+    let folder = new_file("small-disk");
+    std::fs::create_dir_all(&folder).unwrap();
+    let mount =
+        "mount -t tmpfs -o size=1m none \"$0\" || exit 77; exec \"$1\" --ignored --exact \"$2\"";
+    let test = std::env::current_exe().unwrap();
+    let mut run = std::process::Command::new("unshare");
+    run.args(["--user", "--map-root-user", "--mount", "sh", "-c", mount]);
+    run.arg(&folder).arg(test).arg("tests::on_a_small_disk");
+    let done = run.env(SMALL_DISK, &folder).output();
+    std::fs::remove_dir(&folder).unwrap();
+    let Ok(done) = done else { return };
+    let told = String::from_utf8_lossy(&done.stdout);
+    let is_refused = matches!(done.status.code(), Some(1 | 77)) && !told.contains("running");
+    assert!(is_refused || done.status.success(), "{told}");
+    assert!(is_refused || told.contains("1 passed"), "{told}");
+}
+
+/// The file has free pages, and the log has begun anew, as after a start of the application.
+#[tokio::test]
+#[ignore = "another test runs it on a small disk"]
+async fn on_a_small_disk() {
+    let Ok(folder) = std::env::var(SMALL_DISK) else {
+        return;
+    };
+    let folder = PathBuf::from(folder);
+    let path = folder.join("sessions.db");
+    let another = RowKey::from_bytes([2; 16]);
+    let store = open_with_a_row(&path).await;
+    let large = store.commit(KEY, commit(&[set(1, 100_000)]), NOW).await;
+    assert_eq!(large.unwrap(), Committed::Done);
+    let removed = [Change::Remove(EntryTag::from_bytes([1, 0, 0]))];
+    let small = store.commit(KEY, commit(&removed), NOW).await;
+    assert_eq!(small.unwrap(), Committed::Done);
+    drop(store);
+    while folder.join("sessions.db-wal").exists() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+
+    let store = SqliteStore::open(&path).await.unwrap();
+    for tag in 2..12 {
+        let done = store.commit(KEY, commit(&[set(tag, 10)]), NOW).await;
+        assert_eq!(done.unwrap(), Committed::Done);
+    }
+    let mut rest = std::fs::File::create(folder.join("rest")).unwrap();
+    while std::io::Write::write_all(&mut rest, &[0; 4096]).is_ok() {}
+    let full = store.commit(KEY, commit(&[set(20, 10)]), NOW).await;
+    assert_eq!(full.unwrap_err().kind(), StoreErrorKind::Full);
+    assert_eq!(store.end(KEY, ENDING, NOW).await.unwrap(), Ended::Done);
+    let seen = store.load(KEY, NOW).await.unwrap();
+    assert_eq!(seen, Loaded::Ended(Why::ByVisitor));
+    assert_eq!(
+        store.end(another, ENDING, NOW).await.unwrap(),
+        Ended::Before
+    );
+}

@@ -156,10 +156,15 @@ fn write(mut connection: Connection, mut jobs: Receiver<Box<dyn Job>>) {
 }
 
 /// Saves the jobs together, and each alone if that fails: SQLite undoes a whole transaction in which the disk was full,
-/// and a logout may have room alone. Jobs that waited for another process do not wait again, because their callers
-/// give up meanwhile.
+/// and a logout may have room alone, or in the log. Jobs that waited for another process do not wait again, because their
+/// callers give up meanwhile.
 fn save(connection: &mut Connection, mut jobs: Vec<Box<dyn Job>>) {
-    let committed = commit(connection, &mut jobs);
+    let mut committed = commit(connection, &mut jobs);
+    let lacks_room = matches!(&committed, Err(error) if error.kind() == StoreErrorKind::Full);
+    if lacks_room && jobs.iter().all(|job| job.sync() == Sync::Full) {
+        begin_the_log_anew(connection);
+        committed = commit(connection, &mut jobs);
+    }
     let may_succeed_alone =
         matches!(&committed, Err(error) if error.kind() != StoreErrorKind::Timeout);
     if may_succeed_alone && jobs.len() > 1 {
@@ -171,6 +176,12 @@ fn save(connection: &mut Connection, mut jobs: Vec<Box<dyn Job>>) {
     for job in jobs {
         job.answer(committed.as_ref().copied());
     }
+}
+
+/// What is written next takes the place of what the log has, and needs no room on the disk. This fails where the file has
+/// to grow, or something reads at this moment. Then the next commit says that there is no room.
+fn begin_the_log_anew(connection: &Connection) {
+    let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
 }
 
 fn commit(connection: &mut Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {

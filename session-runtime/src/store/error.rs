@@ -49,8 +49,8 @@ pub enum StoreErrorKind {
     /// The store did not answer in time: it is busy, or something else holds a lock. The operation may be done all
     /// the same.
     Timeout,
-    /// The store has no room. Sessions are read. A server that is full, such as Redis, still ends them; a file on a full
-    /// disk takes no ending either.
+    /// The store has no room. Sessions are read. A server that is full, such as Redis, still ends them. A file on a full
+    /// disk ends them only while its log has room for that.
     Full,
     /// The store takes no writes: this process lacks the right, or is connected to a copy. Sessions are read.
     ReadOnly,
