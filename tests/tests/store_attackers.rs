@@ -467,3 +467,21 @@ async fn sealed_in_cookie(keys: &Keyring) -> String {
     browser.get("/visit").await;
     browser.cookie(COOKIE).unwrap().value().to_owned()
 }
+
+#[tokio::test]
+async fn who_writes_the_store_can_make_the_ticket_of_before_a_login_the_good_one_again() {
+    let mut site = site();
+    site.app.get("/visit").await;
+    let planted = site.app.copy_cookies();
+    site.app.get("/log-in/ann").await;
+    let before = site.app.get_with("/orders", &planted).await;
+    assert_eq!(before.status, StatusCode::UNAUTHORIZED);
+    site.store.alter_rows(|row| {
+        if let Some(before) = row.before.take() {
+            row.mark = before.mark;
+        }
+    });
+    assert_eq!(site.app.get_with("/orders", &planted).await.body, "ann");
+    let visitor = site.app.get("/orders").await;
+    assert_eq!(visitor.status, StatusCode::UNAUTHORIZED);
+}
