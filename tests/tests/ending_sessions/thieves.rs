@@ -139,3 +139,41 @@ async fn a_login_in_the_second_of_the_login_before_gives_another_ticket_too() {
     text(&mut thief, "/visit").await;
     assert_eq!(text(&mut desk, "/show").await, "7 0");
 }
+
+#[tokio::test]
+async fn a_repeated_login_leaves_a_copied_ticket_the_user_for_two_minutes_and_a_renewal_beside_it_leaves_nothing()
+ {
+    let log_in_again = async |mut session: Guard| {
+        Session::log_in(&mut session, 7);
+    };
+    let and_renew = async |mut session: Guard| {
+        Session::log_in(&mut session, 7);
+        Session::renew(&mut session);
+    };
+    let renew_first = async |mut session: Guard| {
+        Session::renew(&mut session);
+        Session::log_in(&mut session, 7);
+    };
+    let site = site_on(
+        FaultyStore::new(MemoryStore::new()),
+        Keyring::ephemeral(),
+        &Router::new()
+            .route("/again", get(log_in_again))
+            .route("/again-and-renew", get(and_renew))
+            .route("/renew-and-again", get(renew_first)),
+    );
+    for (path, read_by_thief) in [
+        ("/again", "7 0"),
+        ("/again-and-renew", "- 0"),
+        ("/renew-and-again", "- 0"),
+    ] {
+        let mut desk = site.logged_in(7, "desk").await;
+        let mut thief = site.browser();
+        thief.set_cookie(copied(&desk));
+        text(&mut desk, path).await;
+        assert_eq!(text(&mut thief, "/show").await, read_by_thief, "{path}");
+        site.clock.advance(GRACE);
+        assert_eq!(text(&mut thief, "/show").await, "- 0", "{path}");
+        assert_eq!(text(&mut desk, "/show").await, "7 0", "{path}");
+    }
+}
