@@ -176,20 +176,9 @@ impl PostgresStore {
     /// A transaction for what gives these owners a row, or ends their rows. In another isolation it would see the table
     /// as it was before it waited.
     async fn lock(&self, owners: &[Owner]) -> sqlx::Result<Transaction<'static, Postgres>> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = begin(&self.pool).await?;
         rows::lock(&mut transaction, &self.statements, owners).await?;
         Ok(transaction)
-    }
-
-    /// Begins in a task of its own, which no request cancels. `sqlx` rolls a transaction back that is dropped after the answer
-    /// to `BEGIN`, and knows nothing of one that is dropped before. The pool would lend its connection out again, and
-    /// all that is written on it from then on would be undone one day.
-    async fn begin(&self) -> sqlx::Result<Transaction<'static, Postgres>> {
-        let pool = self.pool.clone();
-        let begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
-        let task = tokio::spawn(async move { pool.begin_with(begin).await });
-        task.await
-            .unwrap_or_else(|_| Err(sqlx::Error::WorkerCrashed))
     }
 
     /// Says why a connection is refused. A pool tries again until its `acquire_timeout` is over, and then says that it
@@ -244,6 +233,18 @@ impl PostgresStore {
         transaction.commit().await?;
         Ok(count)
     }
+}
+
+/// Begins in a task of its own, which no caller cancels. `sqlx` rolls a transaction back that is dropped after the answer
+/// to `BEGIN`, and knows nothing of one that is dropped before. The pool would lend its connection out again, and
+/// all that is written on it from then on would be undone one day.
+async fn begin(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let pool = pool.clone();
+    let begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
+    let begun = tokio::spawn(async move { pool.begin_with(begin).await });
+    begun
+        .await
+        .unwrap_or_else(|_| Err(sqlx::Error::WorkerCrashed))
 }
 
 fn is_timeout(error: &StoreError) -> bool {

@@ -4,6 +4,7 @@ use session_runtime::store::{StoreError, StoreErrorKind};
 use sqlx::postgres::PgPool;
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction, query, query_scalar, raw_sql};
 
+use crate::begin;
 use crate::error::store_error;
 use crate::names::{Index, Names};
 use crate::statements::create_tables;
@@ -32,16 +33,14 @@ pub(crate) async fn create(pool: &PgPool, names: &Names) -> Result<(), StoreErro
 
 /// A table that would lack an index is not created.
 async fn create_in_turn(pool: &PgPool, names: &Names) -> Result<(), StoreError> {
-    let mut transaction = begin(pool).await.map_err(store_error)?;
+    let mut transaction = lock(pool).await.map_err(store_error)?;
     let created = create_in(&mut transaction, names).await;
     check_indexes(&created.map_err(store_error)?, names)?;
     transaction.commit().await.map_err(store_error)
 }
 
-async fn begin(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
-    let mut transaction = pool
-        .begin_with("BEGIN ISOLATION LEVEL READ COMMITTED")
-        .await?;
+async fn lock(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let mut transaction = begin(pool).await?;
     query("SELECT pg_advisory_xact_lock($1)")
         .bind(LOCK)
         .execute(&mut *transaction)

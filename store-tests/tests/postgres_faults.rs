@@ -18,12 +18,12 @@ use session_postgres::PostgresStore;
 use session_runtime::store::{Committed, Created, Ended, Loaded, Store as _, StoreErrorKind, Why};
 use session_runtime::test_kit::Browser;
 use session_runtime::{Identity, Keyring, Session, SessionLayer};
-use sqlx::postgres::{PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Executor as _, query_scalar};
 use store_tests::postgres::{crash, freeze, promote, shared_postgres, standby, url};
 use store_tests::{Fault, Proxy, Server, postgres as servers};
 use tokio::sync::Barrier;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// Longer than any test takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -126,7 +126,7 @@ async fn what_was_answered_before_a_crash_is_there_after_it() {
         })
         .collect();
     all_write.wait().await;
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    sleep(Duration::from_millis(500)).await;
     restart(&mut server);
     is_over.store(true, Ordering::Relaxed);
     for (number, writer) in (0..).zip(writers) {
@@ -271,7 +271,7 @@ async fn a_copy_reads_and_refuses_writes_and_lacks_what_did_not_reach_it_when_it
     );
     let arrived = Loaded::Ended(Why::ByVisitor);
     while after.load(key(1), NOW).await.unwrap() != arrived {
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        sleep(Duration::from_millis(10)).await;
     }
     let refused = after.end(key(2), logout(&owners), NOW).await.unwrap_err();
     assert_eq!(refused.kind(), StoreErrorKind::ReadOnly, "{refused}");
@@ -293,7 +293,7 @@ async fn a_copy_reads_and_refuses_writes_and_lacks_what_did_not_reach_it_when_it
         .unwrap()
         > 0
     {
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        sleep(Duration::from_millis(10)).await;
     }
     assert_eq!(
         before.end(key(2), logout(&owners), NOW).await.unwrap(),
@@ -364,4 +364,51 @@ async fn a_login_that_is_given_up_leaves_no_transaction_on_its_connection() {
     assert!(matches!(seen, Loaded::Alive(_)), "{seen:?}");
     let seen = other_server.load(key(1), NOW).await.unwrap();
     assert_eq!(seen, Loaded::Missing);
+}
+
+/// The same while the table is created, for whoever sets a time limit for that.
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "there is no postgres")]
+async fn a_creation_of_tables_that_is_given_up_leaves_no_transaction_on_its_connection() {
+    let proxy = Proxy::new(shared_postgres().address());
+    let table = new_name();
+    let url = format!("postgres://postgres@{}/postgres", proxy.address());
+    let options: PgConnectOptions = url.parse().unwrap();
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .test_before_acquire(false)
+        .connect_with(options.application_name(&table));
+    let pool = pool.await.unwrap();
+    let other_server = pool_of(shared_postgres());
+    let store = PostgresStore::new(pool.clone()).table(&table).unwrap();
+
+    proxy.disturb(Fault::Slow(Duration::from_millis(600)));
+    let creation = tokio::spawn(async move { store.create_tables().await });
+    let begun = "SELECT count(*) FROM pg_stat_activity \
+                 WHERE application_name = $1 AND state = 'idle in transaction' AND query LIKE 'BEGIN%'";
+    let wait = async {
+        while query_scalar::<_, i64>(begun)
+            .bind(&table)
+            .fetch_one(&other_server)
+            .await
+            .unwrap()
+            == 0
+        {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(PATIENCE, wait).await.unwrap();
+    creation.abort();
+    assert!(creation.await.unwrap_err().is_cancelled());
+    proxy.disturb(Fault::Slow(Duration::ZERO));
+
+    let of_the_application = format!("CREATE TABLE {table}_orders (id int)");
+    let written = pool.execute(AssertSqlSafe(of_the_application));
+    timeout(PATIENCE, written).await.unwrap().unwrap();
+    let is_seen: bool = query_scalar("SELECT to_regclass($1) IS NOT NULL")
+        .bind(format!("{table}_orders"))
+        .fetch_one(&other_server)
+        .await
+        .unwrap();
+    assert!(is_seen);
 }
