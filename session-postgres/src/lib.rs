@@ -241,9 +241,8 @@ impl PostgresStore {
 async fn begin(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
     let pool = pool.clone();
     let begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
-    let begun = tokio::spawn(async move { pool.begin_with(begin).await });
-    begun
-        .await
+    let task = tokio::spawn(async move { pool.begin_with(begin).await });
+    task.await
         .unwrap_or_else(|_| Err(sqlx::Error::WorkerCrashed))
 }
 
