@@ -301,14 +301,20 @@ impl Config {
         }
     }
 
-    /// Makes sure that browsers send the cookie, and that no other session type has it.
+    /// Makes sure that browsers send the cookie, and that no other session type opens it. Returns, the first time, the name of
+    /// another type of the program with the same cookie, under other keys.
     ///
     /// # Panics
     ///
-    /// Panics if the options of the cookie contradict each other, or another session type has it.
-    pub(crate) fn expect_to_serve(&self) {
+    /// Panics if the options of the cookie contradict each other, or another session type has it under one of the keys.
+    pub(crate) fn expect_to_serve(&self) -> Option<&'static str> {
         self.options.cookie.expect_browsers_send();
-        self.claimed.get_or_init(|| self.claim_cookie_once());
+        let mut other_type = None;
+        self.claimed.get_or_init(|| {
+            self.claim_cookie_once();
+            other_type = self.other_type_with_cookie();
+        });
+        other_type
     }
 
     fn claim_cookie_once(&self) {
@@ -329,8 +335,7 @@ impl Config {
         }
     }
 
-    /// Returns the name of another session type of the program with the same cookie, once for each type.
-    pub(crate) fn other_type_with_cookie(&self) -> Option<&'static str> {
+    fn other_type_with_cookie(&self) -> Option<&'static str> {
         let spec = &self.options.cookie;
         let cookie = CookieId {
             name: self.cookie_name().to_owned(),

@@ -489,8 +489,7 @@ impl<T, S> Layer<S> for SessionLayer<T> {
     /// the one would open as a session of the other. And when the cookie is [`partitioned`](Self::partitioned) without
     /// [`SameSite::None`].
     fn layer(&self, inner: S) -> SessionService<S> {
-        self.config.expect_to_serve();
-        if let Some(by) = self.config.other_type_with_cookie() {
+        if let Some(by) = self.config.expect_to_serve() {
             event::cookie_of_two_types(&self.config, by);
         }
         SessionService::new(inner, self.config.clone())
