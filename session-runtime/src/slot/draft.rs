@@ -152,8 +152,7 @@ impl<'a> Draft<'a> {
     }
 
     fn within_room_for_a_login(&self, bytes: usize) -> usize {
-        let is_somebodys = self.is_login || self.is_somebodys();
-        bytes.min(self.room.kept_for_a_login(is_somebodys))
+        bytes.min(self.room.kept_for_a_login(self.is_somebodys()))
     }
 
     fn timed_len(&self) -> usize {
