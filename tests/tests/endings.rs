@@ -213,3 +213,55 @@ async fn a_stale_guard_is_up_to_date_again_after_sync() {
     assert_eq!(app.get("/both").await.body, "3");
     assert_eq!(shown(&mut app).await, "4 -");
 }
+
+/// Fields with a time of their own, and two guards of one request.
+mod a_touch {
+    use super::*;
+
+    #[derive(Session)]
+    #[session(cookie = "bank", idle = "1h", max = "2h")]
+    struct Bank {
+        #[session(ttl = "10m")]
+        code: u32,
+    }
+
+    type Guard = Session<Bank>;
+
+    fn bank(route: axum::routing::MethodRouter) -> (App, MovableClock) {
+        let set = get(async |mut bank: Guard| bank.code = 7);
+        let show = get(async |bank: Guard| bank.code.to_string());
+        let routes = Router::new().route("/set", set).route("/show", show);
+        timed_app::<Bank>(routes.route("/do", route))
+    }
+
+    #[tokio::test]
+    async fn of_a_stale_guard_is_dropped_and_the_log_says_so() {
+        let (mut app, _) = bank(get(async |mut first: Guard, mut second: Guard| {
+            Session::touch(&mut first, |bank| &bank.code);
+            Session::clear(&mut second);
+        }));
+        app.get("/set").await;
+        app.get("/do").await;
+        let told = app
+            .log()
+            .lines_with("the session ended after its guard was taken");
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].contains("field=\"code\""), "{told:?}");
+    }
+
+    #[tokio::test]
+    async fn counts_also_where_another_guard_sets_the_value_of_before() {
+        let (mut app, clock) = bank(get(async |mut first: Guard, mut second: Guard| {
+            Session::touch(&mut first, |bank| &bank.code);
+            drop(first);
+            second.code = 9;
+            Session::sync(&mut second);
+            second.code = 7;
+        }));
+        app.get("/set").await;
+        clock.advance(300);
+        app.get("/do").await;
+        clock.advance(599);
+        assert_eq!(app.get("/show").await.body, "7");
+    }
+}
