@@ -605,3 +605,38 @@ fn set_defaults(fields: &mut [StoredField], evaluated: &[Encoded; EVALUATIONS], 
         field.default = Bytes::copy_from_slice(default);
     }
 }
+
+#[cfg(all(test, feature = "stored"))]
+mod tests {
+    use super::*;
+    use crate::Session;
+    use crate::store::MemoryStore;
+
+    #[derive(Session)]
+    #[session(cookie = "shop", stored)]
+    struct Shop {
+        visits: u32,
+    }
+
+    /// As `docs/FORMAT.md` says. Under keys of another name every row that is out there would be lost.
+    #[test]
+    fn the_keys_of_rows_are_those_of_the_main_cookies_name() {
+        let keyring = Keyring::ephemeral();
+        let store = Backend::new(MemoryStore::new());
+        let config = Config::new::<Shop>(keyring.clone()).with(|options| {
+            options.store = Some(store);
+        });
+        let rows = config.rows.as_ref().unwrap();
+        for (keys, part) in [
+            (&rows.entry_keys, "row"),
+            (&rows.owner_keys, "owner"),
+            (&rows.label_keys, "label"),
+            (&rows.handle_keys, "handle"),
+        ] {
+            let now = Timestamp::from_seconds(0);
+            let expected = keyring.derive("__Host-shop", part).load();
+            let expected = &expected.sealing(now).secret;
+            assert_eq!(&keys.load().sealing(now).secret, expected, "{part}");
+        }
+    }
+}
