@@ -71,7 +71,8 @@ fn cause(error: &RedisError) -> String {
 fn without_arguments(detail: &str) -> &str {
     let mut before = ' ';
     let is_quote = |c: char| {
-        let is_quote = matches!(c, '\'' | '"' | '`') && !before.is_alphanumeric();
+        let is_apostrophe = c == '\'' && before.is_alphanumeric();
+        let is_quote = matches!(c, '\'' | '"' | '`') && !is_apostrophe;
         before = c;
         is_quote
     };

@@ -341,6 +341,7 @@ impl Config {
             name: self.cookie_name().to_owned(),
             path: spec.path.clone(),
             domain: spec.domain.clone(),
+            partitioned: spec.partitioned,
         };
         let other = self.keyring.other_type(cookie, self.claim());
         other.map(|other| other.type_name)

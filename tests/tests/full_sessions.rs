@@ -232,7 +232,6 @@ async fn a_release_with_an_identity_logs_users_in_whose_sessions_were_full() {
     assert!(warnings[0].contains("field=\"cart\""), "{warnings:?}");
 }
 
-/// Two answers at once each fit, and together they do not.
 /// The release with an identity keeps room for a login that the one before did not.
 #[tokio::test]
 async fn a_session_that_is_too_large_for_this_release_may_change_and_not_grow() {
@@ -273,6 +272,7 @@ async fn a_part_that_does_not_change_stays_beside_one_that_does() {
     assert_eq!(app.get("/after/show").await.body, "false 0 2500 110 0");
 }
 
+/// Two answers at once each fit, and together they do not.
 #[tokio::test]
 async fn cookies_that_are_together_too_large_are_no_obstacle_to_a_login() {
     let mut app = releases();
@@ -782,5 +782,48 @@ mod fields_of_another_release_in_a_row {
         app.get("/fill/3000").await;
         app.get("/visit").await;
         assert_eq!(app.get("/show").await.body, "0  1");
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_is_over_its_limit_leaves_room_for_its_counters() {
+    #[derive(Session)]
+    #[session(cookie = "shop", stored)]
+    struct Before {
+        draft: String,
+    }
+    #[derive(Session)]
+    #[session(cookie = "shop", stored)]
+    struct After {
+        #[session(identity)]
+        user: Identity<u64>,
+        #[session(merge = add)]
+        attempts: u32,
+        draft: String,
+    }
+    async fn save(Path(bytes): Path<usize>, mut shop: Session<Before>) {
+        shop.draft = "x".repeat(bytes);
+    }
+    async fn attempt(mut shop: Session<After>) -> String {
+        shop.attempts += 1;
+        format!(
+            "{} {}",
+            shop.user.is_some(),
+            shop.draft.len() + shop.attempts as usize
+        )
+    }
+    let mut app = app(|keys| {
+        let store = MemoryStore::new();
+        let before = SessionLayer::<Before>::stored(another_process(&keys), store.clone());
+        let save = Router::new()
+            .route("/save/{bytes}", get(save))
+            .layer(before);
+        let attempt = Router::new().route("/attempt", get(attempt));
+        save.merge(attempt.layer(SessionLayer::<After>::stored(keys, store)))
+    });
+    let full = fill(&mut app, "/save", 70_000).await;
+    for count in 1..200 {
+        let shown = app.get("/attempt").await.body;
+        assert_eq!(shown, format!("false {}", full + count));
     }
 }

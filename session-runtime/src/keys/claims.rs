@@ -21,12 +21,13 @@ struct Held {
     by_cookie: BTreeMap<CookieId, Vec<Claim>>,
 }
 
-/// Cookies that a browser takes for one: of the same name, path and domain.
+/// Cookies that a browser takes for one: of the same name, path and domain, and partitioned alike.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct CookieId {
     pub(crate) name: String,
     pub(crate) path: String,
     pub(crate) domain: Option<String>,
+    pub(crate) partitioned: bool,
 }
 
 /// The session type that a cookie belongs to.

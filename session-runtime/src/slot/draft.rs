@@ -156,16 +156,22 @@ impl<'a> Draft<'a> {
     }
 
     fn timed_len(&self) -> usize {
-        self.len_of_fields(|field| field.ttl.is_some())
+        let records = &self.parts.main.plaintext.records;
+        self.len_of_fields(records, |field| field.ttl.is_some())
     }
 
     fn numbers_len(&self) -> usize {
-        self.len_of_fields(|field| field.merge.is_some_and(Merge::is_of_numbers))
+        self.numbers_len_in(&self.parts.main.plaintext.records)
     }
 
-    fn len_of_fields(&self, counts: impl Fn(&StoredField) -> bool) -> usize {
+    fn numbers_len_in(&self, records: &Records) -> usize {
+        let is_number = |field: &StoredField| field.merge.is_some_and(Merge::is_of_numbers);
+        self.len_of_fields(records, is_number)
+    }
+
+    fn len_of_fields(&self, records: &Records, counts: impl Fn(&StoredField) -> bool) -> usize {
         let schema = &self.room.config.schema;
-        let fields = schema.fields_in(Part::Main, &self.parts.main.plaintext.records);
+        let fields = schema.fields_in(Part::Main, records);
         let fields = fields.filter(|(field, _)| counts(&schema[*field]));
         fields.map(|(_, record)| text_len_of(record)).sum()
     }
@@ -255,10 +261,15 @@ impl<'a> Draft<'a> {
             || self.excess_of_browser().is_some()
     }
 
-    /// A row that is over its limit may be written as long as it does not grow.
+    /// A row that is over its limit may be written as long as it does not grow. Its numbers may.
     fn is_row_over(&self) -> bool {
         let bytes = self.row_len();
-        self.room.is_main_in_row && self.is_over_row_limit(bytes) && bytes > self.loaded_row_len()
+        self.room.is_main_in_row && self.is_over_row_limit(bytes) && self.has_row_grown(bytes)
+    }
+
+    fn has_row_grown(&self, bytes: usize) -> bool {
+        let numbers_before = self.numbers_len_in(self.parts.main.state.loaded());
+        bytes + numbers_before > self.loaded_row_len() + self.numbers_len()
     }
 
     /// A poll adds the time of writing for the sake of fields that have a time of their own.
