@@ -275,7 +275,7 @@ async fn changes_that_wait_together_for_another_process_give_up_together() {
     assert!(start.elapsed() < limit_of_the_layer);
 }
 
-/// Where the test of the full disk finds its folder.
+/// The variable by which the test of the full disk finds its folder.
 const SMALL_DISK: &str = "SESSION_SQLITE_SMALL_DISK";
 
 /// Runs the test below in a mount namespace of its own, with a disk of one megabyte.

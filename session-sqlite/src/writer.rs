@@ -178,7 +178,7 @@ fn save(connection: &mut Connection, mut jobs: Vec<Box<dyn Job>>) {
     }
 }
 
-/// What is written next takes the place of what the log has, and needs no room on the disk. This fails where the file has
+/// Lets the next commit take the place of what the log has, so that it needs no room on the disk. This fails where the file has
 /// to grow, or something reads at this moment. Then the next commit says that there is no room.
 fn begin_the_log_anew(connection: &Connection) {
     let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));

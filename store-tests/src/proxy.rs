@@ -67,7 +67,7 @@ impl Proxy {
         self.address
     }
 
-    /// How many connections clients have made.
+    /// The number of connections that clients have made.
     pub fn clients(&self) -> usize {
         lock(&self.state).clients
     }

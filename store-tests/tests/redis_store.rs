@@ -1041,8 +1041,16 @@ async fn log_out(mut session: Session<Shop>) {
     Session::log_out(&mut session);
 }
 
+fn client_through(proxy: &Proxy) -> Client {
+    Client::open(format!("redis://{}/", proxy.address())).unwrap()
+}
+
 fn shop(server: &Server, config: ConnectionManagerConfig) -> Router {
-    let connection = SharedConnection::with_config(client(server), config);
+    shop_at(client(server), config)
+}
+
+fn shop_at(client: Client, config: ConnectionManagerConfig) -> Router {
+    let connection = SharedConnection::with_config(client, config);
     shop_with(RedisStore::new(connection.unwrap()))
 }
 
@@ -1143,13 +1151,6 @@ async fn a_frozen_server_is_a_503_within_the_limit_and_all_is_well_when_it_runs_
     }
 }
 
-/// An application whose connection goes through a proxy.
-fn distant_shop(proxy: &Proxy, config: ConnectionManagerConfig) -> Router {
-    let client = Client::open(format!("redis://{}/", proxy.address())).unwrap();
-    let connection = SharedConnection::with_config(client, config);
-    shop_with(RedisStore::new(connection.unwrap()))
-}
-
 #[tokio::test]
 #[cfg_attr(no_redis, ignore = "there is no redis-server")]
 async fn a_connection_that_has_gone_silent_costs_one_request_and_is_replaced() {
@@ -1158,7 +1159,7 @@ async fn a_connection_that_has_gone_silent_costs_one_request_and_is_replaced() {
     let sooner = at_once().set_response_timeout(Some(Duration::from_millis(200)));
     for config in [sooner, at_once().set_response_timeout(None)] {
         let proxy = Proxy::new(server.address());
-        let mut browser = Browser::new(distant_shop(&proxy, config));
+        let mut browser = Browser::new(shop_at(client_through(&proxy), config));
         browser.get("/log-in").await;
         for _ in 0..2 {
             proxy.disturb(Fault::Forgotten);
@@ -1173,7 +1174,7 @@ async fn a_connection_that_has_gone_silent_costs_one_request_and_is_replaced() {
 async fn a_server_that_hangs_is_not_flooded_with_new_connections() {
     let server = redis(&[]);
     let proxy = Proxy::new(server.address());
-    let client = Client::open(format!("redis://{}/", proxy.address())).unwrap();
+    let client = client_through(&proxy);
     let quick = at_once().set_response_timeout(Some(Duration::from_millis(200)));
     let store = RedisStore::new(SharedConnection::with_config(client, quick).unwrap());
     store.load(KEY, NOW).await.unwrap();
@@ -1201,8 +1202,7 @@ async fn a_server_that_hangs_is_not_flooded_with_new_connections() {
 async fn requests_that_are_given_up_at_once_do_not_cost_a_connection() {
     let server = redis(&[]);
     let proxy = Proxy::new(server.address());
-    let client = Client::open(format!("redis://{}/", proxy.address())).unwrap();
-    let store = RedisStore::new(SharedConnection::new(client).unwrap());
+    let store = RedisStore::new(SharedConnection::new(client_through(&proxy)).unwrap());
     store.load(KEY, NOW).await.unwrap();
     proxy.disturb(Fault::Slow(Duration::from_millis(50)));
     for _ in 0..5 {

@@ -396,7 +396,7 @@ mod in_a_row {
     }
 }
 
-/// What outlives a session, and what comes before a login, in a session in its cookie and in one in a row.
+/// Fields that outlive a session or come before a login, in a session in its cookie and in one in a row.
 mod before_a_login {
     use axum::response::Redirect;
     use session_runtime::HasIdentity;

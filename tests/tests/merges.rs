@@ -810,13 +810,18 @@ async fn a_set_that_is_replaced_again_and_again_makes_no_large_row() {
     .await;
 }
 
+/// Counts one, and makes a row of more than 128 KiB.
+async fn fill_row(site: &mut Site) {
+    site.change("add-1").await;
+    let names = numbered("name", 0..64);
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    site.at_once(&names).await;
+}
+
 #[tokio::test]
 async fn numbers_are_added_also_to_a_row_that_is_full() {
     on_both_stores(async |mut site| {
-        site.change("add-1").await;
-        let names = numbered("name", 0..64);
-        let names: Vec<_> = names.iter().map(String::as_str).collect();
-        site.at_once(&names).await;
+        fill_row(&mut site).await;
         assert!(site.bytes().await > 128 * 1024);
         site.at_once(&["add-1"; 16]).await;
         let shown = site.shown().await;
@@ -828,10 +833,7 @@ async fn numbers_are_added_also_to_a_row_that_is_full() {
 #[tokio::test]
 async fn nothing_is_added_to_a_row_that_is_full() {
     on_both_stores(async |mut site| {
-        site.change("add-1").await;
-        let names = numbered("name", 0..64);
-        let names: Vec<_> = names.iter().map(String::as_str).collect();
-        site.at_once(&names).await;
+        fill_row(&mut site).await;
         let full = site.bytes().await;
         assert!(full > 128 * 1024);
 

@@ -203,7 +203,8 @@ impl<'a> Draft<'a> {
         all.max().unwrap_or(0)
     }
 
-    /// What the request has ended counts too: the browser has it, so an ending that leaves a notice is no growth.
+    /// Returns the bytes that the browser has. Those that the request has ended count too, so an ending that leaves a notice
+    /// is no growth.
     fn loaded_len(&self) -> usize {
         let lens = self.parts.iter().map(|(part, draft)| {
             if part.is_ended_by(self.ending) {

@@ -82,7 +82,8 @@ impl Room<'_> {
     }
 
     /// Returns the largest number of bytes of the browser part, which outlives the session. It leaves room for a session
-    /// that begins, for the login of its user and for a notice. Otherwise what a user leaves behind would make each change a 500.
+    /// that begins, for the login of its user and for a notice. Otherwise what a user leaves behind would make each
+    /// change a 500.
     pub(super) fn browser_limit(self) -> usize {
         let empty = self.cookie_len(Part::Main, &Records::default(), None, None);
         let kept = self.kept_for_a_login(false) + self.kept_for_a_poll();

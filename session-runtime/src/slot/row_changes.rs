@@ -19,8 +19,8 @@ use crate::token::{EntryCipher, EntryValue};
 /// same time, so each of them may add as much.
 const DIFFERENCES_MAX_BYTES: usize = 4 * 1024;
 
-/// The number of bytes from which on no differences but numbers are added to a row. Its fields may fill half of it. The rest is for
-/// what is sealed around them, and for differences that are not folded yet.
+/// The number of bytes from which on no differences but numbers are added to a row. Its fields may fill half of it. The
+/// rest is for what is sealed around them, and for differences that are not folded yet.
 const FULL_ROW_BYTES: usize = 2 * ROW_MAX_BYTES;
 
 /// Writes the fields of a session into its row.
