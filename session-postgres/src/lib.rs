@@ -5,6 +5,7 @@ mod names;
 mod rows;
 mod schema;
 mod statements;
+mod transaction;
 
 use std::fmt;
 
@@ -13,11 +14,12 @@ use session_runtime::store::{
     StoreError, StoreErrorKind,
 };
 use sqlx::postgres::PgPool;
-use sqlx::{ConnectOptions as _, Connection as _, Postgres, Transaction};
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use self::error::{lost_to_another, store_error};
 use self::names::{Name, Names};
 use self::statements::Statements;
+use self::transaction::Transaction;
 
 /// A store in a table of PostgreSQL.
 ///
@@ -173,10 +175,9 @@ impl PostgresStore {
         }
     }
 
-    /// A transaction for what gives these owners a row, or ends their rows. In another isolation it would see the table
-    /// as it was before it waited.
-    async fn lock(&self, owners: &[Owner]) -> sqlx::Result<Transaction<'static, Postgres>> {
-        let mut transaction = begin(&self.pool).await?;
+    /// A transaction for what gives these owners a row, or ends their rows.
+    async fn lock(&self, owners: &[Owner]) -> sqlx::Result<Transaction> {
+        let mut transaction = Transaction::begin(&self.pool).await?;
         rows::lock(&mut transaction, &self.statements, owners).await?;
         Ok(transaction)
     }
@@ -233,17 +234,6 @@ impl PostgresStore {
         transaction.commit().await?;
         Ok(count)
     }
-}
-
-/// Begins in a task of its own, which no caller cancels. `sqlx` rolls a transaction back that is dropped after the answer
-/// to `BEGIN`, and knows nothing of one that is dropped before. The pool would lend its connection out again, and
-/// all that is written on it from then on would be undone one day.
-async fn begin(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
-    let pool = pool.clone();
-    let begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
-    let task = tokio::spawn(async move { pool.begin_with(begin).await });
-    task.await
-        .unwrap_or_else(|_| Err(sqlx::Error::WorkerCrashed))
 }
 
 fn is_timeout(error: &StoreError) -> bool {

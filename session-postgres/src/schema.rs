@@ -2,12 +2,12 @@
 
 use session_runtime::store::{StoreError, StoreErrorKind};
 use sqlx::postgres::PgPool;
-use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction, query, query_scalar, raw_sql};
+use sqlx::{AssertSqlSafe, PgConnection, query, query_scalar, raw_sql};
 
-use crate::begin;
 use crate::error::store_error;
 use crate::names::{Index, Names};
 use crate::statements::create_tables;
+use crate::transaction::Transaction;
 
 /// Whoever creates tables holds it: of two `CREATE TABLE IF NOT EXISTS` at once, PostgreSQL fails one. Only a number
 /// that nothing else takes for its lock matters.
@@ -39,8 +39,8 @@ async fn create_in_turn(pool: &PgPool, names: &Names) -> Result<(), StoreError> 
     transaction.commit().await.map_err(store_error)
 }
 
-async fn lock(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
-    let mut transaction = begin(pool).await?;
+async fn lock(pool: &PgPool) -> sqlx::Result<Transaction> {
+    let mut transaction = Transaction::begin(pool).await?;
     query("SELECT pg_advisory_xact_lock($1)")
         .bind(LOCK)
         .execute(&mut *transaction)
