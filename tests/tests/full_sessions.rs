@@ -458,6 +458,7 @@ mod before_a_login {
             )
             .route("/log-out", get(log_out::<T>))
             .route("/log-in-with/{bytes}", get(log_in_with::<T>))
+            .route("/log-in-and-see/{bytes}", get(log_in_and_see::<T>))
             .route("/log-out-with/{bytes}", get(log_out_with::<T>))
             .route("/notice", get(notice::<T>))
             .route("/see", get(see::<T>))
@@ -495,6 +496,12 @@ mod before_a_login {
     async fn log_in_with<T: Fields>(Path(bytes): Path<usize>, mut shop: Session<T>) {
         T::log_in(&mut shop);
         *shop.cart() = "x".repeat(bytes);
+    }
+
+    /// The most that the browser keeps beside a login.
+    async fn log_in_and_see<T: Fields>(Path(bytes): Path<usize>, mut shop: Session<T>) {
+        T::log_in(&mut shop);
+        *shop.recent() = "x".repeat(bytes);
     }
 
     async fn log_out_with<T: Fields>(Path(bytes): Path<usize>, mut shop: Session<T>) {
@@ -557,6 +564,18 @@ mod before_a_login {
         assert_eq!(app.get("/log-out-with/300").await.status, StatusCode::OK);
         let shown = app.get("/notice").await.body;
         assert_eq!(shown, "300");
+    }
+
+    /// Otherwise each change after the logout would be a 500.
+    #[tokio::test]
+    async fn a_login_leaves_no_more_in_the_browser_than_any_other_change() {
+        for mut app in [in_cookie(), in_row()] {
+            fill(&mut app, "/log-in-and-see", 4000).await;
+            app.get("/log-out").await;
+            for path in ["/password", "/refuse", "/log-in"] {
+                assert_eq!(app.get(path).await.status, StatusCode::OK, "{path}");
+            }
+        }
     }
 
     #[tokio::test]

@@ -125,8 +125,8 @@ struct Watch {
     /// The folds that the store is asked for, and has not answered.
     folding: AtomicUsize,
     folds_fail: AtomicBool,
-    /// The next difference is altered on its way, so that it does not open.
-    alters_difference: AtomicBool,
+    /// The next entry of this role is altered on its way, so that it does not open.
+    alters: Mutex<Option<Role>>,
     /// The next commit is done, and its answer is lost when the gate opens.
     loses_answer: Mutex<Option<Gate>>,
 }
@@ -152,6 +152,24 @@ impl Gate {
 impl Watch {
     fn changes(&self) -> Vec<&'static str> {
         std::mem::take(&mut self.changes.lock().unwrap())
+    }
+
+    fn alter_next(&self, role: Role) {
+        *self.alters.lock().unwrap() = Some(role);
+    }
+
+    fn alter(&self, changes: &mut [Change]) {
+        let mut role = self.alters.lock().unwrap();
+        for change in changes {
+            if let Change::Set(entry) | Change::Add(entry) | Change::Fold(entry) = change
+                && *role == Some(entry.role)
+            {
+                let mut sealed = entry.sealed.to_vec();
+                *sealed.last_mut().unwrap() ^= 1;
+                entry.sealed = sealed.into();
+                *role = None;
+            }
+        }
     }
 }
 
@@ -194,11 +212,8 @@ impl<S: Store> Store for Watched<S> {
         self.watch
             .folding
             .fetch_add(folds.into(), Ordering::Relaxed);
-        let changes = if self.watch.alters_difference.swap(false, Ordering::Relaxed) {
-            commit.changes.iter().map(altered).collect()
-        } else {
-            commit.changes.to_vec()
-        };
+        let mut changes = commit.changes.to_vec();
+        self.watch.alter(&mut changes);
         let commit = Commit {
             changes: &changes,
             ..commit
@@ -236,16 +251,6 @@ impl<S: Store> Store for Watched<S> {
     async fn sweep(&self, now: u64, limit: u32) -> Result<u32, StoreError> {
         self.store.sweep(now, limit).await
     }
-}
-
-fn altered(change: &Change) -> Change {
-    let mut change = change.clone();
-    if let Change::Add(entry) = &mut change {
-        let mut sealed = entry.sealed.to_vec();
-        *sealed.last_mut().unwrap() ^= 1;
-        entry.sealed = sealed.into();
-    }
-    change
 }
 
 struct Site {
@@ -546,7 +551,7 @@ async fn a_busy_counter_does_not_grow_the_row_and_folding_loses_nothing() {
 async fn a_difference_that_does_not_open_stays_and_what_opens_beside_it_is_folded() {
     on_both_stores(async |mut site| {
         site.change("add-1").await;
-        site.watch.alters_difference.store(true, Ordering::Relaxed);
+        site.watch.alter_next(Role::Added);
         site.change("add-1").await;
         for _ in 0..30 {
             site.change("add-1").await;
@@ -558,6 +563,23 @@ async fn a_difference_that_does_not_open_stays_and_what_opens_beside_it_is_folde
         site.shown().await;
         site.settle().await;
         assert_eq!(site.watch.changes(), [""; 0], "and is no reason to write");
+    })
+    .await;
+}
+
+/// Nothing is folded into a base that does not open, so what is added beside it would fill the store.
+#[tokio::test]
+async fn a_counter_whose_base_does_not_open_comes_to_an_end_of_its_differences() {
+    on_both_stores(async |mut site| {
+        site.change("plain-1").await;
+        site.watch.alter_next(Role::Base);
+        for _ in 0..200 {
+            site.change("add-1").await;
+            assert!(site.added().await <= 64);
+        }
+        let log = site.app.log();
+        assert_eq!(log.lines_with("too large to be merged").len(), 1, "{log:?}");
+        assert!(site.watch.changes().contains(&"set"));
     })
     .await;
 }

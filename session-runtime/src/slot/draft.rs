@@ -178,7 +178,7 @@ impl<'a> Draft<'a> {
 
     /// The size of the browser part and its limit, if it is larger than that and has grown.
     fn excess_of_browser(&self) -> Option<(usize, usize)> {
-        let browser = self.parts.browser.as_ref().filter(|_| !self.is_login)?;
+        let browser = self.parts.browser.as_ref()?;
         let (bytes, limit) = (browser.kept_len(self.room), self.room.browser_limit());
         let is_over = bytes > limit && bytes > browser.loaded_len(self.room);
         is_over.then_some((bytes, limit))
@@ -290,6 +290,9 @@ impl<'a> Draft<'a> {
         let written = session.published_in(|_| true);
         while self.parts.main.len(self.room) > MAX_BYTES
             && self.drop_largest_of_before(Part::Main, &written)
+        {}
+        while self.excess_of_browser().is_some()
+            && self.drop_largest_of_before(Part::Browser, &written)
         {}
         while self.is_over_limit(self.len())
             && (self.drop_largest_in_cookie(&written)

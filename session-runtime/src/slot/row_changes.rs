@@ -23,6 +23,9 @@ const DIFFERENCES_MAX_BYTES: usize = 4 * 1024;
 /// rest is for what is sealed around them, and for differences that are not folded yet.
 const FULL_ROW_BYTES: usize = 2 * ROW_MAX_BYTES;
 
+/// The largest number of differences of a number whose base does not open. Nothing folds them.
+const NOT_FOLDED_MAX: usize = 64;
+
 /// Writes the fields of a session into its row.
 pub(super) struct RowWriter<'a> {
     pub(super) config: &'a Config,
@@ -150,11 +153,13 @@ impl<'a> RowWriter<'a> {
         })
     }
 
-    /// Returns false if there is no room for it. A number always has room: it is small, and a visitor who fills the row must
-    /// not switch a counter off.
+    /// Returns false if there is no room for it. A number has room: it is small, and a visitor who fills the row must
+    /// not switch a counter off. Where its differences are not folded, there is an end to them.
     fn takes_room(&mut self, field: &StoredField, difference: &EntryValue) -> bool {
         if field.merge.is_some_and(Merge::is_of_numbers) {
-            return true;
+            let entries = self.row.fields.under(field.tag);
+            return entries
+                .is_none_or(|entries| entries.can_be_folded || entries.added < NOT_FOLDED_MAX);
         }
         let left = self.room.checked_sub(difference.value.len());
         self.room = left.unwrap_or(self.room);

@@ -28,7 +28,7 @@ pub(super) struct RowField {
     /// The names of the entries that opened, as the store knows them.
     pub(super) names: Vec<Bytes>,
     /// The base opened, if there is one, and this release knows what was added.
-    can_be_folded: bool,
+    pub(super) can_be_folded: bool,
     /// An entry that opened is under another key than that which seals now.
     has_old_key: bool,
 }
