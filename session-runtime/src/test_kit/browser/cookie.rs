@@ -91,7 +91,7 @@ impl fmt::Debug for Cookie {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Jar(Vec<Cookie>);
 
 impl Jar {

@@ -52,10 +52,42 @@ use crate::clock::{Clock, SystemClock};
 /// # }
 /// ```
 ///
+/// # A copy of its cookies
+///
+/// A clone is another browser with the same cookies. It plays a thief who has copied them, or a visitor who goes back to an
+/// older session:
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use session_runtime::test_kit::Browser;
+/// use session_runtime::{Keyring, Session, SessionLayer};
+///
+/// #[derive(Session)]
+/// struct Shop {
+///     visits: u32,
+/// }
+///
+/// async fn visit(mut session: Session<Shop>) -> String {
+///     session.visits += 1;
+///     session.visits.to_string()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let layer = SessionLayer::<Shop>::new(Keyring::ephemeral());
+/// let mut browser = Browser::new(Router::new().route("/", get(visit)).layer(layer));
+/// browser.get("/").await;
+/// let mut copy = browser.clone();
+/// assert_eq!(browser.get("/").await.text(), "2");
+/// assert_eq!(copy.get("/").await.text(), "2", "a session in its cookie is as the cookie has it");
+/// # }
+/// ```
+///
 /// # What it is not
 ///
 /// There is one host, and it is trusted: `Domain`, `Secure`, `SameSite` and name prefixes are not
 /// looked at, nor do cookies have a maximal size.
+#[derive(Clone)]
 pub struct Browser<S> {
     service: S,
     jar: Jar,
