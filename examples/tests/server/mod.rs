@@ -43,6 +43,14 @@ impl Server {
         }
         unreachable!("{command:?} ended: {:?}", server.greeting)
     }
+
+    /// Waits for a line that it writes with this text in it.
+    #[allow(dead_code, reason = "one of the tests that share this file needs it")]
+    pub(crate) fn line_with(&mut self, text: &str) -> String {
+        let lines = self.stderr.as_mut().unwrap();
+        let mut lines = lines.map(Result::unwrap);
+        lines.find(|line| line.contains(text)).unwrap()
+    }
 }
 
 impl Drop for Server {
