@@ -215,6 +215,6 @@ impl Browser {
     pub(crate) async fn close_tab(&self) {
         self.client.close_window().await.unwrap();
         let tabs = self.client.windows().await.unwrap();
-        self.to_tab(tabs[0].clone()).await;
+        self.to_tab(tabs.first().unwrap().clone()).await;
     }
 }
