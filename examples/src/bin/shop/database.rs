@@ -118,20 +118,17 @@ pub(crate) struct OrderLine {
 }
 
 impl Database {
+    /// `:memory:` is a database that ends with the process.
     pub(crate) async fn open(file: &str) -> sqlx::Result<Self> {
         let options = SqliteConnectOptions::new().filename(file);
-        Self::with(options.create_if_missing(true), 4).await
-    }
-
-    /// A database that ends with the test.
-    #[cfg(test)]
-    pub(crate) async fn in_memory() -> sqlx::Result<Self> {
-        Self::with("sqlite::memory:".parse()?, 1).await
-    }
-
-    async fn with(options: SqliteConnectOptions, connections: u32) -> sqlx::Result<Self> {
-        let pool = SqlitePoolOptions::new().max_connections(connections);
-        let pool = pool.connect_with(options).await?;
+        let pool = if file == ":memory:" {
+            // Each connection would have another one.
+            let one = SqlitePoolOptions::new().max_connections(1);
+            one.idle_timeout(None).max_lifetime(None)
+        } else {
+            SqlitePoolOptions::new()
+        };
+        let pool = pool.connect_with(options.create_if_missing(true)).await?;
         sqlx::raw_sql(TABLES).execute(&pool).await?;
         Ok(Self(pool))
     }

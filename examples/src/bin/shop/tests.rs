@@ -32,7 +32,7 @@ async fn test(layers: Layers) -> Test {
         payment: layers.payment.clock(clock.clone()),
     };
     let (mail, letters) = Mail::new();
-    let database = Database::in_memory().await.unwrap();
+    let database = Database::open(":memory:").await.unwrap();
     let site = site(layers, database, mail, Provider::at(3000));
     Test {
         browser: Browser::new(site.clone()).clock(clock.clone()),
