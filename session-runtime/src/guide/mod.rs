@@ -17,7 +17,8 @@
 //! 15. [Security in plain words](security): what a cookie cannot do, and what is left to you.
 //! 16. [Performance](performance): what a session costs a request, and how that was measured.
 //! 17. [Coming from another library](from_another_library): what you wrote there, and what you write here.
-//! 18. [What the compiler says](what_the_compiler_says): every message, with the mistake that provokes it.
+//! 18. [Flask, feature by feature](flask): what a real Flask answers, and what is here.
+//! 19. [What the compiler says](what_the_compiler_says): every message, with the mistake that provokes it.
 //!
 //! [`#[derive(Session)]`](macro@crate::Session) is the reference of every option.
 
@@ -143,6 +144,11 @@ pub mod performance {}
 #[doc(alias = "actix-session")]
 #[doc = include_str!("from_another_library.md")]
 pub mod from_another_library {}
+
+#[doc(alias = "Flask-Session")]
+#[doc(alias = "itsdangerous")]
+#[doc = include_str!("flask.md")]
+pub mod flask {}
 
 #[doc = include_str!("what_the_compiler_says.md")]
 pub mod what_the_compiler_says {}
