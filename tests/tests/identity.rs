@@ -1748,3 +1748,18 @@ mod a_user_who_comes_back_as_another_variant {
         assert!(said(&app)[0].contains("ERROR") && said(&app)[0].contains("field=\"user\""));
     }
 }
+
+/// The id of a login is sealed with the session, and takes its room.
+#[tokio::test]
+async fn a_session_that_begins_at_a_logout_is_like_one_of_a_stranger() {
+    let cookie_bytes = async |acts: &[&str]| {
+        let (mut app, _) = shop();
+        for what in acts {
+            do_(&mut app, what).await;
+        }
+        app.cookie("__Host-shop").unwrap().len()
+    };
+    let stranger = cookie_bytes(&["cart7"]).await;
+    let after_logout = cookie_bytes(&["in: 7", "outs+cart7"]).await;
+    assert_eq!(after_logout, stranger);
+}

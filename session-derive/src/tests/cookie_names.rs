@@ -12,6 +12,7 @@ fn a_cookie_is_named_after_its_type() {
         ("HTTP2Session", "http2-session"),
         ("ABTest", "ab-test"),
         ("SSO", "sso"),
+        ("MyAPI", "my-api"),
         ("V", "v"),
         ("shop_session", "shop-session"),
         ("Shop_Session", "shop-session"),
