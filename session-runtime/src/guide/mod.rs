@@ -18,7 +18,8 @@
 //! 16. [Performance](performance): what a session costs a request, and how that was measured.
 //! 17. [Coming from another library](from_another_library): what you wrote there, and what you write here.
 //! 18. [Flask, feature by feature](flask): what a real Flask answers, and what is here.
-//! 19. [What the compiler says](what_the_compiler_says): every message, with the mistake that provokes it.
+//! 19. [Without axum](other_frameworks): the layer around services of hyper and tower.
+//! 20. [What the compiler says](what_the_compiler_says): every message, with the mistake that provokes it.
 //!
 //! [`#[derive(Session)]`](macro@crate::Session) is the reference of every option.
 
@@ -149,6 +150,12 @@ pub mod from_another_library {}
 #[doc(alias = "itsdangerous")]
 #[doc = include_str!("flask.md")]
 pub mod flask {}
+
+#[doc(alias = "hyper")]
+#[doc(alias = "actix-web")]
+#[doc(alias = "tower")]
+#[doc = include_str!("other_frameworks.md")]
+pub mod other_frameworks {}
 
 #[doc = include_str!("what_the_compiler_says.md")]
 pub mod what_the_compiler_says {}
