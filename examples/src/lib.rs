@@ -1,8 +1,11 @@
 //! The code that the examples share.
 
 use std::env::{self, VarError};
+use std::io;
 
+use axum::Router;
 use session_runtime::{Keyring, KeyringError};
+use tokio::net::TcpListener;
 
 /// The keys of `SESSION_KEYS`, or without it a key of this process, so that an example runs
 /// without preparation.
@@ -20,4 +23,16 @@ pub fn keys(example: &str) -> Result<Keyring, KeyringError> {
         return Ok(Keyring::ephemeral());
     }
     Keyring::from_env("SESSION_KEYS")
+}
+
+/// Serves an application at `PORT`, or at 3000.
+///
+/// # Errors
+///
+/// When the port is taken.
+pub async fn serve(example: &str, app: Router) -> io::Result<()> {
+    let port = env::var("PORT").unwrap_or_else(|_| "3000".to_owned());
+    let listener = TcpListener::bind(format!("127.0.0.1:{port}")).await?;
+    eprintln!("{example}: http://{}/", listener.local_addr()?);
+    axum::serve(listener, app).await
 }

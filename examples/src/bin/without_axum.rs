@@ -66,9 +66,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let (stream, _) = listener.accept().await?;
         let service = TowerToHyperService::new(service.clone());
         tokio::spawn(async move {
-            let server = Builder::new(TokioExecutor::new());
-            let served = server.serve_connection(TokioIo::new(stream), service);
-            if let Err(error) = served.await {
+            let connection = Builder::new(TokioExecutor::new());
+            let done = connection.serve_connection(TokioIo::new(stream), service);
+            if let Err(error) = done.await {
                 tracing::debug!(error, "a connection failed");
             }
         });

@@ -18,8 +18,9 @@
 //! 16. [Performance](performance): what a session costs a request, and how that was measured.
 //! 17. [Coming from another library](from_another_library): what you wrote there, and what you write here.
 //! 18. [Flask, feature by feature](flask): what a real Flask answers, and what is here.
-//! 19. [Without axum](other_frameworks): the layer around services of hyper and tower.
-//! 20. [What the compiler says](what_the_compiler_says): every message, with the mistake that provokes it.
+//! 19. [Recipes](recipes): programs for what applications do with sessions.
+//! 20. [Without axum](other_frameworks): the layer around services of hyper and tower.
+//! 21. [What the compiler says](what_the_compiler_says): every message, with the mistake that provokes it.
 //!
 //! [`#[derive(Session)]`](macro@crate::Session) is the reference of every option.
 
@@ -150,6 +151,14 @@ pub mod from_another_library {}
 #[doc(alias = "itsdangerous")]
 #[doc = include_str!("flask.md")]
 pub mod flask {}
+
+#[doc(alias = "cookbook")]
+#[doc(alias = "OAuth")]
+#[doc(alias = "csrf")]
+#[doc(alias = "htmx")]
+#[doc(alias = "websocket")]
+#[doc = include_str!("recipes.md")]
+pub mod recipes {}
 
 #[doc(alias = "hyper")]
 #[doc(alias = "actix-web")]
