@@ -1086,6 +1086,52 @@ async fn on_a_full_server_a_change_is_a_503_and_reading_and_logging_out_work() {
     assert_eq!(browser.get("/show").await.text(), "None 0");
 }
 
+/// A login writes the set of the user first and the row second. One that failed between the two left the visitor's row in the
+/// set, without a user.
+#[tokio::test]
+#[cfg_attr(no_redis, ignore = "there is no redis-server")]
+async fn after_a_login_that_failed_half_way_end_all_and_a_login_log_nobody_in_and_the_next_try_works()
+ {
+    let server = redis(&[]);
+    let admin = Place::on(&server, "session:").await;
+    let connection = SharedConnection::with_config(client(&server), at_once());
+    let layer =
+        SessionLayer::<Shop>::stored(Keyring::ephemeral(), RedisStore::new(connection.unwrap()));
+    let sessions = layer.sessions();
+    let alone = get(move |mut session: Session<Shop>| async move {
+        sessions.end_all(&7).await.unwrap();
+        Session::log_in(&mut session, 7);
+    });
+    let routes = Router::new()
+        .route("/show", get(show))
+        .route("/add", get(add))
+        .route("/log-in", get(log_in))
+        .route("/log-in-alone", alone);
+    let site = routes.layer(layer);
+
+    let mut visitor = Browser::new(site.clone());
+    visitor.get("/add").await;
+    let rows: Vec<String> = admin.ask("KEYS session:v1:row:*").await;
+    let row = hex_bytes(rows[0].rsplit(':').next().unwrap());
+    Browser::new(site).get("/log-in").await;
+    let sets: Vec<String> = admin.ask("KEYS session:v1:owner:*").await;
+    let mut add_to_set = redis::cmd("ZADD");
+    add_to_set.arg(&sets[0]).arg(i64::MAX).arg(row);
+    let mut connection = admin.connection.clone();
+    add_to_set.exec_async(&mut connection).await.unwrap();
+
+    visitor.get("/log-in-alone").await;
+    assert_eq!(visitor.get("/show").await.text(), "None 0");
+    visitor.get("/log-in-alone").await;
+    assert_eq!(visitor.get("/show").await.text(), "Some(7) 0");
+}
+
+fn hex_bytes(hex: &str) -> Vec<u8> {
+    let digits = (0..hex.len()).step_by(2);
+    let bytes = digits.map(|at| u8::from_str_radix(&hex[at..at + 2], 16));
+    bytes.collect::<Result<_, _>>().unwrap()
+}
+
 #[tokio::test]
 #[cfg_attr(no_redis, ignore = "there is no redis-server")]
 async fn after_a_restart_of_the_server_the_first_request_finds_its_session() {
