@@ -171,13 +171,18 @@ impl Database {
         Ok(())
     }
 
-    /// Makes this the one code that logs the user in, for ten minutes.
+    /// Makes this the one code that logs the user in, for ten minutes. While the code before it is good, the attempts go on
+    /// counting: who knows the password could ask for one code after another, and guess for ever.
     pub(crate) async fn set_code(&self, user: UserId, code: &str) -> sqlx::Result<()> {
-        query("INSERT OR REPLACE INTO codes (user, code, ends) VALUES (?, ?, unixepoch() + 600)")
-            .bind(user)
-            .bind(code)
-            .execute(&self.0)
-            .await?;
+        query(
+            "INSERT INTO codes (user, code, ends) VALUES (?, ?, unixepoch() + 600) \
+             ON CONFLICT DO UPDATE SET code = excluded.code, ends = excluded.ends, \
+             attempts = CASE WHEN ends > unixepoch() THEN attempts ELSE 0 END",
+        )
+        .bind(user)
+        .bind(code)
+        .execute(&self.0)
+        .await?;
         Ok(())
     }
 

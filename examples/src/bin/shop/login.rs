@@ -210,7 +210,7 @@ async fn give_code(
         None => {
             Session::destroy(half);
             session.notice =
-                Some("The code is over. Please log in again for a new one.".to_owned());
+                Some("The code is over. Please log in again in ten minutes.".to_owned());
             Ok(Redirect::to("/login"))
         }
     }

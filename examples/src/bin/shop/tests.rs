@@ -208,7 +208,7 @@ in_both_homes! {
         assert_eq!(address, "/login", "a code is good for one login");
     }
 
-    /// An older cookie brings no attempt back, and neither do a hundred requests at once.
+    /// Neither an older cookie nor another code brings an attempt back.
     async fn five_attempts_at_a_code_are_all_there_are(test: Test) {
         test.register().await;
         test.post("/account/code", &[("needs_code", "true")]).await;
@@ -223,6 +223,10 @@ in_both_homes! {
             let page = browser.post("/login/code", &[("code", &code)]).await;
             assert_eq!(page.uri(), "/login");
         }
+        test.post("/login", &ANN).await;
+        let code = test.code();
+        let (address, _) = test.post("/login/code", &[("code", &code)]).await;
+        assert_eq!(address, "/login", "another code brings no attempts");
     }
 
     async fn the_account_asks_for_the_password_again_after_ten_minutes(test: Test) {
