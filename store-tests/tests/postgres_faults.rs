@@ -366,6 +366,48 @@ async fn a_login_that_is_given_up_leaves_no_transaction_on_its_connection() {
     assert_eq!(seen, Loaded::Missing);
 }
 
+/// Wherever a login is given up, its connection is not lent out with what it had begun.
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(no_postgres, ignore = "there is no postgres")]
+async fn logins_that_are_given_up_at_any_moment_leave_no_transaction_open() {
+    let table = new_name();
+    let options: PgConnectOptions = url(shared_postgres()).parse().unwrap();
+    let pool = PgPoolOptions::new()
+        .max_connections(2)
+        .test_before_acquire(false)
+        .connect_with(options.application_name(&table));
+    let store = store_in(pool.await.unwrap(), &table).await;
+    let observer = pool_of(shared_postgres());
+    let open = "SELECT count(*) FROM pg_stat_activity \
+                WHERE application_name = $1 AND state LIKE 'idle in transaction%'";
+    for number in 0..200 {
+        let login = store.create(row(number, Some(owner(7))), NOW);
+        let moment = Duration::from_micros(25) * number;
+        let is_done = timeout(moment, login).await.is_ok();
+        // What the application writes now is seen by others at once.
+        let written = store.create(row(number, Some(owner(8))), NOW);
+        let written = timeout(PATIENCE, written).await.unwrap().unwrap();
+        assert!(!is_done || written != Created::Done, "{number}");
+    }
+    let wait = async {
+        while query_scalar::<_, i64>(open)
+            .bind(&table)
+            .fetch_one(&observer)
+            .await
+            .unwrap()
+            > 0
+        {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(PATIENCE, wait).await.unwrap();
+    let other_server = store_in(observer, &table).await;
+    for number in 0..200 {
+        let seen = other_server.load(key(number), NOW).await.unwrap();
+        assert!(matches!(seen, Loaded::Alive(_)), "{number}: {seen:?}");
+    }
+}
+
 /// The same while the table is created, for whoever sets a time limit for that.
 #[tokio::test(flavor = "multi_thread")]
 #[cfg_attr(no_postgres, ignore = "there is no postgres")]
