@@ -1684,6 +1684,7 @@ mod a_user_who_is_written_differently_each_time {
     #[derive(Session)]
     #[session(cookie = "shop")]
     struct WithRoles {
+        visits: u32,
         #[session(identity)]
         user: Identity<User>,
     }

@@ -234,6 +234,21 @@ async fn a_day_of_reads_is_a_load_each_and_a_write_an_hour() {
 }
 
 #[tokio::test]
+async fn the_log_says_what_is_done_with_a_row_and_why() {
+    let mut site = site(Router::new());
+    for path in ["/visit", "/visit", "/show"] {
+        site.app.get(path).await;
+    }
+    let committed = site.app.log().lines_with("session committed");
+    let of_row = |line: &&String| line.contains(&format!("cookie=\"{COOKIE}\""));
+    let what = |line: &String| line.split_once("action=").unwrap().1.to_owned();
+    let done: Vec<_> = committed.iter().filter(of_row).map(what).collect();
+    let changed = |action| format!("{action} reason=\"changed\"");
+    let nothing = "Nothing reason=\"unchanged\"".to_owned();
+    assert_eq!(done, [changed("Create"), changed("Commit"), nothing]);
+}
+
+#[tokio::test]
 async fn a_forged_ticket_makes_no_access_to_the_store() {
     let mut site = site(Router::new());
     site.app.get("/visit").await;
