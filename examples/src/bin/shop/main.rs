@@ -85,7 +85,7 @@ fn site(layers: Layers, database: Database, mail: Mail, provider: Provider) -> R
         .merge(theme::routes())
         .merge(for_users)
         .layer(CsrfLayer::new())
-        // A form of another site may post here, so this route is behind the protection.
+        // A form of another site may post here, so the protection is not around it.
         .merge(payment::end())
         .layer(layers.payment)
         .layer(shop)
