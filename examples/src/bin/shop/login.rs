@@ -101,6 +101,7 @@ fn begin_session(session: &mut Session<Shop>, user: &User, remember: bool, heade
 #[template(path = "shop/login.html")]
 struct LoginPage {
     frame: Frame,
+    name: String,
     /// The `?next=…` of the address, for the link to the registration.
     query: String,
 }
@@ -108,6 +109,7 @@ struct LoginPage {
 async fn login_page(mut session: Session<Shop>, address: Uri) -> Page<LoginPage> {
     let query = address.query().map(|query| format!("?{query}"));
     Page(LoginPage {
+        name: session.name_tried.take().unwrap_or_default(),
         frame: Frame::take(&mut session),
         query: query.unwrap_or_default(),
     })
@@ -130,11 +132,13 @@ async fn log_in(
     Query(destination): Query<Destination>,
     Form(form): Form<Credentials>,
 ) -> Result<Redirect, Error> {
-    let user = app.database.user_named(form.name.trim()).await?;
+    let name = form.name.trim();
+    let user = app.database.user_named(name).await?;
     let hash = user.as_ref().map(|user| user.password.clone());
     let is_right = password::is_right(form.password, hash).await;
     let Some(user) = user.filter(|_| is_right) else {
         session.notice = Some("The name or the password is wrong.".to_owned());
+        session.name_tried = Some(name.chars().take(40).collect());
         return Ok(Redirect::to(&address.to_string()));
     };
     if user.needs_code {

@@ -22,6 +22,9 @@ pub(crate) struct Shop {
     pub(crate) confirmed: bool,
     #[session(flash)] // shown once, on the next page
     pub(crate) notice: Option<String>,
+    /// The name of a login that failed, so that it need not be typed again.
+    #[session(flash)]
+    pub(crate) name_tried: Option<String>,
     #[session(browser)] // stays in this browser, whoever is logged in
     pub(crate) theme: Theme,
 }

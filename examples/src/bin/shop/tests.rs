@@ -151,6 +151,7 @@ in_both_homes! {
             let (address, page) = test.post("/login?next=/orders", &wrong).await;
             assert_eq!(address, "/login?next=/orders");
             assert!(page.contains("The name or the password is wrong."));
+            assert!(page.contains(&format!("value=\"{name}\"")), "it need not be typed again");
         }
         let (address, _) = test.post("/login?next=/orders", &ANN).await;
         assert_eq!(address, "/orders");
