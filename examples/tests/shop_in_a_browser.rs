@@ -22,7 +22,7 @@ struct Shop {
     server: Server,
     folder: PathBuf,
     keys: String,
-    /// What stands behind `--store`.
+    /// The argument behind `--store`.
     store: Option<String>,
 }
 

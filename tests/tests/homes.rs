@@ -9,7 +9,7 @@ use session_runtime::store::MemoryStore;
 use session_runtime::{Background, Identity, Session, SessionLayer};
 use tests::{App, MovableClock, app};
 
-/// What a page does, or what a visitor does between two pages.
+/// A page that is asked for, or something between two pages.
 #[derive(Clone, Debug)]
 enum Act {
     /// A page by its path. None brings the session back to its defaults: it goes from a cookie then, and stays in a store.

@@ -10,12 +10,12 @@ use axum::routing::get;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-/// What a library does with a value under a key.
+/// The calls of a library for a value under a key.
 pub trait Peer<S>: FromRequestParts<S> + Send + Sync + 'static {
     fn get(&self, key: &'static str) -> impl Future<Output = Option<Value>> + Send;
     fn set(&mut self, key: &'static str, value: Value) -> impl Future<Output = ()> + Send;
     fn clear(&mut self) -> impl Future<Output = ()> + Send;
-    /// What its documentation says to do at a login.
+    /// The call that its documentation names for a login.
     fn renew(&mut self) -> impl Future<Output = ()> + Send;
 
     /// For a library that gives its cookies to the response by hand.

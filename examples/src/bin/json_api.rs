@@ -27,7 +27,7 @@ struct Shop {
     todos: Vec<String>,
 }
 
-/// What the front end is told. The session itself is not serialized: it may have fields that are not for the visitor.
+/// The answer to the front end. The session itself is not serialized: it may have fields that are not for the visitor.
 #[derive(Serialize)]
 struct Me {
     user: Option<String>,

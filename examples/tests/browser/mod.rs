@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct Driver {
     process: Child,
     url: String,
-    /// What the browsers keep on disk.
+    /// The profiles of the browsers.
     folder: PathBuf,
     /// Kept, because a program that writes to a closed pipe ends.
     _stdout: Lines<BufReader<ChildStdout>>,

@@ -390,7 +390,7 @@ fn yes_or_no(is_so: bool) -> String {
     if is_so { "yes" } else { "no" }.to_owned()
 }
 
-/// What anyone reads in a cookie without a key.
+/// The bytes that anyone reads in a cookie without a key.
 pub(super) fn decoded(value: &str) -> Vec<u8> {
     let mut bits = (0_u32, 0);
     let mut bytes = Vec::new();

@@ -13,7 +13,7 @@ use session_runtime::SessionError;
 pub(crate) enum Error {
     NotFound,
     Session(SessionError),
-    /// What the operator reads in the log, and the visitor does not.
+    /// A text for the log. The visitor does not see it.
     Internal(String),
 }
 

@@ -1,4 +1,4 @@
-//! What each page shows around its content.
+//! The head and the foot of each page.
 
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};

@@ -52,7 +52,7 @@ use self::provider::Provider;
 use self::session::Shop;
 use self::stock::Stock;
 
-/// What the handlers share.
+/// The state that the handlers share.
 #[derive(Clone)]
 struct App {
     database: Database,

@@ -9,7 +9,7 @@ use tokio::task::spawn_blocking;
 
 use crate::error::Error;
 
-/// What a password is compared with where there is no such user. A wrong name takes as long as a wrong password, so the
+/// A hash for a user who is not there. A wrong name takes as long as a wrong password, so the
 /// time of an answer does not tell who has an account.
 static NO_USER: LazyLock<String> = LazyLock::new(|| hash_now("no user").unwrap_or_default());
 

@@ -5,7 +5,7 @@ use session_runtime::{Identity, Session};
 
 use crate::database::{OrderId, ProductId, UserId};
 
-/// What the shop knows of a visitor. The word `stored` is what `--store` needs: without it, the struct is for cookies alone.
+/// The session of a visitor. The word `stored` is what `--store` needs: without it, the struct is for cookies alone.
 #[derive(Session)]
 #[session(cookie = "shop", stored, idle = "14d", max = "90d")]
 pub(crate) struct Shop {
@@ -15,7 +15,7 @@ pub(crate) struct Shop {
     pub(crate) name: String,
     /// The cart survives a login, and is gone after a logout.
     pub(crate) cart: Vec<Line>,
-    /// What the account page shows of this session.
+    /// The name of this session on the account page.
     pub(crate) device: String,
     /// The user gave the password a moment ago. Ten minutes later it is `false` again.
     #[session(ttl = "10m")]

@@ -297,7 +297,7 @@ in_both_homes! {
         assert!(page.contains("Paid."));
     }
 
-    /// What a browser brings proves nothing.
+    /// A browser that says so proves nothing.
     async fn an_order_is_not_paid_because_a_browser_says_so(test: Test) {
         test.post("/cart", &SENCHA).await;
         test.register().await;
