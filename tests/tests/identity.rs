@@ -1669,6 +1669,34 @@ mod a_user_who_does_not_come_back {
     }
 }
 
+/// The next request would find a session that cannot be read.
+#[tokio::test]
+async fn a_user_whom_no_request_could_read_is_not_logged_in() {
+    #[derive(Serialize)]
+    struct OneWay(u32);
+
+    impl<'de> Deserialize<'de> for OneWay {
+        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            String::deserialize(deserializer).map(|_| Self(0))
+        }
+    }
+
+    #[derive(Session)]
+    #[session(cookie = "shop")]
+    struct OfOneWay {
+        #[session(identity)]
+        user: Identity<OneWay>,
+    }
+
+    let log_in = get(async |mut session: Session<OfOneWay>| {
+        Session::log_in(&mut session, OneWay(7));
+    });
+    let (mut app, _) = timed_app::<OfOneWay>(Router::new().route("/log-in", log_in));
+    let answer = app.get("/log-in").await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(answer.set_cookies().is_empty());
+}
+
 /// The identity of a user must not depend on chance.
 mod a_user_who_is_written_differently_each_time {
     use std::collections::HashSet;
