@@ -65,13 +65,6 @@ async fn openly(mut session: Guard) {
     session.names.0.get_mut().unwrap().push(CANARY.to_owned());
 }
 
-/// Two guards of one request: the first takes over what the second has changed.
-async fn sync(mut one: Guard, mut two: Guard) {
-    *two.counter.0.get_mut() += 1;
-    drop(two);
-    Session::sync(&mut one);
-}
-
 async fn forget(mut session: Guard) {
     session.forgetful.text = CANARY.to_owned();
 }
@@ -86,7 +79,6 @@ fn shop() -> App {
             .route("/silently", get(silently))
             .route("/silently-before", get(silently_before_a_borrow))
             .route("/openly", get(openly))
-            .route("/sync", get(sync))
             .route("/forget", get(forget))
             .route("/one-way", get(write_one_way))
             .route(
@@ -122,7 +114,6 @@ async fn a_field_that_changed_without_a_mutable_borrow_is_reported_and_not_saved
 #[tokio::test]
 async fn a_field_that_changed_through_the_guard_is_not_reported() {
     assert!(reported("/openly").await.is_empty());
-    assert!(reported("/sync").await.is_empty(), "by another guard");
     assert!(
         reported("/leave").await.is_empty(),
         "nobody wants the change"
