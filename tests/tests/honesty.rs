@@ -60,6 +60,11 @@ async fn silently_before_a_borrow(mut session: Guard) {
     session.visits += 1;
 }
 
+async fn silently_after_a_sync(mut session: Guard) {
+    Session::sync(&mut session);
+    session.counter.0.fetch_add(1, Ordering::Relaxed);
+}
+
 async fn openly(mut session: Guard) {
     *session.counter.0.get_mut() += 1;
     session.names.0.get_mut().unwrap().push(CANARY.to_owned());
@@ -78,6 +83,7 @@ fn shop() -> App {
         Router::new()
             .route("/silently", get(silently))
             .route("/silently-before", get(silently_before_a_borrow))
+            .route("/silently-after", get(silently_after_a_sync))
             .route("/openly", get(openly))
             .route("/forget", get(forget))
             .route("/one-way", get(write_one_way))
@@ -108,6 +114,7 @@ async fn reported(path: &str) -> Vec<String> {
 async fn a_field_that_changed_without_a_mutable_borrow_is_reported_and_not_saved() {
     assert_eq!(reported("/silently").await, ["counter", "names"]);
     assert_eq!(reported("/silently-before").await, ["counter"]);
+    assert_eq!(reported("/silently-after").await, ["counter"]);
     assert_eq!(shop().get("/silently").await.set_cookies().len(), 0);
 }
 
