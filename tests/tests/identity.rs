@@ -1669,6 +1669,20 @@ mod a_user_who_does_not_come_back {
     }
 }
 
+/// However they were changed.
+#[tokio::test]
+async fn fields_that_a_login_loses_are_named_in_the_order_of_the_struct() {
+    let (mut app, _) = shop();
+    do_(&mut app, "in: 1").await;
+    do_(&mut app, "cart7+sync+code5+in: 2").await;
+    let lines = app.log().lines_with("it came before `Session::log_in`");
+    let fields = ["cart", "code"].map(|field| format!("field=\"{field}\""));
+    assert_eq!(lines.len(), fields.len());
+    for (line, field) in lines.iter().zip(&fields) {
+        assert!(line.contains(field), "{lines:?}");
+    }
+}
+
 /// The next request would find a session that cannot be read.
 #[tokio::test]
 async fn a_user_whom_no_request_could_read_is_not_logged_in() {
