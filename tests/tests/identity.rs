@@ -1683,6 +1683,15 @@ async fn fields_that_a_login_loses_are_named_in_the_order_of_the_struct() {
     }
 }
 
+#[tokio::test]
+async fn fields_that_a_failure_loses_are_named_in_the_order_of_the_struct() {
+    let (mut app, _) = shop();
+    app.get(&path("/set/code5+sync+cart7/500")).await;
+    let lines = app.log().lines_with("changes are not saved");
+    assert_eq!(lines.len(), 1);
+    assert!(lines[0].contains("fields=\"cart, code\""), "{lines:?}");
+}
+
 /// The next request would find a session that cannot be read.
 #[tokio::test]
 async fn a_user_whom_no_request_could_read_is_not_logged_in() {
