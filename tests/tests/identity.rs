@@ -1686,10 +1686,13 @@ async fn fields_that_a_login_loses_are_named_in_the_order_of_the_struct() {
 #[tokio::test]
 async fn fields_that_a_failure_loses_are_named_in_the_order_of_the_struct() {
     let (mut app, _) = shop();
-    app.get(&path("/set/code5+sync+cart7/500")).await;
+    app.get(&path("/set/in: 1+code5+sync+cart7/500")).await;
     let lines = app.log().lines_with("changes are not saved");
     assert_eq!(lines.len(), 1);
-    assert!(lines[0].contains("fields=\"cart, code\""), "{lines:?}");
+    assert!(
+        lines[0].contains("fields=\"user, cart, code\""),
+        "{lines:?}"
+    );
 }
 
 /// The next request would find a session that cannot be read.
